@@ -1,0 +1,17 @@
+/** Native ES modules, TypeScript stripped by swc (ts-jest needs the compiler API that TypeScript 7 no longer has). */
+const project = (name, extra = {}) => ({
+  displayName: name,
+  rootDir: import.meta.dirname,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
+  },
+  ...extra,
+})
+
+export default {
+  projects: [project('unit'), project('integration'), project('peers')],
+  testTimeout: 60_000,
+}

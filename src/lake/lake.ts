@@ -1,0 +1,46 @@
+/** A lake as the rest of Landfall sees it: `lake.yml` read, checked, its references and its stage's overrides resolved. */
+
+export interface Lake {
+  readonly name: string
+  readonly stage: string
+  /** By their name in lake.yml. */
+  readonly buckets: Readonly<Record<string, Bucket>>
+  /** By their name in lake.yml, which is also the subject's. */
+  readonly tables: Readonly<Record<string, Table>>
+}
+
+export interface Bucket {
+  /** The S3 bucket's name. */
+  readonly name: string
+  /** True: it is there already, and Landfall only switches its EventBridge notifications on. False: Landfall makes it. */
+  readonly existing: boolean
+}
+
+export type TableFormat = 'delta' | 'parquet' | 'json' | 'csv' | 'avro'
+
+export interface Table {
+  readonly name: string
+  readonly location: Location
+  readonly format: TableFormat
+  /** Hive-style partition columns of a table of files; a Delta table says its own. */
+  readonly partitions: readonly string[]
+  readonly catalog?: CatalogSettings
+}
+
+export interface Location {
+  readonly bucket: string
+  /** No slash at either end; empty for a whole bucket. */
+  readonly prefix: string
+}
+
+/** Where the table's record in the Glue Data Catalog is. */
+export interface CatalogSettings {
+  readonly database: string
+  /** The table's name in Glue: lower case. */
+  readonly table: string
+}
+
+/** `s3://bucket/prefix`, without a slash at the end. */
+export function locationUri(location: Location): string {
+  return location.prefix === '' ? `s3://${location.bucket}` : `s3://${location.bucket}/${location.prefix}`
+}

@@ -1,0 +1,35 @@
+/**
+ * A table's schema in the form that Delta's protocol gives it ("Schema Serialization Format"); tables of files use the
+ * same, so that everything past the readers knows one schema language.
+ */
+
+/** `string`, `long`, `integer`, `short`, `byte`, `float`, `double`, `decimal(p,s)`, `boolean`, `binary`, `date`, `timestamp`, `timestamp_ntz`, `variant`, … */
+export type PrimitiveType = string
+
+export type DataType = PrimitiveType | StructType | ArrayType | MapType
+
+export interface StructType {
+  readonly type: 'struct'
+  readonly fields: readonly StructField[]
+}
+
+export interface ArrayType {
+  readonly type: 'array'
+  readonly elementType: DataType
+  readonly containsNull: boolean
+}
+
+export interface MapType {
+  readonly type: 'map'
+  readonly keyType: DataType
+  readonly valueType: DataType
+  readonly valueContainsNull: boolean
+}
+
+export interface StructField {
+  readonly name: string
+  readonly type: DataType
+  readonly nullable: boolean
+  /** `comment`, `delta.columnMapping.id`, `delta.columnMapping.physicalName`, … */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
