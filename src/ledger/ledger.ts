@@ -1,38 +1,27 @@
 /**
  * How far each reaction has come on each subject. Every conditional write of the project goes through this port; the
- * DynamoDB adapter is in `src/ledger/dynamo.ts`, the in-memory twin in `test/twins/`, and one suite runs on both.
+ * DynamoDB adapter is in `src/clients/ledger.ts`, the in-memory twin in `test/twins/`, and one suite runs on both.
  */
-
-/** One attempt at a long action. */
-export interface Run {
-  /** Ours: made from subject, reaction, version range and attempt; the token that makes a second start harmless. */
-  readonly id: string
-  /** The versions that it takes: after the cursor's, up to and with this one. */
-  readonly version: number
-  readonly attempt: number
-  /** `claimed`: recorded, perhaps not started. `started`: the outside system has it, under `externalId`. */
-  readonly state: 'claimed' | 'started'
-  readonly externalId?: string
-  /** Until when its holder may be at work, in ms since the epoch; past it, anyone may take the run over. */
-  readonly leaseUntil: number
-}
 
 /** Why a reaction does not go on, for an operator. */
 export interface Refusal {
   readonly code: string
   readonly reason: string
   readonly advice?: string
-  /** The version that was refused. */
+  /** The version that an event had named, or else the cursor's, when it was refused. */
   readonly version: number
   /** ms since the epoch. */
   readonly since: number
 }
 
-export interface Cursor {
+export interface CursorKey {
   /** `table/flights`, `endpoint/delay`. */
   readonly subject: string
   /** `catalog`, `job`, … */
   readonly reaction: string
+}
+
+export interface Cursor extends CursorKey {
   /** The last version done; -1 before the first. */
   readonly version: number
   /** When that version was committed at its source, in ms since the epoch; 0 before the first. */
@@ -41,13 +30,12 @@ export interface Cursor {
   readonly done: number
   /** What the reaction asked to remember about what it did, so that it need not look again. */
   readonly memo?: string
-  readonly run?: Run
   readonly refusal?: Refusal
   /** Counts the writes of this cursor; each write names the one it saw. 0: never written. */
   readonly revision: number
 }
 
-/** Something that came in and can be no subject's: kept so that `landfall status` can show it. Equal ones are counted. */
+/** Something that came in and is no subject's: kept so that `landfall status` can show it. Equal ones are counted. */
 export interface Rejection {
   /** The function that turned it away. */
   readonly source: string
@@ -67,22 +55,22 @@ export interface CountedRejection extends Rejection {
 }
 
 /** A lost race is a value: somebody else wrote since `revision` was read. */
-export type Saved = { readonly kind: 'saved'; readonly cursor: Cursor } | { readonly kind: 'conflict' }
+export type Saved = 'saved' | 'conflict'
 
 export interface Ledger {
   /** Strongly consistent; a cursor with revision 0 where none was written. One read. */
-  cursor(subject: string, reaction: string): Promise<Cursor>
-  /** Writes `next` if the stored revision still is `next.revision`; what is stored then has the next one. One write. */
+  cursor(key: CursorKey): Promise<Cursor>
+  /** Writes `next` if the stored revision still is `next.revision`; what is stored then has the one after it. One write. */
   save(next: Cursor): Promise<Saved>
   /** Adds one to the count of equal rejections, or begins it. `at` in ms since the epoch. One write. */
   reject(rejection: Rejection, at: number): Promise<void>
-  /** For status: the cursors of these subjects, whatever their reactions. */
-  cursors(subjects: readonly string[]): Promise<Cursor[]>
-  /** For status: newest first. */
+  /** The cursors of these keys, in their order; revision 0 where none was written. For status. */
+  cursors(keys: readonly CursorKey[]): Promise<Cursor[]>
+  /** Newest first. For status. */
   rejections(): Promise<CountedRejection[]>
 }
 
 /** The cursor of a subject that no reaction has touched. */
-export function newCursor(subject: string, reaction: string): Cursor {
+export function newCursor({ subject, reaction }: CursorKey): Cursor {
   return { subject, reaction, version: -1, committed: 0, done: 0, revision: 0 }
 }

@@ -1,4 +1,4 @@
-import type { Cursor, Run } from '../ledger/ledger.ts'
+import type { Cursor } from '../ledger/ledger.ts'
 
 /** Why a reaction was woken. An event is a hint: it says where to look, never what is true. */
 export interface Wake {
@@ -26,28 +26,20 @@ export interface Decision<Action> {
 }
 
 /**
- * - `done`: it took effect.
- * - `started`: an outside system is at it; the run stays open until `finished` says otherwise.
- * Refusals are thrown as `Refused`; what may succeed later is thrown as any other error.
+ * - `done`: it took effect, or had done so before.
+ * - `conflict`: somebody else changed what was observed; nothing was written, and the shell observes again.
+ *
+ * What can never succeed is thrown as `Refused`; what may succeed later is thrown as any other error.
  */
-export type Outcome = { readonly kind: 'done' } | { readonly kind: 'started'; readonly externalId: string }
-
-/** How an open run stands outside. */
-export type RunStatus = { readonly kind: 'running' } | { readonly kind: 'succeeded' } | { readonly kind: 'failed'; readonly reason: string }
+export type Outcome = { readonly kind: 'done' } | { readonly kind: 'conflict' }
 
 /** One thing that the lake does about a subject. `react` carries all of them out; none has a loop, a retry or a ledger call. */
 export interface Reaction<Observed extends Observation, Action> {
   readonly name: string
-  /** Reads only. `undefined`: there is nothing to react to (no table there yet). */
+  /** Reads only. `undefined`: there is nothing to do, and nothing to record. */
   observe(wake: Wake, cursor: Cursor): Promise<Observed | undefined>
   /** Pure: no clock, no I/O. */
   decide(observed: Observed, cursor: Cursor): Decision<Action>
-  /** Calls that are safe to repeat. `run` is there for a reaction with `long`. */
-  act(action: Action, run?: Run): Promise<Outcome>
-  /** Present for a reaction whose actions outlast the function: a run is recorded before `act`, and asked after here. */
-  readonly long?: {
-    /** How long a claimed run may stay unstarted before another worker takes it over, in ms. */
-    readonly lease: number
-    status(run: Run): Promise<RunStatus>
-  }
+  /** A call that is safe to repeat. */
+  act(action: Action): Promise<Outcome>
 }
