@@ -1,0 +1,40 @@
+import * as z from 'zod/mini'
+
+/**
+ * What Landfall publishes on its bus, for its own reactions and for anyone: a row per detail type. `schemas/events/` is
+ * made from these, and a test says so when it is stale. Facts are published at least once, and may come in any order.
+ */
+const tableChanged = z.object({
+  lake: z.string(),
+  table: z.string(),
+  /** `s3://bucket/prefix`. */
+  location: z.string(),
+  format: z.string(),
+  /** The version that was seen to be there; later ones may be too. */
+  version: z.int().check(z.nonnegative()),
+})
+
+const reactionRefused = z.object({
+  lake: z.string(),
+  /** `table/flights`. */
+  subject: z.string(),
+  reaction: z.string(),
+  /** The version that an event had named, or else the last one done; -1 for none. */
+  version: z.int(),
+  code: z.string(),
+  reason: z.string(),
+  advice: z.optional(z.string()),
+})
+
+export const facts = {
+  'Table Changed': tableChanged,
+  'Reaction Refused': reactionRefused,
+} as const
+
+export type FactType = keyof typeof facts
+
+/** One fact: an EventBridge entry's detail type and detail. */
+export type Fact = { [T in FactType]: { readonly type: T; readonly detail: Readonly<z.infer<(typeof facts)[T]>> } }[FactType]
+
+/** The source of every fact, for rules. */
+export const SOURCE = 'landfall'

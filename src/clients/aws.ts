@@ -1,0 +1,18 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { GlueClient } from '@aws-sdk/client-glue'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SQSClient } from '@aws-sdk/client-sqs'
+
+/**
+ * AWS clients, each made with the same settings. Region, endpoint and credentials come from the environment, as the SDK
+ * reads it. Three tries in all: longer outages are the queue's to wait out, not a function's that is paid by the second.
+ */
+const settings = { maxAttempts: 3 } as const
+
+export const dynamodb = (): DynamoDBClient => new DynamoDBClient(settings)
+export const eventbridge = (): EventBridgeClient => new EventBridgeClient(settings)
+export const glue = (): GlueClient => new GlueClient(settings)
+export const s3 = (): S3Client => new S3Client(settings)
+/** Calls go to the configured endpoint, not to the queue URL's host: a proxy in between then sees them. */
+export const sqs = (): SQSClient => new SQSClient({ ...settings, useQueueUrlAsEndpoint: false })

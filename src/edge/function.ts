@@ -1,0 +1,77 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
+import middy from '@middy/core'
+import type { Context } from 'aws-lambda'
+import { type Config, readConfig, traceHeader } from './config.ts'
+import { type Tracer, tracer } from './trace.ts'
+
+/** What every function is given beside its event. */
+export interface Edge {
+  readonly config: Config
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly tracer: Tracer
+  /** ms since the epoch. */
+  now(): number
+}
+
+export type Work<E, R> = (event: E, context: Context) => Promise<R>
+
+/**
+ * Wraps what a function does into what Lambda calls: structured logs, metrics, traces, and a line an invocation.
+ *
+ * `build` runs once a container, at the first event; what it made is kept only when it succeeded, so that a throttled
+ * secret or a missing file does not poison the container.
+ */
+export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E, R>> | Work<E, R>): Work<E, R> {
+  const log = new Logger({ serviceName: `landfall-${name}` })
+  const metrics = new Metrics({ namespace: 'Landfall', serviceName: `landfall-${name}` })
+  const work = once(async () => {
+    const config = readConfig()
+    const { xrayDaemon } = config
+    const edge = { config, log, metrics, now: Date.now }
+    return build({
+      ...edge,
+      tracer: tracer({ ...(xrayDaemon === undefined ? {} : { daemon: xrayDaemon }), header: traceHeader, now: Date.now }),
+    })
+  })
+  const handler = middy<E, R>()
+    .use(injectLambdaContext(log, { resetKeys: true }))
+    .use(logMetrics(metrics))
+    .handler(async (event, context) => {
+      const began = Date.now()
+      try {
+        return await (await work())(event, context)
+      } catch (error) {
+        log.error(`${name} failed`, error instanceof Error ? error : new Error(String(error)))
+        throw error
+      } finally {
+        log.info(name, { took: Date.now() - began })
+      }
+    })
+  return (event, context) => handler(event, context)
+}
+
+/** Publishes how long after its commit a version was done, for the table and for the lake. */
+export function measureLag(metrics: Metrics, lake: string, reaction: string, table: string, ms: number): void {
+  const name = `${reaction.charAt(0).toUpperCase()}${reaction.slice(1)}Lag`
+  for (const dimensions of [{ lake }, { lake, table }] as Record<string, string>[]) {
+    const metric = metrics.singleMetric()
+    metric.addDimensions(dimensions)
+    metric.addMetric(name, MetricUnit.Milliseconds, ms)
+  }
+}
+
+/** Calls `make` until it has succeeded once, and at most once at a time. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    })
+    return made
+  }
+}

@@ -1,0 +1,99 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import * as z from 'zod/mini'
+import { facts } from '../bus/facts.ts'
+import { Refused } from '../errors.ts'
+import type { Observation, Reaction, Wake } from '../reactions/reaction.ts'
+import { react, type Reacted, type Shell } from '../reactions/react.ts'
+import { type Failures, type Message, type Queue, settle } from './batch.ts'
+import { type Edge, measureLag, type Work } from './function.ts'
+
+/** What a reaction's queue carries: a fact of the bus, or a wake-up by the sweep. */
+const wake = z.strictObject({
+  subject: z.string().check(z.minLength(1)),
+  version: z.optional(z.int().check(z.nonnegative())),
+  thorough: z.optional(z.boolean()),
+})
+const envelope = z.looseObject({ 'detail-type': z.literal('Table Changed'), detail: facts['Table Changed'] })
+const body = z.union([envelope, wake])
+
+/** The JSON Schema of a wake-up is made from this. */
+export const wakeSchema = wake
+
+/**
+ * @throws {Refused} `not-a-wake` for what is neither.
+ */
+export function toWake(message: unknown): Wake {
+  const { success, data, error } = body.safeParse(message)
+  if (!success) throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${z.prettifyError(error)}`)
+  return 'detail' in data ? { subject: `table/${data.detail.table}`, version: data.detail.version } : withoutUndefined(data)
+}
+
+function withoutUndefined({ subject, version, thorough }: z.infer<typeof wake>): Wake {
+  return { subject, ...(version === undefined ? {} : { version }), ...(thorough === undefined ? {} : { thorough }) }
+}
+
+/** The wakes of one subject as one: the newest version that any of them named; thorough if one of them is. */
+export function merge(wakes: readonly Wake[]): Map<string, Wake> {
+  const merged = new Map<string, Wake>()
+  for (const next of wakes) {
+    const { version = -1, thorough = false } = merged.get(next.subject) ?? {}
+    const newest = Math.max(version, next.version ?? -1)
+    const both = thorough || next.thorough === true
+    merged.set(next.subject, { subject: next.subject, ...(newest < 0 ? {} : { version: newest }), ...(both ? { thorough: true } : {}) })
+  }
+  return merged
+}
+
+/** The function of a reaction: its queue's messages, by subject, each carried out once by `react`. */
+export function reactionQueue<O extends Observation, A>(
+  reaction: Reaction<O, A>,
+  shell: Shell,
+  queue: Queue,
+  edge: Edge,
+): Work<SQSEvent, SQSBatchResponse> {
+  const settling = {
+    source: reaction.name,
+    door: toWake,
+    ledger: shell.ledger,
+    queue,
+    maxReceives: edge.config.maxReceives,
+    async work(messages: readonly Message<Wake>[]): Promise<Failures> {
+      const failures = new Map<string, unknown>()
+      const wakes = [...merge(messages.map(({ value }) => value)).values()]
+      await Promise.all(
+        wakes.map(async (wake) => {
+          try {
+            report(wake, await carryOut(wake), reaction.name, shell, edge)
+          } catch (error) {
+            for (const { id, value } of messages) if (value.subject === wake.subject) failures.set(id, error)
+          }
+        }),
+      )
+      return failures
+    },
+  }
+  const carryOut = (wake: Wake) =>
+    edge.tracer.span(reaction.name, { subject: wake.subject, ...(wake.version === undefined ? {} : { version: wake.version }) }, () =>
+      react(reaction, wake, shell),
+    )
+  return (event) => settle(event, edge, settling)
+}
+
+function report(wake: Wake, reacted: Reacted, reaction: string, shell: Shell, edge: Edge): void {
+  const about = { subject: wake.subject, reaction, hint: wake.version, thorough: wake.thorough }
+  switch (reacted.kind) {
+    case 'idle':
+      edge.log.info('nothing to do', { ...about, version: reacted.cursor.version })
+      break
+    case 'done': {
+      const { version, committed, done } = reacted.cursor
+      edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
+      // A sweep finds what is old: its lag says when it ran, not how fast the lake is.
+      if (wake.thorough !== true) measureLag(edge.metrics, shell.lake, reaction, wake.subject.replace(/^table\//, ''), done - committed)
+      break
+    }
+    case 'refused':
+      edge.log.warn('refused', { ...about, code: reacted.refusal.code, reason: reacted.refusal.reason })
+      break
+  }
+}

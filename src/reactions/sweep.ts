@@ -1,0 +1,44 @@
+import * as z from 'zod/mini'
+import { Refused } from '../errors.ts'
+import type { Lake, Table } from '../lake/lake.ts'
+import type { Wake } from './reaction.ts'
+
+/** An operator may sweep one subject; a schedule's own event has neither key and sweeps them all. */
+export const sweepEvent = z.looseObject({ subject: z.optional(z.string()) })
+
+/** How many subjects were woken, by reaction. */
+export type Swept = Readonly<Record<string, number>>
+
+/** Which tables a reaction keeps in step: a row for each reaction there is. */
+export const subjectsOf: Readonly<Record<string, (table: Table) => boolean>> = {
+  catalog: (table) => table.catalog !== undefined,
+}
+
+/**
+ * Sends a thorough wake-up for every subject of every reaction, or for the one that the event names.
+ *
+ * @throws {Refused} for an event that is none, a subject that the lake does not have, or a reaction without a queue.
+ */
+export async function sweep(
+  event: unknown,
+  lake: Pick<Lake, 'name' | 'tables'>,
+  queues: Readonly<Record<string, string>>,
+  send: (queue: string, wakes: readonly Wake[]) => Promise<void>,
+): Promise<Swept> {
+  const { success, data, error } = sweepEvent.safeParse(event ?? {})
+  if (!success) throw new Refused('not-a-sweep', `a sweep takes {"subject": "table/NAME"} or nothing: ${z.prettifyError(error)}`)
+  const { subject } = data
+  const tables = Object.values(lake.tables).filter(({ name }) => subject === undefined || subject === `table/${name}`)
+  if (subject !== undefined && tables.length === 0)
+    throw new Refused('unknown-subject', `the lake ${lake.name} has no subject '${subject}'`, { advice: 'Subjects are table/NAME, with a NAME of lake.yml.' })
+  const swept: Record<string, number> = {}
+  for (const [reaction, concerns] of Object.entries(subjectsOf)) {
+    const wakes = tables.filter(concerns).map(({ name }) => ({ subject: `table/${name}`, thorough: true }))
+    const queue = queues[reaction]
+    if (wakes.length > 0 && queue === undefined)
+      throw new Refused('no-queue', `the reaction '${reaction}' has no queue in QUEUES`, { advice: 'Deploy the lake again.' })
+    if (queue !== undefined) await send(queue, wakes)
+    swept[reaction] = wakes.length
+  }
+  return swept
+}
