@@ -34,7 +34,9 @@ export const facts = {
 export type FactType = keyof typeof facts
 
 /** One fact: an EventBridge entry's detail type and detail. */
-export type Fact = { [T in FactType]: { readonly type: T; readonly detail: Readonly<z.infer<(typeof facts)[T]>> } }[FactType]
+export type Fact = {
+  [T in FactType]: { readonly type: T; readonly detail: Readonly<z.infer<(typeof facts)[T]>> }
+}[FactType]
 
 /** The source of every fact, for rules. */
 export const SOURCE = 'landfall'

@@ -8,7 +8,9 @@ const ENTRIES = 10
 export function eventBridgeBus(client: EventBridgeClient, busName: string): Bus {
   return {
     async publish(facts) {
-      const chunks = Array.from({ length: Math.ceil(facts.length / ENTRIES) }, (_, i) => facts.slice(i * ENTRIES, (i + 1) * ENTRIES))
+      const chunks = Array.from({ length: Math.ceil(facts.length / ENTRIES) }, (_, i) =>
+        facts.slice(i * ENTRIES, (i + 1) * ENTRIES),
+      )
       return (await Promise.all(chunks.map((chunk) => put(client, busName, chunk)))).flat()
     },
   }
@@ -28,6 +30,8 @@ async function put(client: EventBridgeClient, busName: string, facts: readonly F
   return facts.map(({ type }, i) => {
     const entry = Entries[i]
     if (entry?.EventId !== undefined && entry.ErrorCode === undefined) return undefined
-    return new Error(`EventBridge did not take '${type}' for the bus ${busName}: ${entry?.ErrorCode ?? 'no answer for this entry'} ${entry?.ErrorMessage ?? ''}`.trim())
+    return new Error(
+      `EventBridge did not take '${type}' for the bus ${busName}: ${entry?.ErrorCode ?? 'no answer for this entry'} ${entry?.ErrorMessage ?? ''}`.trim(),
+    )
   })
 }

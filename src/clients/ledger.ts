@@ -8,7 +8,14 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
-import { type CountedRejection, type Cursor, type CursorKey, type Ledger, newCursor, type Rejection } from '../ledger/ledger.ts'
+import {
+  type CountedRejection,
+  type Cursor,
+  type CursorKey,
+  type Ledger,
+  newCursor,
+  type Rejection,
+} from '../ledger/ledger.ts'
 
 /** Rejections are news, not state: they leave after 14 days without another. */
 const REJECTION_TTL_SECONDS = 14 * 24 * 3600
@@ -22,7 +29,9 @@ const BATCH = 100
 export function dynamoLedger(client: DynamoDBClient, TableName: string): Ledger {
   return {
     async cursor(key) {
-      const { Item } = await client.send(new GetItemCommand({ TableName, Key: marshall(itemKey(key)), ConsistentRead: true }))
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName, Key: marshall(itemKey(key)), ConsistentRead: true }),
+      )
       return Item === undefined ? newCursor(key) : toCursor(unmarshall(Item))
     },
 
@@ -59,7 +68,8 @@ export function dynamoLedger(client: DynamoDBClient, TableName: string): Ledger 
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: marshall({ ':pk': 'rejections' }),
       }
-      for await (const { Items = [] } of paginateQuery({ client }, query)) found.push(...Items.map((item) => toRejection(unmarshall(item))))
+      for await (const { Items = [] } of paginateQuery({ client }, query))
+        found.push(...Items.map((item) => toRejection(unmarshall(item))))
       return found.sort((a, b) => b.last - a.last)
     },
   }
@@ -68,14 +78,25 @@ export function dynamoLedger(client: DynamoDBClient, TableName: string): Ledger 
 const itemKey = ({ subject, reaction }: CursorKey) => ({ pk: subject, sk: `cursor/${reaction}` })
 const nameOf = ({ subject, reaction }: CursorKey) => `${subject} ${reaction}`
 
-function rejectionUpdate(TableName: string, { source, code, reason, about, sample }: Rejection, at: number): UpdateItemCommand {
+function rejectionUpdate(
+  TableName: string,
+  { source, code, reason, about, sample }: Rejection,
+  at: number,
+): UpdateItemCommand {
   return new UpdateItemCommand({
     TableName,
     // DynamoDB allows 1,024 bytes of sort key; a prefix tells rejections apart well enough.
     Key: marshall({ pk: 'rejections', sk: `${source}/${code}/${about}`.slice(0, 250) }),
     UpdateExpression:
       'ADD #count :one SET #first = if_not_exists(#first, :at), #last = :at, #source = :source, #code = :code, reason = :reason, about = :about, #sample = :sample, expires = :expires',
-    ExpressionAttributeNames: { '#count': 'count', '#first': 'first', '#last': 'last', '#source': 'source', '#code': 'code', '#sample': 'sample' },
+    ExpressionAttributeNames: {
+      '#count': 'count',
+      '#first': 'first',
+      '#last': 'last',
+      '#source': 'source',
+      '#code': 'code',
+      '#sample': 'sample',
+    },
     ExpressionAttributeValues: marshall({
       ':one': 1,
       ':at': at,
@@ -89,8 +110,15 @@ function rejectionUpdate(TableName: string, { source, code, reason, about, sampl
   })
 }
 
-async function batchGet(client: DynamoDBClient, TableName: string, keys: readonly CursorKey[], found: Map<string, Cursor>): Promise<void> {
-  let RequestItems: BatchGetItemCommand['input']['RequestItems'] = { [TableName]: { Keys: keys.map((key) => marshall(itemKey(key))) } }
+async function batchGet(
+  client: DynamoDBClient,
+  TableName: string,
+  keys: readonly CursorKey[],
+  found: Map<string, Cursor>,
+): Promise<void> {
+  let RequestItems: BatchGetItemCommand['input']['RequestItems'] = {
+    [TableName]: { Keys: keys.map((key) => marshall(itemKey(key))) },
+  }
   while (RequestItems !== undefined && Object.keys(RequestItems).length > 0) {
     const answer: Awaited<ReturnType<typeof send>> = await send(client, RequestItems)
     for (const item of answer.Responses?.[TableName] ?? []) {

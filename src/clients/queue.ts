@@ -4,7 +4,9 @@ import type { Queue } from '../edge/batch.ts'
 export function sqsQueue(client: SQSClient, endpoint: (queueArn: string) => string = queueUrl): Queue {
   return {
     async delay(queueArn, ReceiptHandle, VisibilityTimeout) {
-      await client.send(new ChangeMessageVisibilityCommand({ QueueUrl: endpoint(queueArn), ReceiptHandle, VisibilityTimeout }))
+      await client.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl: endpoint(queueArn), ReceiptHandle, VisibilityTimeout }),
+      )
     },
   }
 }
@@ -28,6 +30,9 @@ export async function sendAll(client: SQSClient, QueueUrl: string, bodies: reado
         Entries: bodies.slice(i, i + ENTRIES).map((body, j) => ({ Id: String(j), MessageBody: JSON.stringify(body) })),
       }),
     )
-    if (Failed.length > 0) throw new Error(`${Failed.length} of ${bodies.length} messages were not taken by ${QueueUrl}: ${Failed[0]?.Code} ${Failed[0]?.Message ?? ''}`)
+    if (Failed.length > 0)
+      throw new Error(
+        `${Failed.length} of ${bodies.length} messages were not taken by ${QueueUrl}: ${Failed[0]?.Code} ${Failed[0]?.Message ?? ''}`,
+      )
   }
 }

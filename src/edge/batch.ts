@@ -64,10 +64,18 @@ function parse(record: SQSRecord): unknown {
   }
 }
 
-async function turnAway<T>(record: SQSRecord, error: Refused, edge: Edge, { source, ledger }: Settling<T>): Promise<void> {
+async function turnAway<T>(
+  record: SQSRecord,
+  error: Refused,
+  edge: Edge,
+  { source, ledger }: Settling<T>,
+): Promise<void> {
   edge.log.warn('message refused', { messageId: record.messageId, code: error.code, reason: error.message })
   const { code, message: reason, detail } = error
-  await ledger.reject({ source, code, reason, about: detail.subject ?? code, sample: record.body.slice(0, 400) }, edge.now())
+  await ledger.reject(
+    { source, code, reason, about: detail.subject ?? code, sample: record.body.slice(0, 400) },
+    edge.now(),
+  )
 }
 
 async function attempt<T>(messages: readonly Message<T>[], { work }: Settling<T>): Promise<Failures> {
@@ -91,7 +99,13 @@ async function retryLater<T>(record: SQSRecord, error: unknown, edge: Edge, sett
   try {
     if (receives >= settling.maxReceives)
       await settling.ledger.reject(
-        { source: settling.source, code: 'gave-up', about: record.messageId, reason: `after ${receives} tries: ${failure.message}`, sample: record.body.slice(0, 400) },
+        {
+          source: settling.source,
+          code: 'gave-up',
+          about: record.messageId,
+          reason: `after ${receives} tries: ${failure.message}`,
+          sample: record.body.slice(0, 400),
+        },
         edge.now(),
       )
     else await settling.queue.delay(record.eventSourceARN, record.receiptHandle, backOff(receives))

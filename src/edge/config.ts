@@ -40,7 +40,10 @@ export function readConfig(env: Environment = process.env): Config {
     codeRoot: env['LAMBDA_TASK_ROOT'] ?? process.cwd(),
     ...(daemon === undefined ? {} : { xrayDaemon: daemon }),
   }
-  if (problems.length > 0) throw new ConfigError(`the function's environment is incomplete: ${problems.join('; ')}. Deploy it again with serverless.yml.`)
+  if (problems.length > 0)
+    throw new ConfigError(
+      `the function's environment is incomplete: ${problems.join('; ')}. Deploy it again with serverless.yml.`,
+    )
   return Object.freeze(config)
 }
 

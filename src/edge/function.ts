@@ -10,8 +10,9 @@ import { type Tracer, tracer } from './trace.ts'
 /** What every function is given beside its event. */
 export interface Edge {
   readonly config: Config
-  readonly log: Logger
-  readonly metrics: Metrics
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Publishes how long after its commit a version was done, in ms. */
+  lag(reaction: string, lake: string, table: string, ms: number): void
   readonly tracer: Tracer
   /** ms since the epoch. */
   now(): number
@@ -31,10 +32,16 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
   const work = once(async () => {
     const config = readConfig()
     const { xrayDaemon } = config
-    const edge = { config, log, metrics, now: Date.now }
     return build({
-      ...edge,
-      tracer: tracer({ ...(xrayDaemon === undefined ? {} : { daemon: xrayDaemon }), header: traceHeader, now: Date.now }),
+      config,
+      log,
+      lag: (reaction, lake, table, ms) => measureLag(metrics, reaction, lake, table, ms),
+      now: Date.now,
+      tracer: tracer({
+        ...(xrayDaemon === undefined ? {} : { daemon: xrayDaemon }),
+        header: traceHeader,
+        now: Date.now,
+      }),
     })
   })
   const handler = middy<E, R>()
@@ -43,7 +50,9 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
     .handler(async (event, context) => {
       const began = Date.now()
       try {
-        return await (await work())(event, context)
+        return await (
+          await work()
+        )(event, context)
       } catch (error) {
         log.error(`${name} failed`, error instanceof Error ? error : new Error(String(error)))
         throw error
@@ -54,8 +63,8 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
   return (event, context) => handler(event, context)
 }
 
-/** Publishes how long after its commit a version was done, for the table and for the lake. */
-export function measureLag(metrics: Metrics, lake: string, reaction: string, table: string, ms: number): void {
+/** One metric for the lake, which the alarm watches, and one for the table, which says where to look. */
+function measureLag(metrics: Metrics, reaction: string, lake: string, table: string, ms: number): void {
   const name = `${reaction.charAt(0).toUpperCase()}${reaction.slice(1)}Lag`
   for (const dimensions of [{ lake }, { lake, table }] as Record<string, string>[]) {
     const metric = metrics.singleMetric()

@@ -27,7 +27,14 @@ export function tracer({ daemon, header, now }: TraceSettings): Tracer {
     async span(name, annotations, work) {
       const trace = parseHeader(header())
       if (trace === undefined) return work()
-      const segment = { name, annotations, type: 'subsegment', id: randomBytes(8).toString('hex'), ...trace, start_time: now() / 1000 }
+      const segment = {
+        name,
+        annotations,
+        type: 'subsegment',
+        id: randomBytes(8).toString('hex'),
+        ...trace,
+        start_time: now() / 1000,
+      }
       try {
         const answer = await work()
         await send(address, { ...segment, end_time: now() / 1000 })
@@ -44,7 +51,9 @@ export function tracer({ daemon, header, now }: TraceSettings): Tracer {
 export function parseHeader(header: string | undefined): { trace_id: string; parent_id: string } | undefined {
   const parts = new Map(header?.split(';').map((part) => part.split('=', 2) as [string, string]))
   const [trace_id, parent_id] = [parts.get('Root'), parts.get('Parent')]
-  return trace_id === undefined || parent_id === undefined || parts.get('Sampled') !== '1' ? undefined : { trace_id, parent_id }
+  return trace_id === undefined || parent_id === undefined || parts.get('Sampled') !== '1'
+    ? undefined
+    : { trace_id, parent_id }
 }
 
 export function parseDaemon(daemon: string): { host: string; port: number } | undefined {

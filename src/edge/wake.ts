@@ -5,7 +5,7 @@ import { Refused } from '../errors.ts'
 import type { Observation, Reaction, Wake } from '../reactions/reaction.ts'
 import { react, type Reacted, type Shell } from '../reactions/react.ts'
 import { type Failures, type Message, type Queue, settle } from './batch.ts'
-import { type Edge, measureLag, type Work } from './function.ts'
+import type { Edge, Work } from './function.ts'
 
 /** What a reaction's queue carries: a fact of the bus, or a wake-up by the sweep. */
 const wake = z.strictObject({
@@ -24,8 +24,11 @@ export const wakeSchema = wake
  */
 export function toWake(message: unknown): Wake {
   const { success, data, error } = body.safeParse(message)
-  if (!success) throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${z.prettifyError(error)}`)
-  return 'detail' in data ? { subject: `table/${data.detail.table}`, version: data.detail.version } : withoutUndefined(data)
+  if (!success)
+    throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${z.prettifyError(error)}`)
+  return 'detail' in data
+    ? { subject: `table/${data.detail.table}`, version: data.detail.version }
+    : withoutUndefined(data)
 }
 
 function withoutUndefined({ subject, version, thorough }: z.infer<typeof wake>): Wake {
@@ -39,7 +42,11 @@ export function merge(wakes: readonly Wake[]): Map<string, Wake> {
     const { version = -1, thorough = false } = merged.get(next.subject) ?? {}
     const newest = Math.max(version, next.version ?? -1)
     const both = thorough || next.thorough === true
-    merged.set(next.subject, { subject: next.subject, ...(newest < 0 ? {} : { version: newest }), ...(both ? { thorough: true } : {}) })
+    merged.set(next.subject, {
+      subject: next.subject,
+      ...(newest < 0 ? {} : { version: newest }),
+      ...(both ? { thorough: true } : {}),
+    })
   }
   return merged
 }
@@ -73,8 +80,10 @@ export function reactionQueue<O extends Observation, A>(
     },
   }
   const carryOut = (wake: Wake) =>
-    edge.tracer.span(reaction.name, { subject: wake.subject, ...(wake.version === undefined ? {} : { version: wake.version }) }, () =>
-      react(reaction, wake, shell),
+    edge.tracer.span(
+      reaction.name,
+      { subject: wake.subject, ...(wake.version === undefined ? {} : { version: wake.version }) },
+      () => react(reaction, wake, shell),
     )
   return (event) => settle(event, edge, settling)
 }
@@ -89,7 +98,7 @@ function report(wake: Wake, reacted: Reacted, reaction: string, shell: Shell, ed
       const { version, committed, done } = reacted.cursor
       edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
       // A sweep finds what is old: its lag says when it ran, not how fast the lake is.
-      if (wake.thorough !== true) measureLag(edge.metrics, shell.lake, reaction, wake.subject.replace(/^table\//, ''), done - committed)
+      if (wake.thorough !== true) edge.lag(reaction, shell.lake, wake.subject.replace(/^table\//, ''), done - committed)
       break
     }
     case 'refused':

@@ -23,15 +23,27 @@ export interface Places {
 /** Pure. */
 export function classify(event: S3Event, places: Places): Landed {
   const { bucket, object } = event.detail
-  if (!places.hasBucket(bucket.name)) return rejected('unknown-bucket', bucket.name, object.key, `no table of this lake is in the bucket '${bucket.name}'`)
+  if (!places.hasBucket(bucket.name))
+    return rejected(
+      'unknown-bucket',
+      bucket.name,
+      object.key,
+      `no table of this lake is in the bucket '${bucket.name}'`,
+    )
   if (event['detail-type'] !== 'Object Created') return { kind: 'ignored', why: event['detail-type'] }
   const commit = parseCommitKey(object.key)
   if (commit === undefined) return { kind: 'ignored', why: 'not a commit' }
   const table = places.tableAt(bucket.name, commit.tablePrefix)
   const place = `s3://${bucket.name}/${commit.tablePrefix}`
-  if (table === undefined) return rejected('unknown-table', place, object.key, `a commit landed in ${place}, which lake.yml does not declare`)
+  if (table === undefined)
+    return rejected('unknown-table', place, object.key, `a commit landed in ${place}, which lake.yml does not declare`)
   if (table.format !== 'delta')
-    return rejected('format-mismatch', place, object.key, `a Delta commit landed in ${place}, which lake.yml declares as ${table.format}`)
+    return rejected(
+      'format-mismatch',
+      place,
+      object.key,
+      `a Delta commit landed in ${place}, which lake.yml declares as ${table.format}`,
+    )
   return { kind: 'commit', table, version: commit.version }
 }
 

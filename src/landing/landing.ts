@@ -45,11 +45,25 @@ export function landing({ lake, bus, ledger, queue, edge }: Landing): Work<SQSEv
     )
     const groups = [...commits.values()]
     const answers = await bus.publish(groups.map(({ fact }) => fact))
-    for (const [i, { ids }] of groups.entries()) if (answers[i] !== undefined) for (const id of ids) failures.set(id, answers[i])
-    edge.log.info('landed', { messages: messages.length, commits: groups.length, ignored: ignored.count, failed: failures.size })
+    for (const [i, { ids }] of groups.entries())
+      if (answers[i] !== undefined) for (const id of ids) failures.set(id, answers[i])
+    edge.log.info('landed', {
+      messages: messages.length,
+      commits: groups.length,
+      ignored: ignored.count,
+      failed: failures.size,
+    })
     return failures
   }
-  return (event) => settle(event, edge, { source: 'landing', door: toS3Event, work, ledger, queue, maxReceives: edge.config.maxReceives })
+  return (event) =>
+    settle(event, edge, {
+      source: 'landing',
+      door: toS3Event,
+      work,
+      ledger,
+      queue,
+      maxReceives: edge.config.maxReceives,
+    })
 }
 
 /** A commit that came twice in one batch is published once. */

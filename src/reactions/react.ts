@@ -35,7 +35,11 @@ export class Contended extends Error {
  *
  * @throws {Contended} when it lost the race {@link ATTEMPTS} times; and whatever a call threw that may succeed later.
  */
-export async function react<O extends Observation, A>(reaction: Reaction<O, A>, wake: Wake, shell: Shell): Promise<Reacted> {
+export async function react<O extends Observation, A>(
+  reaction: Reaction<O, A>,
+  wake: Wake,
+  shell: Shell,
+): Promise<Reacted> {
   const key = { subject: wake.subject, reaction: reaction.name }
   let thorough = wake.thorough === true
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -45,7 +49,9 @@ export async function react<O extends Observation, A>(reaction: Reaction<O, A>, 
     // What was done before the race was lost may have undone what the winner did, and the winner's cursor hides that.
     thorough ||= step.acted
   }
-  throw new Contended(`${wake.subject}: ${reaction.name} lost the race ${ATTEMPTS} times in a row; the next try may win`)
+  throw new Contended(
+    `${wake.subject}: ${reaction.name} lost the race ${ATTEMPTS} times in a row; the next try may win`,
+  )
 }
 
 type Step = Reacted | { readonly kind: 'lost'; readonly acted: boolean }

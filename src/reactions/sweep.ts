@@ -26,17 +26,22 @@ export async function sweep(
   send: (queue: string, wakes: readonly Wake[]) => Promise<void>,
 ): Promise<Swept> {
   const { success, data, error } = sweepEvent.safeParse(event ?? {})
-  if (!success) throw new Refused('not-a-sweep', `a sweep takes {"subject": "table/NAME"} or nothing: ${z.prettifyError(error)}`)
+  if (!success)
+    throw new Refused('not-a-sweep', `a sweep takes {"subject": "table/NAME"} or nothing: ${z.prettifyError(error)}`)
   const { subject } = data
   const tables = Object.values(lake.tables).filter(({ name }) => subject === undefined || subject === `table/${name}`)
   if (subject !== undefined && tables.length === 0)
-    throw new Refused('unknown-subject', `the lake ${lake.name} has no subject '${subject}'`, { advice: 'Subjects are table/NAME, with a NAME of lake.yml.' })
+    throw new Refused('unknown-subject', `the lake ${lake.name} has no subject '${subject}'`, {
+      advice: 'Subjects are table/NAME, with a NAME of lake.yml.',
+    })
   const swept: Record<string, number> = {}
   for (const [reaction, concerns] of Object.entries(subjectsOf)) {
     const wakes = tables.filter(concerns).map(({ name }) => ({ subject: `table/${name}`, thorough: true }))
     const queue = queues[reaction]
     if (wakes.length > 0 && queue === undefined)
-      throw new Refused('no-queue', `the reaction '${reaction}' has no queue in QUEUES`, { advice: 'Deploy the lake again.' })
+      throw new Refused('no-queue', `the reaction '${reaction}' has no queue in QUEUES`, {
+        advice: 'Deploy the lake again.',
+      })
     if (queue !== undefined) await send(queue, wakes)
     swept[reaction] = wakes.length
   }

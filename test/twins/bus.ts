@@ -1,0 +1,18 @@
+import type { Bus } from '../../src/bus/bus.ts'
+import { type Fact, facts } from '../../src/bus/facts.ts'
+
+/** A bus that keeps what it took, and takes only what its schema allows. */
+export function memoryBus(): Bus & { readonly published: Fact[] } {
+  const published: Fact[] = []
+  return {
+    published,
+    async publish(batch) {
+      return batch.map((fact) => {
+        const { error } = facts[fact.type].safeParse(fact.detail)
+        if (error !== undefined) return new Error(`not a '${fact.type}': ${error.message}`)
+        published.push(structuredClone(fact))
+        return undefined
+      })
+    },
+  }
+}

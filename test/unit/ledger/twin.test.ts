@@ -1,0 +1,4 @@
+import { testLedger } from '../../suites/ledger.ts'
+import { memoryLedger } from '../../twins/ledger.ts'
+
+testLedger('the twin', async () => memoryLedger())
