@@ -1,0 +1,87 @@
+/**
+ * All tests, or the named groups: `node scripts/run.js scripts/test.ts [check] [unit] [integration] [peers] [JEST OPTIONS]`.
+ * Goes on after a failure, and ends with the line `N passed, N failed`; exits 1 unless all passed.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+interface Count {
+  readonly passed: number
+  readonly failed: number
+}
+
+const ROOT = join(import.meta.dirname, '..')
+const bin = (name: string): string => join(ROOT, 'node_modules/.bin', name)
+const suites = ['unit', 'integration', 'peers'] as const
+
+/** What is checked without running the code; each is one test. */
+const checks: readonly (readonly [name: string, args: readonly string[]])[] = [
+  ['lint', [bin('oxlint'), '--type-aware']],
+  ['types', [bin('tsc'), '--noEmit', '-p', '.']],
+  ['format', [bin('prettier'), '--check', '--log-level=warn', '.']],
+]
+
+async function check(): Promise<Count> {
+  const results = await Promise.all(
+    checks.map(async ([name, args]) => {
+      const started = Date.now()
+      const { status, output } = await node(args, 'pipe')
+      const took = `${((Date.now() - started) / 1000).toFixed(1)} s`
+      console.log(status === 0 ? `  ✓ ${name} (${took})` : `  ✗ ${name} (${took})\n${output}`)
+      return status === 0
+    }),
+  )
+  const passed = results.filter(Boolean).length
+  return { passed, failed: results.length - passed }
+}
+
+async function jest(project: string, options: readonly string[]): Promise<Count> {
+  const report = join(ROOT, `.landfall/test-${project}.json`)
+  mkdirSync(join(ROOT, '.landfall'), { recursive: true })
+  rmSync(report, { force: true })
+  const args = [bin('jest'), '--selectProjects', project, '--json', `--outputFile=${report}`, ...options]
+  const { status } = await node(['--experimental-vm-modules', '--no-warnings', ...args], 'ignore')
+  if (!existsSync(report)) return { passed: 0, failed: 1 }
+  const result = JSON.parse(readFileSync(report, 'utf8')) as {
+    numPassedTests: number
+    numFailedTests: number
+    numRuntimeErrorTestSuites: number
+  }
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites
+  // Where jest fails without a failed test: no test found, a teardown that broke.
+  return { passed: result.numPassedTests, failed: status !== 0 && failed === 0 ? 1 : failed }
+}
+
+/** jest's report goes to stderr; its JSON, which it also prints, is left out. */
+async function node(
+  args: readonly string[],
+  stdout: 'pipe' | 'ignore',
+): Promise<{ readonly status: number; readonly output: string }> {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', stdout, stdout === 'pipe' ? 'pipe' : 'inherit'],
+    env: stdout === 'pipe' ? { ...process.env, NO_COLOR: '1' } : process.env,
+  })
+  const output: Buffer[] = []
+  child.stdout?.on('data', (data: Buffer) => output.push(data))
+  child.stderr?.on('data', (data: Buffer) => output.push(data))
+  const status = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject).once('close', (code) => resolve(code ?? 1))
+  })
+  return { status, output: Buffer.concat(output).toString() }
+}
+
+const given = process.argv.slice(2)
+const groups = given.filter((arg) => arg === 'check' || suites.some((suite) => suite === arg))
+const options = given.filter((arg) => !groups.includes(arg))
+const started = Date.now()
+const counts: Count[] = []
+for (const group of groups.length === 0 ? ['check', ...suites] : groups) {
+  console.log(`\n${group}`)
+  counts.push(group === 'check' ? await check() : await jest(group, options))
+}
+const total = (of: keyof Count): number => counts.reduce((sum, count) => sum + count[of], 0)
+console.log(`\nin ${Math.round((Date.now() - started) / 1000)} s`)
+console.log(`${total('passed')} passed, ${total('failed')} failed`)
+process.exitCode = total('failed') === 0 ? 0 : 1
