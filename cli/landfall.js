@@ -10,5 +10,7 @@ if (!existsSync(own)) {
   console.error('landfall: its packages are not installed yet. Run `npm ci` in the checkout first.')
   process.exit(2)
 }
-const { status, signal } = spawnSync(own, ['--no-warnings', at('./run.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
+const { status, signal } = spawnSync(own, ['--no-warnings', at('./run.ts'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+})
 process.exit(signal === null ? (status ?? 2) : 130)

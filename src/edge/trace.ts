@@ -57,7 +57,7 @@ export function parseHeader(header: string | undefined): { trace_id: string; par
 }
 
 export function parseDaemon(daemon: string): { host: string; port: number } | undefined {
-  const [, host, port] = /(?:^|udp:)([^\s:]+):(\d+)/.exec(daemon) ?? []
+  const [, host, port] = /udp:([^\s:]+):(\d+)/.exec(daemon) ?? /^([^\s:]+):(\d+)$/.exec(daemon) ?? []
   return host === undefined || port === undefined ? undefined : { host, port: Number(port) }
 }
 

@@ -1,0 +1,28 @@
+/**
+ * Rows as aligned columns that fit a terminal: the widest column is shortened, with an ellipsis, until they do. The first
+ * row is the heading.
+ */
+export function columns(rows: readonly (readonly string[])[], width: number): string[] {
+  const count = Math.max(0, ...rows.map((row) => row.length))
+  const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
+  const gaps = 2 * Math.max(0, count - 1)
+  while (sum(widths) + gaps > width && Math.max(...widths) > 8) widths[widths.indexOf(Math.max(...widths))]!--
+  return rows.map((row) => widths.map((w, i) => shorten(row[i] ?? '', w).padEnd(w)).join('  ').trimEnd())
+}
+
+/** Cut in the middle, since both ends of a path tell more than its middle. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width) return text
+  const head = Math.ceil((width - 1) / 2)
+  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`
+}
+
+/** `850 ms`, `12 s`, `4 min`, `7 h`, `3 days`: one unit is enough to judge an age. */
+export function age(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
+  return ms < 172_800_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
