@@ -1,0 +1,113 @@
+import { Refused } from '../../errors.ts'
+import type { Table } from '../../lake/lake.ts'
+import { locationUri } from '../../lake/lake.ts'
+import type { Cursor } from '../../ledger/ledger.ts'
+import type { TableMetadata } from '../../tables/change.ts'
+import type { Decision, Observation } from '../reaction.ts'
+import type { Found, TableInput } from './glue.ts'
+import { TABLE_ID, TIMESTAMP, VERSION, definitionOf, fingerprint, merged, same, stamped } from './record.ts'
+
+export interface Observed extends Observation {
+  readonly table: Table
+  /** What the table is at `version`; absent when no commit since the cursor's set it. */
+  readonly metadata?: TableMetadata
+  /** How the catalog stands; absent when it need not be looked at. */
+  readonly found?: Found
+}
+
+export type Action =
+  | { readonly kind: 'create-database'; readonly database: string }
+  | { readonly kind: 'create-table'; readonly database: string; readonly definition: TableInput }
+  | {
+      readonly kind: 'update-table'
+      readonly database: string
+      readonly definition: TableInput
+      readonly versionId: string
+    }
+
+/**
+ * What is still to be done so that the catalog says of the table what its log says. The memo is the fingerprint of the
+ * record that the catalog holds afterwards; none when it holds one that somebody newer wrote.
+ *
+ * @throws {Refused} when Glue cannot hold the table, or another table has its name.
+ */
+export function decide(observed: Observed, cursor: Cursor): Decision<Action> {
+  const { table, metadata, found, version, committed } = observed
+  if (metadata === undefined || found === undefined) return { actions: [], memo: cursor.memo }
+  const wanted = definitionOf(table, metadata)
+  const memo = fingerprint(wanted)
+  const database = table.catalog?.database ?? ''
+  if (found.kind !== 'table') {
+    const create: Action = { kind: 'create-table', database, definition: stamped(wanted, version, committed) }
+    return { actions: found.kind === 'no-database' ? [{ kind: 'create-database', database }, create] : [create], memo }
+  }
+  refuseAnothers(found.definition, table, database)
+  const stamp = stampOf(found.definition)
+  if (stamp !== undefined && isNewer(stamp, observed, metadata.id)) return { actions: [] }
+  const next = merged(found.definition, wanted)
+  if (stamp !== undefined && same(found.definition, next)) return { actions: [], memo }
+  const definition = stamped(next, version, committed)
+  return { actions: [{ kind: 'update-table', database, definition, versionId: found.versionId }], memo }
+}
+
+/**
+ * A record is Landfall's to change when Landfall wrote it, or when it is of this very table: a Delta (or undeclared) table
+ * at the same location, as Athena, Spark or a crawler would have made it.
+ */
+function refuseAnothers(found: TableInput, table: Table, database: string): void {
+  if (found.Parameters?.[TABLE_ID] !== undefined) return
+  const location = found.StorageDescriptor?.Location ?? ''
+  const format = (
+    found.Parameters?.['table_type'] ??
+    found.Parameters?.['spark.sql.sources.provider'] ??
+    'delta'
+  ).toLowerCase()
+  const isView = found.TableType === 'VIRTUAL_VIEW'
+  if (withoutSlash(location) === locationUri(table.location) && format === 'delta' && !isView) return
+  const name = `${database}.${found.Name}`
+  throw new Refused(
+    'name-taken',
+    `${name} in the Glue catalog is not the Delta table ${table.name}: ${describe(found)}.`,
+    {
+      subject: name,
+      expected: `no table, or the Delta table at ${locationUri(table.location)}/`,
+      found: describe(found),
+      advice: `Give ${table.name} another catalog.database or catalog.table in lake.yml, or drop ${name} from the Glue catalog.`,
+    },
+  )
+}
+
+function describe(found: TableInput): string {
+  const format = found.Parameters?.['table_type'] ?? found.Parameters?.['classification']
+  const location = found.StorageDescriptor?.Location || 'no location'
+  return `${found.TableType ?? 'a table'}${format === undefined ? '' : ` of type ${format}`} at ${location}`
+}
+
+function withoutSlash(location: string): string {
+  return location.replace(/^s3[an]:/, 's3:').replace(/\/+$/, '')
+}
+
+interface Stamp {
+  readonly id: string | undefined
+  readonly version: number
+  readonly committed: number
+}
+
+function stampOf(found: TableInput): Stamp | undefined {
+  const [version, committed] = [VERSION, TIMESTAMP].map((key) => found.Parameters?.[key])
+  const isStamp = isWhole(version) && isWhole(committed)
+  return isStamp
+    ? { id: found.Parameters?.[TABLE_ID], version: Number(version), committed: Number(committed) }
+    : undefined
+}
+
+function isWhole(text: string | undefined): boolean {
+  return text !== undefined && /^\d{1,16}$/.test(text)
+}
+
+/** Versions of one table are in order; those of a table that was made anew at the same place begin again, so time decides. */
+function isNewer(stamp: Stamp, observed: Observation, id: string): boolean {
+  const sameTable = stamp.id === undefined || stamp.id === id
+  if (sameTable || stamp.committed === observed.committed) return stamp.version > observed.version
+  return stamp.committed > observed.committed
+}
