@@ -7,10 +7,17 @@ import type { Context } from 'aws-lambda'
 import { type Config, readConfig, traceHeader } from './config.ts'
 import { type Tracer, tracer } from './trace.ts'
 
+/** Structured lines: Powertools' logger, or a test's. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void
+  warn(message: string, fields?: Record<string, unknown>): void
+  error(message: string, fields?: Record<string, unknown>): void
+}
+
 /** What every function is given beside its event. */
 export interface Edge {
   readonly config: Config
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  readonly log: Log
   /** Publishes how long after its commit a version was done, in ms. */
   lag(reaction: string, lake: string, table: string, ms: number): void
   readonly tracer: Tracer
@@ -54,7 +61,7 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
           await work()
         )(event, context)
       } catch (error) {
-        log.error(`${name} failed`, error instanceof Error ? error : new Error(String(error)))
+        log.error(`${name} failed`, { error })
         throw error
       } finally {
         log.info(name, { took: Date.now() - began })

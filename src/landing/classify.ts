@@ -1,4 +1,5 @@
-import type { Table } from '../lake/lake.ts'
+import type { Lake, Table } from '../lake/lake.ts'
+import { tableAt, type TableAt } from '../lake/lookup.ts'
 import type { Rejection } from '../ledger/ledger.ts'
 import { parseCommitKey } from '../tables/delta/index.ts'
 import type { S3Event } from './s3-event.ts'
@@ -14,16 +15,20 @@ export type Landed =
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'rejected'; readonly rejection: Rejection }
 
-/** Which table of the lake lies exactly at a place, and whether a bucket is one of the lake's. */
+/** Where a lake's tables lie. */
 export interface Places {
-  tableAt(bucket: string, prefix: string): Table | undefined
-  hasBucket(bucket: string): boolean
+  readonly tableAt: TableAt
+  readonly buckets: ReadonlySet<string>
+}
+
+export function placesOf(lake: Lake): Places {
+  return { tableAt: tableAt(lake), buckets: new Set(Object.values(lake.tables).map(({ location }) => location.bucket)) }
 }
 
 /** Pure. */
 export function classify(event: S3Event, places: Places): Landed {
   const { bucket, object } = event.detail
-  if (!places.hasBucket(bucket.name))
+  if (!places.buckets.has(bucket.name))
     return rejected(
       'unknown-bucket',
       bucket.name,

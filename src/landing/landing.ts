@@ -6,9 +6,8 @@ import { type Failures, type Message, type Queue, settle } from '../edge/batch.t
 import type { Edge, Work } from '../edge/function.ts'
 import { Refused } from '../errors.ts'
 import { type Lake, locationUri, type Table } from '../lake/lake.ts'
-import { places } from '../lake/lookup.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { classify, type Landed } from './classify.ts'
+import { classify, type Landed, placesOf } from './classify.ts'
 import { type S3Event, s3Event } from './s3-event.ts'
 
 interface Landing {
@@ -30,14 +29,14 @@ export function toS3Event(message: unknown): S3Event {
 
 /** What the landing function does: each S3 event is told to the bus, or recorded as nobody's. Nothing is read, nothing decided. */
 export function landing({ lake, bus, ledger, queue, edge }: Landing): Work<SQSEvent, SQSBatchResponse> {
-  const lookup = places(lake)
+  const places = placesOf(lake)
   const work = async (messages: readonly Message<S3Event>[]): Promise<Failures> => {
     const failures = new Map<string, unknown>()
     const commits = new Map<string, { fact: Fact; ids: string[] }>()
     const ignored = { count: 0 }
     await Promise.all(
       messages.map(async ({ id, value }) => {
-        const landed = classify(value, lookup)
+        const landed = classify(value, places)
         if (landed.kind === 'commit') addCommit(commits, landed, id, lake.name)
         else if (landed.kind === 'ignored') ignored.count++
         else await ledger.reject(landed.rejection, edge.now()).catch((error: unknown) => failures.set(id, error))
