@@ -1,4 +1,7 @@
-/** A lake as the rest of Landfall sees it: `lake.yml` read, checked, its references and its stage's overrides resolved. */
+/**
+ * A lake as the rest of Landfall sees it: `lake.yml` read, checked, its references and its stage's overrides resolved. It
+ * holds what this version carries out; the rest of what lake.yml may declare is in `built.ts`.
+ */
 
 export interface Lake {
   readonly name: string

@@ -1,29 +1,114 @@
-import type { Lake } from './lake.ts'
+/** The rules for names and other short texts in lake.yml. Each answers what is wrong, or nothing. */
+import type { Fault } from './problem.ts'
 
-/**
- * What a deployed lake's parts are called, so that the deploy, the CLI and the tests find them without asking
- * CloudFormation. All are within AWS's limits while lake and stage together stay under 40 characters.
- */
-export interface Names {
-  /** The CloudFormation stack, and the prefix of all else. */
-  readonly stack: string
-  /** DynamoDB table. */
-  readonly ledger: string
-  /** EventBridge bus. */
-  readonly bus: string
-  /** SQS queue of a function or reaction; its dead-letter queue has `-dlq` after it. */
-  queue(name: string): string
-  /** Lambda function. */
-  fn(name: string): string
+type Rule = (text: string) => Fault | undefined
+
+/** A name that lake.yml gives: it becomes part of subjects and of `${buckets.NAME}`. */
+export const namePattern = '^[a-z][a-z0-9_-]{0,62}$'
+
+export const nameFault: Rule = (text) => {
+  const expected = 'a lower-case letter, then up to 62 lower-case letters, digits, - or _'
+  return matches(text, namePattern, 'bad name', expected, text.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '-'))
 }
 
-export function names(lake: Pick<Lake, 'name' | 'stage'>): Names {
-  const stack = `landfall-${lake.name}-${lake.stage}`
+/** Of a lake or a stage: part of a stack's name, which takes no underscore. */
+export const deployNamePattern = '^[a-z][a-z0-9-]{0,38}$'
+
+export const deployNameFault: Rule = (text) => {
+  const expected = 'a lower-case letter, then up to 38 lower-case letters, digits or hyphens'
+  return matches(text, deployNamePattern, 'bad name', expected, text.toLowerCase().replaceAll(/[^a-z0-9-]+/g, '-'))
+}
+
+export const bucketPattern = '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$'
+
+const reservedStarts = ['xn--', 'sthree-', 'amzn-s3-demo-']
+const reservedEnds = ['-s3alias', '--ol-s3', '.mrap', '--x-s3', '--table-s3']
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, general purpose buckets. */
+export const bucketFault: Rule = (text) => {
+  const what = 'bad bucket name'
+  const shape = '3 to 63 lower-case letters, digits, hyphens and dots, with a letter or digit at both ends'
+  const guess = text.toLowerCase().replaceAll(/[^a-z0-9.-]+/g, '-')
+  const bad = matches(text, bucketPattern, what, shape, guess)
+  if (bad !== undefined) return bad
+  if (text.includes('..')) return { what, expected: 'no two dots in a row' }
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) return { what, expected: 'a name that is not formed like an IP address' }
+  const start = reservedStarts.find((reserved) => text.startsWith(reserved))
+  if (start !== undefined) return { what, expected: `a name that does not begin with ${start}, which S3 reserves` }
+  const end = reservedEnds.find((reserved) => text.endsWith(reserved))
+  if (end !== undefined) return { what, expected: `a name that does not end with ${end}, which S3 reserves` }
+  return undefined
+}
+
+export const gluePattern = '^[a-z0-9_-]{1,255}$'
+
+/** https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html; ASCII, so that every engine reads it. */
+export const glueFault: Rule = (text) => {
+  const expected = 'a Glue name: 1 to 255 lower-case letters, digits, _ or -'
+  return matches(text, gluePattern, 'bad Glue name', expected, text.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '_'))
+}
+
+/** The Glue name of a table that lake.yml gives none: engines need quotes for a hyphen. */
+export function glueNameOf(table: string): string {
+  return table.replaceAll('-', '_')
+}
+
+/** What stands in a path as `column=value`. */
+export const columnPattern = '^[^\\s/=]{1,255}$'
+
+export const columnFault: Rule = (text) =>
+  matches(text, columnPattern, 'bad column name', 'a column name: no spaces, no / and no =')
+
+export const percentPattern = '^(?:100|[1-9]?[0-9])(?:\\.[0-9]+)?%$'
+
+export const percentFault: Rule = (text) => {
+  const percent = percentOf(text)
+  if (percent !== undefined) return undefined
+  const suggestion = percentOf(`${text.trim()}%`) === undefined ? undefined : `${text.trim()}%`
   return {
-    stack,
-    ledger: `${stack}-ledger`,
-    bus: stack,
-    queue: (name) => `${stack}-${name}`,
-    fn: (name) => `${stack}-${name}`,
+    what: 'bad percentage',
+    expected: 'more than 0% and at most 100%, as in 10%',
+    ...(suggestion !== undefined && { suggestion }),
   }
+}
+
+/** 10 for `10%`; `undefined` where the text is no percentage of something. */
+export function percentOf(text: string): number | undefined {
+  const percent = new RegExp(percentPattern).test(text) ? Number(text.slice(0, -1)) : 0
+  return percent > 0 && percent <= 100 ? percent : undefined
+}
+
+/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html */
+export const endpointPattern = '^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$'
+
+export const endpointFault: Rule = (text) =>
+  matches(text, endpointPattern, 'bad endpoint name', '1 to 63 letters, digits and hyphens, with no hyphen at an end')
+
+export const instancePattern = '^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$'
+
+export const instanceFault: Rule = (text) =>
+  matches(text, instancePattern, 'bad instance type', 'a SageMaker instance type, as in ml.m5.large', `ml.${text}`)
+
+export const urlPattern = '^https?://'
+
+/** TLS, except on this machine: tokens travel over it. */
+export const urlFault: Rule = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const local = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url?.protocol === 'https:' || (local && url?.protocol === 'http:')) return undefined
+  const secure = url?.protocol === 'http:' ? text.replace(/^http:/i, 'https:') : `https://${text}`
+  const suggestion = URL.canParse(secure) && url?.protocol !== 'ftp:' ? secure : undefined
+  return {
+    what: 'bad address',
+    expected: 'an https:// address (http:// only for localhost)',
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}
+
+export const anyText: Rule = (text) => (text.trim() === '' ? { what: 'empty text', expected: 'some text' } : undefined)
+
+function matches(text: string, pattern: string, what: string, expected: string, guess?: string): Fault | undefined {
+  const regex = new RegExp(pattern)
+  if (regex.test(text)) return undefined
+  return { what, expected, ...(guess !== undefined && regex.test(guess) && { suggestion: guess }) }
 }

@@ -1,0 +1,226 @@
+/** What has to hold between the keys of a lake.yml, or of the names in it. Whatever is missing or wrong in itself is not said again here. */
+import { finding } from './issues.ts'
+import { parseLocation } from './location.ts'
+import { glueNameOf, nameFault } from './names.ts'
+import { nearest } from './nearest.ts'
+import { didYouMean, pathText, quoted, type Finding, type Path } from './problem.ts'
+import { describe, entryAt, select, textOf, type Entry, type Found, type MapNode } from './tree.ts'
+
+type Check = (root: MapNode) => Finding[]
+
+/** Maps whose keys are names that the lake gives. */
+const nameSpaces = ['buckets', 'tables', 'streams', 'models', 'warehouses', 'registries', 'databricks.jobs']
+
+/** What names something that has to be declared elsewhere. */
+const references = [
+  { from: 'tables.*.job.name', to: ['databricks', 'jobs'] },
+  { from: 'tables.*.load.warehouse', to: ['warehouses'] },
+  { from: 'streams.*.into', to: ['tables'] },
+  { from: 'models.*.registry', to: ['registries'] },
+]
+
+/** Lists in which nothing may stand twice. */
+const sets = ['tables.*.partitions', 'tables.*.load.keys', 'tables.*.rows.keys']
+
+const checks: readonly Check[] = [
+  (root) => nameSpaces.flatMap((space) => select(root, `${space}.*`).flatMap(badName)),
+  (root) => references.flatMap(({ from, to }) => select(root, from).flatMap((found) => undeclared(root, found, to))),
+  (root) => sets.flatMap((set) => select(root, set).flatMap((list) => repeated(select(list.node, '*'), list.path))),
+  (root) => select(root, 'streams.*.into').flatMap((found) => intoFiles(root, found)),
+  (root) => select(root, 'models.*.promote').flatMap(oneMark),
+  (root) => select(root, 'tables.*.load').flatMap(mergeWithoutKeys),
+  (root) => select(root, 'tables.*').flatMap(partitionedDelta),
+  (root) => same(bucketNames(root), (name) => `the bucket ${name}`),
+  (root) => same(select(root, 'tables.*').flatMap(glueNames), (name) => `the Glue table ${name}`),
+  strangeBuckets,
+  overlaps,
+]
+
+export function check(root: MapNode): Finding[] {
+  return checks.flatMap((each) => each(root))
+}
+
+function badName({ path, keyAt }: Found): Finding[] {
+  const name = String(path.at(-1))
+  const fault = nameFault(name)
+  if (fault === undefined) return []
+  const { what, expected, suggestion } = fault
+  const message = `${what}: expected ${expected}, found ${quoted(name)}${didYouMean(suggestion)}`
+  return [{ at: keyAt, path, expected, found: quoted(name), message, ...(suggestion !== undefined && { suggestion }) }]
+}
+
+function undeclared(root: MapNode, found: Found, to: readonly string[]): Finding[] {
+  const name = textOf(found.node)
+  const space = entryAt(root, to)?.node
+  if (name === undefined || name.trim() === '' || (space?.kind === 'map' && space.entries.has(name))) return []
+  const declared = space?.kind === 'map' ? [...space.entries.keys()] : []
+  const where = to.join('.')
+  const removedAt = removal(root, [...to, name])
+  const suggestion = removedAt === undefined ? nearest(name, declared) : undefined
+  const expected = `a name that is declared under ${where}${declared.length === 0 || declared.length > 20 ? '' : ` (${declared.join(', ')})`}`
+  const message =
+    removedAt === undefined
+      ? `'${name}' is not declared under ${where}${didYouMean(suggestion)}`
+      : `an override takes ${where}.${name} away, which ${pathText(found.path)} needs`
+  return [
+    {
+      at: removedAt ?? found.node.at,
+      path: found.path,
+      expected,
+      found: quoted(name),
+      message,
+      ...(suggestion !== undefined && { suggestion }),
+    },
+  ]
+}
+
+/** Where an override takes away what was at `path`, or what it was in. */
+function removal(root: MapNode, path: readonly string[]): number | undefined {
+  for (let length = 0; length < path.length; length++) {
+    const node = entryAt(root, path.slice(0, length))?.node
+    const at = node?.kind === 'map' ? node.removed.get(path[length]!) : undefined
+    if (at !== undefined) return at
+  }
+  return undefined
+}
+
+function repeated(items: readonly Found[], path: Path): Finding[] {
+  const seen = new Set<string>()
+  return items.flatMap((item) => {
+    const text = textOf(item.node)
+    if (text === undefined || !seen.has(text)) return seen.add(text ?? '') && []
+    return [finding('stands in the list twice', 'each once', item, [...path, ...item.path], undefined)]
+  })
+}
+
+function intoFiles(root: MapNode, found: Found): Finding[] {
+  const format = textOf(entryAt(root, ['tables', textOf(found.node) ?? '', 'format'])?.node)
+  if (format === undefined || format === 'delta') return []
+  return [finding('a stream can only become a Delta table', 'a table of format delta', found, found.path, undefined)]
+}
+
+function oneMark(promote: Found): Finding[] {
+  if (promote.node.kind !== 'map') return []
+  const marks = ['alias', 'stage'].filter((key) => select(promote.node, key).length > 0)
+  if (marks.length === 1) return []
+  const found = marks.length === 0 ? 'neither' : 'both'
+  const expected = 'either alias or stage'
+  return [{ at: promote.keyAt, path: promote.path, expected, found, message: `expected ${expected}, found ${found}` }]
+}
+
+function mergeWithoutKeys({ path, node }: Found): Finding[] {
+  const [mode] = select(node, 'mode')
+  if (textOf(mode?.node) !== 'merge' || select(node, 'keys').length > 0) return []
+  const expected = 'the key keys, with the columns that make two rows the same one'
+  return [
+    { at: mode!.node.at, path: [...path, 'keys'], expected, found: 'nothing', message: `mode merge needs ${expected}` },
+  ]
+}
+
+function partitionedDelta({ path, node }: Found): Finding[] {
+  const [partitions] = select(node, 'partitions')
+  if (partitions === undefined || textOf(select(node, 'format')[0]?.node) !== 'delta') return []
+  const expected = 'no partitions on a Delta table, whose log says them'
+  return [
+    {
+      at: partitions.keyAt,
+      path: [...path, 'partitions'],
+      expected,
+      found: describe(partitions.node),
+      message: `expected ${expected}`,
+    },
+  ]
+}
+
+interface Named extends Found {
+  readonly name: string
+}
+
+function bucketNames(root: MapNode): Named[] {
+  return select(root, 'buckets.*').flatMap((bucket) => {
+    const [inner] = select(bucket.node, 'name')
+    const found = inner === undefined ? bucket : { ...inner, path: [...bucket.path, 'name'] }
+    const name = textOf(found.node)
+    return name === undefined ? [] : [{ ...found, name }]
+  })
+}
+
+function glueNames({ path, node }: Found): Named[] {
+  const [catalog] = select(node, 'catalog')
+  const database = catalog && textOf(select(catalog.node, 'database')[0]?.node)
+  if (catalog === undefined || database === undefined) return []
+  const [given] = select(catalog.node, 'table')
+  const table = given === undefined ? glueNameOf(String(path.at(-1))) : textOf(given.node)
+  const at =
+    given === undefined ? { ...catalog, path: [...path, 'catalog'] } : { ...given, path: [...path, 'catalog', 'table'] }
+  return table === undefined ? [] : [{ ...at, name: `${database}.${table}` }]
+}
+
+/** Each but the first of those with one name. */
+function same(all: readonly Named[], what: (name: string) => string): Finding[] {
+  const first = new Map<string, Named>()
+  return all.toSorted(byPlace).flatMap((each) => {
+    const other = first.get(each.name)
+    if (other === undefined) return first.set(each.name, each) && []
+    const message = `${what(each.name)} is ${pathText(other.path)}'s already`
+    return [{ at: each.node.at, path: each.path, expected: 'a name of its own', found: quoted(each.name), message }]
+  })
+}
+
+/** What an override says comes last, so that it and not the base is blamed. */
+function byPlace(a: Entry, b: Entry): number {
+  return Number(a.node.overriding) - Number(b.node.overriding) || a.keyAt - b.keyAt
+}
+
+function strangeBuckets(root: MapNode): Finding[] {
+  const buckets = bucketNames(root).map(({ name }) => name)
+  const sound = buckets.length === select(root, 'buckets.*').length
+  return select(root, 'tables.*.location').flatMap((found) => {
+    const bucket = parseLocation(textOf(found.node) ?? '')?.bucket
+    if (bucket === undefined || !sound || buckets.includes(bucket)) return []
+    const suggestion = nearest(bucket, buckets)
+    const message = `the bucket '${bucket}' is not declared under buckets${didYouMean(suggestion)}`
+    return [
+      {
+        at: found.node.at,
+        path: found.path,
+        expected: 'a bucket that is declared under buckets',
+        found: quoted(bucket),
+        message,
+        ...(suggestion !== undefined && { suggestion }),
+      },
+    ]
+  })
+}
+
+/** Two tables at one location, or one inside the other: an object would be in both. Sorted, a table follows the one that it is in. */
+function overlaps(root: MapNode): Finding[] {
+  const located = select(root, 'tables.*.location').flatMap((found) => {
+    const location = parseLocation(textOf(found.node) ?? '')
+    return location === undefined
+      ? []
+      : [{ found, uri: `${location.bucket}/${location.prefix === '' ? '' : `${location.prefix}/`}` }]
+  })
+  located.sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : byPlace(a.found, b.found)))
+  const around: typeof located = []
+  return located.flatMap((each) => {
+    while (around.length > 0 && !each.uri.startsWith(around.at(-1)!.uri)) around.pop()
+    const outer = around.at(-1)
+    around.push(each)
+    return outer === undefined ? [] : [overlap(each, outer)]
+  })
+}
+
+function overlap(inner: { found: Found; uri: string }, outer: { found: Found; uri: string }): Finding {
+  const relation = inner.uri === outer.uri ? 'the same location as' : 'a location that overlaps with'
+  const [blamed, other] = byPlace(inner.found, outer.found) < 0 ? [outer, inner] : [inner, outer]
+  const name = other.found.path[1]
+  const message = `${relation} tables.${name}, s3://${other.uri.replace(/\/$/, '')}: an object can be in one table only`
+  return {
+    at: blamed.found.node.at,
+    path: blamed.found.path,
+    expected: 'a location of its own',
+    found: `s3://${blamed.uri.replace(/\/$/, '')}`,
+    message,
+  }
+}

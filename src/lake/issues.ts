@@ -1,0 +1,134 @@
+/** What zod finds wrong, as findings that say where, what was expected and what was found. */
+import type * as z from 'zod'
+import { keysAt, schemasAt } from './json-schema.ts'
+import { nearest } from './nearest.ts'
+import { didYouMean, quoted, type Finding, type Path } from './problem.ts'
+import { describe, entryAt, type Entry, type MapNode, type Node } from './tree.ts'
+
+type Issue = z.core.$ZodIssue
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  number: 'a whole number',
+  int: 'a whole number',
+  boolean: 'true or false',
+}
+
+export function findingsOf(issues: readonly Issue[], root: MapNode): Finding[] {
+  return issues.flatMap((issue) => findingsOfIssue(issue, root, []))
+}
+
+function findingsOfIssue(issue: Issue, root: MapNode, above: Path): Finding[] {
+  const path: Path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]
+  const entry = entryAt(root, path)
+  if (entry === undefined) return missing(root, path)
+  if (entry.node.kind === 'scalar' && entry.node.broken) return []
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(entry.node, path, key))
+  if (issue.code === 'invalid_union') return union(issue, entry, root, path)
+  if (issue.code === 'custom') return [custom(issue, entry, path)]
+  return [wrongValue(issue, entry, path)]
+}
+
+function missing(root: MapNode, path: Path): Finding[] {
+  const key = String(path.at(-1))
+  const parent = entryAt(root, path.slice(0, -1))
+  const node = parent?.node.kind === 'map' ? parent.node : undefined
+  const known = keysAt(path.slice(0, -1))
+  // A key that was misspelt is not missing as well.
+  if ([...(node?.entries.keys() ?? [])].some((other) => !known.includes(other) && meant(other, known, node) === key))
+    return []
+  const meaning = schemasAt(path)[0]?.description ?? key
+  const removedAt = node?.removed.get(key)
+  const what =
+    removedAt === undefined ? `missing key '${key}'` : `an override takes '${key}' away, which can not be left out`
+  const message = `${what}: ${meaning.charAt(0).toLowerCase()}${meaning.slice(1).replace(/\.$/, '')}`
+  return [{ at: removedAt ?? parent?.keyAt ?? 0, path, expected: meaning, found: 'nothing', message }]
+}
+
+/** Of the keys that do not stand there yet, the one that `key` was most likely meant to be. */
+function meant(key: string, known: readonly string[], node: MapNode | undefined): string | undefined {
+  return nearest(
+    key,
+    known.filter((candidate) => !node?.entries.has(candidate)),
+  )
+}
+
+function unknownKey(node: Node, path: Path, key: string): Finding {
+  const known = keysAt(path)
+  const map = node.kind === 'map' ? node : undefined
+  const suggestion = meant(key, known, map)
+  const expected = `one of ${known.join(', ')}`
+  return {
+    at: map?.entries.get(key)?.keyAt ?? node.at,
+    path: [...path, key],
+    expected,
+    found: quoted(key),
+    message: suggestion === undefined ? `unknown key; expected ${expected}` : `unknown key${didYouMean(suggestion)}`,
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}
+
+/** Of the branches, the one whose type fits says what is wrong; if none does, all their types were possible. */
+function union(issue: Extract<Issue, { code: 'invalid_union' }>, entry: Entry, root: MapNode, path: Path): Finding[] {
+  const misfits = (issues: readonly Issue[]): string[] =>
+    issues.flatMap((each) => (each.code === 'invalid_type' && each.path.length === 0 ? [each.expected] : []))
+  const fitting = issue.errors.find((issues) => misfits(issues).length === 0)
+  if (fitting !== undefined) return fitting.flatMap((each) => findingsOfIssue(each, root, path))
+  const expected = issue.errors
+    .flatMap(misfits)
+    .map((type) => typeNames[type] ?? type)
+    .join(' or ')
+  return [finding('wrong type', expected, entry, path, undefined)]
+}
+
+/** The faults of `names.ts` and its like come through here. */
+function custom(issue: Extract<Issue, { code: 'custom' }>, entry: Entry, path: Path): Finding {
+  const { expected, suggestion } = issue.params ?? {}
+  return finding(issue.message, String(expected), entry, path, typeof suggestion === 'string' ? suggestion : undefined)
+}
+
+function wrongValue(issue: Issue, entry: Entry, path: Path): Finding {
+  const { node } = entry
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String)
+    const near = node.kind === 'scalar' && typeof node.value === 'string' ? nearest(node.value, values) : undefined
+    return finding('unknown value', `one of ${values.join(', ')}`, entry, path, near)
+  }
+  if (issue.code === 'invalid_type') {
+    const suggestion = issue.expected === 'string' ? inQuotes(node, path) : undefined
+    return finding('wrong type', typeNames[issue.expected] ?? issue.expected, entry, path, suggestion)
+  }
+  if (issue.code === 'too_small')
+    return finding(
+      'too little',
+      issue.origin === 'array' ? 'at least one' : `at least ${issue.minimum}`,
+      entry,
+      path,
+      undefined,
+    )
+  if (issue.code === 'too_big') return finding('too much', `at most ${issue.maximum}`, entry, path, undefined)
+  return finding('wrong value', issue.message, entry, path, undefined)
+}
+
+/** `"2024"` for 2024, where that would do. */
+function inQuotes(node: Node, path: Path): string | undefined {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  const fits = schemasAt(path).some(({ pattern }) => pattern === undefined || new RegExp(pattern).test(node.source))
+  return fits ? `"${node.source}"` : undefined
+}
+
+/** A value that is not as it should be. */
+export function finding(
+  what: string,
+  expected: string,
+  { node }: Entry,
+  path: Path,
+  suggestion: string | undefined,
+): Finding {
+  const found = describe(node)
+  const message = `${what}: expected ${expected}, found ${found}${didYouMean(suggestion)}`
+  return { at: node.at, path, expected, found, message, ...(suggestion !== undefined && { suggestion }) }
+}

@@ -1,0 +1,45 @@
+/** A resolved lake as a file: what a function is deployed with, so that it needs neither YAML nor a schema library. */
+import type { Lake } from './lake.ts'
+
+/** Rises when a lake.json of before can no longer be read. */
+const formatVersion = 1
+
+export function serializeLake(lake: Lake): string {
+  return `${JSON.stringify({ formatVersion, ...lake }, undefined, 2)}\n`
+}
+
+/**
+ * What {@link serializeLake} wrote. Throws a plain Error, not a refusal, for anything else: messages must wait in their
+ * queue until a sound deploy, not be turned away.
+ */
+export function parseLake(text: string): Lake {
+  const { formatVersion: found, ...lake } = parseObject(text)
+  if (found !== formatVersion)
+    throw new Error(
+      `lake.json has format version ${JSON.stringify(found)}, this function reads ${formatVersion}: deploy again`,
+    )
+  if (!isLake(lake)) throw new Error('lake.json is no resolved lake (name, stage, buckets, tables): deploy again')
+  return lake
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new Error('lake.json is not JSON: deploy again', { cause })
+  }
+  return isRecord(value) ? value : {}
+}
+
+function isLake(value: Record<string, unknown>): value is Record<string, unknown> & Lake {
+  const { name, stage, buckets, tables } = value
+  if (typeof name !== 'string' || typeof stage !== 'string' || !isRecord(buckets) || !isRecord(tables)) return false
+  const sound = (table: unknown): boolean =>
+    isRecord(table) && typeof table.name === 'string' && typeof table.format === 'string' && isRecord(table.location)
+  return Object.values(tables).every(sound)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,170 @@
+/** From text to a tree: YAML 1.2, its core schema, and nothing that a lake has no use for. */
+import { isAlias, isMap, isScalar, isSeq, parseDocument, type Alias, type Document, type Pair } from 'yaml'
+import { pathText, type Finding, type Path } from './problem.ts'
+import { positions, type Position } from './position.ts'
+import { describe, emptyMap, type Entry, type MapNode, type Node, type Value } from './tree.ts'
+
+/** Bytes. The largest lake that Landfall has been measured with, 5,000 tables, is about 600 kB. */
+export const sizeLimit = 1024 * 1024
+const depthLimit = 32
+/** Aliases multiply: ten lines can stand for a billion values. Counted are values, each alias's anew. */
+const valueLimit = 400_000
+
+export interface Read {
+  /** Absent where there is no making sense of the text. */
+  readonly root?: MapNode
+  readonly findings: readonly Finding[]
+}
+
+/** Never throws. Duplicate keys do not keep the rest from being read: the first one counts. */
+export function readTree(text: string): Read {
+  const bytes = new TextEncoder().encode(text).length
+  if (bytes > sizeLimit) return refuse(0, 'the file is too large', `at most ${sizeLimit} bytes`, `${bytes} bytes`)
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    schema: 'core',
+    merge: false,
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    stringKeys: false,
+  })
+  const broken = [...document.errors, ...document.warnings]
+  if (broken.length > 0) return { findings: broken.map((error) => syntax(error.message, error.pos[0], text)) }
+  if (document.contents === null) return refuse(0, 'the file is empty', 'a lake', 'nothing')
+  const builder = new Builder(document, text)
+  const root = builder.build(document.contents, [], 0)
+  if (root.kind === 'map') return { root, findings: builder.findings }
+  return refuse(root.at, 'this is no lake', 'a map with the key lake', describe(root))
+}
+
+function refuse(at: number, what: string, expected: string, found: string): Read {
+  return { findings: [{ at, path: [], expected, found, message: `${what}: expected ${expected}, found ${found}` }] }
+}
+
+function syntax(message: string, at: number, text: string): Finding {
+  const line = text
+    .slice(at, at + 200)
+    .split('\n', 1)[0]!
+    .trim()
+  const found = line === '' ? 'the end of the line' : `'${line.slice(0, 40)}'`
+  return {
+    at,
+    path: [],
+    expected: 'YAML',
+    found,
+    message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
+  }
+}
+
+/** The core schema makes nothing but these; what is no scalar was left out. */
+function valueOf(node: unknown): Value {
+  return isScalar(node) ? (node.value as Value) : null
+}
+
+class Builder {
+  readonly findings: Finding[] = []
+  readonly #document: Document
+  readonly #text: string
+  /** The anchors that are being expanded: to meet one again would never end. */
+  readonly #open = new Set<unknown>()
+  readonly #lines: (offset: number) => Position
+  #values = 0
+
+  constructor(document: Document, text: string) {
+    this.#document = document
+    this.#text = text
+    this.#lines = positions(text)
+  }
+
+  build(node: unknown, path: Path, at: number): Node {
+    this.#values++
+    if (this.#values > valueLimit) {
+      const expected = `at most ${valueLimit} values`
+      return this.#broken(
+        at,
+        path,
+        'too many values, aliases expanded',
+        expected,
+        'more',
+        this.#values === valueLimit + 1,
+      )
+    }
+    if (path.length > depthLimit)
+      return this.#broken(at, path, 'nested too deeply', `at most ${depthLimit} levels`, 'more')
+    if (isAlias(node)) return this.#alias(node, path, at)
+    if (isMap(node)) return this.#map(node.items, path, node.range?.[0] ?? at)
+    if (isSeq(node)) {
+      const start = node.range?.[0] ?? at
+      return {
+        kind: 'list',
+        at: start,
+        overriding: false,
+        items: node.items.map((item, index) => this.build(item, [...path, index], start)),
+      }
+    }
+    const [start, end] = isScalar(node) && node.range ? node.range : [at, at]
+    // A value that is left out stands nowhere; its key says where it should be.
+    const value = valueOf(node)
+    return {
+      kind: 'scalar',
+      at: start === end ? at : start,
+      overriding: false,
+      value,
+      source: this.#text.slice(start, end),
+    }
+  }
+
+  #alias(alias: Alias, path: Path, at: number): Node {
+    const start = alias.range?.[0] ?? at
+    const target = alias.resolve(this.#document)
+    if (target === undefined)
+      return this.#broken(
+        start,
+        path,
+        `unknown alias *${alias.source}`,
+        'the name of an anchor above it',
+        `*${alias.source}`,
+      )
+    if (this.#open.has(target))
+      return this.#broken(
+        start,
+        path,
+        `alias *${alias.source} stands inside its own anchor`,
+        'an anchor that ends before it',
+        `*${alias.source}`,
+      )
+    this.#open.add(target)
+    const node = this.build(target, path, start)
+    this.#open.delete(target)
+    return node
+  }
+
+  #map(pairs: readonly Pair[], path: Path, at: number): MapNode {
+    const entries = new Map<string, Entry>()
+    for (const pair of pairs) {
+      const key = isAlias(pair.key) ? pair.key.resolve(this.#document) : pair.key
+      const keyAt = (isAlias(pair.key) || isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? at
+      const name = isScalar(key) && key.value !== null ? String(valueOf(key)) : undefined
+      if (name === undefined || name === '__proto__') {
+        this.#broken(keyAt, path, 'bad key', 'a plain word', name ?? 'something else')
+        continue
+      }
+      const first = entries.get(name)
+      if (first === undefined) entries.set(name, { keyAt, node: this.build(pair.value, [...path, name], keyAt) })
+      else this.#duplicate(keyAt, [...path, name], first)
+    }
+    return { ...emptyMap, at, entries }
+  }
+
+  #duplicate(at: number, path: Path, first: Entry): void {
+    const { line } = this.#lines(first.keyAt)
+    const message = `duplicate key; ${pathText(path.slice(-1))} stands on line ${line} already`
+    this.findings.push({ at, path, expected: 'each key once', found: 'the key again', message })
+  }
+
+  #broken(at: number, path: Path, what: string, expected: string, found: string, report = true): Node {
+    if (report)
+      this.findings.push({ at, path, expected, found, message: `${what}: expected ${expected}, found ${found}` })
+    return { kind: 'scalar', at, overriding: false, value: null, source: '', broken: true }
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * lake.yml, key by key: what each means and what may stand there. What holds between keys is in `checks.ts`. From here come
+ * the validation, `schemas/lake.schema.json` and the reference in `docs/lake.md`.
+ */
+import * as z from 'zod'
+import type { Fault } from './problem.ts'
+import { durationFault, durationPattern } from './duration.ts'
+import { locationFault, locationPattern } from './location.ts'
+import * as names from './names.ts'
+
+/** A text by a rule of `names.ts`. Editors see it before placeholders are filled, so their pattern lets those through. */
+function text(
+  description: string,
+  fault: (text: string) => Fault | undefined,
+  pattern?: string,
+  extra: object = {},
+): z.ZodString {
+  return z
+    .string()
+    .superRefine((value, context) => {
+      const { what, ...params } = fault(value) ?? {}
+      if (what !== undefined) context.addIssue({ code: 'custom', message: what, params })
+    })
+    .meta({ description, ...(pattern !== undefined && { pattern: `${pattern}|\\$\\{` }), ...extra })
+}
+
+/** A map from names that the lake gives. `checks.ts` checks the names, for zod would stop at the first bad one. */
+function named<Value extends z.ZodType>(description: string, value: Value): z.ZodRecord<z.ZodString, Value> {
+  return z.record(z.string(), value).meta({ description, propertyNames: { pattern: names.namePattern } })
+}
+
+const duration = (description: string): z.ZodString => text(description, durationFault, durationPattern)
+const columns = (description: string): z.ZodArray<z.ZodString> =>
+  z
+    .array(text('A column.', names.columnFault, names.columnPattern))
+    .min(1)
+    .meta({ description })
+const count = (description: string): z.ZodInt => z.int().min(1).meta({ description })
+
+const bucketName = text("The S3 bucket's name. Landfall makes the bucket.", names.bucketFault, names.bucketPattern)
+
+const bucket = z
+  .union([
+    bucketName,
+    z
+      .strictObject({
+        name: text("The S3 bucket's name.", names.bucketFault, names.bucketPattern),
+        existing: z.boolean().default(false).meta({
+          description:
+            'The bucket is there already: Landfall switches its EventBridge notifications on and leaves the rest of it alone.',
+        }),
+      })
+      .meta({ description: 'A bucket with more to say about it than its name.' }),
+  ])
+  .meta({ description: 'An S3 bucket: its name, or a map.' })
+
+const catalog = z
+  .strictObject({
+    database: text('The Glue database; made where it is missing.', names.glueFault, names.gluePattern),
+    table: text("The table's name in Glue.", names.glueFault, names.gluePattern, {
+      'x-default': "the table's name in lake.yml, with _ for -",
+    }).optional(),
+  })
+  .meta({ description: 'Keeps a record of the table in the Glue Data Catalog.' })
+
+const job = z
+  .strictObject({
+    name: text('The job, by its name under databricks.jobs.', names.anyText),
+    quiet: duration('Start once nothing has landed for this long.').optional(),
+    files: count('Start once so many new files are there.').optional(),
+  })
+  .meta({ description: 'Starts a Databricks job with what is new.' })
+
+const load = z
+  .strictObject({
+    warehouse: text('Where to, by its name under warehouses.', names.anyText),
+    target: text('The Redshift table, as schema.table.', names.anyText),
+    mode: z
+      .enum(['append', 'merge'])
+      .default('append')
+      .meta({ description: 'append: add the new rows. merge: replace the rows with equal keys.' }),
+    keys: columns('What makes two rows the same one. Needed by mode merge.').optional(),
+  })
+  .meta({ description: 'Loads what is new into Redshift.' })
+
+const rows = z
+  .strictObject({
+    dynamodb: text('The DynamoDB table.', names.anyText),
+    keys: columns("The columns that are the item's key."),
+  })
+  .meta({ description: 'Writes what is new, row by row, into DynamoDB.' })
+
+const archive = z
+  .strictObject({
+    after: duration('How old a file is when it goes.'),
+    to: z
+      .enum(['STANDARD_IA', 'INTELLIGENT_TIERING', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'])
+      .meta({ description: 'The S3 storage class it goes to.' }),
+  })
+  .meta({ description: 'Moves cold files to a cheaper storage class.' })
+
+const table = z
+  .strictObject({
+    location: text(
+      'Where the table lies: s3://BUCKET/PREFIX, in a bucket that is declared under buckets.',
+      locationFault,
+      locationPattern,
+    ),
+    format: z
+      .enum(['delta', 'parquet', 'json', 'csv', 'avro'])
+      .meta({ description: 'The format: delta for a Delta table, otherwise that of the files.' }),
+    partitions: columns(
+      'The partition columns of a table of files, in the order of its folders (dt=2026-01-01/…). A Delta table says its own.',
+    ).optional(),
+    catalog: catalog.optional(),
+    job: job.optional(),
+    load: load.optional(),
+    rows: rows.optional(),
+    archive: z.array(archive).min(1).meta({ description: 'What to do with cold files, step by step.' }).optional(),
+  })
+  .meta({ description: 'A table: an S3 location with a format, and what the lake does about it.' })
+
+const stream = z
+  .strictObject({
+    kinesis: text('The Kinesis stream.', names.anyText),
+    into: text('The Delta table that the records are appended to, by its name under tables.', names.anyText),
+    schema: text('The JSON Schema of a record, as a file beside lake.yml.', names.anyText),
+  })
+  .meta({ description: 'A stream that becomes a Delta table.' })
+
+const rollout = z
+  .strictObject({
+    canary: text(
+      'How much of the traffic the new version gets at first.',
+      names.percentFault,
+      names.percentPattern,
+    ).optional(),
+    bake: duration('How long the new version is watched before it takes the rest.').optional(),
+  })
+  .meta({ description: 'How a new version takes over.' })
+
+const model = z
+  .strictObject({
+    registry: text('Where the model is registered, by its name under registries.', names.anyText),
+    promote: z
+      .strictObject({
+        alias: text('The alias that marks the version to serve.', names.anyText).optional(),
+        stage: text('The stage of the version to serve.', names.anyText).optional(),
+      })
+      .meta({
+        description: 'What marks the version to serve: an alias or a stage.',
+        oneOf: [{ required: ['alias'] }, { required: ['stage'] }],
+      }),
+    endpoint: z
+      .strictObject({
+        name: text('The SageMaker endpoint.', names.endpointFault, names.endpointPattern),
+        instance: text('Its instance type.', names.instanceFault, names.instancePattern),
+        rollout: rollout.optional(),
+      })
+      .meta({ description: 'The endpoint that serves the model.' }),
+  })
+  .meta({ description: 'A registered model that an endpoint serves.' })
+
+const warehouse = z
+  .strictObject({
+    workgroup: text('The Redshift Serverless workgroup.', names.anyText),
+    database: text('The database in it.', names.anyText),
+  })
+  .meta({ description: 'A Redshift to load into.' })
+
+const registry = z
+  .strictObject({
+    mlflow: text('The address of the MLflow server.', names.urlFault, names.urlPattern),
+    secret: text('The secret in Secrets Manager that holds its credentials.', names.anyText),
+  })
+  .meta({ description: 'A model registry.' })
+
+const databricks = z
+  .strictObject({
+    host: text('The address of the workspace.', names.urlFault, names.urlPattern),
+    secret: text('The secret in Secrets Manager that holds its credentials.', names.anyText),
+    jobs: named(
+      'The jobs that tables start.',
+      z.strictObject({ id: count("The job's id in Databricks.") }).meta({ description: 'A job.' }),
+    ).optional(),
+  })
+  .meta({ description: 'The Databricks workspace.' })
+
+export const lakeSchema = z
+  .strictObject({
+    lake: text(
+      "The lake's name; it is part of the name of everything that is deployed.",
+      names.deployNameFault,
+      names.deployNamePattern,
+    ),
+    buckets: named('The S3 buckets, by a name for use in locations: ${buckets.NAME}.', bucket).optional(),
+    tables: named("The tables. A table's name is also what status and logs call it.", table).optional(),
+    streams: named('Streams that become Delta tables.', stream).optional(),
+    models: named('Models that endpoints serve.', model).optional(),
+    warehouses: named('Where load loads to.', warehouse).optional(),
+    registries: named('Where models are registered.', registry).optional(),
+    databricks: databricks.optional(),
+  })
+  .meta({ title: 'lake.yml', description: 'A lake: what Landfall keeps in step.' })
+
+/** lake.yml as it is declared: checked, its stage's overrides and placeholders resolved. */
+export type Declared = z.infer<typeof lakeSchema>
