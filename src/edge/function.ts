@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger'
+import type { LogAttributes } from '@aws-lambda-powertools/logger/types'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
@@ -8,11 +9,7 @@ import { type Config, readConfig, traceHeader } from './config.ts'
 import { type Tracer, tracer } from './trace.ts'
 
 /** Structured lines: Powertools' logger, or a test's. */
-export interface Log {
-  info(message: string, fields?: Record<string, unknown>): void
-  warn(message: string, fields?: Record<string, unknown>): void
-  error(message: string, fields?: Record<string, unknown>): void
-}
+export type Log = Readonly<Record<'info' | 'warn' | 'error', (message: string, fields?: LogAttributes) => void>>
 
 /** What every function is given beside its event. */
 export interface Edge {
@@ -41,7 +38,11 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
     const { xrayDaemon } = config
     return build({
       config,
-      log,
+      log: {
+        info: (message, fields = {}) => log.info(message, fields),
+        warn: (message, fields = {}) => log.warn(message, fields),
+        error: (message, fields = {}) => log.error(message, fields),
+      },
       lag: (reaction, lake, table, ms) => measureLag(metrics, reaction, lake, table, ms),
       now: Date.now,
       tracer: tracer({
