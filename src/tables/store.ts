@@ -7,6 +7,12 @@ export interface TableStore {
   /** `s3://bucket/prefix` or an absolute folder: for messages, and to tell which absolute paths are this table's. */
   readonly location: string
 
+  /**
+   * How to undo the compressions that Parquet files may have and that the core cannot undo itself, by Parquet's names of
+   * them: `GZIP`, `ZSTD`, `BROTLI`, … `size` is that of the answer, in bytes.
+   */
+  readonly decompressors?: Readonly<Record<string, (bytes: Uint8Array, size: number) => Uint8Array>>
+
   /** A whole object, or `undefined` where there is none. Every other failure throws. */
   get(key: string): Promise<StoredObject | undefined>
 

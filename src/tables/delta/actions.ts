@@ -1,0 +1,172 @@
+/**
+ * The actions of a log as other engines write them, checked where they come in: past this file every field has its type.
+ * A field that the protocol requires and that is missing is refused by name; fields that nobody knows are ignored
+ * (Delta protocol, "Protocol Evolution").
+ */
+import type { Protocol, TableMetadata } from '../change.ts'
+import type { StructType } from '../schema.ts'
+import type { VectorDescriptor } from './paths.ts'
+
+export type Json = Readonly<Record<string, unknown>>
+
+/** An action lacks what the protocol requires. The reader of the file adds where, and refuses. */
+export class BrokenAction extends Error {
+  override readonly name = 'BrokenAction'
+}
+
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function parseProtocol(value: unknown): Protocol {
+  if (!isObject(value)) throw new BrokenAction(`protocol: expected an object, found ${describe(value)}`)
+  const minReaderVersion = integer(value['minReaderVersion'], 'protocol.minReaderVersion')
+  const minWriterVersion = integer(value['minWriterVersion'], 'protocol.minWriterVersion')
+  if (minReaderVersion < 1)
+    throw new BrokenAction(`protocol.minReaderVersion: expected at least 1, found ${minReaderVersion}`)
+  const listed = value['readerFeatures']
+  if (minReaderVersion === 3 && (listed === undefined || listed === null))
+    throw new BrokenAction('protocol.readerFeatures: expected a list, as minReaderVersion is 3, found none')
+  return {
+    minReaderVersion,
+    minWriterVersion,
+    readerFeatures: strings(listed, 'protocol.readerFeatures'),
+    writerFeatures: strings(value['writerFeatures'], 'protocol.writerFeatures'),
+  }
+}
+
+export function parseMetadata(value: unknown): TableMetadata {
+  if (!isObject(value)) throw new BrokenAction(`metaData: expected an object, found ${describe(value)}`)
+  const { name, description } = value
+  return {
+    id: text(value['id'], 'metaData.id'),
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(typeof description === 'string' ? { description } : {}),
+    schema: parseSchema(text(value['schemaString'], 'metaData.schemaString')),
+    partitionColumns: strings(value['partitionColumns'], 'metaData.partitionColumns'),
+    properties: textMap(value['configuration'], 'metaData.configuration'),
+  }
+}
+
+function parseSchema(schemaString: string): StructType {
+  let schema: unknown
+  try {
+    schema = JSON.parse(schemaString)
+  } catch (cause) {
+    throw new BrokenAction('metaData.schemaString: expected JSON', { cause })
+  }
+  if (!isObject(schema) || schema['type'] !== 'struct' || !Array.isArray(schema['fields']))
+    throw new BrokenAction(`metaData.schemaString: expected a struct, found ${describe(schema)}`)
+  for (const field of schema['fields'] as unknown[])
+    if (!isObject(field) || typeof field['name'] !== 'string' || field['type'] === undefined)
+      throw new BrokenAction(`metaData.schemaString: expected fields with a name and a type, found ${describe(field)}`)
+  return schema as unknown as StructType
+}
+
+/** An `add` or `remove`, checked. Paths are still as the log spells them. */
+export interface FileAction {
+  readonly kind: 'add' | 'remove'
+  readonly path: string
+  /** Bytes; 0 for a `remove`. */
+  readonly size: number
+  /** Keyed as the log does: by physical names where column mapping is on. */
+  readonly partitionValues: Readonly<Record<string, string | null>>
+  /** `numRecords` of the statistics. */
+  readonly rows: number | null
+  readonly dataChange: boolean
+  readonly vector: VectorDescriptor | undefined
+}
+
+export function parseFileAction(kind: 'add' | 'remove', value: unknown): FileAction {
+  if (!isObject(value)) throw new BrokenAction(`${kind}: expected an object, found ${describe(value)}`)
+  const path = text(value['path'], `${kind}.path`)
+  const dataChange = value['dataChange'] !== false
+  const vector = parseVector(value['deletionVector'], kind)
+  if (kind === 'remove') return { kind, path, size: 0, partitionValues: {}, rows: null, dataChange, vector }
+  return {
+    kind,
+    path,
+    dataChange,
+    vector,
+    size: integer(value['size'], 'add.size'),
+    partitionValues: partitionValues(value['partitionValues']),
+    rows: rowsOf(value['stats']) ?? rowsOfParsed(value['stats_parsed']),
+  }
+}
+
+function parseVector(value: unknown, kind: string): VectorDescriptor | undefined {
+  if (value === undefined || value === null) return undefined
+  if (!isObject(value)) throw new BrokenAction(`${kind}.deletionVector: expected an object, found ${describe(value)}`)
+  const at = `${kind}.deletionVector`
+  const offset = value['offset']
+  return {
+    storageType: text(value['storageType'], `${at}.storageType`),
+    pathOrInlineDv: text(value['pathOrInlineDv'], `${at}.pathOrInlineDv`),
+    offset: offset === undefined || offset === null ? null : integer(offset, `${at}.offset`),
+    cardinality: kind === 'add' ? integer(value['cardinality'], `${at}.cardinality`) : 0,
+  }
+}
+
+/** `numRecords` of an add's `stats`; `null` where they are missing, say nothing of it or are no JSON. */
+export function rowsOf(stats: unknown): number | null {
+  if (typeof stats !== 'string' || stats === '') return null
+  try {
+    return rowsOfParsed(JSON.parse(stats))
+  } catch {
+    return null
+  }
+}
+
+function rowsOfParsed(stats: unknown): number | null {
+  const rows = isObject(stats) ? stats['numRecords'] : undefined
+  return typeof rows === 'number' && Number.isSafeInteger(rows) && rows >= 0 ? rows : null
+}
+
+/** Keyed as the log does. An empty string is no value, for any type ("Partition Value Serialization"). */
+function partitionValues(value: unknown): Record<string, string | null> {
+  if (value === undefined || value === null) return {}
+  if (!isObject(value)) throw new BrokenAction(`add.partitionValues: expected an object, found ${describe(value)}`)
+  return Object.fromEntries(Object.entries(value).map(([name, found]) => [name, partitionValue(name, found)]))
+}
+
+function partitionValue(name: string, found: unknown): string | null {
+  if (found === null || found === '') return null
+  if (typeof found === 'string') return found
+  throw new BrokenAction(`add.partitionValues.${name}: expected a string, found ${describe(found)}`)
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value === 'string') return value
+  throw new BrokenAction(`${name}: expected a string, found ${describe(value)}`)
+}
+
+function integer(value: unknown, name: string): number {
+  const number = typeof value === 'bigint' ? Number(value) : value
+  if (typeof number === 'number' && Number.isSafeInteger(number)) return number
+  throw new BrokenAction(`${name}: expected a whole number, found ${describe(value)}`)
+}
+
+function strings(value: unknown, name: string): string[] {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
+  throw new BrokenAction(`${name}: expected a list of strings, found ${describe(value)}`)
+}
+
+function textMap(value: unknown, name: string): Record<string, string> {
+  if (value === undefined || value === null) return {}
+  if (!isObject(value)) throw new BrokenAction(`${name}: expected an object, found ${describe(value)}`)
+  const map: Record<string, string> = {}
+  for (const [key, one] of Object.entries(value)) {
+    if (typeof one === 'string') map[key] = one
+    else if (typeof one === 'number' || typeof one === 'boolean') map[key] = String(one)
+    else if (one !== null) throw new BrokenAction(`${name}.${key}: expected a string, found ${describe(one)}`)
+  }
+  return map
+}
+
+/** What was found, short enough for a message. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const json = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? typeof value)
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json
+}

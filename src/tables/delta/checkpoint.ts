@@ -1,0 +1,177 @@
+/** Checkpoints, in each of their forms (Delta protocol, "Checkpoints", "Checkpoint Schema", "V2 Spec"). */
+import type { Compressors } from 'hyparquet'
+import { eachBytes, type LeafPath, numbers, ParquetFile } from '../parquet/file.ts'
+import type { Protocol, TableMetadata } from '../change.ts'
+import type { RandomAccess, TableStore } from '../store.ts'
+import { describe, parseMetadata, parseProtocol } from './actions.ts'
+import { type FileSink, readActions } from './commit.ts'
+import type { Checkpoint } from './listing.ts'
+import { LOG } from './names.ts'
+import { decodePath } from './paths.ts'
+
+/** A checkpoint that cannot be read to its end: an older one, or the commits, may do instead. */
+export class BrokenCheckpoint extends Error {
+  override readonly name = 'BrokenCheckpoint'
+  /** The file at fault. */
+  readonly key: string
+
+  constructor(key: string, cause: unknown) {
+    super(`${key}: ${cause instanceof Error ? cause.message : describe(cause)}`, { cause })
+    this.key = key
+  }
+}
+
+/** A Parquet file of a checkpoint: itself, one of its parts, or a sidecar. */
+export class CheckpointFile {
+  readonly key: string
+  readonly parquet: ParquetFile
+  readonly #failures: unknown[]
+
+  private constructor(key: string, parquet: ParquetFile, failures: unknown[]) {
+    this.key = key
+    this.parquet = parquet
+    this.#failures = failures
+  }
+
+  /** Throws {@link BrokenCheckpoint} where there is no such file or it is not Parquet; the store's own errors as they are. */
+  static async open(store: TableStore, key: string, size?: number): Promise<CheckpointFile> {
+    const access = await store.open(key, size)
+    if (access === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
+    const failures: unknown[] = []
+    const parquet = await attempt(key, failures, () =>
+      ParquetFile.open(watched(access, failures), compressorsOf(store)),
+    )
+    return new CheckpointFile(key, parquet, failures)
+  }
+
+  /** Runs something on the file's content: what it throws means that the content is broken, unless the store failed. */
+  read<Result>(work: (parquet: ParquetFile) => Promise<Result>): Promise<Result> {
+    return attempt(this.key, this.#failures, () => work(this.parquet))
+  }
+}
+
+async function attempt<Result>(key: string, failures: unknown[], work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (failures.length > 0) throw failures[0]
+    if (cause instanceof BrokenCheckpoint) throw cause
+    throw new BrokenCheckpoint(key, cause)
+  }
+}
+
+/** Keeps what the store throws, so that it is not taken for a fault of the file. */
+function watched(access: RandomAccess, failures: unknown[]): RandomAccess {
+  return {
+    byteLength: access.byteLength,
+    async slice(start, end) {
+      try {
+        return await access.slice(start, end)
+      } catch (error) {
+        failures.push(error)
+        throw error
+      }
+    },
+  }
+}
+
+function compressorsOf(store: TableStore): Compressors {
+  return store.decompressors ?? {}
+}
+
+/** A sidecar that a V2 checkpoint names. */
+export interface Sidecar {
+  readonly key: string
+  readonly size?: number
+}
+
+/** What a checkpoint says beside its files. */
+export interface CheckpointHead {
+  readonly protocol?: Protocol
+  readonly metadata?: TableMetadata
+  readonly sidecars: readonly Sidecar[]
+}
+
+/** A V2 checkpoint's manifest in JSON; its file actions go to `onFile`. */
+export async function readJsonManifest(
+  store: TableStore,
+  checkpoint: Checkpoint,
+  onFile?: FileSink,
+): Promise<CheckpointHead> {
+  const key = checkpoint.files[0]?.key ?? ''
+  const object = await store.get(key)
+  if (object === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
+  const { sidecars, ...head } = await attempt(key, [], async () => readActions(key, object.bytes, onFile))
+  return { ...head, sidecars: sidecars.map((one) => sidecar(key, one['path'], one['sizeInBytes'])) }
+}
+
+/** Always in the log's own folder, so only the file's name counts ("Sidecar File Information"). */
+function sidecar(manifest: string, path: unknown, size: unknown): Sidecar {
+  if (typeof path !== 'string' || path === '')
+    throw new BrokenCheckpoint(manifest, `sidecar.path: expected a string, found ${describe(path)}`)
+  const name = decodePath(path).split('/').at(-1) ?? ''
+  return { key: `${LOG}_sidecars/${name}`, ...(typeof size === 'number' && size > 0 && { size }) }
+}
+
+/** Protocol and metadata of a checkpoint, and its sidecars: only those columns are read. */
+export async function readCheckpointHead(store: TableStore, checkpoint: Checkpoint): Promise<CheckpointHead> {
+  if (checkpoint.format === 'json') return readJsonManifest(store, checkpoint)
+  const sidecars: Sidecar[] = []
+  let protocol: Protocol | undefined
+  let metadata: TableMetadata | undefined
+  for (const { key, size } of checkpoint.files) {
+    const file = await CheckpointFile.open(store, key, size)
+    await file.read(async (parquet) => {
+      protocol ??= await single(parquet, 'protocol', 'minReaderVersion', parseProtocol)
+      metadata ??= await single(parquet, 'metaData', 'schemaString', parseMetadata)
+      sidecars.push(...(await readSidecars(key, parquet)))
+    })
+    if (protocol !== undefined && metadata !== undefined && checkpoint.files.length > 1) break
+  }
+  return { ...(protocol && { protocol }), ...(metadata && { metadata }), sidecars }
+}
+
+/** The one row in which a column is not null. `leaf` is a field that is required whenever it is not. */
+async function single<Value>(
+  parquet: ParquetFile,
+  column: string,
+  leaf: string,
+  parse: (value: unknown) => Value,
+): Promise<Value | undefined> {
+  let first = 0
+  for (const [group, rows] of parquet.groups.entries()) {
+    const row = await rowWith(parquet, group, rows, [column, leaf])
+    if (row !== -1) return parse((await parquet.row([column], first + row))[column])
+    first += rows
+  }
+  return undefined
+}
+
+async function rowWith(parquet: ParquetFile, group: number, rows: number, path: LeafPath): Promise<number> {
+  const [leaf] = await parquet.fetch(group, [path])
+  if (leaf === undefined) return -1
+  if (leaf.meta.type !== 'BYTE_ARRAY') return numbers(leaf, rows).findIndex((value) => !Number.isNaN(value))
+  let found = -1
+  eachBytes(leaf, (row) => {
+    found = row
+  })
+  return found
+}
+
+async function readSidecars(key: string, parquet: ParquetFile): Promise<Sidecar[]> {
+  const found: Sidecar[] = []
+  if (!parquet.has(['sidecar', 'path'])) return found
+  const utf8 = new TextDecoder()
+  for (const [group, rows] of parquet.groups.entries()) {
+    const [path, size] = await parquet.fetch(group, [
+      ['sidecar', 'path'],
+      ['sidecar', 'sizeInBytes'],
+    ])
+    const sizes = size && numbers(size, rows)
+    if (path !== undefined)
+      eachBytes(path, (row, bytes, start, end) =>
+        found.push(sidecar(key, utf8.decode(bytes.subarray(start, end)), sizes?.[row])),
+      )
+  }
+  return found
+}

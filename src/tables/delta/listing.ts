@@ -1,0 +1,172 @@
+/** What lies in a log, and from which of it a version can be put together (Delta protocol, "Checkpoints", "Metadata Cleanup"). */
+import type { Listed, TableStore } from '../store.ts'
+import { commitKey, LOG, padVersion, parseLogName } from './names.ts'
+import { RefusedTable } from './refused.ts'
+
+/** A checkpoint all of whose files are there. */
+export interface Checkpoint {
+  readonly version: number
+  readonly format: 'json' | 'parquet'
+  /** One, or the parts of a multi-part checkpoint, in order. */
+  readonly files: readonly Listed[]
+}
+
+export interface LogListing {
+  readonly commits: ReadonlyMap<number, Listed>
+  /** Newest first; several of one version are as good as each other. */
+  readonly checkpoints: readonly Checkpoint[]
+  /** The newest version that is there, as a commit or as a checkpoint; -1 for none. */
+  readonly newest: number
+}
+
+/** One way to put a version together: a checkpoint, and every commit after it. */
+export interface Segment {
+  readonly version: number
+  readonly checkpoint?: Checkpoint
+  /** Contiguous, oldest first. */
+  readonly commits: readonly Listed[]
+  /** The commit of `version`; it may be gone where a checkpoint has that version. */
+  readonly last?: Listed
+}
+
+/** Lists the log from version `from` on. */
+export async function listLog(store: TableStore, from: number): Promise<LogListing> {
+  const commits = new Map<number, Listed>()
+  const checkpoints: Checkpoint[] = []
+  const parts = new Map<string, { version: number; parts: number; files: Map<number, Listed> }>()
+  for await (const listed of store.list(LOG, from > 0 ? LOG + padVersion(from) : undefined)) {
+    if (listed.key > `${LOG}:`) break
+    const name = parseLogName(listed.key)
+    if (name.kind === 'commit') commits.set(name.version, listed)
+    else if (listed.size === 0) continue
+    else if (name.kind === 'checkpoint') checkpoints.push({ version: name.version, format: 'parquet', files: [listed] })
+    else if (name.kind === 'checkpoint-v2')
+      checkpoints.push({ version: name.version, format: name.format, files: [listed] })
+    else if (name.kind === 'checkpoint-part') {
+      const id = `${name.version}/${name.parts}`
+      const set = parts.get(id) ?? { version: name.version, parts: name.parts, files: new Map<number, Listed>() }
+      parts.set(id, set)
+      set.files.set(name.part, listed)
+    }
+  }
+  for (const { version, parts: count, files } of parts.values())
+    if (files.size === count)
+      checkpoints.push({
+        version,
+        format: 'parquet',
+        files: [...files.entries()].sort(([a], [b]) => a - b).map(([, file]) => file),
+      })
+  checkpoints.sort((a, b) => b.version - a.version || a.files.length - b.files.length)
+  return { commits, checkpoints, newest: Math.max(-1, checkpoints[0]?.version ?? -1, ...lastKey(commits)) }
+}
+
+/** The keys of a listing come in order, so the last one is the largest. */
+function lastKey(commits: ReadonlyMap<number, unknown>): number[] {
+  let last: number | undefined
+  for (const version of commits.keys()) last = version
+  return last === undefined ? [] : [last]
+}
+
+/**
+ * The ways to put `version` (the newest when undefined) together, the cheapest first: from the newest checkpoint, from
+ * older ones, from the commits alone. `_last_checkpoint` only says where a listing may begin: when what it promises is not
+ * there, or every checkpoint from there on turns out to be broken, the whole log is listed. Ends by throwing
+ * {@link RefusedTable} when there is no way at all.
+ */
+export async function* segments(store: TableStore, version?: number): AsyncGenerator<Segment> {
+  const hint = await readHint(store)
+  const tried = new Set<string>()
+  if (hint !== undefined && hint > 0 && (version === undefined || hint <= version)) {
+    const listing = await listLog(store, hint)
+    const target = version ?? listing.newest
+    if (target <= listing.newest && listing.checkpoints.some((one) => one.version <= target))
+      yield* ways(listing, target, tried)
+  }
+  const listing = await listLog(store, 0)
+  if (listing.newest === -1)
+    throw new RefusedTable(
+      'not-a-delta-table',
+      `There is no Delta table at ${store.location}: its ${LOG} holds no commit and no checkpoint.`,
+      {
+        unsupported: ['no commits'],
+        advice: 'Check the location: it is the folder that holds _delta_log.',
+      },
+    )
+  const target = version ?? listing.newest
+  if (target > listing.newest)
+    throw new RefusedTable('no-such-version', `There is no version ${target}: the newest is ${listing.newest}.`, {
+      unsupported: [`version ${target}`],
+      expected: `at most ${listing.newest}`,
+      found: String(target),
+    })
+  const before = tried.size
+  yield* ways(listing, target, tried)
+  if (tried.size === before && before === 0) throw noWay(listing, target)
+}
+
+function* ways(listing: LogListing, target: number, tried: Set<string>): Generator<Segment> {
+  for (const checkpoint of [...listing.checkpoints, undefined]) {
+    if (checkpoint !== undefined && checkpoint.version > target) continue
+    const id = checkpoint?.files[0]?.key ?? ''
+    const commits = contiguous(listing, (checkpoint?.version ?? -1) + 1, target)
+    if (commits === undefined || tried.has(id)) continue
+    tried.add(id)
+    const last = listing.commits.get(target)
+    yield { version: target, commits, ...(checkpoint && { checkpoint }), ...(last && { last }) }
+  }
+}
+
+function contiguous(listing: LogListing, from: number, to: number): Listed[] | undefined {
+  const commits: Listed[] = []
+  for (let version = from; version <= to; version += 1) {
+    const commit = listing.commits.get(version)
+    if (commit === undefined) return undefined
+    commits.push(commit)
+  }
+  return commits
+}
+
+/** Why `target` cannot be put together, although newer or other versions are there. */
+function noWay(listing: LogListing, target: number): RefusedTable {
+  const base = listing.checkpoints.find((one) => one.version <= target)?.version ?? -1
+  const oldest = listing.checkpoints.at(-1)?.version
+  if (base === -1 && oldest !== undefined)
+    return new RefusedTable(
+      'no-such-version',
+      `Version ${target} can no longer be read: the log before version ${oldest} was cleaned up.`,
+      {
+        unsupported: [`version ${target}`],
+        expected: `at least ${oldest}`,
+        found: String(target),
+      },
+    )
+  let from = base + 1
+  while (listing.commits.has(from)) from += 1
+  let to = from
+  while (to < target && !listing.commits.has(to + 1)) to += 1
+  return versionGap(from, to)
+}
+
+/** The version that `_last_checkpoint` names, if it can be made out: it is overwritten in place, and only a hint. */
+async function readHint(store: TableStore): Promise<number | undefined> {
+  const object = await store.get(`${LOG}_last_checkpoint`)
+  if (object === undefined) return undefined
+  try {
+    const hint = JSON.parse(new TextDecoder().decode(object.bytes)) as { version?: unknown } | null
+    return typeof hint?.version === 'number' && Number.isSafeInteger(hint.version) ? hint.version : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Commits that a reader must not skip over. */
+function versionGap(from: number, to: number): RefusedTable {
+  const gap = from === to ? `version gap ${from}` : `version gap ${from}..${to}`
+  const missing = from === to ? `${commitKey(from)} is missing` : `${commitKey(from)} to ${commitKey(to)} are missing`
+  return new RefusedTable('version-gap', `The log has a gap: ${missing}, and no checkpoint covers it.`, {
+    unsupported: [gap],
+    expected: 'contiguous versions',
+    found: gap,
+    advice: 'Restore the missing commits from a version of the bucket, or restore the table.',
+  })
+}

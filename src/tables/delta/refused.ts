@@ -1,0 +1,36 @@
+import { Refused, type RefusalDetail } from '../../errors.ts'
+import type { Protocol, TableMetadata } from '../change.ts'
+
+/** What could be read of a table before it was refused. */
+export interface Known {
+  readonly version?: number
+  /** ms since the epoch. */
+  readonly timestamp?: number
+  readonly protocol?: Protocol
+  readonly metadata?: TableMetadata
+}
+
+/** A table, or a version of one, that must not be interpreted: reading on would be a guess. */
+export class RefusedTable extends Refused {
+  /** What is refused, each by its name: a reader feature, `version gap 3..5`, a file. */
+  readonly unsupported: readonly string[]
+  readonly known: Known
+
+  constructor(code: string, message: string, about: RefusalAbout, options?: ErrorOptions) {
+    const { unsupported, known, ...detail } = about
+    super(code, message, { subject: unsupported.join(', '), ...detail }, options)
+    this.unsupported = unsupported
+    this.known = known ?? {}
+  }
+
+  /** The same refusal with what was known where it passed by; what is known already stays. */
+  with(known: Known): RefusedTable {
+    const about = { ...this.detail, unsupported: this.unsupported, known: { ...known, ...this.known } }
+    return new RefusedTable(this.code, this.message, about, { cause: this.cause })
+  }
+}
+
+interface RefusalAbout extends RefusalDetail {
+  readonly unsupported: readonly string[]
+  readonly known?: Known
+}

@@ -1,0 +1,217 @@
+/** One Parquet file, of which only the leaf columns that are asked for are fetched and decoded, a row group at a time. */
+import type { ColumnChunk, Compressors, FileMetaData, SchemaTree } from 'hyparquet'
+import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
+import { parquetReadObjects } from 'hyparquet/src/read.js'
+import { getMaxDefinitionLevel, getTreePath } from 'hyparquet/src/schema.js'
+import type { RandomAccess } from '../store.ts'
+import { ByteDecoder, type Chunk, dataPages, decodeNumbers } from './pages.ts'
+
+/** The path of a leaf: `['add', 'path']`. */
+export type LeafPath = readonly string[]
+
+/** A leaf of one row group, fetched. */
+export type Leaf = Chunk
+
+/** Takes a row's bytes: `bytes[start..end]`. They are overwritten by nobody, but not kept either: copy what you need. */
+export type TakeBytes = (row: number, bytes: Uint8Array, start: number, end: number) => void
+
+/** The entries of a map column: the n-th one is of row `rows[n]`. */
+export interface MapEntries {
+  readonly rows: Int32Array
+  readonly keys: readonly (string | null)[]
+  readonly values: readonly (string | null)[]
+}
+
+/** Ranges that are at most this far apart are fetched as one. */
+const GAP = 1 << 16
+
+export class ParquetFile {
+  readonly #access: RandomAccess
+  readonly #compressors: Compressors
+  readonly #metadata: FileMetaData
+  readonly #tree: SchemaTree
+
+  private constructor(access: RandomAccess, compressors: Compressors, metadata: FileMetaData) {
+    this.#access = access
+    this.#compressors = compressors
+    this.#metadata = metadata
+    this.#tree = parquetSchema(metadata)
+  }
+
+  /** Reads the footer. Throws whatever is wrong with it. */
+  static async open(access: RandomAccess, compressors: Compressors): Promise<ParquetFile> {
+    return new ParquetFile(
+      access,
+      compressors,
+      await parquetMetadataAsync(access, { geoparquet: false, initialFetchSize: 1 << 16 }),
+    )
+  }
+
+  /** Rows of each row group. */
+  get groups(): readonly number[] {
+    return this.#metadata.row_groups.map((group) => Number(group.num_rows))
+  }
+
+  has(path: LeafPath): boolean {
+    return this.#node(path) !== undefined
+  }
+
+  /** The two leaves of a map column, whatever its writer calls them; `undefined` where there is no such column. */
+  mapLeaves(path: LeafPath): { readonly key: LeafPath; readonly value: LeafPath } | undefined {
+    const entries = this.#node(path)?.children[0]
+    const [key, value] = entries?.children ?? []
+    return key && value && { key: key.path, value: value.path }
+  }
+
+  #node(path: LeafPath): SchemaTree | undefined {
+    let node: SchemaTree | undefined = this.#tree
+    for (const name of path) node = node?.children.find((child) => child.element.name === name)
+    return node
+  }
+
+  /** Fetches leaves of one row group, near ones together. A leaf that the file does not have is `undefined`. */
+  async fetch(group: number, paths: readonly LeafPath[]): Promise<(Leaf | undefined)[]> {
+    const columns = this.#metadata.row_groups[group]?.columns ?? []
+    const wanted = paths.map((path) => columns.find((column) => samePath(column.meta_data?.path_in_schema, path)))
+    const ranges = merge(wanted.flatMap((column) => (column === undefined ? [] : [rangeOf(column)])))
+    const buffers = await Promise.all(ranges.map(([start, end]) => this.#access.slice(start, end)))
+    return wanted.map((column) => {
+      if (column?.meta_data === undefined) return undefined
+      const [start, end] = rangeOf(column)
+      const at = ranges.findIndex((range) => range[0] <= start && end <= range[1])
+      const bytes = new Uint8Array(buffers[at] as ArrayBuffer).subarray(
+        start - (ranges[at]?.[0] ?? 0),
+        end - (ranges[at]?.[0] ?? 0),
+      )
+      return {
+        bytes,
+        meta: column.meta_data,
+        schemaPath: getTreePath(this.#tree, column.meta_data.path_in_schema),
+        compressors: this.#compressors,
+      }
+    })
+  }
+
+  /** One row of the whole file as an object; `columns` are top-level ones. For the few rows that are not files. */
+  async row(columns: string[], row: number): Promise<Record<string, unknown>> {
+    const options = {
+      file: this.#access,
+      metadata: this.#metadata,
+      compressors: this.#compressors,
+      columns,
+      rowStart: row,
+      rowEnd: row + 1,
+    }
+    return (await parquetReadObjects(options))[0] ?? {}
+  }
+}
+
+function samePath(one: readonly string[] | undefined, other: LeafPath): boolean {
+  return one !== undefined && one.length === other.length && one.every((name, at) => name === other[at])
+}
+
+function rangeOf(column: ColumnChunk): readonly [start: number, end: number] {
+  const meta = column.meta_data
+  if (meta === undefined || column.file_path) throw new Error('column without metadata of its own')
+  const data = Number(meta.data_page_offset)
+  const dictionary = Number(meta.dictionary_page_offset ?? 0)
+  const start = dictionary > 0 && dictionary < data ? dictionary : data
+  return [start, start + Number(meta.total_compressed_size)]
+}
+
+function merge(ranges: readonly (readonly [number, number])[]): [start: number, end: number][] {
+  const merged: [number, number][] = []
+  for (const [start, end] of [...ranges].sort(([a], [b]) => a - b)) {
+    const last = merged.at(-1)
+    if (last !== undefined && start - last[1] <= GAP) last[1] = Math.max(last[1], end)
+    else merged.push([start, end])
+  }
+  return merged
+}
+
+/** Hands out each row that has a value. Only for columns that are not nested in a list or map. */
+export function eachBytes(leaf: Leaf, take: TakeBytes): void {
+  const decoder = new ByteDecoder()
+  const max = getMaxDefinitionLevel(leaf.schemaPath)
+  let row = 0
+  for (const { page, dictionary } of dataPages(leaf)) {
+    const { bytes, starts, ends } = decoder.decode(page, dictionary)
+    const { definition, count } = page
+    for (let at = 0, value = 0; at < count; at += 1) {
+      if (definition !== undefined && definition[at] !== max) continue
+      take(row + at, bytes, starts[value] as number, ends[value] as number)
+      value += 1
+    }
+    row += count
+  }
+}
+
+/** A whole-number column by row; NaN where it is null. */
+export function numbers(leaf: Leaf, rows: number): Float64Array {
+  const result = new Float64Array(rows).fill(Number.NaN)
+  const max = getMaxDefinitionLevel(leaf.schemaPath)
+  let row = 0
+  for (const { page, dictionary } of dataPages(leaf)) {
+    const values = decodeNumbers(page, dictionary, leaf)
+    const { definition, count } = page
+    for (let at = 0, value = 0; at < count; at += 1) {
+      if (definition !== undefined && definition[at] !== max) continue
+      result[row + at] = values[value] as number
+      value += 1
+    }
+    row += count
+  }
+  return result
+}
+
+/** The entries of a map column of strings, from its two leaves. */
+export function mapEntries(key: Leaf, value: Leaf): MapEntries {
+  const keys = entries(key)
+  const values = entries(value)
+  if (keys.rows.length !== values.rows.length)
+    throw new Error(`map of ${keys.rows.length} keys has ${values.rows.length} values`)
+  return { rows: keys.rows, keys: keys.texts, values: values.texts }
+}
+
+function entries(leaf: Leaf): { rows: Int32Array; texts: (string | null)[] } {
+  const decoder = new ByteDecoder()
+  const texts = new Texts()
+  const max = getMaxDefinitionLevel(leaf.schemaPath)
+  const entry = getMaxDefinitionLevel(leaf.schemaPath.slice(0, -1))
+  const rows: number[] = []
+  const found: (string | null)[] = []
+  let row = -1
+  for (const { page, dictionary } of dataPages(leaf)) {
+    const spans = decoder.decode(page, dictionary)
+    const { definition, repetition, count } = page
+    for (let at = 0, value = 0; at < count; at += 1) {
+      if (repetition?.[at] === 0) row += 1
+      const level = definition?.[at] ?? max
+      if (level < entry) continue
+      rows.push(row)
+      found.push(level < max ? null : texts.of(spans.bytes, spans.starts[value] as number, spans.ends[value] as number))
+      if (level === max) value += 1
+    }
+  }
+  return { rows: Int32Array.from(rows), texts: found }
+}
+
+/** Decodes UTF-8, once for a value that comes again from the same dictionary. */
+class Texts {
+  readonly #decoder = new TextDecoder()
+  #bytes: Uint8Array | undefined
+  #known = new Map<number, string>()
+
+  of(bytes: Uint8Array, start: number, end: number): string {
+    if (this.#bytes !== bytes) {
+      this.#bytes = bytes
+      this.#known = new Map()
+    }
+    let text = this.#known.get(start)
+    if (text === undefined) {
+      text = this.#decoder.decode(bytes.subarray(start, end))
+      this.#known.set(start, text)
+    }
+    return text
+  }
+}
