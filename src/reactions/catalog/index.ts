@@ -1,3 +1,4 @@
+import { Refused } from '../../errors.ts'
 import type { Table } from '../../lake/lake.ts'
 import type { Cursor } from '../../ledger/ledger.ts'
 import type { TableMetadata } from '../../tables/change.ts'
@@ -42,7 +43,7 @@ async function observe(wake: Wake, cursor: Cursor, ports: CatalogPorts): Promise
   const look = (): Promise<Found> => ports.glue.find(database, name)
   if (wake.thorough === true) {
     const found = await look()
-    const metadata = log.metadata ?? remembered(table, found, cursor) ?? (await readState(store, log.version))?.metadata
+    const metadata = log.metadata ?? remembered(table, found, cursor) ?? (await readState(store, log.version)).metadata
     return { ...log, table, metadata, found }
   }
   const stands = log.metadata === undefined || fingerprint(definitionOf(table, log.metadata)) === cursor.memo
@@ -86,9 +87,15 @@ async function commitTime(store: TableStore, version: number): Promise<number | 
   return (await readCommitState(store, version - 1, version))?.timestamp
 }
 
+/** `undefined`: the writer that lake.yml waits for has not made its table yet. Any other refusal is one. */
 async function wholeState(store: TableStore): Promise<Log | undefined> {
-  const state = await readState(store)
-  return state && { version: state.version, committed: state.timestamp, metadata: state.metadata }
+  try {
+    const { version, timestamp, metadata } = await readState(store)
+    return { version, committed: timestamp, metadata }
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'not-a-delta-table') return undefined
+    throw error
+  }
 }
 
 /** The record says itself what it was made from; if that is what the cursor remembers, the log need not be read for it. */

@@ -23,6 +23,64 @@ async function follow(
 
 const columns = (found: TableInput) => found.StorageDescriptor?.Columns?.map(({ Name, Type }) => `${Name} ${Type}`)
 
+const comment = (found: TableInput) => found.StorageDescriptor?.Columns?.[0]?.Comment
+
+const others: (found: TableInput) => TableInput = (found) => ({
+  ...found,
+  Owner: 'hadoop',
+  Retention: 30,
+  LastAnalyzedTime: '2026-01-01T00:00:00.000Z',
+  Parameters: {
+    ...found.Parameters,
+    numRows: '3',
+    totalSize: '9',
+    'spark.sql.statistics.numRows': '3',
+    classification: 'delta',
+    team: 'a',
+  },
+  StorageDescriptor: {
+    ...found.StorageDescriptor,
+    Compressed: false,
+    NumberOfBuckets: -1,
+    BucketColumns: ['id'],
+    Parameters: { crawler: 'x' },
+    AdditionalLocations: ['s3://b/'],
+    SerdeInfo: {
+      ...found.StorageDescriptor?.SerdeInfo,
+      Name: 'n',
+      Parameters: { ...found.StorageDescriptor?.SerdeInfo?.Parameters, mergeSchema: 'true' },
+    },
+    Columns: found.StorageDescriptor?.Columns?.map((column) => ({
+      ...column,
+      Comment: `by hand`,
+      Parameters: { tag: column.Name },
+    })),
+  },
+})
+
+const storage = (more: object) => (found: TableInput) => ({
+  ...found,
+  StorageDescriptor: { ...found.StorageDescriptor, ...more },
+})
+
+const parameter = (more: Record<string, string>) => (found: TableInput) => ({
+  ...found,
+  Parameters: { ...found.Parameters, ...more },
+})
+
+const foreign = (more: Partial<TableInput>): TableInput => ({
+  Name: 'flights',
+  TableType: 'EXTERNAL_TABLE',
+  Parameters: { table_type: 'DELTA' },
+  StorageDescriptor: {
+    Location: 's3://flights-lake/silver/flights',
+    Columns: [{ Name: 'col', Type: 'array<string>' }],
+  },
+  ...more,
+})
+
+const team = async (before: TableMetadata, after: TableMetadata) => (await follow(before, after)).Parameters?.['team']
+
 describe('A table that the catalog does not have', () => {
   test('is created with the record that Athena writes itself, its database first', () => {
     const decision = decide(
@@ -116,7 +174,6 @@ describe('The record follows', () => {
 
   test('a comment, its change and its removal', async () => {
     const commented = metadata([field('id', 'long', { comment: 'the flight' })])
-    const comment = (found: TableInput) => found.StorageDescriptor?.Columns?.[0]?.Comment
     expect(comment(await follow(base, commented))).toBe('the flight')
     expect(comment(await follow(commented, metadata([field('id', 'long', { comment: 'else' })])))).toBe('else')
     expect(comment(await follow(commented, metadata([id])))).toBeUndefined()
@@ -132,8 +189,6 @@ describe('The record follows', () => {
 
   test('a table property set, changed and removed', async () => {
     const having = (properties: Record<string, string>) => ({ ...base, properties })
-    const team = async (before: TableMetadata, after: TableMetadata) =>
-      (await follow(before, after)).Parameters?.['team']
     expect(await team(base, having({ team: 'a' }))).toBe('a')
     expect(await team(having({ team: 'a' }), having({ team: 'b' }))).toBe('b')
     expect(await team(having({ team: 'a' }), having({ other: 'c' }))).toBeUndefined()
@@ -214,39 +269,6 @@ describe('What Glue could not hold is fitted in', () => {
 })
 
 describe('What others put on the table stays', () => {
-  const others: (found: TableInput) => TableInput = (found) => ({
-    ...found,
-    Owner: 'hadoop',
-    Retention: 30,
-    LastAnalyzedTime: '2026-01-01T00:00:00.000Z',
-    Parameters: {
-      ...found.Parameters,
-      numRows: '3',
-      totalSize: '9',
-      'spark.sql.statistics.numRows': '3',
-      classification: 'delta',
-      team: 'a',
-    },
-    StorageDescriptor: {
-      ...found.StorageDescriptor,
-      Compressed: false,
-      NumberOfBuckets: -1,
-      BucketColumns: ['id'],
-      Parameters: { crawler: 'x' },
-      AdditionalLocations: ['s3://b/'],
-      SerdeInfo: {
-        ...found.StorageDescriptor?.SerdeInfo,
-        Name: 'n',
-        Parameters: { ...found.StorageDescriptor?.SerdeInfo?.Parameters, mergeSchema: 'true' },
-      },
-      Columns: found.StorageDescriptor?.Columns?.map((column) => ({
-        ...column,
-        Comment: `by hand`,
-        Parameters: { tag: column.Name },
-      })),
-    },
-  })
-
   test('parameters, statistics, owner, retention, storage fields, column parameters, and comments where Delta has none', async () => {
     const found = await follow(
       base,
@@ -294,15 +316,6 @@ describe('What others put on the table stays', () => {
 })
 
 describe('What is Landfall’s own is repaired', () => {
-  const storage = (more: object) => (found: TableInput) => ({
-    ...found,
-    StorageDescriptor: { ...found.StorageDescriptor, ...more },
-  })
-  const parameter = (more: Record<string, string>) => (found: TableInput) => ({
-    ...found,
-    Parameters: { ...found.Parameters, ...more },
-  })
-
   test.each<[string, (found: TableInput) => TableInput]>([
     ['columns', storage({ Columns: [] })],
     ['location', storage({ Location: 's3://elsewhere/' })],
@@ -374,17 +387,6 @@ describe('The record never moves backwards', () => {
 })
 
 describe('Another table’s name is not taken', () => {
-  const foreign = (more: Partial<TableInput>): TableInput => ({
-    Name: 'flights',
-    TableType: 'EXTERNAL_TABLE',
-    Parameters: { table_type: 'DELTA' },
-    StorageDescriptor: {
-      Location: 's3://flights-lake/silver/flights',
-      Columns: [{ Name: 'col', Type: 'array<string>' }],
-    },
-    ...more,
-  })
-
   test.each<[string, Partial<TableInput>]>([
     ['elsewhere', { StorageDescriptor: { Location: 's3://flights-lake/silver/flights_2' } }],
     [
