@@ -1,0 +1,294 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Table } from '../../../../src/lake/lake.ts'
+import { catalogReaction } from '../../../../src/reactions/catalog/index.ts'
+import { react } from '../../../../src/reactions/react.ts'
+import type { Wake } from '../../../../src/reactions/reaction.ts'
+import { memoryBus } from '../../../twins/bus.ts'
+import { glueTwin } from '../../../twins/glue.ts'
+import { memoryLedger } from '../../../twins/ledger.ts'
+import { MemoryStore } from '../../../twins/memory-store.ts'
+import { EPOCH, flights } from './given.ts'
+
+const subject = 'table/flights'
+const two = ['id', 'origin']
+
+/** The reaction under its real shell, on twins; the calls of each wake are counted alone. */
+function world(table: Table = flights) {
+  const store = new MemoryStore('s3://flights-lake/silver/flights')
+  const glue = glueTwin()
+  const ledger = memoryLedger()
+  const reaction = catalogReaction({ tables: { flights: table }, storeOf: () => store, glue })
+  const shell = { lake: 'lake', ledger, bus: memoryBus(), now: () => EPOCH }
+  const wake = async (more: Partial<Wake>, at: string = subject) => {
+    store.calls.length = 0
+    glue.calls.length = 0
+    const reacted = await react(reaction, { subject: at, ...more }, shell)
+    return { reacted, log: [...store.calls], glue: [...glue.calls] }
+  }
+  const columns = () => glue.definition('silver', 'flights')?.StorageDescriptor?.Columns?.map(({ Name }) => Name)
+  return { store, glue, ledger, wake, columns }
+}
+
+const commit = (version: number) => `_delta_log/${String(version).padStart(20, '0')}.json`
+
+/** A commit that adds a file; with `columns`, one that sets the metadata too; version 0 sets the protocol. */
+function put(
+  store: MemoryStore,
+  version: number,
+  columns?: readonly string[],
+  more: { id?: string; at?: number } = {},
+): void {
+  const { id = 'id-1', at = EPOCH + version } = more
+  const fields = columns?.map((name) => ({ name, type: 'string', nullable: true, metadata: {} }))
+  const actions = [
+    { commitInfo: { timestamp: at, operation: 'WRITE' } },
+    ...(version === 0 ? [{ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }] : []),
+    ...(fields
+      ? [
+          {
+            metaData: {
+              id,
+              format: { provider: 'parquet', options: {} },
+              schemaString: JSON.stringify({ type: 'struct', fields }),
+              partitionColumns: [],
+              configuration: {},
+            },
+          },
+        ]
+      : []),
+    { add: { path: `${version}.parquet`, partitionValues: {}, size: 1, modificationTime: at, dataChange: true } },
+  ]
+  store.put(commit(version), actions.map((action) => JSON.stringify(action)).join('\n'), at)
+}
+
+async function started(versions = 1) {
+  const here = world()
+  for (let version = 0; version < versions; version++) put(here.store, version, version === 0 ? two : undefined)
+  await here.wake({ version: versions - 1 })
+  return here
+}
+
+describe('A commit', () => {
+  test('of a table that the catalog does not have makes its database and its record', async () => {
+    const { store, wake, columns } = world()
+    put(store, 0, two)
+    const { reacted, glue } = await wake({ version: 0 })
+    expect(reacted).toMatchObject({ kind: 'done', actions: 2, cursor: { version: 0, committed: EPOCH } })
+    expect(glue).toEqual(['GetTable', 'GetDatabase', 'CreateDatabase', 'CreateTable'])
+    expect(columns()).toEqual(two)
+  })
+
+  test('that changes nothing of the record costs one GET: no LIST, no call to Glue', async () => {
+    const { store, wake } = await started()
+    put(store, 1)
+    const { reacted, log, glue } = await wake({ version: 1 })
+    expect(reacted).toMatchObject({ kind: 'done', actions: 0, cursor: { version: 1, committed: EPOCH + 1 } })
+    expect({ log, glue }).toEqual({ log: [`get ${commit(1)}`], glue: [] })
+  })
+
+  test('that repeats the same metadata makes no call to Glue either', async () => {
+    const { store, wake } = await started()
+    put(store, 1, two)
+    expect(await wake({ version: 1 })).toMatchObject({ log: [`get ${commit(1)}`], glue: [] })
+  })
+
+  test('that changes the schema costs one GET, one look and one update', async () => {
+    const { store, wake, columns } = await started()
+    put(store, 1, ['id', 'delay'])
+    expect(await wake({ version: 1 })).toMatchObject({ log: [`get ${commit(1)}`], glue: ['GetTable', 'UpdateTable'] })
+    expect(columns()).toEqual(['id', 'delay'])
+  })
+
+  test('whose event overtook others takes theirs with it, and theirs find nothing to do', async () => {
+    const { store, wake, columns } = await started()
+    put(store, 1, ['id', 'delay'])
+    put(store, 2)
+    expect((await wake({ version: 2 })).log).toEqual([`get ${commit(1)}`, `get ${commit(2)}`])
+    expect(columns()).toEqual(['id', 'delay'])
+    expect(await wake({ version: 1 })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
+    expect(await wake({ version: 2 })).toMatchObject({ reacted: { kind: 'idle' }, log: [], glue: [] })
+  })
+
+  test('far ahead of the cursor is read from the state, not commit by commit', async () => {
+    const { store, wake, columns } = await started()
+    for (let version = 1; version <= 40; version++) put(store, version, version === 30 ? ['id', 'delay'] : undefined)
+    await wake({ version: 40 })
+    expect(columns()).toEqual(['id', 'delay'])
+  })
+
+  test('that an event named and the log does not have is not believed', async () => {
+    const { store, wake, ledger } = await started()
+    put(store, 1)
+    await wake({ version: 9 })
+    expect(await ledger.cursor({ subject, reaction: 'catalog' })).toMatchObject({ version: 1 })
+  })
+
+  test('of an unknown reader feature is refused by name, and the record stays', async () => {
+    const { store, wake, columns } = await started()
+    const protocol = {
+      minReaderVersion: 3,
+      minWriterVersion: 7,
+      readerFeatures: ['warpDrive'],
+      writerFeatures: ['warpDrive'],
+    }
+    store.put(commit(1), JSON.stringify({ protocol }), EPOCH + 1)
+    const { reacted } = await wake({ version: 1 })
+    expect(reacted).toMatchObject({ kind: 'refused', refusal: { reason: expect.stringContaining('warpDrive') } })
+    expect(columns()).toEqual(two)
+  })
+
+  test('after a refused one that mends the table brings the record up to date', async () => {
+    const { store, wake, columns, ledger } = await started()
+    put(store, 1, ['A', 'a'])
+    expect(await wake({ version: 1 })).toMatchObject({
+      reacted: { kind: 'refused', refusal: { code: 'duplicate-column' } },
+    })
+    put(store, 2, ['A', 'b'])
+    await wake({ version: 2 })
+    expect(columns()).toEqual(['a', 'b'])
+    expect((await ledger.cursor({ subject, reaction: 'catalog' })).refusal).toBeUndefined()
+  })
+})
+
+describe('A sweep', () => {
+  test('of a table that stands costs one GET, one LIST and one look, and writes nothing', async () => {
+    const { wake } = await started(3)
+    expect(await wake({ thorough: true })).toMatchObject({
+      reacted: { kind: 'idle' },
+      log: [`get ${commit(2)}`, expect.stringMatching(/^list _delta_log\/ > /)],
+      glue: ['GetTable'],
+    })
+  })
+
+  test('makes good an event that was lost', async () => {
+    const { store, wake, columns } = await started()
+    put(store, 1, ['id', 'delay'])
+    put(store, 2)
+    await wake({ thorough: true })
+    expect(columns()).toEqual(['id', 'delay'])
+  })
+
+  test('brings back a table that was dropped by hand', async () => {
+    const { store, wake, glue, columns } = await started(1)
+    put(store, 1)
+    await wake({ version: 1 })
+    glue.drop('silver', 'flights')
+    expect((await wake({ thorough: true })).glue).toEqual(['GetTable', 'GetDatabase', 'CreateTable'])
+    expect(columns()).toEqual(two)
+  })
+
+  test('repairs columns that were changed by hand, without reading the schema again from the log', async () => {
+    const { wake, glue, columns } = await started(3)
+    glue.edit('silver', 'flights', (was) => ({ ...was, StorageDescriptor: { ...was.StorageDescriptor, Columns: [] } }))
+    expect((await wake({ thorough: true })).log).toHaveLength(2)
+    expect(columns()).toEqual(two)
+  })
+
+  test('repairs a record that no longer says what it was made from', async () => {
+    const { wake, glue, columns } = await started(3)
+    glue.edit('silver', 'flights', (was) => ({
+      ...was,
+      Parameters: { team: 'x' },
+      StorageDescriptor: { Location: 's3://flights-lake/silver/flights' },
+    }))
+    await wake({ thorough: true })
+    expect(columns()).toEqual(two)
+    expect(glue.definition('silver', 'flights')?.Parameters).toMatchObject({ team: 'x', table_type: 'delta' })
+  })
+
+  test('of a table that nobody has written yet does nothing', async () => {
+    const { wake, glue } = world()
+    expect(await wake({ thorough: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
+    expect(glue.databases.size).toBe(0)
+  })
+
+  test('leaves the record of a table whose log is gone', async () => {
+    const { store, wake, columns } = await started()
+    store.objects.clear()
+    expect(await wake({ thorough: true })).toMatchObject({ reacted: { kind: 'idle' } })
+    expect(columns()).toEqual(two)
+  })
+
+  test('sees a table that was made anew at the same place, with as many versions', async () => {
+    const { store, wake, columns } = await started()
+    store.objects.clear()
+    put(store, 0, ['fresh'], { id: 'id-2', at: EPOCH + 5000 })
+    await wake({ thorough: true })
+    expect(columns()).toEqual(['fresh'])
+  })
+})
+
+describe('A table made anew at the same place', () => {
+  test('is followed from its first commit, although its version is an old one', async () => {
+    const { store, wake, columns, ledger } = await started(5)
+    store.objects.clear()
+    put(store, 0, ['fresh'], { id: 'id-2', at: EPOCH + 5000 })
+    await wake({ version: 0 })
+    expect(columns()).toEqual(['fresh'])
+    put(store, 1, ['fresh', 'more'], { id: 'id-2', at: EPOCH + 6000 })
+    expect(await wake({ version: 1 })).toMatchObject({ log: [`get ${commit(1)}`] })
+    expect(columns()).toEqual(['fresh', 'more'])
+    expect(await ledger.cursor({ subject, reaction: 'catalog' })).toMatchObject({ version: 1, committed: EPOCH + 6000 })
+  })
+})
+
+describe('Nothing is looked at', () => {
+  const { catalog: _none, ...uncatalogued } = flights
+
+  test.each<[string, Table, string]>([
+    ['for a table that lake.yml keeps out of the catalog', uncatalogued, subject],
+    ['for a table of files', { ...flights, format: 'parquet' }, subject],
+    ['for a table that lake.yml no longer has', flights, 'table/gone'],
+    ['for a subject of another kind', flights, 'endpoint/flights'],
+    ['for a name that JavaScript knows', flights, 'table/constructor'],
+  ])('%s', async (_what, table, at) => {
+    const { store, wake } = world(table)
+    put(store, 0, two)
+    expect(await wake({ version: 0, thorough: true }, at)).toEqual({
+      reacted: expect.objectContaining({ kind: 'idle' }),
+      log: [],
+      glue: [],
+    })
+  })
+})
+
+describe('A lost race', () => {
+  test('is looked at again, and won', async () => {
+    const { store, wake, glue, columns } = await started()
+    put(store, 1, ['id', 'delay'])
+    const update = glue.updateTable
+    let races = 0
+    Object.assign(glue, {
+      updateTable: (...args: Parameters<typeof update>) => {
+        if (races++ === 0) glue.edit('silver', 'flights', (was) => ({ ...was, Owner: 'them' }))
+        return update(...args)
+      },
+    })
+    const { reacted, glue: calls } = await wake({ version: 1 })
+    expect(reacted.kind).toBe('done')
+    expect(calls).toEqual(['GetTable', 'UpdateTable', 'GetTable', 'UpdateTable'])
+    expect(columns()).toEqual(['id', 'delay'])
+    expect(glue.definition('silver', 'flights')?.['Owner']).toBe('them')
+  })
+
+  test('for the first record does not make it twice', async () => {
+    const { store, wake, glue, columns } = world()
+    put(store, 0, two)
+    const other = catalogReaction({ tables: { flights }, storeOf: () => store, glue })
+    const create = glue.createTable
+    Object.assign(glue, {
+      createTable: async (...args: Parameters<typeof create>) => {
+        Object.assign(glue, { createTable: create })
+        await react(
+          other,
+          { subject, version: 0 },
+          { lake: 'l', ledger: memoryLedger(), bus: memoryBus(), now: () => EPOCH },
+        )
+        return create(...args)
+      },
+    })
+    expect((await wake({ version: 0 })).reacted.kind).toBe('done')
+    expect(glue.calls.filter((call) => call === 'UpdateTable')).toEqual([])
+    expect(columns()).toEqual(two)
+  })
+})
