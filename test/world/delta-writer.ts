@@ -1,0 +1,121 @@
+import type { StructField } from '../../src/tables/schema.ts'
+import type { BucketTwin } from '../twins/bucket.ts'
+
+/** What a Delta writer may do to a table that its catalog record must follow, or must not. */
+export type Op =
+  | { readonly do: 'append' }
+  | { readonly do: 'optimize' }
+  | { readonly do: 'add-column' | 'drop-column' | 'retype' | 'rename'; readonly pick: number }
+  | { readonly do: 'comment' | 'describe' | 'set-property'; readonly pick: number; readonly text: string }
+  | { readonly do: 'unset-property' | 'repartition'; readonly pick: number }
+
+interface Metadata {
+  description?: string
+  fields: StructField[]
+  partitionColumns: string[]
+  configuration: Record<string, string>
+}
+
+const types = ['integer', 'long', 'string', 'double', 'decimal(10,2)', 'date', 'timestamp']
+
+/**
+ * Commits to a Delta table in a bucket twin, one JSON file a version, as delta-rs would: the smallest writer that can put
+ * a table into every state that matters to its catalog record.
+ */
+export class DeltaWriter {
+  version = -1
+  readonly #bucket: BucketTwin
+  readonly #prefix: string
+  #columns = 0
+  readonly metadata: Metadata = {
+    fields: [],
+    partitionColumns: [],
+    configuration: { 'delta.columnMapping.mode': 'name' },
+  }
+
+  constructor(bucket: BucketTwin, prefix: string) {
+    this.#bucket = bucket
+    this.#prefix = prefix
+    this.#addColumn('long')
+    this.#addColumn('string')
+  }
+
+  /** Answers the key of the commit. `at` in ms since the epoch. */
+  create(at: number): string {
+    const protocol = { protocol: { minReaderVersion: 2, minWriterVersion: 5 } }
+    return this.#commit([protocol, this.#metadataAction(), this.#file()], at)
+  }
+
+  apply(op: Op, at: number): string {
+    if (op.do === 'append') return this.#commit([this.#file()], at)
+    if (op.do === 'optimize') return this.#commit([{ ...this.#file(false) }], at)
+    this.#change(op)
+    return this.#commit([this.#metadataAction()], at)
+  }
+
+  #change(op: Exclude<Op, { readonly do: 'append' } | { readonly do: 'optimize' }>): void {
+    const { fields, configuration } = this.metadata
+    const at = op.pick % fields.length
+    const field = fields[at]
+    if (field === undefined) return
+    const replace = (next: StructField) => fields.splice(at, 1, next)
+    if (op.do === 'add-column') this.#addColumn(types[op.pick % types.length] ?? 'string')
+    else if (op.do === 'drop-column' && fields.length > 1) this.#drop(at)
+    else if (op.do === 'retype') replace({ ...field, type: types[op.pick % types.length] ?? 'string' })
+    else if (op.do === 'rename') this.#rename(field, replace)
+    else if (op.do === 'comment') replace({ ...field, metadata: { ...field.metadata, comment: op.text } })
+    else if (op.do === 'describe') this.metadata.description = op.text
+    else if (op.do === 'set-property') configuration[`quality.${op.pick % 3}`] = op.text
+    else if (op.do === 'unset-property') delete configuration[`quality.${op.pick % 3}`]
+    else if (op.do === 'repartition') this.metadata.partitionColumns = [field.name]
+  }
+
+  #addColumn(type: string): void {
+    this.#columns++
+    const name = `c${this.#columns}`
+    const metadata = {
+      'delta.columnMapping.id': this.#columns,
+      'delta.columnMapping.physicalName': `col-${this.#columns}`,
+    }
+    this.metadata.fields.push({ name, type, nullable: true, metadata })
+  }
+
+  #drop(at: number): void {
+    const [gone] = this.metadata.fields.splice(at, 1)
+    this.metadata.partitionColumns = this.metadata.partitionColumns.filter((name) => name !== gone?.name)
+  }
+
+  #rename(field: StructField, replace: (next: StructField) => void): void {
+    const name = `${field.name}r`
+    replace({ ...field, name })
+    this.metadata.partitionColumns = this.metadata.partitionColumns.map((old) => (old === field.name ? name : old))
+  }
+
+  #metadataAction(): object {
+    const { fields, partitionColumns, configuration, description } = this.metadata
+    return {
+      metaData: {
+        id: 'b3f0b1de-0000-4000-8000-000000000001',
+        format: { provider: 'parquet', options: {} },
+        schemaString: JSON.stringify({ type: 'struct', fields }),
+        partitionColumns,
+        configuration,
+        ...(description === undefined ? {} : { description }),
+        createdTime: 0,
+      },
+    }
+  }
+
+  #file(dataChange = true): object {
+    const path = `part-${this.version + 1}.parquet`
+    return { add: { path, partitionValues: {}, size: 100, modificationTime: 0, dataChange, stats: '{"numRecords":3}' } }
+  }
+
+  #commit(actions: readonly object[], at: number): string {
+    this.version++
+    const info = { commitInfo: { timestamp: at, operation: 'WRITE' } }
+    const key = `${this.#prefix}/_delta_log/${String(this.version).padStart(20, '0')}.json`
+    this.#bucket.put(key, `${[info, ...actions].map((action) => JSON.stringify(action)).join('\n')}\n`, at)
+    return key
+  }
+}
