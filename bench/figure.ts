@@ -32,7 +32,14 @@ export function percentile(values: readonly number[], p: number): number {
 }
 
 /** A figure against its peer, aimed at no more than `times` of it. */
-export function beside(name: string, unit: string, value: number, peer: string, peerValue: number, times: number): Figure {
+export function beside(
+  name: string,
+  unit: string,
+  value: number,
+  peer: string,
+  peerValue: number,
+  times: number,
+): Figure {
   const ratio = value / peerValue
   return { name, unit, value, peer, peerValue, ratio, aim: `≤ ${times} × peer`, met: ratio <= times }
 }

@@ -31,9 +31,24 @@ if (values.json === true) console.log(JSON.stringify(figures))
 else print(figures)
 
 function print(all: readonly Figure[]): void {
-  const number = (value: number | null) => (value === null ? '' : value >= 100 ? value.toFixed(0) : value.toPrecision(3))
-  const rows = all.map((f) => [f.name, `${number(f.value)} ${f.unit}`, f.peer, number(f.peerValue), number(f.ratio), f.aim, f.met ? 'met' : 'MISSED'])
+  const number = (value: number | null) =>
+    value === null ? '' : value >= 100 ? value.toFixed(0) : value.toPrecision(3)
+  const rows = all.map((f) => [
+    f.name,
+    `${number(f.value)} ${f.unit}`,
+    f.peer,
+    number(f.peerValue),
+    number(f.ratio),
+    f.aim,
+    f.met ? 'met' : 'MISSED',
+  ])
   const [cpu] = cpus()
-  console.log(`${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`)
-  for (const line of columns([['FIGURE', 'OURS', 'PEER', 'PEER’S', 'RATIO', 'AIM', ''], ...rows], process.stdout.columns ?? 160)) console.log(line)
+  console.log(
+    `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`,
+  )
+  for (const line of columns(
+    [['FIGURE', 'OURS', 'PEER', 'PEER’S', 'RATIO', 'AIM', ''], ...rows],
+    process.stdout.columns ?? 160,
+  ))
+    console.log(line)
 }

@@ -7,7 +7,12 @@ export function columns(rows: readonly (readonly string[])[], width: number): st
   const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)))
   const gaps = 2 * Math.max(0, count - 1)
   while (sum(widths) + gaps > width && Math.max(...widths) > 8) widths[widths.indexOf(Math.max(...widths))]!--
-  return rows.map((row) => widths.map((w, i) => shorten(row[i] ?? '', w).padEnd(w)).join('  ').trimEnd())
+  return rows.map((row) =>
+    widths
+      .map((w, i) => shorten(row[i] ?? '', w).padEnd(w))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** Cut in the middle, since both ends of a path tell more than its middle. */

@@ -84,7 +84,14 @@ export function statusText(status: Status, now: number, width: number): string[]
     ...columns(
       [
         ['SUBJECT', 'REACTION', 'VERSION', 'COMMITTED', 'LAG', 'STATE'],
-        ...subjects.map((s) => [s.subject, s.reaction, s.version === null ? '-' : String(s.version), ago(s.committed), s.lag === null ? '' : age(s.lag), s.state]),
+        ...subjects.map((s) => [
+          s.subject,
+          s.reaction,
+          s.version === null ? '-' : String(s.version),
+          ago(s.committed),
+          s.lag === null ? '' : age(s.lag),
+          s.state,
+        ]),
       ],
       width,
     ),
@@ -99,11 +106,23 @@ export function statusText(status: Status, now: number, width: number): string[]
   ]
   for (const { subject, reaction, refusal } of subjects)
     if (refusal !== undefined)
-      lines.push('', `${subject}: ${reaction} refused since ${ago(new Date(refusal.since).toISOString())} (${refusal.code})`, `  ${refusal.reason}`, ...(refusal.advice === undefined ? [] : [`  ${refusal.advice}`]))
+      lines.push(
+        '',
+        `${subject}: ${reaction} refused since ${ago(new Date(refusal.since).toISOString())} (${refusal.code})`,
+        `  ${refusal.reason}`,
+        ...(refusal.advice === undefined ? [] : [`  ${refusal.advice}`]),
+      )
   if (rejections.length > 0) lines.push('', 'Turned away in the last 14 days:')
   for (const { source, code, count, last, reason, sample } of rejections)
-    lines.push(`  ${source}: ${reason} (${code}, ${count}×, last ${age(now - last)} ago)`, ...(sample === undefined || sample === '' ? [] : [`    e.g. ${sample}`]))
+    lines.push(
+      `  ${source}: ${reason} (${code}, ${count}×, last ${age(now - last)} ago)`,
+      ...(sample === undefined || sample === '' ? [] : [`    e.g. ${sample}`]),
+    )
   const dead = queues.filter((queue) => queue.dead > 0)
-  for (const { queue, dead: count } of dead) lines.push('', `${count} messages were given up by ${queue}: mend the cause above; the next sweep makes their work good.`)
+  for (const { queue, dead: count } of dead)
+    lines.push(
+      '',
+      `${count} messages were given up by ${queue}: mend the cause above; the next sweep makes their work good.`,
+    )
   return lines
 }

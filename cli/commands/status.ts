@@ -30,7 +30,11 @@ Exits with 1 when something waits for you: a refused subject, a dead letter.`,
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], allowPositionals: true, options: { stage: { type: 'string' }, json: { type: 'boolean' } } })
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { stage: { type: 'string' }, json: { type: 'boolean' } },
+    })
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
@@ -41,7 +45,10 @@ function depthOf(client: SQSClient): Depth {
     try {
       const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }))
       const { Attributes = {} } = await client.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] }),
+        new GetQueueAttributesCommand({
+          QueueUrl,
+          AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+        }),
       )
       return {
         waiting: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),

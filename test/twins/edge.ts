@@ -15,7 +15,14 @@ export function quietEdge(now: () => number = () => 1_000): QuietEdge {
     lines.push({ level, message: String(message), fields })
   }
   return {
-    config: { lakeFile: 'lake.json', ledgerTable: 'ledger', busName: 'bus', queues: {}, maxReceives: 10, codeRoot: '/' },
+    config: {
+      lakeFile: 'lake.json',
+      ledgerTable: 'ledger',
+      busName: 'bus',
+      queues: {},
+      maxReceives: 10,
+      codeRoot: '/',
+    },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     lag: (reaction, _lake, table, ms) => void lags.push({ reaction, table, ms }),
     tracer: { span: (_name, _annotations, work) => work() },
@@ -38,7 +45,12 @@ export function sqsEvent(bodies: readonly unknown[], receives = 1): SQSEvent {
       messageId: String(i),
       receiptHandle: `receipt-${i}`,
       body: typeof body === 'string' ? body : JSON.stringify(body),
-      attributes: { ApproximateReceiveCount: String(receives), SentTimestamp: '0', SenderId: 'x', ApproximateFirstReceiveTimestamp: '0' },
+      attributes: {
+        ApproximateReceiveCount: String(receives),
+        SentTimestamp: '0',
+        SenderId: 'x',
+        ApproximateFirstReceiveTimestamp: '0',
+      },
       messageAttributes: {},
       md5OfBody: '',
       eventSource: 'aws:sqs',

@@ -54,7 +54,9 @@ describe('settling a batch', () => {
   test('at its last delivery a message leaves its reason behind, since the dead-letter queue holds only the message', async () => {
     const it = settling(async () => Promise.reject(new Error('AccessDenied: glue:UpdateTable')))
     await settle(sqsEvent([1], 10), quietEdge(), it)
-    expect(await it.ledger.rejections()).toMatchObject([{ code: 'gave-up', reason: 'after 10 tries: AccessDenied: glue:UpdateTable' }])
+    expect(await it.ledger.rejections()).toMatchObject([
+      { code: 'gave-up', reason: 'after 10 tries: AccessDenied: glue:UpdateTable' },
+    ])
     expect(it.queue.delays).toEqual([])
   })
 

@@ -6,7 +6,10 @@ const detail = { lake: 'flights', table: 'flights', location: 's3://lake/flights
 
 describe('what a reaction’s queue carries', () => {
   test('a fact of the bus is a hint at its version', () => {
-    expect(toWake({ version: '0', id: 'x', 'detail-type': 'Table Changed', source: 'landfall', detail })).toEqual({ subject: 'table/flights', version: 3 })
+    expect(toWake({ version: '0', id: 'x', 'detail-type': 'Table Changed', source: 'landfall', detail })).toEqual({
+      subject: 'table/flights',
+      version: 3,
+    })
   })
 
   test('a sweep’s wake-up is thorough and names no version', () => {

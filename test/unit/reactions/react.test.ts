@@ -50,14 +50,24 @@ describe('react', () => {
     source.push('a')
     expect(await react(copy, { subject, version: 0 }, shell)).toMatchObject({ kind: 'done', actions: 1 })
     expect(outside.value).toBe('a')
-    expect(await ledger.cursor(key)).toEqual({ ...newCursor(key), version: 0, committed: 0, done: 1_000, memo: 'a', revision: 1 })
+    expect(await ledger.cursor(key)).toEqual({
+      ...newCursor(key),
+      version: 0,
+      committed: 0,
+      done: 1_000,
+      memo: 'a',
+      revision: 1,
+    })
   })
 
   test('a repeated event, or a sweep that finds all as it should be, writes nothing', async () => {
     const { source, copy, shell, ledger } = world()
     source.push('a')
     await react(copy, { subject, version: 0 }, shell)
-    for (const wake of [{ subject, version: 0 }, { subject, thorough: true }])
+    for (const wake of [
+      { subject, version: 0 },
+      { subject, thorough: true },
+    ])
       expect(await react(copy, wake, shell)).toMatchObject({ kind: 'idle' })
     expect((await ledger.cursor(key)).revision).toBe(1)
   })
@@ -71,11 +81,20 @@ describe('react', () => {
   test('a refusal is published and recorded once, however often it is met, and forgotten when it is over', async () => {
     const { source, copy, shell, ledger, bus } = world()
     source.push('poison')
-    for (let i = 0; i < 3; i++) expect(await react(copy, { subject, version: 0 }, shell)).toMatchObject({ kind: 'refused' })
+    for (let i = 0; i < 3; i++)
+      expect(await react(copy, { subject, version: 0 }, shell)).toMatchObject({ kind: 'refused' })
     expect(bus.published).toEqual([
       {
         type: 'Reaction Refused',
-        detail: { lake: 'test', subject, reaction: 'copy', version: 0, code: 'poison', reason: 'version 0 is poison', advice: 'Remove it.' },
+        detail: {
+          lake: 'test',
+          subject,
+          reaction: 'copy',
+          version: 0,
+          code: 'poison',
+          reason: 'version 0 is poison',
+          advice: 'Remove it.',
+        },
       },
     ])
     expect((await ledger.cursor(key)).refusal).toMatchObject({ code: 'poison', since: 1_000 })
@@ -126,18 +145,24 @@ describe('react', () => {
   test('workers that run at once in any interleaving leave the outside at the newest version', async () => {
     const history = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 5 })
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), history, fc.array(fc.nat(4), { maxLength: 6 }), async (scheduler, values, hints) => {
-        const { source, outside, copy, shell, ledger } = world()
-        source.push(...values)
-        const slowly = <F extends (...args: never[]) => Promise<unknown>>(call: F) => scheduler.scheduleFunction(call) as F
-        const reaction = { ...copy, observe: slowly(copy.observe), act: slowly(copy.act) }
-        const slow = { ...shell, ledger: { ...ledger, cursor: slowly(ledger.cursor), save: slowly(ledger.save) } }
-        const workers = hints.map((version) => react(reaction, { subject, version }, slow))
-        await scheduler.waitFor(Promise.allSettled(workers))
-        await react(copy, { subject, thorough: true }, shell)
-        expect(outside.value).toBe(values.at(-1))
-        expect((await ledger.cursor(key)).version).toBe(values.length - 1)
-      }),
+      fc.asyncProperty(
+        fc.scheduler(),
+        history,
+        fc.array(fc.nat(4), { maxLength: 6 }),
+        async (scheduler, values, hints) => {
+          const { source, outside, copy, shell, ledger } = world()
+          source.push(...values)
+          const slowly = <F extends (...args: never[]) => Promise<unknown>>(call: F) =>
+            scheduler.scheduleFunction(call) as F
+          const reaction = { ...copy, observe: slowly(copy.observe), act: slowly(copy.act) }
+          const slow = { ...shell, ledger: { ...ledger, cursor: slowly(ledger.cursor), save: slowly(ledger.save) } }
+          const workers = hints.map((version) => react(reaction, { subject, version }, slow))
+          await scheduler.waitFor(Promise.allSettled(workers))
+          await react(copy, { subject, thorough: true }, shell)
+          expect(outside.value).toBe(values.at(-1))
+          expect((await ledger.cursor(key)).version).toBe(values.length - 1)
+        },
+      ),
       { numRuns: 500, seed: 20_261_122 },
     )
   })
