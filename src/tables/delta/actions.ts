@@ -123,7 +123,7 @@ function rowsOfParsed(stats: unknown): number | null {
 }
 
 /** Keyed as the log does. An empty string is no value, for any type ("Partition Value Serialization"). */
-function partitionValues(value: unknown): Record<string, string | null> {
+export function partitionValues(value: unknown): Record<string, string | null> {
   if (value === undefined || value === null) return {}
   if (!isObject(value)) throw new BrokenAction(`add.partitionValues: expected an object, found ${describe(value)}`)
   return Object.fromEntries(Object.entries(value).map(([name, found]) => [name, partitionValue(name, found)]))

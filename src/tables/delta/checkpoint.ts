@@ -92,12 +92,51 @@ export interface CheckpointHead {
   readonly sidecars: readonly Sidecar[]
 }
 
+/** Reads a checkpoint, each of its files' footers once. */
+export class CheckpointReader {
+  readonly #store: TableStore
+  readonly #checkpoint: Checkpoint
+  readonly #open = new Map<string, Promise<CheckpointFile>>()
+
+  constructor(store: TableStore, checkpoint: Checkpoint) {
+    this.#store = store
+    this.#checkpoint = checkpoint
+  }
+
+  /** Protocol, metadata and sidecars: only those columns are read. The file actions of a manifest in JSON go to `onFile`. */
+  async head(onFile?: FileSink): Promise<CheckpointHead> {
+    if (this.#checkpoint.format === 'json') return readJsonManifest(this.#store, this.#checkpoint, onFile)
+    const sidecars: Sidecar[] = []
+    let protocol: Protocol | undefined
+    let metadata: TableMetadata | undefined
+    for (const { key, size } of this.#checkpoint.files) {
+      const file = await this.#file(key, size)
+      await file.read(async (parquet) => {
+        protocol ??= await single(parquet, 'protocol', 'minReaderVersion', parseProtocol)
+        metadata ??= await single(parquet, 'metaData', 'schemaString', parseMetadata)
+        sidecars.push(...(await readSidecars(key, parquet)))
+      })
+      if (protocol !== undefined && metadata !== undefined && this.#checkpoint.files.length > 1) break
+    }
+    return { ...(protocol && { protocol }), ...(metadata && { metadata }), sidecars }
+  }
+
+  /** The Parquet files that may hold file actions: the checkpoint's own, and its sidecars. */
+  async *files(sidecars: readonly Sidecar[]): AsyncGenerator<CheckpointFile> {
+    if (this.#checkpoint.format === 'parquet')
+      for (const { key, size } of this.#checkpoint.files) yield this.#file(key, size)
+    for (const { key, size } of sidecars) yield this.#file(key, size)
+  }
+
+  #file(key: string, size?: number): Promise<CheckpointFile> {
+    const file = this.#open.get(key) ?? CheckpointFile.open(this.#store, key, size)
+    this.#open.set(key, file)
+    return file
+  }
+}
+
 /** A V2 checkpoint's manifest in JSON; its file actions go to `onFile`. */
-export async function readJsonManifest(
-  store: TableStore,
-  checkpoint: Checkpoint,
-  onFile?: FileSink,
-): Promise<CheckpointHead> {
+async function readJsonManifest(store: TableStore, checkpoint: Checkpoint, onFile?: FileSink): Promise<CheckpointHead> {
   const key = checkpoint.files[0]?.key ?? ''
   const object = await store.get(key)
   if (object === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
@@ -111,24 +150,6 @@ function sidecar(manifest: string, path: unknown, size: unknown): Sidecar {
     throw new BrokenCheckpoint(manifest, `sidecar.path: expected a string, found ${describe(path)}`)
   const name = decodePath(path).split('/').at(-1) ?? ''
   return { key: `${LOG}_sidecars/${name}`, ...(typeof size === 'number' && size > 0 && { size }) }
-}
-
-/** Protocol and metadata of a checkpoint, and its sidecars: only those columns are read. */
-export async function readCheckpointHead(store: TableStore, checkpoint: Checkpoint): Promise<CheckpointHead> {
-  if (checkpoint.format === 'json') return readJsonManifest(store, checkpoint)
-  const sidecars: Sidecar[] = []
-  let protocol: Protocol | undefined
-  let metadata: TableMetadata | undefined
-  for (const { key, size } of checkpoint.files) {
-    const file = await CheckpointFile.open(store, key, size)
-    await file.read(async (parquet) => {
-      protocol ??= await single(parquet, 'protocol', 'minReaderVersion', parseProtocol)
-      metadata ??= await single(parquet, 'metaData', 'schemaString', parseMetadata)
-      sidecars.push(...(await readSidecars(key, parquet)))
-    })
-    if (protocol !== undefined && metadata !== undefined && checkpoint.files.length > 1) break
-  }
-  return { ...(protocol && { protocol }), ...(metadata && { metadata }), sidecars }
 }
 
 /** The one row in which a column is not null. `leaf` is a field that is required whenever it is not. */

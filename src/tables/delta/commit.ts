@@ -38,14 +38,19 @@ export function readActions(key: string, bytes: Uint8Array, onFile?: FileSink): 
   const head: CommitHead = { sidecars: [] }
   let line = 0
   for (let start = 0; start < bytes.length;) {
-    let end = bytes.indexOf(NEWLINE, start)
-    if (end === -1) end = bytes.length
+    const end = lineEnd(bytes, start)
     line += 1
     if (onFile !== undefined || !isFileLine(bytes, start, end))
       readLine(key, line, bytes.subarray(start, end), head, onFile)
     start = end + 1
   }
   return head
+}
+
+/** Where the line that begins at `start` ends: at its newline, or at the end of the file. */
+export function lineEnd(bytes: Uint8Array, start: number): number {
+  const end = bytes.indexOf(NEWLINE, start)
+  return end === -1 ? bytes.length : end
 }
 
 const FILE_LINES = ['{"add":{"', '{"remove":{"', '{"cdc":{"'].map((begin) => new TextEncoder().encode(begin))

@@ -1,7 +1,7 @@
 /** What a table is at one version, without its files. */
 import type { Protocol, TableMetadata, TableState } from '../change.ts'
 import type { StoredObject, TableStore } from '../store.ts'
-import { BrokenCheckpoint, readCheckpointHead } from './checkpoint.ts'
+import { BrokenCheckpoint, CheckpointReader } from './checkpoint.ts'
 import { type CommitHead, readActions } from './commit.ts'
 import { requireReadable } from './features.ts'
 import { type Segment, segments } from './listing.ts'
@@ -56,7 +56,7 @@ export async function firstReadable<Result>(
   )
 }
 
-async function readSegmentState(store: TableStore, segment: Segment): Promise<TableState> {
+export async function readSegmentState(store: TableStore, segment: Segment): Promise<TableState> {
   let protocol: Protocol | undefined
   let metadata: TableMetadata | undefined
   let last: CommitHead | undefined
@@ -68,7 +68,7 @@ async function readSegmentState(store: TableStore, segment: Segment): Promise<Ta
     if (protocol !== undefined && metadata !== undefined) break
   }
   if (segment.checkpoint !== undefined && (protocol === undefined || metadata === undefined)) {
-    const head = await readCheckpointHead(store, segment.checkpoint)
+    const head = await new CheckpointReader(store, segment.checkpoint).head()
     protocol ??= readable(head.protocol, segment)
     metadata ??= head.metadata
   }

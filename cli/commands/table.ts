@@ -1,0 +1,170 @@
+import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FileEntry, Protocol, TableMetadata } from '../../src/tables/change.ts'
+import { featuresInForce, type Known, readSnapshot, RefusedTable, type Snapshot } from '../../src/tables/delta/index.ts'
+import type { TableStore } from '../../src/tables/store.ts'
+import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
+import { describeTable } from '../table-text.ts'
+
+/** What `--json` prints. A refused table has what could be read of it, null for the rest, and the reasons in `unsupported`. */
+export interface TableDocument {
+  readonly version: number | null
+  /** When the version was committed, in ms since the epoch. */
+  readonly timestamp: number | null
+  readonly protocol: Partial<Protocol> | null
+  /** Every feature in force, listed or implied by the protocol's versions. */
+  readonly features: readonly string[] | null
+  readonly schema: TableMetadata['schema'] | null
+  readonly partitionColumns: readonly string[] | null
+  readonly properties: TableMetadata['properties'] | null
+  /** Live files. */
+  readonly files: number | null
+  readonly bytes: number | null
+  /** Rows that a query sees; null when the statistics of a file are missing. */
+  readonly rows: number | null
+  /** Rows that deletion vectors hide; not among `rows`. */
+  readonly deletedRows: number | null
+  /** Why the table is refused, each reason by name; empty for a table that can be read. */
+  readonly unsupported: readonly string[]
+  /** With `--files`. `rows` of a file has its deleted ones among them. */
+  readonly liveFiles?: Iterable<LiveFile>
+}
+
+export type LiveFile = Omit<FileEntry, 'deletionVector'> & { readonly deletionVector: string | null }
+
+export const command: Command = {
+  summary: 'shows a Delta table: version, schema, features, files',
+  usage: `landfall table LOCATION [--version N] [--files] [--json]
+
+  LOCATION      the folder that holds _delta_log: s3://bucket/prefix, a path, or a file:// URL
+  --version N   the table as it was at version N
+  --files       every live file too
+  --json        one JSON document; its rows are those that a query sees
+
+  S3 is reached as the AWS SDK is set up (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, …).
+  Exits with 1 when the table may not be read, and says why.
+
+  landfall table s3://flights-lake/silver/flights --json`,
+
+  async run(args, io) {
+    const options = parse(args)
+    const store = await storeAt(options.location)
+    try {
+      const snapshot = await readSnapshot(store, options.version)
+      print(io, options, documentOf(snapshot, options.files), store)
+      return 0
+    } catch (error) {
+      if (!(error instanceof RefusedTable)) throw error
+      return refuse(io, options, error, store)
+    }
+  },
+}
+
+const LINES_AT_ONCE = 1000
+
+interface Options {
+  readonly location: string
+  readonly version: number | undefined
+  readonly files: boolean
+  readonly json: boolean
+}
+
+function parse(args: readonly string[]): Options {
+  const options = { location: '', version: undefined as number | undefined, files: false, json: false }
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] as string
+    if (arg === '--files') options.files = true
+    else if (arg === '--json') options.json = true
+    else if (arg === '--version') options.version = parseVersion(args[(at += 1)])
+    else if (arg.startsWith('--version=')) options.version = parseVersion(arg.slice('--version='.length))
+    else if (arg.startsWith('-')) throw new UsageError(`there is no option '${arg}'`)
+    else if (options.location !== '')
+      throw new UsageError(`expected one location, found '${options.location}' and '${arg}'`)
+    else options.location = arg
+  }
+  if (options.location === '') throw new UsageError('expected a location: s3://bucket/prefix or a folder')
+  return options
+}
+
+function parseVersion(text: string | undefined): number {
+  if (text !== undefined && /^\d{1,15}$/u.test(text)) return Number(text)
+  throw new UsageError(
+    `--version: expected a whole number from 0 on, found ${text === undefined ? 'nothing' : `'${text}'`}`,
+  )
+}
+
+/** The clients of S3 are loaded for S3 alone: they take longer than most folders. */
+async function storeAt(location: string): Promise<TableStore> {
+  const s3 = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<prefix>.*?)\/*$/u.exec(location)?.groups
+  if (s3 !== undefined) {
+    const [{ s3Store }, { S3Client }] = await Promise.all([
+      import('../../src/clients/s3-store.ts'),
+      import('@aws-sdk/client-s3'),
+    ])
+    const client = new S3Client({ forcePathStyle: true, followRegionRedirects: true })
+    return s3Store(client, { bucket: s3['bucket'] ?? '', prefix: s3['prefix'] ?? '' })
+  }
+  if (/^[a-z][a-z0-9+.-]+:\/\//iu.test(location) && !location.startsWith('file://'))
+    throw new UsageError(`expected s3://bucket/prefix or a folder, found '${location}'`)
+  const { folderStore } = await import('../../src/clients/folder.ts')
+  const path = location.startsWith('file://') ? fileURLToPath(location) : location
+  return folderStore(isAbsolute(path) ? path : resolve(path))
+}
+
+function documentOf(snapshot: Snapshot, files: boolean): TableDocument {
+  return {
+    ...stateDocument(snapshot),
+    ...snapshot.totals,
+    unsupported: [],
+    ...(files && { liveFiles: [...snapshot.files] }),
+  }
+}
+
+function stateDocument({
+  version,
+  timestamp,
+  protocol,
+  metadata,
+}: Known): Omit<TableDocument, 'files' | 'bytes' | 'rows' | 'deletedRows' | 'unsupported'> {
+  return {
+    version: version ?? null,
+    timestamp: timestamp ?? null,
+    protocol: protocol ?? null,
+    features: protocol === undefined ? null : featuresInForce(protocol),
+    schema: metadata?.schema ?? null,
+    partitionColumns: metadata?.partitionColumns ?? null,
+    properties: metadata?.properties ?? null,
+  }
+}
+
+function refuse(io: Io, options: Options, refusal: RefusedTable, store: TableStore): ExitCode {
+  io.err(`landfall table: ${refusal.message}`)
+  if (refusal.detail.advice !== undefined) io.err(`  ${refusal.detail.advice}`)
+  const nothing = { files: null, bytes: null, rows: null, deletedRows: null }
+  const document = { ...stateDocument(refusal.known), ...nothing, unsupported: refusal.unsupported }
+  if (options.json || refusal.known.protocol !== undefined) print(io, options, document, store)
+  return 1
+}
+
+function print(io: Io, options: Options, document: TableDocument, store: TableStore): void {
+  if (options.json) printJson(io, document)
+  else for (const line of describeTable(document, store.location, io.width)) io.out(line)
+}
+
+/** A file a line: a million of them as one string would be longer than strings may be. */
+function printJson(io: Io, { liveFiles, ...document }: TableDocument): void {
+  const json = JSON.stringify(document, undefined, 2)
+  if (liveFiles === undefined) return io.out(json)
+  io.out(`${json.slice(0, -'\n}'.length)},\n  "liveFiles": [`)
+  let lines: string[] = []
+  let comma = ''
+  for (const file of liveFiles) {
+    lines.push(`${comma}    ${JSON.stringify(file)}`)
+    comma = ',\n'
+    if (lines.length < LINES_AT_ONCE) continue
+    io.out(lines.join(''))
+    lines = []
+    comma = ','
+  }
+  io.out(`${lines.join('')}\n  ]\n}`)
+}

@@ -1,0 +1,88 @@
+/** The decoded paths of many files, as UTF-8 side by side, so that a path costs its bytes and no object. */
+import { BrokenAction } from './actions.ts'
+import { decodePath } from './paths.ts'
+
+/** Paths lie in chunks of this many bytes; an address is a chunk's number and the place in it, in 32 bits. */
+const CHUNK_BITS = 22
+const CHUNK = 1 << CHUNK_BITS
+const PERCENT = 0x25
+const CAREFUL = -1
+
+const utf8 = new TextDecoder()
+const encoder = new TextEncoder()
+
+export class PathArena {
+  readonly #chunks: Uint8Array[] = [new Uint8Array(CHUNK)]
+  #chunk = this.#chunks[0] as Uint8Array
+  #free = 0
+
+  /** Decodes the percent-encoded path `bytes[start..end]` into the free place, without taking it. Answers the length there. */
+  place(bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start
+    if (length > CHUNK) throw new BrokenAction(`path: expected at most ${CHUNK} bytes, found ${length}`)
+    if (this.#free + length > CHUNK) {
+      this.#chunk = new Uint8Array(CHUNK)
+      this.#chunks.push(this.#chunk)
+      this.#free = 0
+    }
+    const decoded = decodeAscii(bytes, start, end, this.#chunk, this.#free)
+    if (decoded !== CAREFUL) return decoded
+    const careful = encoder.encode(decodePath(utf8.decode(bytes.subarray(start, end))))
+    this.#chunk.set(careful, this.#free)
+    return careful.length
+  }
+
+  /** Takes the placed path; answers its address. */
+  keep(length: number): number {
+    const address = ((this.#chunks.length - 1) << CHUNK_BITS) | this.#free
+    this.#free += length
+    return address >>> 0
+  }
+
+  /** FNV-1a of the placed path and of what else tells a file. */
+  hash(length: number, vector: string | undefined): number {
+    const chunk = this.#chunk
+    let hash = 0x811c9dc5
+    for (let at = this.#free, end = this.#free + length; at < end; at += 1)
+      hash = Math.imul(hash ^ (chunk[at] as number), 0x01000193)
+    if (vector !== undefined)
+      for (let at = 0; at < vector.length; at += 1) hash = Math.imul(hash ^ vector.charCodeAt(at), 0x01000193)
+    return hash ^ (hash >>> 15)
+  }
+
+  /** Whether the placed path is the one that was kept at `address`, which has the same length. */
+  isAt(address: number, length: number): boolean {
+    const kept = this.#chunks[address >>> CHUNK_BITS] as Uint8Array
+    const from = address & (CHUNK - 1)
+    for (let at = 0; at < length; at += 1) if (kept[from + at] !== this.#chunk[this.#free + at]) return false
+    return true
+  }
+
+  text(address: number, length: number): string {
+    const from = address & (CHUNK - 1)
+    return utf8.decode((this.#chunks[address >>> CHUNK_BITS] as Uint8Array).subarray(from, from + length))
+  }
+}
+
+/** Copies, and decodes the escapes of ASCII; anything else needs the care of {@link decodePath}. */
+function decodeAscii(bytes: Uint8Array, start: number, end: number, chunk: Uint8Array, free: number): number {
+  let to = free
+  for (let at = start; at < end; at += 1) {
+    let byte = bytes[at] as number
+    if (byte === PERCENT) {
+      byte = at + 2 < end ? (hexDigit(bytes[at + 1] as number) << 4) | hexDigit(bytes[at + 2] as number) : CAREFUL
+      if (byte < 0 || byte > 0x7f) return CAREFUL
+      at += 2
+    }
+    chunk[to] = byte
+    to += 1
+  }
+  return to - free
+}
+
+/** Negative for what is no digit. */
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const letter = byte | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : CAREFUL
+}

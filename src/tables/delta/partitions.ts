@@ -1,0 +1,99 @@
+/** The partition values of many files: each different set of them is kept once, and told by a number. */
+import { BrokenAction, isObject, partitionValues } from './actions.ts'
+import { renamed } from './mapping.ts'
+
+export type PartitionValues = Readonly<Record<string, string | null>>
+
+/** More different values than a log can hold. */
+const MANY = 2 ** 26
+
+export class PartitionTable {
+  /** 0 is the set of none. */
+  readonly #sets: PartitionValues[] = [{}]
+  readonly #logical: (PartitionValues | undefined)[] = []
+  readonly #byJson = new Map<string, number>()
+  readonly #texts = new Map<string | null, number>()
+  readonly #steps = new Map<number, number>()
+  /** For each step of {@link #walk}, the set that it ends at. */
+  readonly #ends: (number | undefined)[] = [0]
+  #last: Uint8Array = new Uint8Array(0)
+  #lastId = 0
+  readonly #utf8 = new TextDecoder('utf-8', { fatal: true })
+
+  /** A set as an action spells it, keyed by physical names. */
+  of(values: PartitionValues): number {
+    return Object.keys(values).length === 0 ? 0 : this.#ofJson(JSON.stringify(values))
+  }
+
+  /** A set as JSON, `bytes[start..end]`; `undefined` when it is none. */
+  ofBytes(bytes: Uint8Array, start: number, end: number): number | undefined {
+    if (end - start <= 2) return 0
+    if (sameBytes(this.#last, bytes, start, end)) return this.#lastId
+    try {
+      this.#lastId = this.#ofJson(this.#utf8.decode(bytes.subarray(start, end)))
+    } catch {
+      return undefined
+    }
+    this.#last = bytes.slice(start, end)
+    return this.#lastId
+  }
+
+  #ofJson(json: string): number {
+    const known = this.#byJson.get(json)
+    if (known !== undefined) return known
+    const values: unknown = JSON.parse(json)
+    if (!isObject(values)) throw new BrokenAction('add.partitionValues: expected an object')
+    const id = this.#sets.push(partitionValues(values)) - 1
+    this.#byJson.set(json, id)
+    return id
+  }
+
+  /** A set as the entries `from`..`to` of a map column. */
+  ofEntries(keys: readonly (string | null)[], values: readonly (string | null)[], from: number, to: number): number {
+    let step = 0
+    for (let at = from; at < to; at += 1)
+      step = this.#walk(step, keys[at] as string | null, values[at] as string | null)
+    let id = this.#ends[step]
+    if (id === undefined) {
+      const set = keys.slice(from, to).map((key, at) => [key ?? '', values[from + at] ?? null] as const)
+      id = this.#sets.push(partitionValues(Object.fromEntries(set))) - 1
+      this.#ends[step] = id
+    }
+    return id
+  }
+
+  /** Numbers in place of strings, so that a row costs some look-ups and no string of its own. */
+  #walk(step: number, key: string | null, value: string | null): number {
+    const half = this.#step(step * MANY + this.#text(key))
+    return this.#step(half * MANY + this.#text(value))
+  }
+
+  #step(by: number): number {
+    let next = this.#steps.get(by)
+    if (next === undefined) {
+      next = this.#ends.push(undefined) - 1
+      this.#steps.set(by, next)
+    }
+    return next
+  }
+
+  #text(text: string | null): number {
+    let id = this.#texts.get(text)
+    if (id === undefined) {
+      id = this.#texts.size
+      this.#texts.set(text, id)
+    }
+    return id
+  }
+
+  /** Keyed by logical names, which `names` gives for physical ones. */
+  values(id: number, names: ReadonlyMap<string, string>): PartitionValues {
+    return (this.#logical[id] ??= renamed(this.#sets[id] ?? {}, names))
+  }
+}
+
+function sameBytes(one: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (one.length !== end - start) return false
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== bytes[start + at]) return false
+  return true
+}

@@ -1,0 +1,197 @@
+/** Takes the file actions of commits and checkpoints into a {@link FileTable}, most of them without an object for each. */
+import { eachBytes, type Leaf, type LeafPath, mapEntries, numbers, type ParquetFile } from '../parquet/file.ts'
+import { type FileAction, rowsOf } from './actions.ts'
+import { type CommitHead, lineEnd, readLine } from './commit.ts'
+import type { FileTable } from './files.ts'
+import { vectorId } from './paths.ts'
+import { FileLineScanner } from './scan.ts'
+
+const encoder = new TextEncoder()
+const utf8 = new TextDecoder()
+
+/** Replays one commit; to be called from the newest to the oldest. Answers what it says beside its files. */
+export function replayCommit(key: string, bytes: Uint8Array, table: FileTable): CommitHead {
+  table.nextCommit()
+  const head: CommitHead = { sidecars: [] }
+  const scanner = new FileLineScanner()
+  const onFile = (action: FileAction) => takeAction(table, action, true)
+  let line = 0
+  for (let start = 0; start < bytes.length;) {
+    line += 1
+    let next = scanner.scan(bytes, start)
+    if (next === -1 || !takeScanned(table, scanner, bytes)) {
+      next = lineEnd(bytes, start) + 1
+      readLine(key, line, bytes.subarray(start, next - 1), head, onFile)
+    }
+    start = next
+  }
+  return head
+}
+
+/** False when the partition values turn out to be none: the whole line is parsed then, for its error message. */
+function takeScanned(table: FileTable, scanner: FileLineScanner, bytes: Uint8Array): boolean {
+  const { isAdd, pathStart, pathEnd, size, rows, partitionStart, partitionEnd } = scanner
+  const partition = isAdd ? table.partitions.ofBytes(bytes, partitionStart, partitionEnd) : 0
+  if (partition === undefined) return false
+  table.take(bytes, pathStart, pathEnd, {
+    live: isAdd,
+    size: isAdd ? size : 0,
+    rows,
+    deletedRows: 0,
+    partition,
+    vector: undefined,
+  })
+  return true
+}
+
+/** An action that was parsed: of a commit, or of a checkpoint in JSON. */
+export function takeAction(table: FileTable, action: FileAction, ofCommit: boolean): void {
+  const live = action.kind === 'add'
+  if (!live && !ofCommit) return
+  const path = encoder.encode(action.path)
+  const facts = {
+    live,
+    size: action.size,
+    rows: action.rows ?? Number.NaN,
+    deletedRows: action.vector?.cardinality ?? 0,
+    partition: table.partitions.of(action.partitionValues),
+    vector: action.vector && vectorId(action.vector),
+  }
+  if (ofCommit) table.take(path, 0, path.length, facts)
+  else table.takeCheckpointed(path, 0, path.length, facts)
+}
+
+const VECTOR = ['add', 'deletionVector']
+const LEAVES = {
+  path: ['add', 'path'],
+  size: ['add', 'size'],
+  parsedRows: ['add', 'stats_parsed', 'numRecords'],
+  storageType: [...VECTOR, 'storageType'],
+  pathOrInlineDv: [...VECTOR, 'pathOrInlineDv'],
+  offset: [...VECTOR, 'offset'],
+  cardinality: [...VECTOR, 'cardinality'],
+} as const satisfies Record<string, LeafPath>
+const STATS: LeafPath = ['add', 'stats']
+
+/** The adds of one Parquet file of a checkpoint. Its removes are tombstones for VACUUM, and no concern of a reader. */
+export async function replayCheckpointFile(
+  parquet: ParquetFile,
+  table: FileTable,
+  partitioned: boolean,
+): Promise<void> {
+  for (const [group, rows] of parquet.groups.entries()) await replayGroup(parquet, group, rows, table, partitioned)
+}
+
+async function replayGroup(
+  parquet: ParquetFile,
+  group: number,
+  rows: number,
+  table: FileTable,
+  partitioned: boolean,
+): Promise<void> {
+  const map = partitioned ? parquet.mapLeaves(['add', 'partitionValues']) : undefined
+  const names = Object.keys(LEAVES) as (keyof typeof LEAVES)[]
+  const leaves = await parquet.fetch(group, [
+    ...names.map((name) => LEAVES[name]),
+    ...(map ? [map.key, map.value] : []),
+  ])
+  const leaf = (name: keyof typeof LEAVES) => leaves[names.indexOf(name)]
+  const path = leaf('path')
+  if (path === undefined) return
+  const [key, value] = leaves.slice(names.length)
+  const size = column(leaf('size'), rows)
+  const vectors = readVectors(leaf('storageType'), leaf('pathOrInlineDv'), column(leaf('offset'), rows))
+  const deleted = column(leaf('cardinality'), rows)
+  const partition = key && value ? partitionIds(key, value, rows, table) : undefined
+  const records = await readRows(parquet, group, size, column(leaf('parsedRows'), rows))
+  eachBytes(path, (row, bytes, start, end) => {
+    const bytesOfFile = size[row] as number
+    if (Number.isNaN(bytesOfFile)) throw new Error(`add.size: expected a number in row ${row}, found none`)
+    const vector = vectors?.get(row)
+    table.takeCheckpointed(bytes, start, end, {
+      live: true,
+      size: bytesOfFile,
+      rows: records[row] as number,
+      deletedRows: vector === undefined ? 0 : (deleted[row] as number),
+      partition: partition?.[row] ?? 0,
+      vector,
+    })
+  })
+}
+
+function column(leaf: Leaf | undefined, rows: number): Float64Array {
+  return leaf === undefined ? new Float64Array(rows).fill(Number.NaN) : numbers(leaf, rows)
+}
+
+/** By row; `undefined` when no file has one. */
+function readVectors(
+  storageType: Leaf | undefined,
+  path: Leaf | undefined,
+  offset: Float64Array,
+): Map<number, string> | undefined {
+  if (storageType === undefined || path === undefined) return undefined
+  const types = new Map<number, string>()
+  eachBytes(storageType, (row, bytes, start, end) => types.set(row, utf8.decode(bytes.subarray(start, end))))
+  if (types.size === 0) return undefined
+  const vectors = new Map<number, string>()
+  eachBytes(path, (row, bytes, start, end) => {
+    const at = offset[row] as number
+    const pathOrInlineDv = utf8.decode(bytes.subarray(start, end))
+    vectors.set(
+      row,
+      vectorId({ storageType: types.get(row) ?? '', pathOrInlineDv, offset: Number.isNaN(at) ? null : at }),
+    )
+  })
+  return vectors
+}
+
+function partitionIds(key: Leaf, value: Leaf, rows: number, table: FileTable): Int32Array {
+  const entries = mapEntries(key, value)
+  const ids = new Int32Array(rows)
+  for (let from = 0; from < entries.rows.length;) {
+    const row = entries.rows[from] as number
+    let to = from + 1
+    while (entries.rows[to] === row) to += 1
+    ids[row] = table.partitions.ofEntries(entries.keys, entries.values, from, to)
+    from = to
+  }
+  return ids
+}
+
+/**
+ * `numRecords` by row. A checkpoint may have the statistics as a struct, as JSON or both ("Checkpoint Schema"): the struct's column is
+ * a hundred times smaller, so the JSON is fetched only where the struct leaves a file open.
+ */
+async function readRows(
+  parquet: ParquetFile,
+  group: number,
+  size: Float64Array,
+  parsed: Float64Array,
+): Promise<Float64Array> {
+  const open = size.some((bytes, row) => !Number.isNaN(bytes) && Number.isNaN(parsed[row]))
+  if (!open) return parsed
+  const [stats] = await parquet.fetch(group, [STATS])
+  if (stats === undefined) return parsed
+  eachBytes(stats, (row, bytes, start, end) => {
+    if (Number.isNaN(parsed[row])) parsed[row] = numRecords(bytes, start, end)
+  })
+  return parsed
+}
+
+const NUM_RECORDS = encoder.encode('{"numRecords":')
+
+/** From the first field, where every known writer has it; else by parsing. */
+function numRecords(bytes: Uint8Array, start: number, end: number): number {
+  let at = start
+  for (const byte of NUM_RECORDS) if (bytes[at++] !== byte) return parsedRecords(bytes, start, end)
+  let value = 0
+  const first = at
+  for (let byte = bytes[at] as number; byte >= 0x30 && byte <= 0x39; byte = bytes[(at += 1)] as number)
+    value = value * 10 + (byte - 0x30)
+  const ended = bytes[at] === 0x2c || bytes[at] === 0x7d
+  return ended && at > first && at - first <= 15 ? value : parsedRecords(bytes, start, end)
+}
+
+function parsedRecords(bytes: Uint8Array, start: number, end: number): number {
+  return rowsOf(utf8.decode(bytes.subarray(start, end))) ?? Number.NaN
+}
