@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { lakeReference } from './lake-reference.ts'
+import { eventSchemas } from './event-schemas.ts'
 import { lakeJsonSchema } from '../src/lake/json-schema.ts'
 
 interface Made {
@@ -21,6 +22,7 @@ const json = (path: string, schema: () => object): Made => ({
 export const made: readonly Made[] = [
   json('schemas/lake.schema.json', lakeJsonSchema),
   { path: 'docs/lake.md', make: lakeReference },
+  ...Object.entries(eventSchemas).map(([name, schema]) => json(`schemas/events/${name}`, schema)),
 ]
 
 /** The paths of the files that are not as they should be; with `write`, they then are. */

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini'
+import { type FactType, facts, SOURCE } from '../src/bus/facts.ts'
+import { wakeSchema } from '../src/edge/wake.ts'
+import { s3Event } from '../src/landing/s3-event.ts'
+import { sweepEvent } from '../src/reactions/sweep.ts'
+
+type JsonSchema = Readonly<Record<string, unknown>>
+
+const described: Readonly<Record<FactType, string>> = {
+  'Table Changed': 'A version of a table was seen to be there; later ones may be too.',
+  'Reaction Refused':
+    'A reaction met something that no retry can mend. It is published once, until the reason changes.',
+}
+
+/** By file name under `schemas/events/`: what Landfall publishes, and what its functions take in. */
+export const eventSchemas: Readonly<Record<string, () => JsonSchema>> = {
+  ...Object.fromEntries(
+    Object.entries(facts).map(([type, detail]) => [
+      `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`,
+      () => published(type, described[type as FactType], z.toJSONSchema(detail)),
+    ]),
+  ),
+  's3-event.schema.json': () =>
+    taken('S3 event', 'What an S3 bucket tells EventBridge: the parts that landing reads.', s3Event),
+  'wake.schema.json': () =>
+    taken('Wake-up', 'What the sweep, or anyone else, puts in the queue of a reaction.', wakeSchema),
+  'sweep.schema.json': () =>
+    taken('Sweep', 'What functions/sweep takes: nothing, or the one subject to sweep.', sweepEvent),
+}
+
+function taken(title: string, description: string, schema: z.ZodMiniType): JsonSchema {
+  return { ...(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema), title, description }
+}
+
+/** An event as a rule sees it, with the fact as its detail. */
+function published(type: string, description: string, { $schema, ...detail }: JsonSchema): JsonSchema {
+  return {
+    $schema,
+    title: type,
+    description,
+    type: 'object',
+    properties: { source: { const: SOURCE }, 'detail-type': { const: type }, detail },
+    required: ['source', 'detail-type', 'detail'],
+  }
+}

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from '@jest/globals'
+import type { SQSEvent } from 'aws-lambda'
+import { toWake } from '../../src/edge/wake.ts'
+import { toS3Event } from '../../src/landing/landing.ts'
+import { resolveLake } from '../../src/lake/resolve.ts'
+import { sweep } from '../../src/reactions/sweep.ts'
+import { parseCommitKey } from '../../src/tables/delta/index.ts'
+import { update } from '../../scripts/schemas.ts'
+
+const root = new URL('../../', import.meta.url)
+const text = (path: string) => readFile(new URL(path, root), 'utf8')
+const sample = async (name: string) => JSON.parse(await text(`events/${name}.json`)) as unknown
+const body = async (name: string) => JSON.parse(((await sample(name)) as SQSEvent).Records[0]?.body ?? '') as unknown
+
+describe('the files made from code', () => {
+  test('schemas/ and docs/lake.md are as the code says', async () => {
+    expect(await update(false)).toEqual([])
+  })
+})
+
+describe('the samples in events/', () => {
+  test('are taken by the doors of the functions that they are for, and are about the example lake', async () => {
+    const resolved = resolveLake(await text('lake.yml'), 'lake.yml', 'local')
+    if (!('lake' in resolved)) throw new Error('lake.yml has problems')
+    const { lake } = resolved
+    const { bucket, object } = toS3Event(await body('landing')).detail
+    const commit = parseCommitKey(object.key)
+    expect(lake.tables['flights']?.location).toEqual({ bucket: bucket.name, prefix: commit?.tablePrefix })
+    expect(toWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
+    expect(await sweep(await sample('sweep'), lake, { catalog: 'q' }, async () => {})).toEqual({ catalog: 2 })
+  })
+})
