@@ -1,0 +1,10 @@
+import type { Lake } from '../src/lake/lake.ts'
+import { names } from '../src/lake/deployed.ts'
+import type { Resources } from './cloudformation.ts'
+
+/** Where Landfall publishes its facts, for its own reactions and for anyone. Its `Ref` is its name. */
+export const bus = 'Bus'
+
+export function busResources(lake: Lake): Resources {
+  return { [bus]: { Type: 'AWS::Events::EventBus', Properties: { Name: names(lake).bus } } }
+}

@@ -1,0 +1,73 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { command as check } from '../cli/commands/check.ts'
+import type { Lake } from '../src/lake/lake.ts'
+import { serializeLake } from '../src/lake/lake-json.ts'
+import { resolveLake } from '../src/lake/resolve.ts'
+import { existingBuckets } from './buckets.ts'
+import type { Template, Value } from './cloudformation.ts'
+import { environment, stack } from './stack.ts'
+import { roleId } from './roles.ts'
+
+export interface Settings {
+  readonly stage: string
+  /** Path of lake.yml. */
+  readonly file: string
+  /** ARN of an SNS topic; empty for none. */
+  readonly alarmTopic: string
+}
+
+/** What serverless.yml takes from infra/serverless.cjs. */
+export interface Deployment {
+  /** The name of the service, and with `-STAGE` after it of the stack. */
+  readonly service: string
+  readonly environment: Readonly<Record<string, Value>>
+  readonly template: Template
+  /** Functions that only some lakes need. */
+  readonly functions: Readonly<Record<string, object>>
+  /** What goes into each function's package beside its bundle. */
+  readonly lakeFile: string
+}
+
+/**
+ * Reads lake.yml for a stage, writes the resolved lake to `.landfall/STAGE/lake.json`, and answers what to deploy.
+ *
+ * @throws when lake.yml has problems, with all of them, as `landfall check` prints them.
+ */
+export async function deployment({ stage, file, alarmTopic }: Settings): Promise<Deployment> {
+  const lake = await load(file, stage)
+  const lakeFile = `.landfall/${stage}/lake.json`
+  await mkdir(dirname(lakeFile), { recursive: true })
+  await writeFile(lakeFile, serializeLake(lake))
+  const functions = existingBuckets(lake).length === 0 ? {} : { 'bucket-events': bucketEvents }
+  return {
+    service: `landfall-${lake.name}`,
+    environment: environment(lake, lakeFile),
+    template: stack(lake, {
+      functions: ['landing', 'catalog', 'sweep', ...Object.keys(functions)],
+      ...(alarmTopic === '' ? {} : { topic: alarmTopic }),
+    }),
+    functions,
+    lakeFile,
+  }
+}
+
+async function load(file: string, stage: string): Promise<Lake> {
+  const resolved = resolveLake(await readFile(file, 'utf8'), file, stage)
+  const printed: string[] = []
+  const print = (line: string) => void printed.push(line)
+  if ('problems' in resolved || resolved.warnings.length > 0)
+    await check.run([file, '--stage', stage], { out: print, err: print, width: 100 })
+  if ('problems' in resolved) throw new Error(`nothing was deployed, since ${file} has problems\n\n${printed.join('\n')}`)
+  if (printed.length > 0) console.error(printed.join('\n'))
+  return resolved.lake
+}
+
+/** Called by CloudFormation itself, once for each bucket that exists already, and in no deploy of a lake without one. */
+const bucketEvents = {
+  handler: 'functions/bucket-events.handler',
+  description: "Switches a bucket's EventBridge notifications on and leaves its other settings as they are",
+  role: roleId('bucket-events'),
+  timeout: 60,
+  tracing: false,
+}

@@ -1,0 +1,13 @@
+/** serverless-esbuild's settings: those of infra/bundle.ts, in the words of the plugin. */
+module.exports = () => {
+  const { bundleOptions } = require('./bundle.ts')
+  return {
+    ...bundleOptions,
+    outputFileExtension: '.mjs',
+    // Nothing is left to the runtime, which brings an SDK of a version of its own.
+    external: [],
+    exclude: [],
+    packager: 'npm',
+    watch: { pattern: ['functions/**/*.ts', 'src/**/*.ts'] },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Lake } from '../src/lake/lake.ts'
+import { names } from '../src/lake/deployed.ts'
+import type { Resources } from './cloudformation.ts'
+import { isLocal } from './stage.ts'
+
+/** Its `Ref` is its name. */
+export const ledger = 'Ledger'
+
+export function ledgerResources(lake: Lake): Resources {
+  const local = isLocal(lake.stage)
+  const keep = local ? 'Delete' : 'Retain'
+  return {
+    [ledger]: {
+      Type: 'AWS::DynamoDB::Table',
+      DeletionPolicy: keep,
+      UpdateReplacePolicy: keep,
+      Properties: {
+        TableName: names(lake).ledger,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+        DeletionProtectionEnabled: !local,
+      },
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { arn, type Value } from './cloudformation.ts'
+
+export interface Statement {
+  readonly Sid: string
+  readonly Effect: 'Allow'
+  readonly Action: readonly string[]
+  readonly Resource: readonly Value[] | '*'
+  readonly Condition?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * IAM's limit for all inline policies of a role is 10,240 characters, white space apart; some are left for the
+ * statements around those that grow with the lake (IAM user guide, "IAM and AWS STS quotas").
+ */
+export const growthBudget = 8_500
+
+/** One way to say what grows with the lake, and the characters that it takes. */
+type Candidate = readonly Statement[]
+
+/**
+ * The first of `candidates`, which go from the narrowest to the widest, that fits into `budget` characters; or the last
+ * one. `${AWS::Region}` and its like count as they are written here, which is longer than what they become.
+ */
+export function narrowest(candidates: readonly [Candidate, ...Candidate[]], budget: number): Candidate {
+  return candidates.find((candidate) => JSON.stringify(candidate).length <= budget) ?? candidates[candidates.length - 1]!
+}
+
+/** The statement, unless there is nothing that it would be about: IAM refuses an empty list of resources. */
+export function statement(sid: string, actions: readonly string[], resources: readonly Value[], condition?: Statement['Condition']): Statement[] {
+  if (resources.length === 0) return []
+  return [{ Sid: sid, Effect: 'Allow', Action: actions, Resource: resources, ...(condition === undefined ? {} : { Condition: condition }) }]
+}
+
+/** To write to the function's own log group. The group is the deploy's to make; its streams are named by Lambda. */
+export function logs(functionName: string): Statement[] {
+  return statement('Logs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [arn('logs', `log-group:/aws/lambda/${functionName}:log-stream:*`)])
+}
+
+/** X-Ray has no resources that a policy could name (Service Authorization Reference, "AWS X-Ray"). */
+export const traces: readonly Statement[] = [
+  { Sid: 'Traces', Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+]

@@ -1,0 +1,92 @@
+import type { Lake } from '../src/lake/lake.ts'
+import { names } from '../src/lake/deployed.ts'
+import { arnOf, logical, ref, type Resource, type Resources, sub } from './cloudformation.ts'
+
+const day = 24 * 60 * 60
+
+/** The function's timeout in serverless.yml, in seconds, and how often a message is tried before it is given up. */
+interface QueueSettings {
+  readonly timeout: number
+  readonly tries: number
+}
+
+/** One queue for each function that is fed by one; never one for each table. */
+export const queueSettings: Readonly<Record<string, QueueSettings>> = {
+  landing: { timeout: 30, tries: 5 },
+  catalog: { timeout: 60, tries: 5 },
+}
+
+export function queueId(name: string): string {
+  return `${logical(name)}Queue`
+}
+
+export function deadLettersId(name: string): string {
+  return `${logical(name)}DeadLetters`
+}
+
+/** Everything that can hold what was given up: the queues' dead letters, and the failed runs of the schedule. */
+export const deadLetterQueues = [...Object.keys(queueSettings), 'sweep']
+
+/**
+ * The queues with their dead letters. `senders` says, for each queue, the logical ids of the EventBridge rules that feed
+ * it; nothing else in the account needs a queue policy, since roles are enough there.
+ */
+export function queues(lake: Lake, senders: Readonly<Record<string, readonly string[]>>): Resources {
+  const resources: Record<string, Resource> = {}
+  for (const name of deadLetterQueues) resources[deadLettersId(name)] = deadLetters(lake, name)
+  for (const [name, settings] of Object.entries(queueSettings)) {
+    resources[queueId(name)] = queue(lake, name, settings)
+    const rules = senders[name] ?? []
+    if (rules.length > 0) resources[`${queueId(name)}Policy`] = policy([queueId(name), deadLettersId(name)], rules)
+  }
+  return resources
+}
+
+/**
+ * A message that fails stays invisible for six times the function's timeout, as AWS asks of a queue that feeds Lambda
+ * (Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping"), and then is tried again.
+ */
+function queue(lake: Lake, name: string, { timeout, tries }: QueueSettings): Resource {
+  return {
+    Type: 'AWS::SQS::Queue',
+    Properties: {
+      QueueName: names(lake).queue(name),
+      SqsManagedSseEnabled: true,
+      VisibilityTimeout: 6 * timeout,
+      MessageRetentionPeriod: 4 * day,
+      RedrivePolicy: { deadLetterTargetArn: arnOf(deadLettersId(name)), maxReceiveCount: tries },
+    },
+  }
+}
+
+/** Kept longer than in the queue: a message's age counts from when it was first sent. */
+function deadLetters(lake: Lake, name: string): Resource {
+  return {
+    Type: 'AWS::SQS::Queue',
+    Properties: { QueueName: `${names(lake).queue(name)}-dlq`, SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * day },
+  }
+}
+
+/** What a rule cannot deliver goes to the dead letters of the queue that it was for, so the rules may send to both. */
+function policy(queueIds: readonly string[], rules: readonly string[]): Resource {
+  return {
+    Type: 'AWS::SQS::QueuePolicy',
+    Properties: {
+      Queues: queueIds.map(ref),
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: queueIds.map((id) => ({
+          Sid: `RulesTo${id}`,
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: arnOf(id),
+          Condition: {
+            ArnEquals: { 'aws:SourceArn': rules.map(arnOf) },
+            StringEquals: { 'aws:SourceAccount': sub('${AWS::AccountId}') },
+          },
+        })),
+      },
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { Lake } from '../src/lake/lake.ts'
+import { names } from '../src/lake/deployed.ts'
+import { existingBuckets } from './buckets.ts'
+import { bus } from './bus.ts'
+import { arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
+import { ledger } from './ledger.ts'
+import { logs, type Statement, statement, traces } from './policies.ts'
+import { deadLettersId, queueId } from './queues.ts'
+import { catalogAccess } from './tables.ts'
+
+/** As serverless.yml names it: `role: LandingRole`. */
+export function roleId(functionName: string): string {
+  return `${logical(functionName)}Role`
+}
+
+/** One role for each function, with the calls that its code makes and no more. */
+export function roles(lake: Lake): Resources {
+  const fed = (queue: string) =>
+    statement('Queue', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [arnOf(queueId(queue))])
+  const publish = statement('Bus', ['events:PutEvents'], [arnOf(bus)])
+  const ledgerActions = (...actions: string[]) => statement('Ledger', actions, [arnOf(ledger)])
+
+  const resources: Record<string, Resource> = {
+    [roleId('landing')]: role(lake, 'landing', [...fed('landing'), ...publish, ...ledgerActions('dynamodb:UpdateItem'), ...traces]),
+    [roleId('catalog')]: role(lake, 'catalog', [
+      ...fed('catalog'),
+      ...publish,
+      ...ledgerActions('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+      ...catalogAccess(lake),
+      ...traces,
+    ]),
+    [roleId('sweep')]: role(lake, 'sweep', [
+      ...statement('Wake', ['sqs:SendMessage'], [arnOf(queueId('catalog')), arnOf(deadLettersId('sweep'))]),
+      ...traces,
+    ]),
+  }
+  const existing = existingBuckets(lake)
+  if (existing.length > 0)
+    resources[roleId('bucket-events')] = role(
+      lake,
+      'bucket-events',
+      statement('Notifications', ['s3:GetBucketNotification', 's3:PutBucketNotification'], existing.map((bucket) => s3Arn(bucket.name))),
+    )
+  return resources
+}
+
+function role(lake: Lake, functionName: string, statements: readonly Statement[]): Resource {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      Description: `What the function ${functionName} of the lake ${lake.name} may do`,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+      Policies: [
+        {
+          PolicyName: functionName,
+          PolicyDocument: { Version: '2012-10-17', Statement: [...logs(names(lake).fn(functionName)), ...statements] },
+        },
+      ],
+    },
+  }
+}

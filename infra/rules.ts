@@ -1,0 +1,66 @@
+import type { Lake, Table } from '../src/lake/lake.ts'
+import { bucketId } from './buckets.ts'
+import { bus } from './bus.ts'
+import { arnOf, ref, type Resource, type Resources } from './cloudformation.ts'
+import { deadLettersId, queueId } from './queues.ts'
+
+export interface Rules {
+  readonly resources: Resources
+  /** The rules' logical ids by the queue that they feed. */
+  readonly senders: Readonly<Record<string, readonly string[]>>
+}
+
+/**
+ * Which events wake what. One rule for each bucket and kind of table, whatever the number of tables: a bus holds a few
+ * hundred rules and a pattern some thousand characters. Which table a key belongs to is the landing function's to say.
+ */
+export function rules(lake: Lake): Rules {
+  const landing: Record<string, Resource> = {}
+  for (const [name, bucket] of Object.entries(lake.buckets)) {
+    const tables = Object.values(lake.tables).filter((table) => table.location.bucket === bucket.name)
+    if (tables.some((table) => table.format === 'delta'))
+      landing[`${bucketId(name)}CommitsRule`] = rule('landing', commits(bucket.name, tables))
+  }
+  const catalog: Record<string, Resource> = {}
+  if (Object.values(lake.tables).some((table) => table.catalog !== undefined))
+    catalog['CatalogRule'] = rule('catalog', { source: ['landfall'], 'detail-type': ['Table Changed'] }, ref(bus))
+  return {
+    resources: { ...landing, ...catalog },
+    senders: { landing: Object.keys(landing), catalog: Object.keys(catalog) },
+  }
+}
+
+/**
+ * New objects that may be commits of a Delta log. S3 sends its events to the account's default bus, raw keys in them; a
+ * commit of 10,000 data files is one such event. A rewritten `_last_checkpoint` or a Parquet file never matches.
+ */
+function commits(bucket: string, tables: readonly Table[]): object {
+  const key: object[] = [{ wildcard: '*/_delta_log/*.json' }]
+  const wholeBucket = tables.some((table) => table.format === 'delta' && table.location.prefix === '')
+  if (wholeBucket) key.push({ wildcard: '_delta_log/*.json' })
+  return {
+    source: ['aws.s3'],
+    'detail-type': ['Object Created'],
+    detail: { bucket: { name: [bucket] }, object: { key } },
+  }
+}
+
+/** EventBridge tries for a day, then gives the event to the dead letters of the queue that it was for. */
+function rule(queue: string, pattern: object, busName?: object | string): Resource {
+  return {
+    Type: 'AWS::Events::Rule',
+    Properties: {
+      ...(busName === undefined ? {} : { EventBusName: busName }),
+      EventPattern: pattern,
+      State: 'ENABLED',
+      Targets: [
+        {
+          Id: queue,
+          Arn: arnOf(queueId(queue)),
+          RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
+          DeadLetterConfig: { Arn: arnOf(deadLettersId(queue)) },
+        },
+      ],
+    },
+  }
+}

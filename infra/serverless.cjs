@@ -1,0 +1,21 @@
+/** Made once: osls asks for each property by itself. */
+let made
+
+/**
+ * What serverless.yml pulls in: the lake's name, and the resources, settings and functions that are made from lake.yml.
+ * Settings come as `--param NAME=VALUE`; they are read from the options, since osls resolves `service` before params.
+ */
+module.exports = async (osls) => (made ??= make(osls))
+
+async function make({ options, resolveVariable }) {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major < 24)
+    throw new Error(`the deploy needs Node 24, not ${process.version}: run it as 'npx serverless …', which finds the one in node_modules`)
+  const { deployment } = await import('./deployment.ts')
+  const params = new Map((options.param ?? []).map((param) => param.split(/=(.*)/s, 2)))
+  return deployment({
+    stage: await resolveVariable('self:provider.stage'),
+    file: params.get('lake') ?? 'lake.yml',
+    alarmTopic: params.get('alarmTopic') ?? '',
+  })
+}

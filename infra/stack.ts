@@ -1,0 +1,48 @@
+import type { Lake } from '../src/lake/lake.ts'
+import { names } from '../src/lake/deployed.ts'
+import { type AlarmSettings, alarms } from './alarms.ts'
+import { buckets } from './buckets.ts'
+import { bus, busResources } from './bus.ts'
+import { ref, type Template, type Value } from './cloudformation.ts'
+import { ledger, ledgerResources } from './ledger.ts'
+import { queueId, queues, queueSettings } from './queues.ts'
+import { roles } from './roles.ts'
+import { rules } from './rules.ts'
+
+/** All that a lake needs beside its functions. The number of resources depends on its buckets, never on its tables. */
+export function stack(lake: Lake, settings: AlarmSettings): Template {
+  const wiring = rules(lake)
+  return {
+    Resources: {
+      ...buckets(lake),
+      ...queues(lake, wiring.senders),
+      ...busResources(lake),
+      ...ledgerResources(lake),
+      ...wiring.resources,
+      ...roles(lake),
+      ...alarms(lake, settings),
+    },
+    Outputs: {
+      LedgerTable: { Description: 'DynamoDB table with cursors, runs and rejections', Value: ref(ledger) },
+      BusName: { Description: 'EventBridge bus with the facts that Landfall publishes', Value: ref(bus) },
+    },
+  }
+}
+
+/** What `src/edge/config.ts` reads, and the names that Powertools knows. */
+export function environment(lake: Lake, lakeFile: string): Readonly<Record<string, Value>> {
+  return {
+    LAKE_FILE: lakeFile,
+    LEDGER_TABLE: ref(ledger),
+    BUS_NAME: ref(bus),
+    QUEUES: queueUrls(),
+    POWERTOOLS_SERVICE_NAME: names(lake).stack,
+    POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
+  }
+}
+
+/** A JSON object of queue URLs by name. A queue's `Ref` is its URL. */
+function queueUrls(): Value {
+  const entries = Object.keys(queueSettings).map((name) => `"${name}":"\${${queueId(name)}}"`)
+  return { 'Fn::Sub': `{${entries.join(',')}}` }
+}

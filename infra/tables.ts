@@ -1,0 +1,63 @@
+import { type Lake, type Location, type Table } from '../src/lake/lake.ts'
+import { arn, s3Arn, type Value } from './cloudformation.ts'
+import { growthBudget, narrowest, type Statement, statement } from './policies.ts'
+
+const READ = ['s3:GetObject']
+const TABLE = ['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
+const DATABASE = ['glue:GetDatabase', 'glue:CreateDatabase']
+
+/** What the catalog function may do with the lake's tables: each by name, or by bucket and database where they are too many. */
+export function catalogAccess(lake: Lake): readonly Statement[] {
+  const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined)
+  const half = growthBudget / 2
+  return [...narrowest(logCandidates(tables), half), ...narrowest(glueCandidates(tables), half)]
+}
+
+/**
+ * To read the tables' logs, and nothing of their data. `s3:ListBucket` is what makes S3 answer 404 rather than 403 for
+ * a commit that is not there yet (API reference of GetObject, "Permissions"). That check carries no prefix, hence
+ * IfExists: a listing that names a prefix is held to the logs.
+ */
+function logCandidates(tables: readonly Table[]): [readonly Statement[], ...(readonly Statement[])[]] {
+  const buckets = distinct(tables.map((table) => table.location.bucket))
+  const exact = tables.map((table) => logPrefix(table.location))
+  const list = (prefixes: readonly string[]) =>
+    statement('ListLogs', ['s3:ListBucket'], buckets.map(s3Arn), { StringLikeIfExists: { 's3:prefix': prefixes } })
+  return [
+    [
+      ...statement('ReadLogs', READ, tables.map((table) => s3Arn(`${table.location.bucket}/${logPrefix(table.location)}*`))),
+      ...list(distinct(exact).map((prefix) => `${prefix}*`)),
+    ],
+    [...statement('ReadLogs', READ, buckets.map((bucket) => s3Arn(`${bucket}/*_delta_log/*`))), ...list(['*_delta_log/*'])],
+  ]
+}
+
+function glueCandidates(tables: readonly Table[]): [readonly Statement[], ...(readonly Statement[])[]] {
+  const settings = tables.flatMap((table) => table.catalog ?? [])
+  const databases = distinct(settings.map((catalog) => catalog.database))
+  const databaseArns = databases.map((database) => arn('glue', `database/${database}`))
+  const allOf = (names: readonly string[]) => names.map((database) => arn('glue', `table/${database}/*`))
+  return [
+    glue(databaseArns, settings.map((catalog) => arn('glue', `table/${catalog.database}/${catalog.table}`))),
+    glue(databaseArns, allOf(databases)),
+    glue([arn('glue', 'database/*')], [arn('glue', 'table/*')]),
+  ]
+}
+
+/** Glue asks for the rights on the catalog and the database too, whatever the call is about. */
+function glue(databases: readonly Value[], tables: readonly Value[]): readonly Statement[] {
+  if (databases.length === 0 || tables.length === 0) return []
+  const catalog = arn('glue', 'catalog')
+  return [
+    ...statement('GlueDatabases', DATABASE, [catalog, ...databases]),
+    ...statement('GlueTables', TABLE, [catalog, ...databases, ...tables]),
+  ]
+}
+
+function logPrefix(location: Location): string {
+  return location.prefix === '' ? '_delta_log/' : `${location.prefix}/_delta_log/`
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}
