@@ -208,10 +208,7 @@ function foreignParameters(parameters: Parameters, owned: readonly string[]): Pa
 
 function ownedKeys(found: TableInput): string[] {
   const listed = parseJson(found.Parameters?.[OWNED] ?? '[]')
-  // Only what Landfall could have listed: a list edited by hand must not make it drop the stamp or the markers.
-  return Array.isArray(listed)
-    ? listed.filter((key) => typeof key === 'string').filter((key) => key === 'comment' || isProperty(key, ''))
-    : []
+  return Array.isArray(listed) ? listed.filter((key) => typeof key === 'string') : []
 }
 
 function schemaIn(parameters: Parameters): StructType | undefined {

@@ -302,6 +302,18 @@ describe('What others put on the table stays', () => {
     })
   })
 
+  test('comments on partition keys, of a record that a crawler made', async () => {
+    const glue = glueTwin()
+    await glue.createDatabase('silver', '')
+    const PartitionKeys = [{ Name: 'origin', Type: 'string', Comment: 'by hand' }]
+    await glue.createTable('silver', foreign({ PartitionKeys }))
+    await keep(glue, { ...base, partitionColumns: ['origin'] }, 0)
+    expect(glue.definition('silver', 'flights')).toMatchObject({
+      PartitionKeys: [],
+      StorageDescriptor: { Columns: [{ Name: 'id' }, { Name: 'origin', Type: 'string', Comment: 'by hand' }] },
+    })
+  })
+
   test('a description by hand, while Delta has none', async () => {
     const found = await follow(base, metadata([id]), (was) => ({ ...was, Description: 'by hand' }))
     expect(found.Description).toBe('by hand')

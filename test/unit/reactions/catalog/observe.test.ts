@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Table } from '../../../../src/lake/lake.ts'
+import type { Glue } from '../../../../src/reactions/catalog/glue.ts'
 import { catalogReaction } from '../../../../src/reactions/catalog/index.ts'
 import { react } from '../../../../src/reactions/react.ts'
 import type { Wake } from '../../../../src/reactions/reaction.ts'
@@ -17,7 +18,20 @@ function world(table: Table = flights) {
   const store = new MemoryStore('s3://flights-lake/silver/flights')
   const glue = glueTwin()
   const ledger = memoryLedger()
-  const reaction = catalogReaction({ tables: { flights: table }, storeOf: () => store, glue })
+  /** What somebody else does, once, just before the next write. */
+  let meanwhile = async () => {}
+  const others = async () => {
+    const once = meanwhile
+    meanwhile = async () => {}
+    await once()
+  }
+  const contended: Glue = {
+    find: (...args) => glue.find(...args),
+    createDatabase: (...args) => glue.createDatabase(...args),
+    createTable: (...args) => others().then(() => glue.createTable(...args)),
+    updateTable: (...args) => others().then(() => glue.updateTable(...args)),
+  }
+  const reaction = catalogReaction({ tables: { flights: table }, storeOf: () => store, glue: contended })
   const shell = { lake: 'lake', ledger, bus: memoryBus(), now: () => EPOCH }
   const wake = async (more: Partial<Wake>, at: string = subject) => {
     store.calls.length = 0
@@ -26,7 +40,8 @@ function world(table: Table = flights) {
     return { reacted, log: [...store.calls], glue: [...glue.calls] }
   }
   const columns = () => glue.definition('silver', 'flights')?.StorageDescriptor?.Columns?.map(({ Name }) => Name)
-  return { store, glue, ledger, wake, columns }
+  const onNextWrite = (action: () => Promise<void>) => (meanwhile = action)
+  return { store, glue, ledger, wake, columns, onNextWrite }
 }
 
 const commit = (version: number) => `_delta_log/${String(version).padStart(20, '0')}.json`
@@ -196,6 +211,19 @@ describe('A sweep', () => {
     expect(glue.definition('silver', 'flights')?.Parameters).toMatchObject({ team: 'x', table_type: 'delta' })
   })
 
+  test('does not believe a record that says it was made from something else', async () => {
+    const { wake, glue, columns } = await started(3)
+    const other = '{"type":"struct","fields":[{"name":"x","type":"string","nullable":true,"metadata":{}}]}'
+    glue.edit('silver', 'flights', (was) => ({
+      ...was,
+      Parameters: { ...was.Parameters, 'spark.sql.sources.schema.part.0': other },
+      StorageDescriptor: { ...was.StorageDescriptor, Columns: [{ Name: 'x', Type: 'string' }] },
+    }))
+    await wake({ thorough: true })
+    expect(columns()).toEqual(two)
+    expect(glue.definition('silver', 'flights')?.Parameters?.['spark.sql.sources.schema.part.0']).not.toBe(other)
+  })
+
   test('of a table that nobody has written yet does nothing', async () => {
     const { wake, glue } = world()
     expect(await wake({ thorough: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
@@ -254,16 +282,9 @@ describe('Nothing is looked at', () => {
 
 describe('A lost race', () => {
   test('is looked at again, and won', async () => {
-    const { store, wake, glue, columns } = await started()
+    const { store, wake, glue, columns, onNextWrite } = await started()
     put(store, 1, ['id', 'delay'])
-    const update = glue.updateTable
-    let races = 0
-    Object.assign(glue, {
-      updateTable: (...args: Parameters<typeof update>) => {
-        if (races++ === 0) glue.edit('silver', 'flights', (was) => ({ ...was, Owner: 'them' }))
-        return update(...args)
-      },
-    })
+    onNextWrite(async () => glue.edit('silver', 'flights', (was) => ({ ...was, Owner: 'them' })))
     const { reacted, glue: calls } = await wake({ version: 1 })
     expect(reacted.kind).toBe('done')
     expect(calls).toEqual(['GetTable', 'UpdateTable', 'GetTable', 'UpdateTable'])
@@ -272,23 +293,22 @@ describe('A lost race', () => {
   })
 
   test('for the first record does not make it twice', async () => {
-    const { store, wake, glue, columns } = world()
+    const { store, wake, glue, columns, onNextWrite } = world()
     put(store, 0, two)
     const other = catalogReaction({ tables: { flights }, storeOf: () => store, glue })
-    const create = glue.createTable
-    Object.assign(glue, {
-      createTable: async (...args: Parameters<typeof create>) => {
-        Object.assign(glue, { createTable: create })
-        await react(
-          other,
-          { subject, version: 0 },
-          { lake: 'l', ledger: memoryLedger(), bus: memoryBus(), now: () => EPOCH },
-        )
-        return create(...args)
-      },
-    })
+    const shell = { lake: 'lake', ledger: memoryLedger(), bus: memoryBus(), now: () => EPOCH }
+    onNextWrite(async () => void (await react(other, { subject, version: 0 }, shell)))
     expect((await wake({ version: 0 })).reacted.kind).toBe('done')
-    expect(glue.calls.filter((call) => call === 'UpdateTable')).toEqual([])
+    expect(glue.calls.filter((call) => call === 'CreateTable')).toHaveLength(2)
+    expect(glue.calls).not.toContain('UpdateTable')
     expect(columns()).toEqual(two)
+  })
+
+  test('for a table that was dropped meanwhile brings it back', async () => {
+    const { store, wake, glue, columns, onNextWrite } = await started()
+    put(store, 1, ['id', 'delay'])
+    onNextWrite(async () => glue.drop('silver', 'flights'))
+    expect((await wake({ version: 1 })).reacted.kind).toBe('done')
+    expect(columns()).toEqual(['id', 'delay'])
   })
 })

@@ -33,18 +33,18 @@ const { dataType } = fc.letrec<{ dataType: DataType; fields: StructField[] }>((t
   dataType: fc.oneof(
     { maxDepth: 3 },
     primitive,
-    fc.record({ type: fc.constant('array'), elementType: tie('dataType'), containsNull: fc.boolean() }),
+    fc.record({ type: fc.constant('array' as const), elementType: tie('dataType'), containsNull: fc.boolean() }),
     fc.record({
-      type: fc.constant('map'),
+      type: fc.constant('map' as const),
       keyType: primitive,
       valueType: tie('dataType'),
       valueContainsNull: fc.boolean(),
     }),
-    fc.record({ type: fc.constant('struct'), fields: tie('fields') }),
-  ) as fc.Arbitrary<DataType>,
+    fc.record({ type: fc.constant('struct' as const), fields: tie('fields') }),
+  ),
   fields: fc.array(fc.record({ name: text, type: tie('dataType'), nullable: fc.boolean(), metadata: fieldMetadata }), {
     maxLength: 3,
-  }) as fc.Arbitrary<StructField[]>,
+  }),
 }))
 
 const columnName = fc.stringMatching(/^[A-Za-z][\w $éß☃-]{0,6}$/)
@@ -111,6 +111,10 @@ const edit: fc.Arbitrary<(found: TableInput) => TableInput> = fc.oneof(
     },
   })),
 )
+
+function size(value: string): number {
+  return new TextEncoder().encode(value).length
+}
 
 function withParameters(found: TableInput, more: Parameters): TableInput {
   return { ...found, Parameters: { ...found.Parameters, ...more } }
@@ -193,7 +197,6 @@ describe('Text', () => {
     fc.assert(
       fc.property(any, fc.integer({ min: 1, max: 40 }), (whole, bytes) => {
         const part = truncate(whole, bytes)
-        const size = (value: string) => new TextEncoder().encode(value).length
         expect(whole.startsWith(part)).toBe(true)
         expect(size(part)).toBeLessThanOrEqual(bytes)
         expect(part === whole || size(part) > bytes - 4).toBe(true)
