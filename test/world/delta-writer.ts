@@ -1,5 +1,4 @@
 import type { StructField } from '../../src/tables/schema.ts'
-import type { BucketTwin } from '../twins/bucket.ts'
 
 /** What a Delta writer may do to a table that its catalog record must follow, or must not. */
 export type Op =
@@ -8,6 +7,9 @@ export type Op =
   | { readonly do: 'add-column' | 'drop-column' | 'retype' | 'rename'; readonly pick: number }
   | { readonly do: 'comment' | 'describe' | 'set-property'; readonly pick: number; readonly text: string }
   | { readonly do: 'unset-property' | 'repartition'; readonly pick: number }
+
+/** Writes an object; `at` in ms since the epoch, where the place lets the writer say it. */
+export type Put = (key: string, body: string, at: number) => Promise<void>
 
 interface Metadata {
   description?: string
@@ -19,12 +21,12 @@ interface Metadata {
 const types = ['integer', 'long', 'string', 'double', 'decimal(10,2)', 'date', 'timestamp']
 
 /**
- * Commits to a Delta table in a bucket twin, one JSON file a version, as delta-rs would: the smallest writer that can put
+ * Commits to a Delta table, one JSON file a version, as delta-rs would: the smallest writer that can put
  * a table into every state that matters to its catalog record.
  */
 export class DeltaWriter {
   version = -1
-  readonly #bucket: BucketTwin
+  readonly #put: Put
   readonly #prefix: string
   #columns = 0
   readonly metadata: Metadata = {
@@ -33,20 +35,20 @@ export class DeltaWriter {
     configuration: { 'delta.columnMapping.mode': 'name' },
   }
 
-  constructor(bucket: BucketTwin, prefix: string) {
-    this.#bucket = bucket
+  constructor(put: Put, prefix: string) {
+    this.#put = put
     this.#prefix = prefix
     this.#addColumn('long')
     this.#addColumn('string')
   }
 
   /** Answers the key of the commit. `at` in ms since the epoch. */
-  create(at: number): string {
+  create(at: number): Promise<string> {
     const protocol = { protocol: { minReaderVersion: 2, minWriterVersion: 5 } }
     return this.#commit([protocol, this.#metadataAction(), this.#file()], at)
   }
 
-  apply(op: Op, at: number): string {
+  apply(op: Op, at: number): Promise<string> {
     if (op.do === 'append') return this.#commit([this.#file()], at)
     if (op.do === 'optimize') return this.#commit([{ ...this.#file(false) }], at)
     this.#change(op)
@@ -111,11 +113,11 @@ export class DeltaWriter {
     return { add: { path, partitionValues: {}, size: 100, modificationTime: 0, dataChange, stats: '{"numRecords":3}' } }
   }
 
-  #commit(actions: readonly object[], at: number): string {
+  async #commit(actions: readonly object[], at: number): Promise<string> {
     this.version++
     const info = { commitInfo: { timestamp: at, operation: 'WRITE' } }
     const key = `${this.#prefix}/_delta_log/${String(this.version).padStart(20, '0')}.json`
-    this.#bucket.put(key, `${[info, ...actions].map((action) => JSON.stringify(action)).join('\n')}\n`, at)
+    await this.#put(key, `${[info, ...actions].map((action) => JSON.stringify(action)).join('\n')}\n`, at)
     return key
   }
 }

@@ -1,34 +1,33 @@
-import type { SQSEvent, SQSBatchResponse } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Bus } from '../../src/bus/bus.ts'
+import type { Fact } from '../../src/bus/facts.ts'
 import { reactionQueue } from '../../src/edge/wake.ts'
 import type { Lake, Table } from '../../src/lake/lake.ts'
 import { landing } from '../../src/landing/landing.ts'
-import { catalogReaction } from '../../src/reactions/catalog/index.ts'
+import type { Ledger } from '../../src/ledger/ledger.ts'
 import type { Glue, TableInput } from '../../src/reactions/catalog/glue.ts'
+import { catalogReaction } from '../../src/reactions/catalog/index.ts'
 import { sweep } from '../../src/reactions/sweep.ts'
-import { bucketTwin } from '../twins/bucket.ts'
-import { memoryBus } from '../twins/bus.ts'
+import type { TableStore } from '../../src/tables/store.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
-import { glueTwin } from '../twins/glue.ts'
-import { memoryLedger } from '../twins/ledger.ts'
-import { DeltaWriter } from './delta-writer.ts'
+import { DeltaWriter, type Put } from './delta-writer.ts'
 import { type Fault, faulty } from './faults.ts'
 
-const table: Table = {
-  name: 'flights',
-  location: { bucket: 'lake', prefix: 'silver/flights' },
-  format: 'delta',
-  partitions: [],
-  catalog: { database: 'silver', table: 'flights' },
-}
-const lake: Lake = {
-  name: 'flights',
-  stage: 'test',
-  buckets: { lake: { name: 'lake', existing: false } },
-  tables: { flights: table },
+/** What a lake stands on: twins, or the emulator. */
+export interface Ground {
+  readonly put: Put
+  store(table: Table): TableStore
+  readonly glue: Glue
+  readonly ledger: Ledger
+  readonly bus: Bus
+  /** Someone drops the table from the catalog by hand. */
+  drop(database: string, table: string): Promise<void>
 }
 
+const BUCKET = 'histories'
+
 /** An S3 event as EventBridge delivers it. */
-export function objectCreated(bucket: string, key: string): object {
+export function objectCreated(key: string, bucket = BUCKET): object {
   return {
     version: '0',
     'detail-type': 'Object Created',
@@ -51,53 +50,50 @@ export interface Weather {
 
 const calm: Weather = { fault: () => 'none', pause: () => 0 }
 
+export type World = ReturnType<typeof lakeWorld>
+
 /**
- * The path from a Delta commit to the Glue record, on twins: the very code that the Lambdas run, with two queues between
- * that deliver at least once and in any order.
+ * The path from a Delta commit to the Glue record: the very code that the Lambdas run, with two queues between that
+ * deliver at least once and in any order. `name` is the table's.
  */
-export function lakeWorld() {
+export function lakeWorld(ground: Ground, name = 'flights') {
   let clock = 1_700_000_000_000
   const now = () => ++clock
-  const bucket = bucketTwin()
-  const glue = glueTwin()
-  /** The versions that the record was stamped with, in order; anew when it is made anew. */
-  let stamps: number[] = []
-  const stamped = ({ Parameters }: TableInput) => Number(Parameters?.['delta.lastUpdateVersion'])
-  const watchedGlue: Glue = {
-    ...glue,
-    async createTable(database, definition) {
-      const created = await glue.createTable(database, definition)
-      if (created === 'created') stamps = [stamped(definition)]
-      return created
-    },
-    async updateTable(database, definition, versionId) {
-      const updated = await glue.updateTable(database, definition, versionId)
-      if (updated === 'updated') stamps.push(stamped(definition))
-      return updated
-    },
+  const table: Table = {
+    name,
+    location: { bucket: BUCKET, prefix: `silver/${name}` },
+    format: 'delta',
+    partitions: [],
+    catalog: { database: 'silver', table: name },
   }
-  const ledger = memoryLedger()
-  const bus = memoryBus()
+  const lake: Lake = {
+    name: 'test',
+    stage: 'test',
+    buckets: { lake: { name: BUCKET, existing: false } },
+    tables: { [name]: table },
+  }
+  const { glue, stamps } = watched(ground.glue)
+  const { bus, published } = overheard(ground.bus)
   const edge = quietEdge(now)
-  const writer = new DeltaWriter(bucket, 'silver/flights')
   /** Messages that wait, by queue. What fails goes back. */
   const queues: { landing: unknown[]; catalog: unknown[] } = { landing: [], catalog: [] }
 
-  const landingRun = (weather: Weather) => {
-    const wrap = faulty(weather.fault, weather.pause)
-    return landing({ lake, bus: wrap(bus), ledger: wrap(ledger), queue: notedQueue(), edge })
+  const runs = {
+    landing(weather: Weather) {
+      const wrap = faulty(weather.fault, weather.pause)
+      return landing({ lake, bus: wrap(bus), ledger: wrap(ground.ledger), queue: notedQueue(), edge })
+    },
+    catalog(weather: Weather) {
+      const wrap = faulty(weather.fault, weather.pause)
+      const reaction = catalogReaction({
+        tables: lake.tables,
+        storeOf: (of) => wrap(ground.store(of)),
+        glue: wrap(glue),
+      })
+      const shell = { lake: lake.name, ledger: wrap(ground.ledger), bus: wrap(bus), now }
+      return reactionQueue(reaction, shell, notedQueue(), edge)
+    },
   }
-  const catalogRun = (weather: Weather) => {
-    const wrap = faulty(weather.fault, weather.pause)
-    const reaction = catalogReaction({
-      tables: lake.tables,
-      storeOf: ({ location }) => wrap(bucket.store(location)),
-      glue: wrap(watchedGlue),
-    })
-    const shell = { lake: lake.name, ledger: wrap(ledger), bus: wrap(bus), now }
-    return reactionQueue(reaction, shell, notedQueue(), edge)
-  }
-  const runs = { landing: landingRun, catalog: catalogRun }
 
   /** Takes messages from a queue (by position) and runs its function on them; those that fail go back. */
   async function run(queue: 'landing' | 'catalog', positions: readonly number[], weather: Weather): Promise<void> {
@@ -105,43 +101,72 @@ export function lakeWorld() {
     const bodies = taken.map((at) => queues[queue][at]).filter((body) => body !== undefined)
     queues[queue] = queues[queue].filter((_, at) => !taken.includes(at))
     if (bodies.length === 0) return
-    const published = bus.published.length
     const failed = await outcome(runs[queue](weather), sqsEvent(bodies))
     queues[queue].push(...bodies.filter((_, i) => failed.has(String(i))))
-    for (const fact of bus.published.slice(published)) deliver(fact)
+    // The bus's rule: facts about tables go to the reaction's queue.
+    for (const { type, detail } of published.splice(0))
+      if (type === 'Table Changed') queues.catalog.push({ 'detail-type': type, source: 'landfall', detail })
   }
 
-  /** The bus's rule: facts about tables go to the reaction's queue. */
-  function deliver(fact: (typeof bus.published)[number]): void {
-    if (fact.type === 'Table Changed')
-      queues.catalog.push({ 'detail-type': fact.type, source: 'landfall', detail: fact.detail })
-  }
-
-  async function sweepNow(weather: Weather = calm): Promise<void> {
+  async function sweepNow(): Promise<void> {
     await sweep({}, lake, { catalog: 'catalog' }, async (_queue, wakes) => void queues.catalog.push(...wakes))
-    while (queues.catalog.length > 0)
-      await run(
-        'catalog',
-        queues.catalog.map((_, i) => i),
-        weather,
-      )
+    const everything = () => queues.catalog.map((_, i) => i)
+    while (queues.catalog.length > 0) await run('catalog', everything(), calm)
   }
 
   return {
-    stamps: () => stamps,
-    lake,
     table,
-    bucket,
-    glue,
-    ledger,
-    bus,
-    edge,
-    writer,
+    stamps,
     queues,
     run,
     sweepNow,
     now,
-    store: bucket.store(table.location),
+    glue,
+    writer: new DeltaWriter(ground.put, table.location.prefix),
+    store: ground.store(table),
+    cursor: () => ground.ledger.cursor({ subject: `table/${name}`, reaction: 'catalog' }),
+    drop: () => ground.drop('silver', name),
+    async definition(): Promise<TableInput | undefined> {
+      const found = await ground.glue.find('silver', name)
+      return found.kind === 'table' ? found.definition : undefined
+    },
+  }
+}
+
+/** Keeps the versions that the record was stamped with, in order; anew when it is made anew. */
+function watched(glue: Glue): { glue: Glue; stamps(): readonly number[] } {
+  let stamps: number[] = []
+  const stamp = ({ Parameters }: TableInput) => Number(Parameters?.['delta.lastUpdateVersion'])
+  return {
+    stamps: () => stamps,
+    glue: {
+      find: (...args) => glue.find(...args),
+      createDatabase: (...args) => glue.createDatabase(...args),
+      async createTable(database, definition) {
+        const created = await glue.createTable(database, definition)
+        if (created === 'created') stamps = [stamp(definition)]
+        return created
+      },
+      async updateTable(database, definition, versionId) {
+        const updated = await glue.updateTable(database, definition, versionId)
+        if (updated === 'updated') stamps.push(stamp(definition))
+        return updated
+      },
+    },
+  }
+}
+
+function overheard(bus: Bus): { bus: Bus; published: Fact[] } {
+  const published: Fact[] = []
+  return {
+    published,
+    bus: {
+      async publish(facts) {
+        const answers = await bus.publish(facts)
+        published.push(...facts.filter((_, i) => answers[i] === undefined))
+        return answers
+      },
+    },
   }
 }
 
