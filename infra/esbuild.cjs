@@ -8,6 +8,8 @@ module.exports = () => {
     external: [],
     exclude: [],
     packager: 'npm',
+    // A build context would outlive a build that fails, and the command would never end.
+    skipRebuild: true,
     watch: { pattern: ['functions/**/*.ts', 'src/**/*.ts'] },
   }
 }

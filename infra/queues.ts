@@ -4,17 +4,11 @@ import { arnOf, logical, ref, type Resource, type Resources, sub } from './cloud
 
 const day = 24 * 60 * 60
 
-/** The function's timeout in serverless.yml, in seconds, and how often a message is tried before it is given up. */
-interface QueueSettings {
-  readonly timeout: number
-  readonly tries: number
-}
+/** One queue for each function that is fed by one, never one for each table; with the function's timeout in serverless.yml, in seconds. */
+export const queueTimeouts: Readonly<Record<string, number>> = { landing: 30, catalog: 60 }
 
-/** One queue for each function that is fed by one; never one for each table. */
-export const queueSettings: Readonly<Record<string, QueueSettings>> = {
-  landing: { timeout: 30, tries: 5 },
-  catalog: { timeout: 60, tries: 5 },
-}
+/** How often a message is delivered before it is given up: with the back-off of `src/edge/batch.ts`, for more than an hour. */
+export const maxReceives = 10
 
 export function queueId(name: string): string {
   return `${logical(name)}Queue`
@@ -25,7 +19,7 @@ export function deadLettersId(name: string): string {
 }
 
 /** Everything that can hold what was given up: the queues' dead letters, and the failed runs of the schedule. */
-export const deadLetterQueues = [...Object.keys(queueSettings), 'sweep']
+export const deadLetterQueues = [...Object.keys(queueTimeouts), 'sweep']
 
 /**
  * The queues with their dead letters. `senders` says, for each queue, the logical ids of the EventBridge rules that feed
@@ -34,8 +28,8 @@ export const deadLetterQueues = [...Object.keys(queueSettings), 'sweep']
 export function queues(lake: Lake, senders: Readonly<Record<string, readonly string[]>>): Resources {
   const resources: Record<string, Resource> = {}
   for (const name of deadLetterQueues) resources[deadLettersId(name)] = deadLetters(lake, name)
-  for (const [name, settings] of Object.entries(queueSettings)) {
-    resources[queueId(name)] = queue(lake, name, settings)
+  for (const [name, timeout] of Object.entries(queueTimeouts)) {
+    resources[queueId(name)] = queue(lake, name, timeout)
     const rules = senders[name] ?? []
     if (rules.length > 0) resources[`${queueId(name)}Policy`] = policy([queueId(name), deadLettersId(name)], rules)
   }
@@ -46,7 +40,7 @@ export function queues(lake: Lake, senders: Readonly<Record<string, readonly str
  * A message that fails stays invisible for six times the function's timeout, as AWS asks of a queue that feeds Lambda
  * (Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping"), and then is tried again.
  */
-function queue(lake: Lake, name: string, { timeout, tries }: QueueSettings): Resource {
+function queue(lake: Lake, name: string, timeout: number): Resource {
   return {
     Type: 'AWS::SQS::Queue',
     Properties: {
@@ -54,7 +48,7 @@ function queue(lake: Lake, name: string, { timeout, tries }: QueueSettings): Res
       SqsManagedSseEnabled: true,
       VisibilityTimeout: 6 * timeout,
       MessageRetentionPeriod: 4 * day,
-      RedrivePolicy: { deadLetterTargetArn: arnOf(deadLettersId(name)), maxReceiveCount: tries },
+      RedrivePolicy: { deadLetterTargetArn: arnOf(deadLettersId(name)), maxReceiveCount: maxReceives },
     },
   }
 }

@@ -5,7 +5,7 @@ import { buckets } from './buckets.ts'
 import { bus, busResources } from './bus.ts'
 import { ref, type Template, type Value } from './cloudformation.ts'
 import { ledger, ledgerResources } from './ledger.ts'
-import { queueId, queues, queueSettings } from './queues.ts'
+import { maxReceives, queueId, queues, queueTimeouts } from './queues.ts'
 import { roles } from './roles.ts'
 import { rules } from './rules.ts'
 
@@ -36,6 +36,7 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
     LEDGER_TABLE: ref(ledger),
     BUS_NAME: ref(bus),
     QUEUES: queueUrls(),
+    MAX_RECEIVES: String(maxReceives),
     POWERTOOLS_SERVICE_NAME: names(lake).stack,
     POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
   }
@@ -43,6 +44,6 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
 
 /** A JSON object of queue URLs by name. A queue's `Ref` is its URL. */
 function queueUrls(): Value {
-  const entries = Object.keys(queueSettings).map((name) => `"${name}":"\${${queueId(name)}}"`)
+  const entries = Object.keys(queueTimeouts).map((name) => `"${name}":"\${${queueId(name)}}"`)
   return { 'Fn::Sub': `{${entries.join(',')}}` }
 }
