@@ -1,0 +1,103 @@
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  type EventBridgeClient,
+  ListRuleNamesByTargetCommand,
+} from '@aws-sdk/client-eventbridge'
+import { DeleteTableCommand } from '@aws-sdk/client-glue'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { dynamodb, eventbridge, glue, sqs } from '../src/clients/aws.ts'
+import { dynamoLedger } from '../src/clients/ledger.ts'
+import { names } from '../src/lake/deployed.ts'
+import type { CatalogSettings, Lake } from '../src/lake/lake.ts'
+import type { Cursor } from '../src/ledger/ledger.ts'
+import { glueRecord } from './record.ts'
+
+/** A deployed lake, as somebody with its account's keys can look at it and meddle with it. */
+export type DeployedLake = ReturnType<typeof deployedLake>
+
+/** How long the demo waits for a reaction, in ms. */
+const PATIENCE = 60_000
+
+/** Clients are found by the environment (AWS_ENDPOINT_URL). */
+export function deployedLake(lake: Lake, signal: AbortSignal) {
+  const called = names(lake)
+  const clients = {
+    dynamodb: dynamodb(),
+    glue: glue(),
+    events: eventbridge(),
+    sqs: sqs(),
+    lambda: new LambdaClient({}),
+  }
+  const ledger = dynamoLedger(clients.dynamodb, called.ledger)
+  return {
+    record: (table: CatalogSettings) => glueRecord(clients.glue, table),
+
+    /** Waits until the catalog has come as far as `version` of the table. */
+    async caughtUp(table: string, version: number): Promise<Cursor> {
+      const key = { subject: `table/${table}`, reaction: 'catalog' }
+      return until(signal, `the catalog to reach version ${version} of ${table}`, async () => {
+        const cursor = await ledger.cursor(key)
+        if (cursor.refusal !== undefined) throw new Error(`the catalog refuses ${table}: ${cursor.refusal.reason}`)
+        return cursor.version >= version ? cursor : undefined
+      })
+    },
+
+    /** Waits until there is a record of the table. */
+    recorded: (table: CatalogSettings) =>
+      until(signal, `${table.database}.${table.table} in Glue`, () => glueRecord(clients.glue, table)),
+
+    /** Someone drops the table from the catalog by hand. */
+    async drop({ database, table }: CatalogSettings): Promise<void> {
+      await clients.glue.send(new DeleteTableCommand({ DatabaseName: database, Name: table }))
+    },
+
+    /** While `work` runs, S3's events reach nobody: they are lost, not late. */
+    async losingEvents(work: () => Promise<void>): Promise<void> {
+      const rules = await rulesInto(clients.events, await queueArn(called.queue('landing')))
+      for (const Name of rules) await clients.events.send(new DisableRuleCommand({ Name }))
+      await work()
+      for (const Name of rules) await clients.events.send(new EnableRuleCommand({ Name }))
+    },
+
+    /** What the schedule does. */
+    async sweep(): Promise<void> {
+      const { FunctionError, Payload } = await clients.lambda.send(
+        new InvokeCommand({ FunctionName: called.fn('sweep'), Payload: '{}' }),
+      )
+      if (FunctionError !== undefined) throw new Error(`the sweep failed: ${Payload?.transformToString()}`)
+    },
+
+    close(): void {
+      for (const client of Object.values(clients)) client.destroy()
+    },
+  }
+
+  async function queueArn(QueueName: string): Promise<string> {
+    const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName }))
+    const { Attributes } = await clients.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+    )
+    return Attributes?.['QueueArn'] ?? ''
+  }
+}
+
+async function rulesInto(client: EventBridgeClient, TargetArn: string): Promise<readonly string[]> {
+  const { RuleNames = [] } = await client.send(new ListRuleNamesByTargetCommand({ TargetArn }))
+  if (RuleNames.length === 0) throw new Error(`no rule delivers to ${TargetArn}`)
+  return RuleNames
+}
+
+async function until<Found>(signal: AbortSignal, what: string, look: () => Promise<Found | undefined>): Promise<Found> {
+  const end = Date.now() + PATIENCE
+  while (Date.now() < end) {
+    const found = await look()
+    if (found !== undefined) return found
+    await sleep(10, undefined, { signal })
+  }
+  throw new Error(
+    `waited ${PATIENCE / 1000} s for ${what}; \`npx landfall status --stage local\` says what stands in the way`,
+  )
+}

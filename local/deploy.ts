@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
+import { names } from '../src/lake/deployed.ts'
+import type { Lake } from '../src/lake/lake.ts'
+import { parseLake } from '../src/lake/lake-json.ts'
+import { childEnvironment, type Emulator } from './emulator.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+/** The stage of `npm start` and of the integration tests. */
+export const STAGE = 'local'
+
+/** Far above the 20 s that it takes, in ms. */
+const DEPLOY_WITHIN = 300_000
+
+export interface Deployed {
+  readonly lake: Lake
+  /** CloudFormation resources. */
+  readonly resources: number
+}
+
+export interface DeployOptions {
+  /** Default: lake.yml. */
+  readonly lakeFile?: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * `serverless deploy --stage local`, as to AWS, but to the emulator.
+ * @throws Error with what serverless printed
+ */
+export async function deploy(emulator: Emulator, options: DeployOptions = {}): Promise<Deployed> {
+  const lake = options.lakeFile === undefined ? [] : ['--param', `lake=${options.lakeFile}`]
+  await serverless(emulator, ['deploy', '--stage', STAGE, ...lake], options.signal)
+  const deployed = parseLake(await readFile(join(ROOT, `.landfall/${STAGE}/lake.json`), 'utf8'))
+  return { lake: deployed, resources: await countResources(emulator, names(deployed).stack) }
+}
+
+/** Runs `serverless ARGS` against the emulator and answers what it printed. */
+async function serverless(emulator: Emulator, args: readonly string[], signal?: AbortSignal): Promise<string> {
+  const child = spawn(process.execPath, [join(ROOT, 'node_modules/.bin/serverless'), ...args], {
+    cwd: ROOT,
+    env: { ...childEnvironment(emulator, process.env), NO_COLOR: '1', SLS_AWS_MONITORING_FREQUENCY: '250' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: AbortSignal.any([AbortSignal.timeout(DEPLOY_WITHIN), ...(signal === undefined ? [] : [signal])]),
+  })
+  const output: Buffer[] = []
+  child.stdout.on('data', (data: Buffer) => output.push(data))
+  child.stderr.on('data', (data: Buffer) => output.push(data))
+  const status = await new Promise<number | string>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, killed) => resolve(code ?? killed ?? 'no exit code'))
+  })
+  const text = Buffer.concat(output).toString().trim()
+  if (status !== 0) throw new Error(`\`serverless ${args.join(' ')}\` failed (${status}):\n${text}`)
+  return text
+}
+
+async function countResources(emulator: Emulator, StackName: string): Promise<number> {
+  const client = new CloudFormationClient({ endpoint: emulator.endpoint })
+  let resources = 0
+  for await (const page of paginateListStackResources({ client }, { StackName }))
+    resources += page.StackResourceSummaries?.length ?? 0
+  client.destroy()
+  return resources
+}

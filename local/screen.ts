@@ -1,0 +1,59 @@
+/** What `npm start` prints: a line a step with what came of it and how long it took, and a sign of life while it runs. */
+export interface Screen {
+  /** An empty line, then `text`. */
+  section(text: string): void
+  line(text?: string): void
+  /** Runs `work`; its answer is what is said of the step. `note` says what it is at, on a terminal. */
+  step(label: string, work: (note: (text: string) => void) => Promise<string>): Promise<void>
+}
+
+const LABEL = 34
+/** Without a terminal, a step that takes longer says so this often, in ms. */
+const SIGN_OF_LIFE = 10_000
+
+export function screenOn(stream: NodeJS.WriteStream, clock: () => number): Screen {
+  const terminal = stream.isTTY
+  const colour = terminal && stream.hasColors()
+  const paint = (code: number, text: string): string => (colour ? `\u001B[${code}m${text}\u001B[0m` : text)
+  const write = (text: string): boolean => stream.write(text)
+  const row = (mark: string, label: string, text: string, took: string): string =>
+    `  ${mark} ${label.padEnd(LABEL)} ${text}${took === '' ? '' : `  ${paint(2, took)}`}`
+
+  async function step(label: string, work: (note: (text: string) => void) => Promise<string>): Promise<void> {
+    const started = clock()
+    let noted = ''
+    const show = (): void => {
+      const text = row('…', label, noted, duration(clock() - started)).slice(0, (stream.columns ?? 100) - 1)
+      write(terminal ? `\r\u001B[K${text}` : `${text}\n`)
+    }
+    const living = setInterval(show, terminal ? 200 : SIGN_OF_LIFE)
+    try {
+      if (terminal) show()
+      const text = await work((note) => (noted = note))
+      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(32, '✓'), label, text, duration(clock() - started))}\n`)
+    } catch (error) {
+      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(31, '✗'), label, '', duration(clock() - started))}\n`)
+      throw error
+    } finally {
+      clearInterval(living)
+    }
+  }
+
+  return {
+    section: (text) => write(`\n${paint(1, text)}\n`),
+    line: (text = '') => write(`${text}\n`),
+    step,
+  }
+}
+
+/** `340 ms`, `2.1 s`, `1 min 5 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+}
+
+/** `508,239`. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US')
+}

@@ -1,0 +1,59 @@
+/**
+ * The whole of Landfall on this machine: `npm start [-- --once] [-- --port N]`. Starts the emulator, deploys lake.yml to it,
+ * plays a scenario on real data, and stays up until Ctrl-C; with --once it ends there, with 0 if all went well.
+ */
+import { parseArgs } from 'node:util'
+import { names } from '../src/lake/deployed.ts'
+import { type Deployed, deploy, STAGE } from './deploy.ts'
+import { type Emulator, startEmulator } from './emulator.ts'
+import { aborted, live } from './lifetime.ts'
+import { playScenario } from './scenario.ts'
+import { duration, type Screen, screenOn } from './screen.ts'
+
+const { values } = parseArgs({
+  options: { once: { type: 'boolean', default: false }, port: { type: 'string' } },
+})
+
+await live('npm start', async (signal) => {
+  const started = Date.now()
+  const screen = screenOn(process.stdout, Date.now)
+  let emulator: Emulator | undefined
+  let deployed: Deployed | undefined
+  try {
+    screen.section('A lakehouse on this machine')
+    await screen.step('AWS emulator', async () => {
+      emulator = await startEmulator(values.port === undefined ? {} : { port: Number(values.port) })
+      // What leads to a real account must not be seen by any client of this process.
+      for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
+      Object.assign(process.env, emulator.environment)
+      return emulator.endpoint
+    })
+    await screen.step(`serverless deploy --stage ${STAGE}`, async () => {
+      deployed = await deploy(emulator!, { signal })
+      return `${names(deployed.lake).stack}: ${deployed.resources} resources by CloudFormation`
+    })
+    await playScenario(emulator!, deployed!.lake, screen, signal)
+    screen.section(`All done in ${duration(Date.now() - started)}.`)
+    if (values.once) return
+    invite(screen, emulator!, deployed!)
+    await aborted(signal)
+    screen.line()
+  } finally {
+    await emulator?.stop()
+  }
+})
+
+function invite(screen: Screen, emulator: Emulator, { lake }: Deployed): void {
+  screen.line(`It stays up; Ctrl-C ends it. In another terminal, here:\n`)
+  for (const [name, value] of Object.entries(emulator.environment))
+    if (name !== 'AWS_EC2_METADATA_DISABLED') screen.line(`    export ${name}=${value}`)
+  screen.line()
+  const table = Object.values(lake.tables).find((each) => each.catalog !== undefined)
+  screen.line(`    npx landfall status --stage ${STAGE}`)
+  if (table !== undefined) {
+    screen.line(`    npx landfall table s3://${table.location.bucket}/${table.location.prefix}`)
+    screen.line(`    aws glue get-table --database-name ${table.catalog?.database} --name ${table.catalog?.table}`)
+  }
+  screen.line(`    aws s3 ls --recursive s3://${table?.location.bucket ?? ''}\n`)
+  screen.line(`The emulator's log: ${emulator.logFile}`)
+}
