@@ -1,32 +1,16 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { CreateTableCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb'
 import { dynamodb } from '../../src/clients/aws.ts'
 import { dynamoLedger } from '../../src/clients/ledger.ts'
 import { testLedger } from '../suites/ledger.ts'
+import { createLedger, dropLedger } from './ledger-table.ts'
 
-const TableName = 'ledger-suite'
+const called = 'ledger-suite'
 const client = dynamodb()
 
-beforeAll(async () => {
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-    }),
-  )
-})
-
+beforeAll(() => createLedger(client, called))
 afterAll(async () => {
-  await client.send(new DeleteTableCommand({ TableName }))
+  await dropLedger(client, called)
   client.destroy()
 })
 
-testLedger('DynamoDB', async () => dynamoLedger(client, TableName))
+testLedger('DynamoDB', async () => dynamoLedger(client, called))
