@@ -2,11 +2,11 @@
 import { finding } from './issues.ts'
 import { parseLocation } from './location.ts'
 import { glueNameOf, nameFault } from './names.ts'
-import { nearest } from './nearest.ts'
+import { nearestFor, type Nearest } from './nearest.ts'
 import { didYouMean, pathText, quoted, type Finding, type Path } from './problem.ts'
 import { describe, entryAt, select, textOf, type Entry, type Found, type MapNode } from './tree.ts'
 
-type Check = (root: MapNode) => Finding[]
+type Check = (root: MapNode, nearest: Nearest) => Finding[]
 
 /** Maps whose keys are names that the lake gives. */
 const nameSpaces = ['buckets', 'tables', 'streams', 'models', 'warehouses', 'registries', 'databricks.jobs']
@@ -24,7 +24,8 @@ const sets = ['tables.*.partitions', 'tables.*.load.keys', 'tables.*.rows.keys']
 
 const checks: readonly Check[] = [
   (root) => nameSpaces.flatMap((space) => select(root, `${space}.*`).flatMap(badName)),
-  (root) => references.flatMap(({ from, to }) => select(root, from).flatMap((found) => undeclared(root, found, to))),
+  (root, nearest) =>
+    references.flatMap(({ from, to }) => select(root, from).flatMap((found) => undeclared(root, found, to, nearest))),
   (root) => sets.flatMap((set) => select(root, set).flatMap((list) => repeated(select(list.node, '*'), list.path))),
   (root) => select(root, 'streams.*.into').flatMap((found) => intoFiles(root, found)),
   (root) => select(root, 'models.*.promote').flatMap(oneMark),
@@ -37,7 +38,8 @@ const checks: readonly Check[] = [
 ]
 
 export function check(root: MapNode): Finding[] {
-  return checks.flatMap((each) => each(root))
+  const nearest = nearestFor(100)
+  return checks.flatMap((each) => each(root, nearest))
 }
 
 function badName({ path, keyAt }: Found): Finding[] {
@@ -49,7 +51,7 @@ function badName({ path, keyAt }: Found): Finding[] {
   return [{ at: keyAt, path, expected, found: quoted(name), message, ...(suggestion !== undefined && { suggestion }) }]
 }
 
-function undeclared(root: MapNode, found: Found, to: readonly string[]): Finding[] {
+function undeclared(root: MapNode, found: Found, to: readonly string[], nearest: Nearest): Finding[] {
   const name = textOf(found.node)
   const space = entryAt(root, to)?.node
   if (name === undefined || name.trim() === '' || (space?.kind === 'map' && space.entries.has(name))) return []
@@ -172,7 +174,7 @@ function byPlace(a: Entry, b: Entry): number {
   return Number(a.node.overriding) - Number(b.node.overriding) || a.keyAt - b.keyAt
 }
 
-function strangeBuckets(root: MapNode): Finding[] {
+function strangeBuckets(root: MapNode, nearest: Nearest): Finding[] {
   const buckets = bucketNames(root).map(({ name }) => name)
   const sound = buckets.length === select(root, 'buckets.*').length
   return select(root, 'tables.*.location').flatMap((found) => {

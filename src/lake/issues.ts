@@ -2,7 +2,7 @@
 import type * as z from 'zod'
 import { keysAt, schemasAt } from './json-schema.ts'
 import { nearest } from './nearest.ts'
-import { didYouMean, quoted, type Finding, type Path } from './problem.ts'
+import { didYouMean, oneOf, quoted, type Finding, type Path } from './problem.ts'
 import { describe, entryAt, type Entry, type MapNode, type Node } from './tree.ts'
 
 type Issue = z.core.$ZodIssue
@@ -60,7 +60,7 @@ function unknownKey(node: Node, path: Path, key: string): Finding {
   const known = keysAt(path)
   const map = node.kind === 'map' ? node : undefined
   const suggestion = meant(key, known, map)
-  const expected = `one of ${known.join(', ')}`
+  const expected = oneOf(known)
   return {
     at: map?.entries.get(key)?.keyAt ?? node.at,
     path: [...path, key],
@@ -95,7 +95,7 @@ function wrongValue(issue: Issue, entry: Entry, path: Path): Finding {
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String)
     const near = node.kind === 'scalar' && typeof node.value === 'string' ? nearest(node.value, values) : undefined
-    return finding('unknown value', `one of ${values.join(', ')}`, entry, path, near)
+    return finding('unknown value', oneOf(values), entry, path, near)
   }
   if (issue.code === 'invalid_type') {
     const suggestion = issue.expected === 'string' ? inQuotes(node, path) : undefined

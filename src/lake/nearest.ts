@@ -13,6 +13,14 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
+export type Nearest = typeof nearest
+
+/** {@link nearest}, but for the first `times` words only: a file with thousands of bad names must not take minutes. */
+export function nearestFor(times: number): Nearest {
+  let left = times
+  return (word, candidates) => (left-- > 0 ? nearest(word, candidates) : undefined)
+}
+
 /** Levenshtein's distance, row by row. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)

@@ -66,3 +66,9 @@ export function didYouMean(suggestion: string | undefined): string {
 export function quoted(text: string): string {
   return `'${shorten(text)}'`
 }
+
+/** `one of a, b, c`: the first of them, where there are many. */
+export function oneOf(names: readonly string[]): string {
+  const shown = names.slice(0, 20)
+  return `one of ${[...shown, ...(names.length > shown.length ? ['…'] : [])].join(', ')}`
+}

@@ -1,12 +1,14 @@
 /** From text to a tree: YAML 1.2, its core schema, and nothing that a lake has no use for. */
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type Alias, type Document, type Pair } from 'yaml'
-import { pathText, type Finding, type Path } from './problem.ts'
+import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Alias, type Pair, type YAMLError } from 'yaml'
+import { pathText, quoted, type Finding, type Path } from './problem.ts'
 import { positions, type Position } from './position.ts'
 import { describe, emptyMap, type Entry, type MapNode, type Node, type Value } from './tree.ts'
 
 /** Bytes. The largest lake that Landfall has been measured with, 5,000 tables, is about 600 kB. */
 export const sizeLimit = 1024 * 1024
 const depthLimit = 32
+/** After the first few, one slip's errors are the next one's. */
+const syntaxLimit = 50
 /** Aliases multiply: ten lines can stand for a billion values. Counted are values, each alias's anew. */
 const valueLimit = 400_000
 
@@ -28,10 +30,10 @@ export function readTree(text: string): Read {
     uniqueKeys: false,
     stringKeys: false,
   })
-  const broken = [...document.errors, ...document.warnings]
-  if (broken.length > 0) return { findings: broken.map((error) => syntax(error.message, error.pos[0], text)) }
+  const broken = [...document.errors, ...document.warnings].slice(0, syntaxLimit)
+  if (broken.length > 0) return { findings: broken.map((error) => syntax(error, text)) }
   if (document.contents === null) return refuse(0, 'the file is empty', 'a lake', 'nothing')
-  const builder = new Builder(document, text)
+  const builder = new Builder(text)
   const root = builder.build(document.contents, [], 0)
   if (root.kind === 'map') return { root, findings: builder.findings }
   return refuse(root.at, 'this is no lake', 'a map with the key lake', describe(root))
@@ -41,19 +43,22 @@ function refuse(at: number, what: string, expected: string, found: string): Read
   return { findings: [{ at, path: [], expected, found, message: `${what}: expected ${expected}, found ${found}` }] }
 }
 
-function syntax(message: string, at: number, text: string): Finding {
+/** What the library says in terms of its own programming interface. */
+const inOurWords: readonly (readonly [RegExp, string])[] = [
+  [/multiple documents/, 'the file holds more than one document'],
+  [/call stack/, 'nested too deeply'],
+]
+
+function syntax(error: YAMLError, text: string): Finding {
+  const [at] = error.pos
   const line = text
     .slice(at, at + 200)
     .split('\n', 1)[0]!
     .trim()
-  const found = line === '' ? 'the end of the line' : `'${line.slice(0, 40)}'`
-  return {
-    at,
-    path: [],
-    expected: 'YAML',
-    found,
-    message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`,
-  }
+  const found = line === '' ? 'the end of the line' : quoted(line)
+  const own = inOurWords.find(([words]) => words.test(error.message))?.[1]
+  const message = own ?? `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
+  return { at, path: [], expected: 'YAML', found, message: `not YAML: ${message}` }
 }
 
 /** The core schema makes nothing but these; what is no scalar was left out. */
@@ -63,15 +68,15 @@ function valueOf(node: unknown): Value {
 
 class Builder {
   readonly findings: Finding[] = []
-  readonly #document: Document
+  /** The anchors above, the nearest of each name. */
+  readonly #anchors = new Map<string, unknown>()
   readonly #text: string
   /** The anchors that are being expanded: to meet one again would never end. */
   readonly #open = new Set<unknown>()
   readonly #lines: (offset: number) => Position
   #values = 0
 
-  constructor(document: Document, text: string) {
-    this.#document = document
+  constructor(text: string) {
     this.#text = text
     this.#lines = positions(text)
   }
@@ -92,6 +97,7 @@ class Builder {
     if (path.length > depthLimit)
       return this.#broken(at, path, 'nested too deeply', `at most ${depthLimit} levels`, 'more')
     if (isAlias(node)) return this.#alias(node, path, at)
+    this.#remember(node)
     if (isMap(node)) return this.#map(node.items, path, node.range?.[0] ?? at)
     if (isSeq(node)) {
       const start = node.range?.[0] ?? at
@@ -114,9 +120,15 @@ class Builder {
     }
   }
 
+  /** Not inside an alias: what it stands for was met where it is written. */
+  #remember(node: unknown): void {
+    if (this.#open.size === 0 && isNode(node) && !isAlias(node) && node.anchor !== undefined)
+      this.#anchors.set(node.anchor, node)
+  }
+
   #alias(alias: Alias, path: Path, at: number): Node {
     const start = alias.range?.[0] ?? at
-    const target = alias.resolve(this.#document)
+    const target = this.#anchors.get(alias.source)
     if (target === undefined)
       return this.#broken(
         start,
@@ -142,7 +154,8 @@ class Builder {
   #map(pairs: readonly Pair[], path: Path, at: number): MapNode {
     const entries = new Map<string, Entry>()
     for (const pair of pairs) {
-      const key = isAlias(pair.key) ? pair.key.resolve(this.#document) : pair.key
+      this.#remember(pair.key)
+      const key = isAlias(pair.key) ? this.#anchors.get(pair.key.source) : pair.key
       const keyAt = (isAlias(pair.key) || isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? at
       const name = isScalar(key) && key.value !== null ? String(valueOf(key)) : undefined
       if (name === undefined || name === '__proto__') {

@@ -8,7 +8,7 @@ import { parseLocation } from './location.ts'
 import { deployNameFault, glueNameOf } from './names.ts'
 import { nearest } from './nearest.ts'
 import { positions } from './position.ts'
-import { didYouMean, pathText, quoted, type Finding, type Path, type Problem } from './problem.ts'
+import { didYouMean, oneOf, pathText, quoted, type Finding, type Path, type Problem } from './problem.ts'
 import { readTree } from './read.ts'
 import { lakeSchema, type Declared } from './schema.ts'
 import { describe, entryAt, overlay, plain, textOf, type MapNode } from './tree.ts'
@@ -71,11 +71,11 @@ function distinct(problems: readonly Problem[]): Problem[] {
 }
 
 function resolveStage(root: MapNode, read: readonly Finding[], stage: string, report: Report): Resolved {
-  const findings = [...read]
-  const merged = interpolate(withStage(root, stage, findings), stage, findings)
+  const own: Finding[] = []
+  const merged = interpolate(withStage(root, stage, own), stage, own)
   const parsed = lakeSchema.safeParse(plain(merged))
-  if (!parsed.success) findings.push(...findingsOf(parsed.error.issues, merged))
-  findings.push(...check(merged), ...tooLong(merged, stage))
+  const issues = parsed.success ? [] : findingsOf(parsed.error.issues, merged)
+  const findings = [read, own, issues, check(merged), tooLong(merged, stage)].flat()
   const declaredIn = (each: Finding): Finding => ({
     ...each,
     path: [...overridePath(merged, each.path, stage), ...each.path],
@@ -147,7 +147,7 @@ function stagesFinding(at: number, path: readonly string[], expected: string, fo
 
 function unknownStage(stage: string, at: number, known: readonly string[]): Finding {
   const suggestion = nearest(stage, [...known, defaultStage])
-  const expected = `one of ${[...known, defaultStage].join(', ')}`
+  const expected = oneOf([...known, defaultStage])
   const message = `there is no stage '${stage}'${suggestion === undefined ? `; expected ${expected}` : didYouMean(suggestion)}`
   return {
     at,
