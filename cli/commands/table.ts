@@ -112,12 +112,12 @@ async function storeAt(location: string): Promise<TableStore> {
 }
 
 function documentOf(snapshot: Snapshot, files: boolean): TableDocument {
-  return {
-    ...stateDocument(snapshot),
-    ...snapshot.totals,
-    unsupported: [],
-    ...(files && { liveFiles: [...snapshot.files] }),
-  }
+  const document = { ...stateDocument(snapshot), ...snapshot.totals, unsupported: [] }
+  return files ? { ...document, liveFiles: liveFiles(snapshot) } : document
+}
+
+function* liveFiles({ files }: Snapshot): Generator<LiveFile> {
+  for (const file of files) yield { ...file, deletionVector: file.deletionVector ?? null }
 }
 
 function stateDocument({

@@ -28,9 +28,10 @@ async function openFile(path: string): Promise<RandomAccess> {
     async slice(start, end = size) {
       const file = await open(path)
       try {
-        const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start))
+        // Not filled with zeros first, and with a buffer of its own.
+        const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(end, size) - start))
         const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
-        return bytes.buffer.slice(0, bytesRead)
+        return bytesRead === bytes.length ? bytes.buffer : bytes.buffer.slice(0, bytesRead)
       } finally {
         await file.close()
       }

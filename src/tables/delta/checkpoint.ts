@@ -1,6 +1,6 @@
 /** Checkpoints, in each of their forms (Delta protocol, "Checkpoints", "Checkpoint Schema", "V2 Spec"). */
 import type { Compressors } from 'hyparquet'
-import { eachBytes, type LeafPath, numbers, ParquetFile } from '../parquet/file.ts'
+import { eachBytes, type Leaf, listAt, mapEntries, numbers, ParquetFile, textAt } from '../parquet/file.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import type { RandomAccess, TableStore } from '../store.ts'
 import { describe, parseMetadata, parseProtocol } from './actions.ts'
@@ -112,8 +112,8 @@ export class CheckpointReader {
     for (const { key, size } of this.#checkpoint.files) {
       const file = await this.#file(key, size)
       await file.read(async (parquet) => {
-        protocol ??= await single(parquet, 'protocol', 'minReaderVersion', parseProtocol)
-        metadata ??= await single(parquet, 'metaData', 'schemaString', parseMetadata)
+        protocol ??= await readProtocol(parquet)
+        metadata ??= await readMetadata(parquet)
         sidecars.push(...(await readSidecars(key, parquet)))
       })
       if (protocol !== undefined && metadata !== undefined && this.#checkpoint.files.length > 1) break
@@ -152,31 +152,67 @@ function sidecar(manifest: string, path: unknown, size: unknown): Sidecar {
   return { key: `${LOG}_sidecars/${name}`, ...(typeof size === 'number' && size > 0 && { size }) }
 }
 
-/** The one row in which a column is not null. `leaf` is a field that is required whenever it is not. */
-async function single<Value>(
-  parquet: ParquetFile,
-  column: string,
-  leaf: string,
-  parse: (value: unknown) => Value,
-): Promise<Value | undefined> {
-  let first = 0
+/** The one protocol of a checkpoint file; the columns of the millions of other rows are never made into objects. */
+async function readProtocol(parquet: ParquetFile): Promise<Protocol | undefined> {
+  const paths = [
+    ['protocol', 'minReaderVersion'],
+    ['protocol', 'minWriterVersion'],
+    parquet.listLeaf(['protocol', 'readerFeatures']) ?? [],
+    parquet.listLeaf(['protocol', 'writerFeatures']) ?? [],
+  ]
   for (const [group, rows] of parquet.groups.entries()) {
-    const row = await rowWith(parquet, group, rows, [column, leaf])
-    if (row !== -1) return parse((await parquet.row([column], first + row))[column])
-    first += rows
+    const [reader, writer, readerFeatures, writerFeatures] = await parquet.fetch(group, paths)
+    const versions = reader && numbers(reader, rows)
+    const row = versions?.findIndex((version) => !Number.isNaN(version)) ?? -1
+    if (row === -1) continue
+    return parseProtocol({
+      minReaderVersion: versions?.[row],
+      minWriterVersion: writer && numbers(writer, rows)[row],
+      readerFeatures: readerFeatures && listAt(readerFeatures, row),
+      writerFeatures: writerFeatures && listAt(writerFeatures, row),
+    })
   }
   return undefined
 }
 
-async function rowWith(parquet: ParquetFile, group: number, rows: number, path: LeafPath): Promise<number> {
-  const [leaf] = await parquet.fetch(group, [path])
-  if (leaf === undefined) return -1
-  if (leaf.meta.type !== 'BYTE_ARRAY') return numbers(leaf, rows).findIndex((value) => !Number.isNaN(value))
+const METADATA_TEXTS = ['id', 'name', 'description', 'schemaString'] as const
+
+async function readMetadata(parquet: ParquetFile): Promise<TableMetadata | undefined> {
+  const configuration = parquet.mapLeaves(['metaData', 'configuration'])
+  const paths = [
+    ...METADATA_TEXTS.map((name) => ['metaData', name]),
+    parquet.listLeaf(['metaData', 'partitionColumns']) ?? [],
+    configuration?.key ?? [],
+    configuration?.value ?? [],
+  ]
+  for (const group of parquet.groups.keys()) {
+    const leaves = await parquet.fetch(group, paths)
+    const [id, , , , partitionColumns, key, value] = leaves
+    const row = id === undefined ? -1 : firstRow(id)
+    if (row === -1) continue
+    const texts = METADATA_TEXTS.map((name, at) => [name, leaves[at] && textAt(leaves[at], row)] as const)
+    return parseMetadata({
+      ...Object.fromEntries(texts),
+      partitionColumns: partitionColumns && listAt(partitionColumns, row),
+      configuration: key && value && mapAt(key, value, row),
+    })
+  }
+  return undefined
+}
+
+function firstRow(leaf: Leaf): number {
   let found = -1
   eachBytes(leaf, (row) => {
-    found = row
+    if (found === -1) found = row
   })
   return found
+}
+
+function mapAt(key: Leaf, value: Leaf, row: number): Record<string, string | null> {
+  const { rows, keys, values } = mapEntries(key, value)
+  const map: Record<string, string | null> = {}
+  for (const [at, entryRow] of rows.entries()) if (entryRow === row) map[keys[at] ?? ''] = values[at] ?? null
+  return map
 }
 
 async function readSidecars(key: string, parquet: ParquetFile): Promise<Sidecar[]> {

@@ -1,7 +1,6 @@
 /** One Parquet file, of which only the leaf columns that are asked for are fetched and decoded, a row group at a time. */
 import type { ColumnChunk, Compressors, FileMetaData, SchemaTree } from 'hyparquet'
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
-import { parquetReadObjects } from 'hyparquet/src/read.js'
 import { getMaxDefinitionLevel, getTreePath } from 'hyparquet/src/schema.js'
 import type { RandomAccess } from '../store.ts'
 import { ByteDecoder, type Chunk, dataPages, decodeNumbers } from './pages.ts'
@@ -56,6 +55,13 @@ export class ParquetFile {
     return this.#node(path) !== undefined
   }
 
+  /** The leaf of a list column, whatever its writer calls it; `undefined` where there is no such column. */
+  listLeaf(path: LeafPath): LeafPath | undefined {
+    let node = this.#node(path)
+    while (node?.children[0] !== undefined) node = node.children[0]
+    return node?.path
+  }
+
   /** The two leaves of a map column, whatever its writer calls them; `undefined` where there is no such column. */
   mapLeaves(path: LeafPath): { readonly key: LeafPath; readonly value: LeafPath } | undefined {
     const entries = this.#node(path)?.children[0]
@@ -90,19 +96,6 @@ export class ParquetFile {
         compressors: this.#compressors,
       }
     })
-  }
-
-  /** One row of the whole file as an object; `columns` are top-level ones. For the few rows that are not files. */
-  async row(columns: string[], row: number): Promise<Record<string, unknown>> {
-    const options = {
-      file: this.#access,
-      metadata: this.#metadata,
-      compressors: this.#compressors,
-      columns,
-      rowStart: row,
-      rowEnd: row + 1,
-    }
-    return (await parquetReadObjects(options))[0] ?? {}
   }
 }
 
@@ -174,12 +167,42 @@ export function mapEntries(key: Leaf, value: Leaf): MapEntries {
 }
 
 function entries(leaf: Leaf): { rows: Int32Array; texts: (string | null)[] } {
+  const rows: number[] = []
+  const texts: (string | null)[] = []
+  eachEntry(leaf, (row, text) => {
+    rows.push(row)
+    texts.push(text)
+  })
+  return { rows: Int32Array.from(rows), texts }
+}
+
+/** One row of a list column of strings; `undefined` where the list is null. */
+export function listAt(leaf: Leaf, wanted: number): string[] | undefined {
+  const list: string[] = []
+  let isNull = true
+  eachEntry(
+    leaf,
+    (row, text) => {
+      if (row === wanted && text !== null) list.push(text)
+    },
+    (row) => {
+      if (row === wanted) isNull = false
+    },
+  )
+  return isNull ? undefined : list
+}
+
+/** Hands out each entry of a list or map column of strings, and each row whose list is not null. */
+function eachEntry(
+  leaf: Leaf,
+  take: (row: number, text: string | null) => void,
+  takeList?: (row: number) => void,
+): void {
   const decoder = new ByteDecoder()
   const texts = new Texts()
   const max = getMaxDefinitionLevel(leaf.schemaPath)
-  const entry = getMaxDefinitionLevel(leaf.schemaPath.slice(0, -1))
-  const rows: number[] = []
-  const found: (string | null)[] = []
+  const repeated = leaf.schemaPath.findLastIndex(({ element }) => element.repetition_type === 'REPEATED')
+  const entry = getMaxDefinitionLevel(leaf.schemaPath.slice(0, repeated + 1))
   let row = -1
   for (const { page, dictionary } of dataPages(leaf)) {
     const spans = decoder.decode(page, dictionary)
@@ -187,13 +210,21 @@ function entries(leaf: Leaf): { rows: Int32Array; texts: (string | null)[] } {
     for (let at = 0, value = 0; at < count; at += 1) {
       if (repetition?.[at] === 0) row += 1
       const level = definition?.[at] ?? max
+      if (level >= entry - 1) takeList?.(row)
       if (level < entry) continue
-      rows.push(row)
-      found.push(level < max ? null : texts.of(spans.bytes, spans.starts[value] as number, spans.ends[value] as number))
+      take(row, level < max ? null : texts.of(spans.bytes, spans.starts[value] as number, spans.ends[value] as number))
       if (level === max) value += 1
     }
   }
-  return { rows: Int32Array.from(rows), texts: found }
+}
+
+/** One row of a column of strings. */
+export function textAt(leaf: Leaf, wanted: number): string | undefined {
+  let text: string | undefined
+  eachBytes(leaf, (row, bytes, start, end) => {
+    if (row === wanted) text = new TextDecoder().decode(bytes.subarray(start, end))
+  })
+  return text
 }
 
 /** Decodes UTF-8, once for a value that comes again from the same dictionary. */
