@@ -91,26 +91,28 @@ async function hasDatabase(client: GlueClient, name: string): Promise<boolean> {
   }
 }
 
-/** What UpdateTable would refuse to take back of what GetTable gives (API reference, "Table" beside "TableInput"). */
+/** What UpdateTable takes of what GetTable gives (API reference, "TableInput" beside "Table"); the rest is Glue's own to say. */
+const MEMBERS: readonly (keyof AwsTableInput & keyof Table)[] = [
+  'Description',
+  'LastAccessTime',
+  'LastAnalyzedTime',
+  'Owner',
+  'Parameters',
+  'PartitionKeys',
+  'Retention',
+  'StorageDescriptor',
+  'TableType',
+  'TargetTable',
+  'ViewExpandedText',
+  'ViewOriginalText',
+]
+
 function foundTable(table: Table): Found {
-  const {
-    DatabaseName: _database,
-    CreateTime: _created,
-    UpdateTime: _updated,
-    CreatedBy: _creator,
-    IsRegisteredWithLakeFormation: _registered,
-    CatalogId: _catalog,
-    VersionId: versionId = '',
-    IsMultiDialectView: _dialects,
-    IsMaterializedView: _materialized,
-    FederatedTable: _federated,
-    ViewDefinition: _view,
-    IcebergTableMetadata: _iceberg,
-    RLSProperties: _rows,
-    Status: _status,
-    ...definition
-  } = table
-  return { kind: 'table', versionId, definition: definition as TableInput }
+  const members = MEMBERS.filter((member) => table[member] !== undefined).map(
+    (member) => [member, table[member]] as const,
+  )
+  const definition = { Name: table.Name ?? '', ...Object.fromEntries(members) } as TableInput
+  return { kind: 'table', versionId: table.VersionId ?? '', definition }
 }
 
 /** The port's types leave open what is not Landfall's, and it came from Glue as it is. */

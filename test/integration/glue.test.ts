@@ -1,8 +1,13 @@
-import { afterAll } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 import { DeleteDatabaseCommand, GetDatabasesCommand } from '@aws-sdk/client-glue'
 import { glue } from '../../src/clients/aws.ts'
 import { glueCatalog } from '../../src/clients/glue.ts'
+import { act } from '../../src/reactions/catalog/act.ts'
+import { decide } from '../../src/reactions/catalog/decide.ts'
+import type { Glue } from '../../src/reactions/catalog/glue.ts'
+import type { TableMetadata } from '../../src/tables/change.ts'
 import { testGlue } from '../suites/glue.ts'
+import { EPOCH, field, flights, metadata, untouched } from '../unit/reactions/catalog/given.ts'
 
 const PREFIX = 'glue_suite_'
 const client = glue()
@@ -15,9 +20,44 @@ afterAll(async () => {
   client.destroy()
 })
 
-testGlue('The emulator', async () => ({
+const here: Glue = {
   find: (database, table) => catalog.find(PREFIX + database, table),
   createDatabase: (name, description) => catalog.createDatabase(PREFIX + name, description),
   createTable: (database, definition) => catalog.createTable(PREFIX + database, definition),
   updateTable: (database, definition, versionId) => catalog.updateTable(PREFIX + database, definition, versionId),
-}))
+}
+
+testGlue('The emulator', async () => here)
+
+test('a record that went over the wire and back leaves nothing to do, and keeps what others put on it', async () => {
+  const round = async (table: TableMetadata, version: number) => {
+    const found = await here.find('silver', 'flights')
+    const { actions } = decide(
+      { version, committed: EPOCH + version, table: flights, metadata: table, found },
+      untouched,
+    )
+    for (const action of actions) expect(await act(action, here)).toEqual({ kind: 'done' })
+    return actions.map(({ kind }) => kind)
+  }
+  const before = metadata([field('id', 'long', { comment: 'é ☃' })], { description: 'd', properties: { team: 'a' } })
+  const after = metadata([field('id', 'long'), field('at', 'timestamp_ntz')])
+  expect(await round(before, 0)).toEqual(['create-database', 'create-table'])
+  expect(await round(before, 0)).toEqual([])
+
+  const found = await here.find('silver', 'flights')
+  if (found.kind !== 'table') throw new Error(found.kind)
+  const theirs = { ...found.definition, Owner: 'them', Parameters: { ...found.definition.Parameters, numRows: '3' } }
+  expect(await here.updateTable('silver', theirs, found.versionId)).toBe('updated')
+  expect(await round(before, 0)).toEqual([])
+
+  expect(await round(after, 1)).toEqual(['update-table'])
+  expect(await round(after, 1)).toEqual([])
+  const last = await here.find('silver', 'flights')
+  expect(last).toMatchObject({
+    definition: { Owner: 'them', Parameters: { numRows: '3', 'delta.lastUpdateVersion': '1' } },
+  })
+  expect(last.kind === 'table' && last.definition.StorageDescriptor?.Columns).toEqual([
+    { Name: 'id', Type: 'bigint' },
+    { Name: 'at', Type: 'timestamp' },
+  ])
+})

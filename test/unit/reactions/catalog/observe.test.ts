@@ -13,16 +13,18 @@ import { EPOCH, flights } from './given.ts'
 const subject = 'table/flights'
 const two = ['id', 'origin']
 
+const nothing = async (): Promise<void> => {}
+
 /** The reaction under its real shell, on twins; the calls of each wake are counted alone. */
 function world(table: Table = flights) {
   const store = new MemoryStore('s3://flights-lake/silver/flights')
   const glue = glueTwin()
   const ledger = memoryLedger()
   /** What somebody else does, once, just before the next write. */
-  let meanwhile = async () => {}
+  let meanwhile = nothing
   const others = async () => {
     const once = meanwhile
-    meanwhile = async () => {}
+    meanwhile = nothing
     await once()
   }
   const contended: Glue = {
