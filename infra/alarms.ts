@@ -42,7 +42,7 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
   resources['CatalogLagAlarm'] = alarm(
     'catalog-lag',
     `A table of the lake ${lake.name} reached the catalog more than ${LAG_LIMIT / 60_000} minutes after its commit.`,
-    metric('Landfall', 'CatalogLag', { lake: lake.name }, 300, LAG_LIMIT),
+    metric('Landfall', 'CatalogLag', { service: 'landfall-catalog', lake: lake.name }, 300, LAG_LIMIT),
   )
   return resources
 }

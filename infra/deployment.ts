@@ -29,10 +29,15 @@ export interface Deployment {
   readonly lakeFile: string
 }
 
+/** The message is what `landfall check` prints. */
+export class LakeProblems extends Error {
+  override readonly name = 'LakeProblems'
+}
+
 /**
  * Reads lake.yml for a stage, writes the resolved lake to `.landfall/STAGE/lake.json`, and answers what to deploy.
  *
- * @throws when lake.yml has problems, with all of them, as `landfall check` prints them.
+ * @throws {LakeProblems} with all that is wrong with lake.yml.
  */
 export async function deployment({ stage, file, alarmTopic }: Settings): Promise<Deployment> {
   const lake = await load(file, stage)
@@ -58,7 +63,7 @@ async function load(file: string, stage: string): Promise<Lake> {
   const print = (line: string) => void printed.push(line)
   if ('problems' in resolved || resolved.warnings.length > 0)
     await check.run([file, '--stage', stage], { out: print, err: print, width: 100 })
-  if ('problems' in resolved) throw new Error(`nothing was deployed, since ${file} has problems\n\n${printed.join('\n')}`)
+  if ('problems' in resolved) throw new LakeProblems(printed.join('\n'))
   if (printed.length > 0) console.error(printed.join('\n'))
   return resolved.lake
 }
