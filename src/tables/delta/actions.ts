@@ -42,20 +42,17 @@ export function parseMetadata(value: unknown): TableMetadata {
     id: text(value['id'], 'metaData.id'),
     ...(typeof name === 'string' ? { name } : {}),
     ...(typeof description === 'string' ? { description } : {}),
-    schema: parseSchema(value['schemaString']),
+    schema: parseSchema(text(value['schemaString'], 'metaData.schemaString')),
     partitionColumns: strings(value['partitionColumns'], 'metaData.partitionColumns'),
     properties: textMap(value['configuration'], 'metaData.configuration'),
   }
 }
 
-/** A streaming table begins without a schema, and gets one with its first data: Databricks leaves the field out until then. */
-function parseSchema(schemaString: unknown): StructType {
-  if (schemaString === undefined || schemaString === null) return { type: 'struct', fields: [] }
+function parseSchema(schemaString: string): StructType {
   let schema: unknown
   try {
-    schema = JSON.parse(text(schemaString, 'metaData.schemaString'))
+    schema = JSON.parse(schemaString)
   } catch (cause) {
-    if (cause instanceof BrokenAction) throw cause
     throw new BrokenAction('metaData.schemaString: expected JSON', { cause })
   }
   if (!isObject(schema) || schema['type'] !== 'struct' || !Array.isArray(schema['fields']))

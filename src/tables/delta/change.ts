@@ -1,7 +1,6 @@
 /** What a table's log holds after a version, from its commits alone: no listing, no checkpoint. */
 import type { Change, FileEntry, TableMetadata } from '../change.ts'
 import type { TableStore } from '../store.ts'
-import type { FileAction } from './actions.ts'
 import { type CommitHead, type FileSink, readActions } from './commit.ts'
 import { requireReadable } from './features.ts'
 import { logicalNames, renamed } from './mapping.ts'
@@ -24,9 +23,9 @@ export async function readChange(
   version: number,
   known?: TableMetadata,
 ): Promise<Change | undefined> {
-  const files = new NetFiles(known)
+  const files = new NetFiles()
   const state = await readCommits(store, after, version, files)
-  return state && { ...state, ...files.result() }
+  return state && { ...state, ...files.result(state.metadata ?? known) }
 }
 
 /** As {@link readChange}, for those who do not ask for the files: their lines are skipped, not parsed. */
@@ -43,80 +42,68 @@ async function readCommits(
   version: number,
   files?: NetFiles,
 ): Promise<StateChange | undefined> {
-  let state: StateChange | undefined
+  let [head, timestamp]: [CommitHead, number] = [{ sidecars: [] }, 0]
   for (let first = after + 1; first <= version; first += AHEAD) {
     const versions = Array.from({ length: Math.min(AHEAD, version - first + 1) }, (_, at) => first + at)
     const objects = await Promise.all(versions.map((one) => store.get(commitKey(one))))
     for (const [at, object] of objects.entries()) {
       if (object === undefined) return undefined
-      const key = commitKey(first + at)
-      const head = readActions(key, object.bytes, files?.sink)
-      if (head.protocol !== undefined) requireReadable(head.protocol, { version: first + at, protocol: head.protocol })
-      files?.endCommit(head)
-      state = {
-        ...laterState(state, head),
-        after,
-        version: first + at,
-        timestamp: head.inCommitTimestamp ?? object.modified,
-      }
+      const {
+        protocol = head.protocol,
+        metadata = head.metadata,
+        ...rest
+      } = readActions(commitKey(first + at), object.bytes, files?.sink)
+      head = { ...rest, ...(protocol && { protocol }), ...(metadata && { metadata }) }
+      timestamp = rest.inCommitTimestamp ?? object.modified
     }
   }
-  return state
+  return version > after ? stateChange(head, { after, version, timestamp }) : undefined
 }
 
-function laterState(state: StateChange | undefined, head: CommitHead): Partial<StateChange> {
-  const { operation, metadata = state?.metadata, protocol = state?.protocol } = head
-  return { ...(operation !== undefined && { operation }), ...(metadata && { metadata }), ...(protocol && { protocol }) }
+function stateChange(
+  { operation, ...head }: CommitHead,
+  at: Pick<StateChange, 'after' | 'version' | 'timestamp'>,
+): StateChange {
+  const protocol = head.protocol?.()
+  if (protocol !== undefined) requireReadable(protocol, { version: at.version, protocol })
+  const metadata = head.metadata?.()
+  return {
+    ...at,
+    ...(operation !== undefined && { operation }),
+    ...(metadata && { metadata }),
+    ...(protocol && { protocol }),
+  }
 }
 
 /** The files of several commits, the later ones deciding. */
 class NetFiles {
   readonly #added = new Map<string, FileEntry>()
   readonly #removed = new Map<string, Pick<FileEntry, 'path' | 'deletionVector'>>()
-  #commit: FileAction[] = []
   #dataChange = false
-  #names: ReadonlyMap<string, string> | undefined
 
-  constructor(known: TableMetadata | undefined) {
-    this.#names = known && logicalNames(known)
-  }
-
-  readonly sink: FileSink = (action) => {
-    this.#commit.push(action)
-  }
-
-  /** The order within a commit is not fixed, so its metadata may come after its files. */
-  endCommit(head: CommitHead): void {
-    if (head.metadata !== undefined) this.#names = logicalNames(head.metadata)
-    for (const action of this.#commit) this.#take(action)
-    this.#commit = []
-  }
-
-  #take(action: FileAction): void {
-    const path = decodePath(action.path)
-    const deletionVector = action.vector && vectorId(action.vector)
+  readonly sink: FileSink = ({ kind, path: encoded, size, rows, partitionValues, vector, dataChange }) => {
+    const path = decodePath(encoded)
+    const deletionVector = vector && vectorId(vector)
     const id = { path, ...(deletionVector !== undefined && { deletionVector }) }
     const key = fileKey(path, deletionVector)
-    this.#dataChange ||= action.dataChange
-    if (action.kind === 'remove') {
+    this.#dataChange ||= dataChange
+    if (kind === 'remove') {
       this.#added.delete(key)
       this.#removed.set(key, id)
     } else {
-      const partitionValues =
-        this.#names === undefined ? action.partitionValues : renamed(action.partitionValues, this.#names)
       this.#removed.delete(key)
-      this.#added.set(key, {
-        ...id,
-        size: action.size,
-        rows: action.rows,
-        deletedRows: action.vector?.cardinality ?? 0,
-        partitionValues,
-      })
+      this.#added.set(key, { ...id, size, rows, deletedRows: vector?.cardinality ?? 0, partitionValues })
     }
   }
 
-  result(): Pick<Change, 'added' | 'removed' | 'dataChange'> {
-    return { added: [...this.#added.values()], removed: [...this.#removed.values()], dataChange: this.#dataChange }
+  /** `metadata` names the partition columns, if anything does. */
+  result(metadata: TableMetadata | undefined): Pick<Change, 'added' | 'removed' | 'dataChange'> {
+    const names = metadata === undefined ? new Map<string, string>() : logicalNames(metadata)
+    const added = Array.from(this.#added.values(), (file) => ({
+      ...file,
+      partitionValues: renamed(file.partitionValues, names),
+    }))
+    return { added, removed: [...this.#removed.values()], dataChange: this.#dataChange }
   }
 }
 

@@ -140,8 +140,14 @@ async function readJsonManifest(store: TableStore, checkpoint: Checkpoint, onFil
   const key = checkpoint.files[0]?.key ?? ''
   const object = await store.get(key)
   if (object === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
-  const { sidecars, ...head } = await attempt(key, [], async () => readActions(key, object.bytes, onFile))
-  return { ...head, sidecars: sidecars.map((one) => sidecar(key, one['path'], one['sizeInBytes'])) }
+  return attempt(key, [], async () => {
+    const { sidecars, protocol, metadata } = readActions(key, object.bytes, onFile)
+    return {
+      ...(protocol && { protocol: protocol() }),
+      ...(metadata && { metadata: metadata() }),
+      sidecars: sidecars.map((one) => sidecar(key, one['path'], one['sizeInBytes'])),
+    }
+  })
 }
 
 /** Always in the log's own folder, so only the file's name counts ("Sidecar File Information"). */

@@ -12,10 +12,16 @@ import {
 } from './actions.ts'
 import { RefusedTable } from './refused.ts'
 
+/**
+ * What a line says, checked when it is asked for: a metadata that a later one replaces may be as broken as it likes, and tables
+ * begin with such (Databricks' streaming tables have no schema at first).
+ */
+export type Claim<Value> = () => Value
+
 /** What a commit, or a checkpoint in JSON, says beside its files. */
 export interface CommitHead {
-  protocol?: Protocol
-  metadata?: TableMetadata
+  protocol?: Claim<Protocol>
+  metadata?: Claim<TableMetadata>
   operation?: string
   /** ms since the epoch ("In-Commit Timestamps"). */
   inCommitTimestamp?: number
@@ -86,21 +92,26 @@ export function readLine(
     )
   }
   if (!isObject(action)) throw refuseLine('broken-action', key, line, 'an action', `found ${describe(action)}`)
-  try {
-    takeAction(action, head, onFile)
-  } catch (cause) {
-    if (!(cause instanceof BrokenAction)) throw cause
-    throw refuseLine('broken-action', key, line, 'what the Delta protocol requires', cause.message, cause)
-  }
+  takeAction(action, head, onFile, (check) => {
+    try {
+      return check()
+    } catch (cause) {
+      if (!(cause instanceof BrokenAction)) throw cause
+      throw refuseLine('broken-action', key, line, 'what the Delta protocol requires', cause.message, cause)
+    }
+  })
 }
 
+/** Runs a check of this line: what it finds broken is refused with the line's place. */
+type Checked = <Value>(check: () => Value) => Value
+
 /** An action is an object with one field that is not null; engines that write a fixed schema add null ones. */
-export function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined): void {
+function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined, checked: Checked): void {
   for (const [kind, value] of Object.entries(action)) {
     if (value === null) continue
-    if (kind === 'add' || kind === 'remove') onFile?.(parseFileAction(kind, value))
-    else if (kind === 'metaData') head.metadata = parseMetadata(value)
-    else if (kind === 'protocol') head.protocol = parseProtocol(value)
+    if (kind === 'add' || kind === 'remove') checked(() => onFile?.(parseFileAction(kind, value)))
+    else if (kind === 'metaData') head.metadata = () => checked(() => parseMetadata(value))
+    else if (kind === 'protocol') head.protocol = () => checked(() => parseProtocol(value))
     else if (kind === 'commitInfo') takeCommitInfo(value, head)
     else if (kind === 'sidecar' && isObject(value)) head.sidecars.push(value)
   }

@@ -43,8 +43,8 @@ async function replay(store: TableStore, segment: Segment): Promise<Snapshot> {
   for await (const { key, object } of newestFirst(store, segment)) {
     const head = replayCommit(key, object.bytes, table)
     last ??= head
-    protocol ??= readable(head.protocol, segment)
-    metadata ??= head.metadata
+    protocol ??= readable(head.protocol?.(), segment)
+    metadata ??= head.metadata?.()
   }
   if (segment.checkpoint !== undefined) {
     const checkpoint = new CheckpointReader(store, segment.checkpoint)

@@ -63,8 +63,8 @@ export async function readSegmentState(store: TableStore, segment: Segment): Pro
   for await (const { key, object } of newestFirst(store, segment)) {
     const head = readActions(key, object.bytes)
     last ??= head
-    protocol ??= readable(head.protocol, segment)
-    metadata ??= head.metadata
+    protocol ??= readable(head.protocol?.(), segment)
+    metadata ??= head.metadata?.()
     if (protocol !== undefined && metadata !== undefined) break
   }
   if (segment.checkpoint !== undefined && (protocol === undefined || metadata === undefined)) {

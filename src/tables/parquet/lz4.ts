@@ -1,0 +1,59 @@
+/**
+ * LZ4 as Parquet has it, which Node lacks: `LZ4_RAW` is one block; the deprecated `LZ4` is Hadoop's frames of blocks,
+ * though some writers put a bare block there too (Parquet format, "Compression", "LZ4"; LZ4 block format, lz4.org).
+ */
+
+/** The least that a copy takes. */
+const MIN_MATCH = 4
+
+/** One block of `size` bytes. Throws when it is anything else. */
+export function decompressLz4Raw(bytes: Uint8Array, size: number): Uint8Array {
+  const output = new Uint8Array(size)
+  const end = decodeBlock(bytes, output, 0)
+  if (end !== size) throw new Error(`LZ4 block of ${end} bytes, expected ${size}`)
+  return output
+}
+
+export function decompressLz4(bytes: Uint8Array, size: number): Uint8Array {
+  return decompressFrames(bytes, size) ?? decompressLz4Raw(bytes, size)
+}
+
+/** Each frame: the size of its content and of its block, big-endian, and the block. `undefined` when these are no frames. */
+function decompressFrames(bytes: Uint8Array, size: number): Uint8Array | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const output = new Uint8Array(size)
+  let to = 0
+  for (let at = 0; at < bytes.length;) {
+    if (at + 8 > bytes.length) return undefined
+    const [content, packed] = [view.getUint32(at), view.getUint32(at + 4)]
+    at += 8
+    if (to + content > size || at + packed > bytes.length) return undefined
+    if (decodeBlock(bytes.subarray(at, at + packed), output, to) !== to + content) return undefined
+    at += packed
+    to += content
+  }
+  return to === size ? output : undefined
+}
+
+/** Decodes a block into `output` from `to` on; answers where it ends. */
+function decodeBlock(bytes: Uint8Array, output: Uint8Array, to: number): number {
+  let at = 0
+  const length = (nibble: number) => {
+    let total = nibble
+    for (let more = nibble === 15 ? 255 : 0; more === 255; total += more) more = bytes[at++] ?? 0
+    return total
+  }
+  while (at < bytes.length) {
+    const token = bytes[at++] as number
+    const literals = length(token >> 4)
+    output.set(bytes.subarray(at, at + literals), to)
+    at += literals
+    to += literals
+    if (at >= bytes.length) break
+    const offset = (bytes[at++] as number) | ((bytes[at++] ?? 0) << 8)
+    const match = length(token & 15) + MIN_MATCH
+    if (offset === 0 || offset > to || to + match > output.length) throw new Error('LZ4 block is damaged')
+    for (let copied = 0; copied < match; copied += 1, to += 1) output[to] = output[to - offset] as number
+  }
+  return to
+}
