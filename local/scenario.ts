@@ -57,8 +57,8 @@ async function grows(scene: Scene): Promise<void> {
   await commit(scene, 'April, with a new column', { do: 'append', month: '2001-04', state: true })
   await commit(scene, 'impossible delays deleted', { do: 'delete', below: -90 })
   await commit(scene, 'small files compacted', { do: 'compact' })
-  const table = 'US domestic flights, 2001'
-  await commit(scene, 'described', { do: 'describe', table, column: 'delay', comment: 'minutes, negative: early' })
+  const table = 'US flights of 2001'
+  await commit(scene, 'described', { do: 'describe', table, column: 'delay', comment: 'minutes' })
 }
 
 /** One thing that the writer does, and what came of it in the catalog once that has seen it. */
