@@ -1,5 +1,6 @@
 /** What has to hold between the keys of a lake.yml, or of the names in it. Whatever is missing or wrong in itself is not said again here. */
 import { finding } from './issues.ts'
+import { fileFormats } from './lake.ts'
 import { parseLocation } from './location.ts'
 import { glueNameOf, nameFault } from './names.ts'
 import { nearestFor, type Nearest } from './nearest.ts'
@@ -97,7 +98,7 @@ function repeated(items: readonly Found[], path: Path): Finding[] {
 
 function intoFiles(root: MapNode, found: Found): Finding[] {
   const format = textOf(entryAt(root, ['tables', textOf(found.node) ?? '', 'format'])?.node)
-  if (format === undefined || format === 'delta') return []
+  if (!fileFormats.some((files) => files === format)) return []
   return [finding('a stream can only become a Delta table', 'a table of format delta', found, found.path, undefined)]
 }
 

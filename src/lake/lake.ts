@@ -19,7 +19,10 @@ export interface Bucket {
   readonly existing: boolean
 }
 
-export type TableFormat = 'delta' | 'parquet' | 'json' | 'csv' | 'avro'
+/** The formats of tables of files. */
+export const fileFormats = ['parquet', 'json', 'csv', 'avro'] as const
+
+export type TableFormat = 'delta' | (typeof fileFormats)[number]
 
 export interface Table {
   readonly name: string

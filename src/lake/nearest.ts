@@ -21,15 +21,18 @@ export function nearestFor(times: number): Nearest {
   return (word, candidates) => (left-- > 0 ? nearest(word, candidates) : undefined)
 }
 
-/** Levenshtein's distance, row by row. */
+/** Levenshtein's distance, row by row; two neighbours that changed places count as one edit, being the commonest slip. */
 function distance(a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? before[j - 2]! + 1 : Infinity
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1, swapped))
     }
+    before = row
     row = next
   }
   return row[b.length]!

@@ -71,8 +71,10 @@ class Builder {
   /** The anchors above, the nearest of each name. */
   readonly #anchors = new Map<string, unknown>()
   readonly #text: string
-  /** The anchors that are being expanded: to meet one again would never end. */
-  readonly #open = new Set<unknown>()
+  /** The maps and lists around the value that is being read: an alias of one of them would never end. */
+  readonly #around = new Set<unknown>()
+  /** How many aliases the value that is being read stands in. */
+  #aliases = 0
   readonly #lines: (offset: number) => Position
   #values = 0
 
@@ -98,15 +100,12 @@ class Builder {
       return this.#broken(at, path, 'nested too deeply', `at most ${depthLimit} levels`, 'more')
     if (isAlias(node)) return this.#alias(node, path, at)
     this.#remember(node)
-    if (isMap(node)) return this.#map(node.items, path, node.range?.[0] ?? at)
-    if (isSeq(node)) {
+    if (isMap(node) || isSeq(node)) {
+      this.#around.add(node)
       const start = node.range?.[0] ?? at
-      return {
-        kind: 'list',
-        at: start,
-        overriding: false,
-        items: node.items.map((item, index) => this.build(item, [...path, index], start)),
-      }
+      const built = isMap(node) ? this.#map(node.items, path, start) : this.#list(node.items, path, start)
+      this.#around.delete(node)
+      return built
     }
     const [start, end] = isScalar(node) && node.range ? node.range : [at, at]
     // A value that is left out stands nowhere; its key says where it should be.
@@ -122,7 +121,7 @@ class Builder {
 
   /** Not inside an alias: what it stands for was met where it is written. */
   #remember(node: unknown): void {
-    if (this.#open.size === 0 && isNode(node) && !isAlias(node) && node.anchor !== undefined)
+    if (this.#aliases === 0 && isNode(node) && !isAlias(node) && node.anchor !== undefined)
       this.#anchors.set(node.anchor, node)
   }
 
@@ -137,7 +136,7 @@ class Builder {
         'the name of an anchor above it',
         `*${alias.source}`,
       )
-    if (this.#open.has(target))
+    if (this.#around.has(target))
       return this.#broken(
         start,
         path,
@@ -145,10 +144,19 @@ class Builder {
         'an anchor that ends before it',
         `*${alias.source}`,
       )
-    this.#open.add(target)
+    this.#aliases++
     const node = this.build(target, path, start)
-    this.#open.delete(target)
+    this.#aliases--
     return node
+  }
+
+  #list(items: readonly unknown[], path: Path, at: number): Node {
+    return {
+      kind: 'list',
+      at,
+      overriding: false,
+      items: items.map((item, index) => this.build(item, [...path, index], at)),
+    }
   }
 
   #map(pairs: readonly Pair[], path: Path, at: number): MapNode {
@@ -156,7 +164,7 @@ class Builder {
     for (const pair of pairs) {
       this.#remember(pair.key)
       const key = isAlias(pair.key) ? this.#anchors.get(pair.key.source) : pair.key
-      const keyAt = (isAlias(pair.key) || isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? at
+      const keyAt = (isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? at
       const name = isScalar(key) && key.value !== null ? String(valueOf(key)) : undefined
       if (name === undefined || name === '__proto__') {
         this.#broken(keyAt, path, 'bad key', 'a plain word', name ?? 'something else')

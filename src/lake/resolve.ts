@@ -133,9 +133,6 @@ function withStage(root: MapNode, stage: string, findings: Finding[]): MapNode {
     if (stage !== defaultStage) findings.push(unknownStage(stage, stages.keyAt, [...stages.node.entries.keys()]))
     return base
   }
-  const nested = own.node.kind === 'map' ? own.node.entries.get('stages') : undefined
-  if (nested !== undefined)
-    findings.push(stagesFinding(nested.keyAt, ['stages', stage, 'stages'], 'no stages inside a stage', 'stages'))
   if (own.node.kind === 'map') return overlay(base, own.node) as MapNode
   findings.push(stagesFinding(own.node.at, ['stages', stage], 'a map of overrides', describe(own.node)))
   return base

@@ -3,6 +3,7 @@
  * the validation, `schemas/lake.schema.json` and the reference in `docs/lake.md`.
  */
 import * as z from 'zod'
+import { fileFormats } from './lake.ts'
 import type { Fault } from './problem.ts'
 import { durationFault, durationPattern } from './duration.ts'
 import { locationFault, locationPattern } from './location.ts'
@@ -107,7 +108,7 @@ const table = z
       locationPattern,
     ),
     format: z
-      .enum(['delta', 'parquet', 'json', 'csv', 'avro'])
+      .enum(['delta', ...fileFormats])
       .meta({ description: 'The format: delta for a Delta table, otherwise that of the files.' }),
     partitions: columns(
       'The partition columns of a table of files, in the order of its folders (dt=2026-01-01/…). A Delta table says its own.',

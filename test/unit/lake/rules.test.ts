@@ -1,0 +1,448 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Problem } from '../../../src/lake/problem.ts'
+import { resolveLake } from '../../../src/lake/resolve.ts'
+
+/** One fault a row, each in a lake that is sound but for it: the line that is added, and what is said of it. */
+interface Row {
+  readonly risk: string
+  /** Put in place of the line that it says. */
+  readonly replace: readonly [line: number, text: string]
+  /** `line:column path`, and a part of the message. */
+  readonly at: string
+  readonly says: string
+  readonly suggestion?: string
+}
+
+const sound = `lake: flights
+buckets:
+  raw: flights-raw
+  lake: { name: flights-lake, existing: true }
+tables:
+  flights:
+    location: s3://\${buckets.lake}/silver/flights
+    format: delta
+    catalog: { database: silver }
+    load: { warehouse: analytics, target: public.flights, mode: merge, keys: [flight_id] }
+    archive: [{ after: 90 days, to: GLACIER_IR }]
+  uploads:
+    location: s3://\${buckets.raw}/uploads
+    format: json
+    partitions: [dt]
+    job: { name: clean, quiet: 20 s, files: 1000 }
+    catalog: { database: silver, table: uploads }
+streams:
+  positions: { kinesis: positions, into: flights, schema: position.json }
+models:
+  delay:
+    registry: main
+    promote: { alias: champion }
+    endpoint: { name: delay, instance: ml.m5.large, rollout: { canary: 10%, bake: 10 min } }
+warehouses: { analytics: { workgroup: analytics, database: dev } }
+registries: { main: { mlflow: 'https://mlflow.example.com', secret: landfall/mlflow } }
+databricks: { host: 'https://dbc.example.com', secret: landfall/databricks, jobs: { clean: { id: 42 } } }
+`
+
+const rows: readonly Row[] = [
+  {
+    risk: 'a misspelt key',
+    replace: [7, '    locaton: s3://flights-lake/a'],
+    at: '7:5 tables.flights.locaton',
+    says: 'unknown key',
+    suggestion: 'location',
+  },
+  {
+    risk: 'a misspelt section',
+    replace: [18, 'streems:'],
+    at: '18:1 streems',
+    says: 'unknown key',
+    suggestion: 'streams',
+  },
+  {
+    risk: 'a key of nothing we know',
+    replace: [9, '    retention: 7'],
+    at: '9:5 tables.flights.retention',
+    says: 'expected one of location, format',
+  },
+  { risk: 'a missing key', replace: [8, ''], at: '6:3 tables.flights.format', says: "missing key 'format'" },
+  {
+    risk: 'a key without a value',
+    replace: [8, '    format:'],
+    at: '8:5 tables.flights.format',
+    says: 'found nothing',
+  },
+  {
+    risk: 'a number for a text',
+    replace: [9, '    catalog: { database: 2024 }'],
+    at: '9:26 tables.flights.catalog.database',
+    says: 'found the number 2024',
+    suggestion: '"2024"',
+  },
+  {
+    risk: 'a text for a number',
+    replace: [16, '    job: { name: clean, files: many }'],
+    at: '16:32 tables.uploads.job.files',
+    says: "expected a whole number, found 'many'",
+  },
+  {
+    risk: 'no files at all',
+    replace: [16, '    job: { name: clean, files: 0 }'],
+    at: '16:32 tables.uploads.job.files',
+    says: 'at least 1',
+  },
+  {
+    risk: 'a list for a map',
+    replace: [9, '    catalog: [silver]'],
+    at: '9:14 tables.flights.catalog',
+    says: 'expected a map, found a list',
+  },
+  {
+    risk: 'an empty list',
+    replace: [15, '    partitions: []'],
+    at: '15:17 tables.uploads.partitions',
+    says: 'at least one',
+  },
+  {
+    risk: 'a format of another kind of table',
+    replace: [14, '    format: iceberg'],
+    at: '14:13 tables.uploads.format',
+    says: 'one of delta, parquet, json, csv, avro',
+  },
+  {
+    risk: 'a format in capitals',
+    replace: [8, '    format: Delta'],
+    at: '8:13 tables.flights.format',
+    says: 'unknown value',
+    suggestion: 'delta',
+  },
+  {
+    risk: 'a bucket in capitals',
+    replace: [3, '  raw: Flights_raw'],
+    at: '3:8 buckets.raw',
+    says: 'bad bucket name',
+    suggestion: 'flights-raw',
+  },
+  { risk: 'a bucket like an address', replace: [3, '  raw: 10.0.0.1'], at: '3:8 buckets.raw', says: 'IP address' },
+  { risk: 'a bucket name that S3 reserves', replace: [3, '  raw: raw--x-s3'], at: '3:8 buckets.raw', says: '--x-s3' },
+  { risk: 'a bucket of two letters', replace: [3, '  raw: ab'], at: '3:8 buckets.raw', says: '3 to 63' },
+  {
+    risk: 'a bucket that is a list',
+    replace: [3, '  raw: [flights-raw]'],
+    at: '3:8 buckets.raw',
+    says: 'expected text or a map, found a list',
+  },
+  {
+    risk: 'one bucket twice',
+    replace: [3, '  raw: flights-lake'],
+    at: '4:17 buckets.lake.name',
+    says: "the bucket flights-lake is buckets.raw's already",
+  },
+  {
+    risk: 'a table without a bucket',
+    replace: [13, '    location: s3://flights-rav/uploads'],
+    at: '13:15 tables.uploads.location',
+    says: 'not declared under buckets',
+    suggestion: 'flights-raw',
+  },
+  {
+    risk: 'a location of another scheme',
+    replace: [13, '    location: s3a://flights-raw/uploads'],
+    at: '13:15 tables.uploads.location',
+    says: 'bad location',
+    suggestion: 's3://flights-raw/uploads',
+  },
+  {
+    risk: 'a location with a wildcard',
+    replace: [13, '    location: s3://flights-raw/up*'],
+    at: '13:15 tables.uploads.location',
+    says: 'without "*"',
+  },
+  {
+    risk: 'a location with an empty part',
+    replace: [13, '    location: s3://flights-raw/a//b'],
+    at: '13:15 tables.uploads.location',
+    says: 'empty part',
+    suggestion: 's3://flights-raw/a/b',
+  },
+  {
+    risk: 'a log for a location',
+    replace: [7, '    location: s3://flights-lake/a/_delta_log'],
+    at: '7:15 tables.flights.location',
+    says: 'without _delta_log',
+  },
+  {
+    risk: 'two tables at one location',
+    replace: [13, '    location: s3://flights-lake/silver/flights/'],
+    at: '13:15 tables.uploads.location',
+    says: 'the same location as tables.flights',
+  },
+  {
+    risk: 'a table inside another',
+    replace: [13, '    location: s3://flights-lake/silver/flights/raw'],
+    at: '13:15 tables.uploads.location',
+    says: 'overlaps with tables.flights',
+  },
+  {
+    risk: 'a table around another',
+    replace: [13, '    location: s3://flights-lake/silver'],
+    at: '13:15 tables.uploads.location',
+    says: 'overlaps with tables.flights',
+  },
+  {
+    risk: 'a whole bucket around another table',
+    replace: [13, '    location: s3://flights-lake'],
+    at: '13:15 tables.uploads.location',
+    says: 'overlaps with tables.flights',
+  },
+  {
+    risk: 'two tables under one Glue name',
+    replace: [17, '    catalog: { database: silver, table: flights }'],
+    at: '17:41 tables.uploads.catalog.table',
+    says: "the Glue table silver.flights is tables.flights.catalog's already",
+  },
+  {
+    risk: 'a Glue name in capitals',
+    replace: [9, '    catalog: { database: Silver }'],
+    at: '9:26 tables.flights.catalog.database',
+    says: 'bad Glue name',
+    suggestion: 'silver',
+  },
+  {
+    risk: 'a Glue name that is too long',
+    replace: [9, `    catalog: { database: ${'a'.repeat(256)} }`],
+    at: '9:26 tables.flights.catalog.database',
+    says: '1 to 255',
+  },
+  {
+    risk: 'partitions of a Delta table',
+    replace: [9, '    partitions: [dt]'],
+    at: '9:5 tables.flights.partitions',
+    says: 'no partitions on a Delta table',
+  },
+  {
+    risk: 'a partition column twice',
+    replace: [15, '    partitions: [dt, hour, dt]'],
+    at: '15:28 tables.uploads.partitions[2]',
+    says: 'twice',
+  },
+  {
+    risk: 'a partition column that is no column',
+    replace: [15, '    partitions: [dt=1]'],
+    at: '15:18 tables.uploads.partitions[0]',
+    says: 'bad column name',
+  },
+  {
+    risk: 'a merge by no keys',
+    replace: [10, '    load: { warehouse: analytics, target: t, mode: merge }'],
+    at: '10:52 tables.flights.load.keys',
+    says: 'mode merge needs',
+  },
+  {
+    risk: 'an undeclared warehouse',
+    replace: [10, '    load: { warehouse: analytcs, target: t }'],
+    at: '10:24 tables.flights.load.warehouse',
+    says: 'not declared under warehouses',
+    suggestion: 'analytics',
+  },
+  {
+    risk: 'an undeclared job',
+    replace: [16, '    job: { name: clear }'],
+    at: '16:18 tables.uploads.job.name',
+    says: 'not declared under databricks.jobs',
+    suggestion: 'clean',
+  },
+  {
+    risk: 'a stream into no table',
+    replace: [19, '  p: { kinesis: p, into: flight, schema: p.json }'],
+    at: '19:26 streams.p.into',
+    says: 'not declared under tables',
+    suggestion: 'flights',
+  },
+  {
+    risk: 'a stream into files',
+    replace: [19, '  p: { kinesis: p, into: uploads, schema: p.json }'],
+    at: '19:26 streams.p.into',
+    says: 'a stream can only become a Delta table',
+  },
+  {
+    risk: 'an undeclared registry',
+    replace: [22, '    registry: mian'],
+    at: '22:15 models.delay.registry',
+    says: 'not declared under registries',
+    suggestion: 'main',
+  },
+  {
+    risk: 'a name that every object has',
+    replace: [22, '    registry: constructor'],
+    at: '22:15 models.delay.registry',
+    says: 'not declared under registries',
+  },
+  {
+    risk: 'two marks of promotion',
+    replace: [23, '    promote: { alias: a, stage: b }'],
+    at: '23:5 models.delay.promote',
+    says: 'found both',
+  },
+  {
+    risk: 'no mark of promotion',
+    replace: [23, '    promote: {}'],
+    at: '23:5 models.delay.promote',
+    says: 'found neither',
+  },
+  {
+    risk: 'a canary of everything and more',
+    replace: [24, '    endpoint: { name: d, instance: ml.m5.large, rollout: { canary: 110% } }'],
+    at: '24:68 models.delay.endpoint.rollout.canary',
+    says: 'bad percentage',
+  },
+  {
+    risk: 'a canary without a sign',
+    replace: [24, "    endpoint: { name: d, instance: ml.m5.large, rollout: { canary: '10' } }"],
+    at: '24:68 models.delay.endpoint.rollout.canary',
+    says: 'bad percentage',
+    suggestion: '10%',
+  },
+  {
+    risk: 'an instance of EC2',
+    replace: [24, '    endpoint: { name: d, instance: m5.large }'],
+    at: '24:36 models.delay.endpoint.instance',
+    says: 'bad instance type',
+    suggestion: 'ml.m5.large',
+  },
+  {
+    risk: 'a duration in other words',
+    replace: [11, '    archive: [{ after: 3 hours, to: GLACIER }]'],
+    at: '11:24 tables.flights.archive[0].after',
+    says: 'bad duration',
+    suggestion: '3 h',
+  },
+  {
+    risk: 'a duration without a unit',
+    replace: [16, '    job: { name: clean, quiet: 20 }'],
+    at: '16:32 tables.uploads.job.quiet',
+    says: 'found the number 20',
+  },
+  {
+    risk: 'a password over plain HTTP',
+    replace: [26, "registries: { main: { mlflow: 'http://mlflow.example.com', secret: s } }"],
+    at: '26:31 registries.main.mlflow',
+    says: 'https://',
+    suggestion: 'https://mlflow.example.com',
+  },
+  {
+    risk: 'an undeclared bucket',
+    replace: [7, '    location: s3://${buckets.lak}/silver'],
+    at: '7:20 tables.flights.location',
+    says: 'nothing is declared as ${buckets.lak}',
+    suggestion: '${buckets.lake}',
+  },
+  {
+    risk: 'a variable of the environment',
+    replace: [7, '    location: "s3://${buckets.lake}/${env.HOME}"'],
+    at: '7:37 tables.flights.location',
+    says: 'nothing is declared as ${env.HOME}',
+  },
+  {
+    risk: 'an unfinished placeholder',
+    replace: [7, '    location: s3://${buckets.lake/silver'],
+    at: '7:20 tables.flights.location',
+    says: 'unfinished placeholder',
+  },
+  {
+    risk: 'a bucket named after a bucket',
+    replace: [3, '  raw: ${buckets.lake}-raw'],
+    at: '3:8 buckets.raw',
+    says: 'nothing is declared as ${buckets.lake}',
+  },
+  {
+    risk: 'a table name in capitals',
+    replace: [12, '  Uploads:'],
+    at: '12:3 tables.Uploads',
+    says: 'bad name',
+    suggestion: 'uploads',
+  },
+  {
+    risk: 'a table twice',
+    replace: [12, '  flights:'],
+    at: '12:3 tables.flights',
+    says: 'duplicate key; flights stands on line 6 already',
+  },
+  {
+    risk: 'a lake whose functions would have names too long for Lambda',
+    replace: [1, `lake: ${'a'.repeat(39)}`],
+    at: '1:7 lake',
+    says: 'fewer than 40 characters',
+  },
+  {
+    risk: 'a key that JavaScript treats in its own way',
+    replace: [12, '  __proto__:'],
+    at: '12:3 tables',
+    says: 'bad key',
+  },
+  { risk: 'a key that is a list', replace: [9, '    ? [a]'], at: '9:7 tables.flights', says: 'bad key' },
+  {
+    risk: 'an alias of nothing',
+    replace: [9, '    catalog: *nothing'],
+    at: '9:14 tables.flights.catalog',
+    says: 'unknown alias *nothing',
+  },
+  {
+    risk: 'an alias inside its own anchor',
+    replace: [9, '    catalog: &c { database: *c }'],
+    at: '9:29 tables.flights.catalog.database',
+    says: 'inside its own anchor',
+  },
+  {
+    risk: 'a tag',
+    replace: [9, '    catalog: !glue { database: silver }'],
+    at: '9:14 ',
+    says: 'not YAML: unresolved tag: !glue',
+  },
+]
+
+const lines = sound.split('\n')
+
+function problemsOf(text: string): readonly Problem[] {
+  const resolved = resolveLake(text, 'lake.yml')
+  return 'problems' in resolved ? resolved.problems : []
+}
+
+test('the lake that the rows below spoil is sound', () => {
+  expect(problemsOf(sound)).toEqual([])
+})
+
+describe('a fault is found where it is, and nothing is said of what is sound', () => {
+  test.each(rows)('$risk', ({ replace: [line, text], at, says, suggestion }) => {
+    const problems = problemsOf(lines.with(line - 1, text).join('\n'))
+    const found = problems.find((problem) => `${problem.line}:${problem.column} ${problem.path}` === at)
+    expect(problems.map((problem) => `${problem.line}:${problem.column} ${problem.path}`)).toContain(at)
+    expect(found?.message).toContain(says)
+    expect(found?.suggestion).toBe(suggestion)
+    expect(found?.severity).toBe('error')
+  })
+
+  test.each(rows)('$risk, and nothing else', ({ replace: [line, text], at }) => {
+    const problems = problemsOf(lines.with(line - 1, text).join('\n'))
+    expect(problems.map((problem) => `${problem.line}:${problem.column} ${problem.path}`)).toEqual([at])
+  })
+})
+
+test('all faults are reported at once, in the order of the file', () => {
+  const spoilt = rows.filter((row, index) => index === rows.findIndex((other) => other.replace[0] === row.replace[0]))
+  const all = problemsOf(
+    spoilt.reduce((text, { replace: [line, with_] }) => text.with(line - 1, with_), lines).join('\n'),
+  )
+  const places = all.map(({ line, column }) => line * 1000 + column)
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(new Set(all.map(({ line }) => line)).size).toBeGreaterThan(12)
+})
+
+test('several slips of syntax are told together, each at its place', () => {
+  const problems = problemsOf('lake: @x\nbuckets: `raw\n')
+  expect(problems.map(({ line, column }) => `${line}:${column}`)).toEqual(['1:7', '2:10'])
+  expect(problems[0]?.message).toMatch(/^not YAML: /)
+})
+
+test('names that only begin alike are no overlap', () => {
+  const text = lines.with(12, '    location: s3://flights-lake/silver/flights-old').join('\n')
+  expect(problemsOf(text)).toEqual([])
+})
