@@ -31,7 +31,13 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
     resources[`${deadLettersId(queue)}Alarm`] = alarm(
       `${queue}-dlq`,
       `Messages for ${queue} were given up after the last try. 'landfall status' shows why; docs/deploy.md how to send them again.`,
-      metric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName: { 'Fn::GetAtt': [deadLettersId(queue), 'QueueName'] } }, 60, 0),
+      metric(
+        'AWS/SQS',
+        'ApproximateNumberOfMessagesVisible',
+        { QueueName: { 'Fn::GetAtt': [deadLettersId(queue), 'QueueName'] } },
+        60,
+        0,
+      ),
     )
   for (const name of settings.functions)
     resources[`${logical(name)}ErrorsAlarm`] = alarm(
@@ -48,7 +54,13 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
 }
 
 /** The highest value in `period` seconds is above `limit`. */
-function metric(namespace: string, name: string, dimensions: Readonly<Record<string, Value>>, period: number, limit: number): object {
+function metric(
+  namespace: string,
+  name: string,
+  dimensions: Readonly<Record<string, Value>>,
+  period: number,
+  limit: number,
+): object {
   return {
     Namespace: namespace,
     MetricName: name,

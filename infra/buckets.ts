@@ -36,7 +36,9 @@ function madeBucket(id: string, bucket: Bucket, lake: Lake): Resources {
     Properties: {
       BucketName: bucket.name,
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
-      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,
@@ -45,7 +47,9 @@ function madeBucket(id: string, bucket: Bucket, lake: Lake): Resources {
       },
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
       LifecycleConfiguration: {
-        Rules: [{ Id: 'abandoned-uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } }],
+        Rules: [
+          { Id: 'abandoned-uploads', Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+        ],
       },
     },
   }

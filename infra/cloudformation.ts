@@ -1,7 +1,11 @@
 /** The few words of CloudFormation that the templates here need. */
 
 /** A string, or what CloudFormation will make one of: `{ Ref }`, `{ 'Fn::GetAtt' }`, `{ 'Fn::Sub' }`. */
-export type Value = string | { readonly Ref: string } | { readonly 'Fn::GetAtt': readonly [string, string] } | { readonly 'Fn::Sub': string }
+export type Value =
+  | string
+  | { readonly Ref: string }
+  | { readonly 'Fn::GetAtt': readonly [string, string] }
+  | { readonly 'Fn::Sub': string }
 
 export interface Resource {
   readonly Type: string
@@ -53,6 +57,9 @@ export function s3Arn(resource: string): Value {
  * letter or digit is spelt out, so `a-b` and `ab` do not meet.
  */
 export function logical(name: string): string {
-  const words = name.replaceAll(/[^a-zA-Z0-9]/g, (sign) => ({ '-': 'Dash', '_': 'Underscore', '.': 'Dot' })[sign] ?? `X${sign.codePointAt(0)}`)
+  const words = name.replaceAll(
+    /[^a-zA-Z0-9]/g,
+    (sign) => ({ '-': 'Dash', _: 'Underscore', '.': 'Dot' })[sign] ?? `X${sign.codePointAt(0)}`,
+  )
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -44,7 +44,8 @@ export async function deployment({ stage, file, alarmTopic }: Settings): Promise
   const lakeFile = `.landfall/${stage}/lake.json`
   await mkdir(dirname(lakeFile), { recursive: true })
   await writeFile(lakeFile, serializeLake(lake))
-  const functions = existingBuckets(lake).length === 0 ? {} : { 'bucket-events': bucketEvents }
+  const functions: Record<string, object> = {}
+  if (existingBuckets(lake).length > 0) functions['bucket-events'] = bucketEvents
   return {
     service: `landfall-${lake.name}`,
     environment: environment(lake, lakeFile),

@@ -22,18 +22,37 @@ type Candidate = readonly Statement[]
  * one. `${AWS::Region}` and its like count as they are written here, which is longer than what they become.
  */
 export function narrowest(candidates: readonly [Candidate, ...Candidate[]], budget: number): Candidate {
-  return candidates.find((candidate) => JSON.stringify(candidate).length <= budget) ?? candidates[candidates.length - 1]!
+  return (
+    candidates.find((candidate) => JSON.stringify(candidate).length <= budget) ?? candidates[candidates.length - 1]!
+  )
 }
 
 /** The statement, unless there is nothing that it would be about: IAM refuses an empty list of resources. */
-export function statement(sid: string, actions: readonly string[], resources: readonly Value[], condition?: Statement['Condition']): Statement[] {
+export function statement(
+  sid: string,
+  actions: readonly string[],
+  resources: readonly Value[],
+  condition?: Statement['Condition'],
+): Statement[] {
   if (resources.length === 0) return []
-  return [{ Sid: sid, Effect: 'Allow', Action: actions, Resource: resources, ...(condition === undefined ? {} : { Condition: condition }) }]
+  return [
+    {
+      Sid: sid,
+      Effect: 'Allow',
+      Action: actions,
+      Resource: resources,
+      ...(condition === undefined ? {} : { Condition: condition }),
+    },
+  ]
 }
 
 /** To write to the function's own log group. The group is the deploy's to make; its streams are named by Lambda. */
 export function logs(functionName: string): Statement[] {
-  return statement('Logs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [arn('logs', `log-group:/aws/lambda/${functionName}:log-stream:*`)])
+  return statement(
+    'Logs',
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    [arn('logs', `log-group:/aws/lambda/${functionName}:log-stream:*`)],
+  )
 }
 
 /** X-Ray has no resources that a policy could name (Service Authorization Reference, "AWS X-Ray"). */

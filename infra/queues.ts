@@ -57,7 +57,11 @@ function queue(lake: Lake, name: string, timeout: number): Resource {
 function deadLetters(lake: Lake, name: string): Resource {
   return {
     Type: 'AWS::SQS::Queue',
-    Properties: { QueueName: `${names(lake).queue(name)}-dlq`, SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * day },
+    Properties: {
+      QueueName: `${names(lake).queue(name)}-dlq`,
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * day,
+    },
   }
 }
 

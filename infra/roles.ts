@@ -13,15 +13,26 @@ export function roleId(functionName: string): string {
   return `${logical(functionName)}Role`
 }
 
+const publish = statement('Bus', ['events:PutEvents'], [arnOf(bus)])
+
+function fed(queue: string): Statement[] {
+  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility']
+  return statement('Queue', actions, [arnOf(queueId(queue))])
+}
+
+function ledgerActions(...actions: string[]): Statement[] {
+  return statement('Ledger', actions, [arnOf(ledger)])
+}
+
 /** One role for each function, with the calls that its code makes and no more. */
 export function roles(lake: Lake): Resources {
-  const fed = (queue: string) =>
-    statement('Queue', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [arnOf(queueId(queue))])
-  const publish = statement('Bus', ['events:PutEvents'], [arnOf(bus)])
-  const ledgerActions = (...actions: string[]) => statement('Ledger', actions, [arnOf(ledger)])
-
   const resources: Record<string, Resource> = {
-    [roleId('landing')]: role(lake, 'landing', [...fed('landing'), ...publish, ...ledgerActions('dynamodb:UpdateItem'), ...traces]),
+    [roleId('landing')]: role(lake, 'landing', [
+      ...fed('landing'),
+      ...publish,
+      ...ledgerActions('dynamodb:UpdateItem'),
+      ...traces,
+    ]),
     [roleId('catalog')]: role(lake, 'catalog', [
       ...fed('catalog'),
       ...publish,
@@ -39,7 +50,11 @@ export function roles(lake: Lake): Resources {
     resources[roleId('bucket-events')] = role(
       lake,
       'bucket-events',
-      statement('Notifications', ['s3:GetBucketNotification', 's3:PutBucketNotification'], existing.map((bucket) => s3Arn(bucket.name))),
+      statement(
+        'Notifications',
+        ['s3:GetBucketNotification', 's3:PutBucketNotification'],
+        existing.map((bucket) => s3Arn(bucket.name)),
+      ),
     )
   return resources
 }

@@ -10,7 +10,9 @@ module.exports = async (osls) => (made ??= make(osls))
 async function make({ options, resolveVariable }) {
   const major = Number(process.versions.node.split('.')[0])
   if (major < 24)
-    throw new Error(`the deploy needs Node 24, not ${process.version}: run it as 'npx serverless …', which finds the one in node_modules`)
+    throw new Error(
+      `the deploy needs Node 24, not ${process.version}: run it as 'npx serverless …', which finds the one in node_modules`,
+    )
   const { deployment, LakeProblems } = await import('./deployment.ts')
   const params = new Map((options.param ?? []).map((param) => param.split(/=(.*)/s, 2)))
   try {
@@ -23,6 +25,6 @@ async function make({ options, resolveVariable }) {
     if (!(error instanceof LakeProblems)) throw error
     // Thrown, it would be printed with a stack for every property that asks for the lake.
     console.error(`${error.message}\nNothing was packaged or deployed.`)
-    process.exit(1)
+    return process.exit(1)
   }
 }

@@ -25,10 +25,21 @@ function logCandidates(tables: readonly Table[]): [readonly Statement[], ...(rea
     statement('ListLogs', ['s3:ListBucket'], buckets.map(s3Arn), { StringLikeIfExists: { 's3:prefix': prefixes } })
   return [
     [
-      ...statement('ReadLogs', READ, tables.map((table) => s3Arn(`${table.location.bucket}/${logPrefix(table.location)}*`))),
+      ...statement(
+        'ReadLogs',
+        READ,
+        tables.map((table) => s3Arn(`${table.location.bucket}/${logPrefix(table.location)}*`)),
+      ),
       ...list(distinct(exact).map((prefix) => `${prefix}*`)),
     ],
-    [...statement('ReadLogs', READ, buckets.map((bucket) => s3Arn(`${bucket}/*_delta_log/*`))), ...list(['*_delta_log/*'])],
+    [
+      ...statement(
+        'ReadLogs',
+        READ,
+        buckets.map((bucket) => s3Arn(`${bucket}/*_delta_log/*`)),
+      ),
+      ...list(['*_delta_log/*']),
+    ],
   ]
 }
 
@@ -36,10 +47,15 @@ function glueCandidates(tables: readonly Table[]): [readonly Statement[], ...(re
   const settings = tables.flatMap((table) => table.catalog ?? [])
   const databases = distinct(settings.map((catalog) => catalog.database))
   const databaseArns = databases.map((database) => arn('glue', `database/${database}`))
-  const allOf = (names: readonly string[]) => names.map((database) => arn('glue', `table/${database}/*`))
   return [
-    glue(databaseArns, settings.map((catalog) => arn('glue', `table/${catalog.database}/${catalog.table}`))),
-    glue(databaseArns, allOf(databases)),
+    glue(
+      databaseArns,
+      settings.map((catalog) => arn('glue', `table/${catalog.database}/${catalog.table}`)),
+    ),
+    glue(
+      databaseArns,
+      databases.map((database) => arn('glue', `table/${database}/*`)),
+    ),
     glue([arn('glue', 'database/*')], [arn('glue', 'table/*')]),
   ]
 }
