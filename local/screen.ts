@@ -16,23 +16,23 @@ export function screenOn(stream: NodeJS.WriteStream, clock: () => number): Scree
   const colour = terminal && stream.hasColors()
   const paint = (code: number, text: string): string => (colour ? `\u001B[${code}m${text}\u001B[0m` : text)
   const write = (text: string): boolean => stream.write(text)
-  const row = (mark: string, label: string, text: string, took: string): string =>
-    `  ${mark} ${label.padEnd(LABEL)} ${text}${took === '' ? '' : `  ${paint(2, took)}`}`
+  const row = (mark: string, label: string, text: string): string => `  ${mark} ${label.padEnd(LABEL)} ${text}`
 
   async function step(label: string, work: (note: (text: string) => void) => Promise<string>): Promise<void> {
     const started = clock()
+    const took = (): string => paint(2, duration(clock() - started))
     let noted = ''
     const show = (): void => {
-      const text = row('…', label, noted, duration(clock() - started)).slice(0, (stream.columns ?? 100) - 1)
+      const text = `${row('…', label, noted)}  ${duration(clock() - started)}`.slice(0, (stream.columns ?? 100) - 1)
       write(terminal ? `\r\u001B[K${text}` : `${text}\n`)
     }
     const living = setInterval(show, terminal ? 200 : SIGN_OF_LIFE)
     try {
       if (terminal) show()
       const text = await work((note) => (noted = note))
-      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(32, '✓'), label, text, duration(clock() - started))}\n`)
+      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(32, '✓'), label, text)}  ${took()}\n`)
     } catch (error) {
-      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(31, '✗'), label, '', duration(clock() - started))}\n`)
+      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(31, '✗'), label, '')}  ${took()}\n`)
       throw error
     } finally {
       clearInterval(living)

@@ -2,6 +2,7 @@
  * The whole of Landfall on this machine: `npm start [-- --once] [-- --port N]`. Starts the emulator, deploys lake.yml to it,
  * plays a scenario on real data, and stays up until Ctrl-C; with --once it ends there, with 0 if all went well.
  */
+import { copyFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { names } from '../src/lake/deployed.ts'
 import { type Deployed, deploy, STAGE } from './deploy.ts'
@@ -9,6 +10,8 @@ import { type Emulator, startEmulator } from './emulator.ts'
 import { aborted, live } from './lifetime.ts'
 import { playScenario } from './scenario.ts'
 import { duration, type Screen, screenOn } from './screen.ts'
+
+const KEPT_LOG = '.landfall/emulator.log'
 
 const { values } = parseArgs({
   options: { once: { type: 'boolean', default: false }, port: { type: 'string' } },
@@ -38,6 +41,12 @@ await live('npm start', async (signal) => {
     invite(screen, emulator!, deployed!)
     await aborted(signal)
     screen.line()
+  } catch (error) {
+    if (emulator !== undefined && !signal.aborted) {
+      copyFileSync(emulator.logFile, KEPT_LOG)
+      screen.line(`\nThe emulator's log is kept in ${KEPT_LOG}.`)
+    }
+    throw error
   } finally {
     await emulator?.stop()
   }
