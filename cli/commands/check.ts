@@ -13,7 +13,7 @@ export const command: Command = {
   --stage STAGE   check it as this stage sees it; all its stages if left out
   --json          one list of {file, line, column, path, expected, found, message, suggestion, severity}
 
-Exits with 0 when the lake is sound (warnings may be), with 1 when it is not, with 2 when FILE can not be read.
+Exits with 0 when the lake is sound (warnings may be), with 1 when it is not, with 2 when FILE cannot be read.
 
   landfall check lakes/flights.yml --stage prod`,
   run,
@@ -56,7 +56,7 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new Error(`can not read ${file}`, { cause })
+    throw new Error(`cannot read ${file}`, { cause })
   }
 }
 

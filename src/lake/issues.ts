@@ -43,7 +43,7 @@ function missing(root: MapNode, path: Path): Finding[] {
   const meaning = schemasAt(path)[0]?.description ?? key
   const removedAt = node?.removed.get(key)
   const what =
-    removedAt === undefined ? `missing key '${key}'` : `an override takes '${key}' away, which can not be left out`
+    removedAt === undefined ? `missing key '${key}'` : `an override takes '${key}' away, which cannot be left out`
   const message = `${what}: ${meaning.charAt(0).toLowerCase()}${meaning.slice(1).replace(/\.$/, '')}`
   return [{ at: removedAt ?? parent?.keyAt ?? 0, path, expected: meaning, found: 'nothing', message }]
 }

@@ -94,7 +94,7 @@ test('a lake of thousands of tables is summed up on one screen', async () => {
 
 test('a file that is not there, and options that are none, are no verdict on a lake', async () => {
   const io = { out: () => {}, err: () => {}, width: 100 }
-  await expect(command.run([join(folder, 'none.yml')], io)).rejects.toThrow('can not read')
+  await expect(command.run([join(folder, 'none.yml')], io)).rejects.toThrow('cannot read')
   await expect(command.run(['--stages', 'prod'], io)).rejects.toThrow(UsageError)
   await expect(command.run(['a.yml', 'b.yml'], io)).rejects.toThrow(UsageError)
 })

@@ -15,6 +15,17 @@ test('the example lake is sound, and all of it is carried out', () => {
   expect(resolved.warnings).toEqual([])
 })
 
+test('what the reference page shows is sound', () => {
+  const [lake = '', stages = '', ...others] = [...read('docs/lake.md').matchAll(/```yaml\n(.*?)```/gs)].map(
+    (match) => match[1],
+  )
+  expect(others).toEqual([])
+  const resolved = resolveLake(lake + stages, 'lake.yml', 'prod')
+  expect('problems' in resolved ? resolved.problems : []).toEqual([])
+  expect('lake' in resolved && Object.keys(resolved.lake.tables)).toEqual(['flights'])
+  expect('lake' in resolveStages(lake + stages, 'lake.yml')).toBe(true)
+})
+
 describe('a lake that declares everything there is', () => {
   const text = read('test/fixtures/lakes/full.yml')
 
