@@ -108,6 +108,8 @@ async function replayGroup(
     const bytesOfFile = size[row] as number
     if (Number.isNaN(bytesOfFile)) throw new Error(`add.size: expected a number in row ${row}, found none`)
     const vector = vectors?.get(row)
+    if (vector !== undefined && Number.isNaN(deleted[row]))
+      throw new Error(`add.deletionVector.cardinality: expected a number in row ${row}, found none`)
     table.takeCheckpointed(bytes, start, end, {
       live: true,
       size: bytesOfFile,
