@@ -6,6 +6,7 @@ import { serializeLake } from '../src/lake/lake-json.ts'
 import { resolveLake } from '../src/lake/resolve.ts'
 import { existingBuckets } from './buckets.ts'
 import type { Template, Value } from './cloudformation.ts'
+import { environmentHere } from './here.ts'
 import { environment, stack } from './stack.ts'
 import { roleId } from './roles.ts'
 
@@ -15,6 +16,8 @@ export interface Settings {
   readonly file: string
   /** ARN of an SNS topic; empty for none. */
   readonly alarmTopic: string
+  /** Its endpoint, where the functions are to run in this checkout and not in Lambda; else empty. */
+  readonly emulator: string
 }
 
 /** What serverless.yml takes from infra/serverless.cjs. */
@@ -39,7 +42,7 @@ export class LakeProblems extends Error {
  *
  * @throws {LakeProblems} with all that is wrong with lake.yml.
  */
-export async function deployment({ stage, file, alarmTopic }: Settings): Promise<Deployment> {
+export async function deployment({ stage, file, alarmTopic, emulator }: Settings): Promise<Deployment> {
   const lake = await load(file, stage)
   const lakeFile = `.landfall/${stage}/lake.json`
   await mkdir(dirname(lakeFile), { recursive: true })
@@ -48,7 +51,7 @@ export async function deployment({ stage, file, alarmTopic }: Settings): Promise
   if (existingBuckets(lake).length > 0) functions['bucket-events'] = bucketEvents
   return {
     service: `landfall-${lake.name}`,
-    environment: environment(lake, lakeFile),
+    environment: emulator === '' ? environment(lake, lakeFile) : environmentHere(lake, lakeFile, emulator),
     template: stack(lake, {
       functions: ['landing', 'catalog', 'sweep', ...Object.keys(functions)],
       ...(alarmTopic === '' ? {} : { topic: alarmTopic }),
@@ -70,7 +73,7 @@ async function load(file: string, stage: string): Promise<Lake> {
 }
 
 /** Called by CloudFormation itself, once for each bucket that exists already, and in no deploy of a lake without one. */
-const bucketEvents = {
+export const bucketEvents = {
   handler: 'functions/bucket-events.handler',
   description: "Switches a bucket's EventBridge notifications on and leaves its other settings as they are",
   role: roleId('bucket-events'),

@@ -3,7 +3,8 @@ module.exports = () => {
   const { bundleOptions } = require('./bundle.ts')
   return {
     ...bundleOptions,
-    outputFileExtension: '.mjs',
+    // osls's `invoke local` looks for no .mjs; Lambda takes .js for CommonJS.
+    outputFileExtension: process.argv[2] === 'invoke' ? '.js' : '.mjs',
     // Nothing is left to the runtime, which brings an SDK of a version of its own.
     external: [],
     exclude: [],
