@@ -1,16 +1,18 @@
 import { type Lake, type Location, type Table } from '../src/lake/lake.ts'
 import { arn, s3Arn, type Value } from './cloudformation.ts'
-import { growthBudget, narrowest, type Statement, statement } from './policies.ts'
+import { type Candidate, growthBudget, narrowest, policySize, type Statement, statement } from './policies.ts'
 
 const READ = ['s3:GetObject']
-const TABLE = ['glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
-const DATABASE = ['glue:GetDatabase', 'glue:CreateDatabase']
+const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
 
-/** What the catalog function may do with the lake's tables: each by name, or by bucket and database where they are too many. */
+/**
+ * What the catalog function may do with the lake's tables: with each by name or, where a policy can not hold so many
+ * names, with the logs of a bucket, the tables of a database, and at last the tables of the catalog.
+ */
 export function catalogAccess(lake: Lake): readonly Statement[] {
   const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined)
-  const half = growthBudget / 2
-  return [...narrowest(logCandidates(tables), half), ...narrowest(glueCandidates(tables), half)]
+  const logs = narrowest(logCandidates(tables), growthBudget / 2)
+  return [...logs, ...narrowest(glueCandidates(tables), growthBudget - policySize(logs))]
 }
 
 /**
@@ -18,7 +20,7 @@ export function catalogAccess(lake: Lake): readonly Statement[] {
  * a commit that is not there yet (API reference of GetObject, "Permissions"). That check carries no prefix, hence
  * IfExists: a listing that names a prefix is held to the logs.
  */
-function logCandidates(tables: readonly Table[]): [readonly Statement[], ...(readonly Statement[])[]] {
+function logCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const buckets = distinct(tables.map((table) => table.location.bucket))
   const exact = tables.map((table) => logPrefix(table.location))
   const list = (prefixes: readonly string[]) =>
@@ -43,7 +45,7 @@ function logCandidates(tables: readonly Table[]): [readonly Statement[], ...(rea
   ]
 }
 
-function glueCandidates(tables: readonly Table[]): [readonly Statement[], ...(readonly Statement[])[]] {
+function glueCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const settings = tables.flatMap((table) => table.catalog ?? [])
   const databases = distinct(settings.map((catalog) => catalog.database))
   const databaseArns = databases.map((database) => arn('glue', `database/${database}`))
@@ -62,12 +64,7 @@ function glueCandidates(tables: readonly Table[]): [readonly Statement[], ...(re
 
 /** Glue asks for the rights on the catalog and the database too, whatever the call is about. */
 function glue(databases: readonly Value[], tables: readonly Value[]): readonly Statement[] {
-  if (databases.length === 0 || tables.length === 0) return []
-  const catalog = arn('glue', 'catalog')
-  return [
-    ...statement('GlueDatabases', DATABASE, [catalog, ...databases]),
-    ...statement('GlueTables', TABLE, [catalog, ...databases, ...tables]),
-  ]
+  return tables.length === 0 ? [] : statement('Glue', GLUE, [arn('glue', 'catalog'), ...databases, ...tables])
 }
 
 function logPrefix(location: Location): string {

@@ -1,0 +1,22 @@
+import type { Lake, Table } from '../../../src/lake/lake.ts'
+
+/** A lake with so many Delta tables in its one made bucket, each in the catalog, in databases of a hundred. */
+export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
+  const named = Array.from({ length: tables }, (_, i): Table => {
+    const name = `table_${i}`
+    return {
+      name,
+      location: { bucket: 'flights-lake', prefix: `silver/${name}` },
+      format: 'delta',
+      partitions: [],
+      catalog: { database: `database_${Math.floor(i / 100)}`, table: name },
+    }
+  })
+  return {
+    name: 'flights',
+    stage: 'prod',
+    buckets: { lake: { name: 'flights-lake', existing: false } },
+    tables: Object.fromEntries(named.map((table) => [table.name, table])),
+    ...overrides,
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Statement } from '../../../infra/policies.ts'
+import { roles } from '../../../infra/roles.ts'
+import type { Lake } from '../../../src/lake/lake.ts'
+import { lakeOf } from './lakes.ts'
+
+/** Every wildcard that a role may have, and why. What is not listed fails. */
+const allowed: readonly (readonly [pattern: RegExp, why: string])[] = [
+  [/^\*$/, 'X-Ray has no resources that a policy could name; tried for the two X-Ray actions only'],
+  [/:log-group:\/aws\/lambda\/[\w-]+:log-stream:\*$/, "Lambda names the streams of the function's own log group"],
+  [/:s3:::[a-z0-9.-]+\/(.+\/)?_delta_log\/\*$/, 'the files of one log'],
+]
+/** What a lake of too many tables for one policy has beside those. */
+const widened: typeof allowed = [
+  [/:s3:::[a-z0-9.-]+\/\*_delta_log\/\*$/, 'the logs of one bucket of the lake'],
+  [/:glue:.*:table\/\w+\/\*$/, 'the tables of one database of the lake'],
+]
+
+interface Role {
+  readonly Properties: {
+    readonly Policies: { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[]
+  }
+}
+
+const existing = { raw: { name: 'flights-raw', existing: true }, lake: { name: 'flights-lake', existing: false } }
+const statements = (lake: Lake) =>
+  (Object.values(roles(lake)) as unknown as Role[]).flatMap(
+    ({ Properties }) => Properties.Policies[0]!.PolicyDocument.Statement,
+  )
+
+function wildcards(lake: Lake): string[] {
+  return statements(lake)
+    .flatMap(({ Resource }) => (Resource === '*' ? ['*'] : Resource))
+    .map((resource) => (typeof resource === 'string' ? resource : 'Fn::Sub' in resource ? resource['Fn::Sub'] : ''))
+    .filter((resource) => resource.includes('*'))
+}
+
+describe('roles', () => {
+  test('a wildcard that AWS does not force is nowhere', () => {
+    const found = wildcards(lakeOf(5, { buckets: existing }))
+    expect(found.length).toBeGreaterThan(5)
+    expect(found.filter((resource) => !allowed.some(([pattern]) => pattern.test(resource)))).toEqual([])
+  })
+
+  test('a lake of thousands widens to its own buckets and databases, no further', () => {
+    const found = wildcards(lakeOf(5_000))
+    expect(found.filter((resource) => ![...allowed, ...widened].some(([pattern]) => pattern.test(resource)))).toEqual(
+      [],
+    )
+  })
+
+  test('an action is never a pattern, and everything is about everything only for traces', () => {
+    for (const { Sid, Action, Resource } of statements(lakeOf(2, { buckets: existing }))) {
+      expect(Action.filter((action) => action.includes('*'))).toEqual([])
+      if (Resource === '*')
+        expect([Sid, Action]).toEqual(['Traces', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']])
+    }
+  })
+
+  test('no role deletes anything, reads a data file or writes to the lake', () => {
+    const actions = statements(lakeOf(2, { buckets: existing })).flatMap(({ Action }) => Action)
+    expect(actions.filter((action) => /Delete/.test(action))).toEqual(['sqs:DeleteMessage', 'sqs:DeleteMessage'])
+    expect(actions.filter((action) => /^s3:(Put|Delete|Replicate|Restore)/.test(action))).toEqual([
+      's3:PutBucketNotification',
+    ])
+  })
+
+  test('a function for existing buckets has a role only where there are some', () => {
+    expect(Object.keys(roles(lakeOf(1)))).toHaveLength(3)
+    expect(Object.keys(roles(lakeOf(1, { buckets: existing })))).toHaveLength(4)
+  })
+
+  test('a lake without tables in the catalog has no empty list of resources, which IAM refuses', () => {
+    for (const { Resource } of statements(lakeOf(0))) expect(Resource).not.toEqual([])
+  })
+})
