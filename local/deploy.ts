@@ -8,6 +8,7 @@ import { parseLake } from '../src/lake/lake-json.ts'
 import { childEnvironment, type Emulator } from './emulator.ts'
 
 const ROOT = join(import.meta.dirname, '..')
+const SERVERLESS = join(ROOT, 'node_modules/.bin/serverless')
 /** The stage of `npm start` and of the integration tests. */
 export const STAGE = 'local'
 
@@ -37,9 +38,26 @@ export async function deploy(emulator: Emulator, options: DeployOptions = {}): P
   return { lake: deployed, resources: await countResources(emulator, names(deployed).stack) }
 }
 
+/** `serverless offline` for the functions of a deployed lake, with its output on this process's, until `signal`. */
+export async function serveFunctions(emulator: Emulator, lambdaPort: number, signal: AbortSignal): Promise<void> {
+  const options = ['--host', '127.0.0.1', '--lambdaPort', String(lambdaPort), '--reloadHandler']
+  const child = spawn(process.execPath, [SERVERLESS, 'offline', '--stage', STAGE, ...options], {
+    cwd: ROOT,
+    env: childEnvironment(emulator, process.env),
+    stdio: ['ignore', 'inherit', 'inherit'],
+    signal,
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', (error) => (signal.aborted ? resolve() : reject(error)))
+    child.once('close', (status) =>
+      status === 0 || signal.aborted ? resolve() : reject(new Error(`serverless offline ended with ${status}`)),
+    )
+  })
+}
+
 /** Runs `serverless ARGS` against the emulator and answers what it printed. */
 async function serverless(emulator: Emulator, args: readonly string[], signal?: AbortSignal): Promise<string> {
-  const child = spawn(process.execPath, [join(ROOT, 'node_modules/.bin/serverless'), ...args], {
+  const child = spawn(process.execPath, [SERVERLESS, ...args], {
     cwd: ROOT,
     env: { ...childEnvironment(emulator, process.env), NO_COLOR: '1', SLS_AWS_MONITORING_FREQUENCY: '250' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly port?: number
   /** Enforce IAM: each function then runs with its own role and what that lacks fails, as on AWS. Default: true. */
   readonly auth?: boolean
+  /** URLs, by a function's name, that its events are posted to in place of running it. */
+  readonly functionsAt?: Readonly<Record<string, string>>
 }
 
 /**
@@ -43,7 +45,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     // An open pipe is what keeps it alive. A group of its own: Ctrl-C is for us to pass on, and its workers end with it.
     stdio: ['pipe', log, log],
     detached: true,
-    env: emulatorEnvironment(port, folder, options.auth ?? true),
+    env: emulatorEnvironment(port, folder, options),
   })
   closeSync(log)
   const killAll = (): void => endGroup(child, 'SIGKILL')
@@ -88,8 +90,10 @@ export function childEnvironment(emulator: Emulator, base: NodeJS.ProcessEnv): N
 }
 
 /** Few variables on purpose: the emulator hands its whole environment to the functions that it runs. */
-function emulatorEnvironment(port: number, folder: string, auth: boolean): NodeJS.ProcessEnv {
+function emulatorEnvironment(port: number, folder: string, options: EmulatorOptions): NodeJS.ProcessEnv {
+  const elsewhere = Object.entries(options.functionsAt ?? {})
   return {
+    ...Object.fromEntries(elsewhere.map(([name, url]) => [`MINISTACK_LAMBDA_PROXY_${name}`, url])),
     // The functions run on the first `node` of the PATH.
     PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     HOME: folder,
@@ -104,7 +108,7 @@ function emulatorEnvironment(port: number, folder: string, auth: boolean): NodeJ
     MINISTACK_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
     MINISTACK_REGION: REGION,
-    AUTH: String(auth),
+    AUTH: String(options.auth ?? true),
     PERSIST_STATE: '0',
     STATE_DIR: join(folder, 'state'),
     S3_DATA_DIR: join(folder, 's3'),
@@ -112,7 +116,8 @@ function emulatorEnvironment(port: number, folder: string, auth: boolean): NodeJ
   }
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve)

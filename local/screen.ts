@@ -16,7 +16,6 @@ export function screenOn(stream: NodeJS.WriteStream, clock: () => number): Scree
   const colour = terminal && stream.hasColors()
   const paint = (code: number, text: string): string => (colour ? `\u001B[${code}m${text}\u001B[0m` : text)
   const write = (text: string): boolean => stream.write(text)
-  const row = (mark: string, label: string, text: string): string => `  ${mark} ${label.padEnd(LABEL)} ${text}`
 
   async function step(label: string, work: (note: (text: string) => void) => Promise<string>): Promise<void> {
     const started = clock()
@@ -44,6 +43,10 @@ export function screenOn(stream: NodeJS.WriteStream, clock: () => number): Scree
     line: (text = '') => write(`${text}\n`),
     step,
   }
+}
+
+function row(mark: string, label: string, text: string): string {
+  return `  ${mark} ${label.padEnd(LABEL)} ${text}`
 }
 
 /** `340 ms`, `2.1 s`, `1 min 5 s`. */
