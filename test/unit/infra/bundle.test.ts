@@ -52,7 +52,7 @@ describe('a bundle', () => {
     )
     const outfile = join(folder, 'errors.mjs')
     await build({ ...bundleOptions, entryPoints: [entry], outfile, nodePaths: [join(root, 'node_modules')] })
-    const { failWith } = (await import(outfile)) as { failWith(type: string): Promise<object> }
+    const { failWith } = (await import(outfile)) as { failWith: (type: string) => Promise<object> }
     const common = { message: 'because', status: 400, fault: 'client' }
     expect(await failWith('EntityNotFoundException')).toEqual({
       ...common,

@@ -121,7 +121,7 @@ describe('the wiring', () => {
     const { _aws, ...fields } = published.find(({ table }) => table === undefined)!
     const { Namespace, Metrics, Dimensions } = (_aws as Emf).CloudWatchMetrics[0]!
     expect([Namespace, Metrics[0]!.Name]).toEqual([Properties['Namespace'], Properties['MetricName']])
-    expect(Dimensions[0]!.map((name) => [name, fields[name]]).sort()).toEqual(dimensions.sort())
+    expect(Dimensions[0]!.map((name) => [name, fields[name]])).toEqual(dimensions)
     expect(Metrics[0]!.Unit).toBe('Milliseconds')
   })
 
