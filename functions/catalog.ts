@@ -1,11 +1,10 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { dynamodb, eventbridge, glue, s3, sqs } from '../src/clients/aws.ts'
-import { eventBridgeBus } from '../src/clients/bus.ts'
+import { glue, s3, sqs } from '../src/clients/aws.ts'
 import { glueCatalog } from '../src/clients/glue.ts'
 import { readLake } from '../src/clients/lake-file.ts'
-import { dynamoLedger } from '../src/clients/ledger.ts'
 import { sqsQueue } from '../src/clients/queue.ts'
 import { s3Store } from '../src/clients/s3-store.ts'
+import { awsShell } from '../src/clients/shell.ts'
 import { lambda } from '../src/edge/function.ts'
 import { reactionQueue } from '../src/edge/wake.ts'
 import { catalogReaction } from '../src/reactions/catalog/index.ts'
@@ -19,11 +18,5 @@ export const handler = lambda<SQSEvent, SQSBatchResponse>('catalog', async (edge
     storeOf: ({ location }) => s3Store(bucket, location),
     glue: glueCatalog(glue()),
   })
-  const shell = {
-    lake: lake.name,
-    ledger: dynamoLedger(dynamodb(), edge.config.ledgerTable),
-    bus: eventBridgeBus(eventbridge(), edge.config.busName),
-    now: edge.now,
-  }
-  return reactionQueue(reaction, shell, sqsQueue(sqs()), edge)
+  return reactionQueue(reaction, awsShell('catalog', lake, edge), sqsQueue(sqs()), edge)
 })

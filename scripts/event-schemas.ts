@@ -8,6 +8,8 @@ type JsonSchema = Readonly<Record<string, unknown>>
 
 const described: Readonly<Record<FactType, string>> = {
   'Table Changed': 'A version of a table was seen to be there; later ones may be too.',
+  'Run Succeeded': 'A run of a long action is over, and what it took is done.',
+  'Run Failed': 'A run of a long action failed; it is tried again, until the reaction is refused as stuck.',
   'Reaction Refused':
     'A reaction met something that no retry can mend. It is published once, until the reason changes.',
 }

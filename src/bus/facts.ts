@@ -26,9 +26,27 @@ const reactionRefused = z.object({
   advice: z.optional(z.string()),
 })
 
+const run = {
+  lake: z.string(),
+  /** `table/flights`. */
+  subject: z.string(),
+  reaction: z.string(),
+  /** The run took the versions after this one … */
+  after: z.int(),
+  /** … up to and with this one. */
+  version: z.int(),
+  attempt: z.int(),
+  /** The outside system's id of the run. */
+  externalId: z.string(),
+}
+const runSucceeded = z.object(run)
+const runFailed = z.object({ ...run, reason: z.string() })
+
 export const facts = {
   'Table Changed': tableChanged,
   'Reaction Refused': reactionRefused,
+  'Run Succeeded': runSucceeded,
+  'Run Failed': runFailed,
 } as const
 
 export type FactType = keyof typeof facts

@@ -1,4 +1,9 @@
-import { ChangeMessageVisibilityCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs'
 import type { Queue } from '../edge/batch.ts'
 
 export function sqsQueue(client: SQSClient, endpoint: (queueArn: string) => string = queueUrl): Queue {
@@ -35,4 +40,10 @@ export async function sendAll(client: SQSClient, QueueUrl: string, bodies: reado
         `${Failed.length} of ${bodies.length} messages were not taken by ${QueueUrl}: ${Failed[0]?.Code} ${Failed[0]?.Message ?? ''}`,
       )
   }
+}
+
+/** Sends one JSON body that is delivered after `delay` ms, in whole seconds; SQS holds a message back for 900 s at most. */
+export async function sendLater(client: SQSClient, QueueUrl: string, body: unknown, delay: number): Promise<void> {
+  const DelaySeconds = Math.min(900, Math.ceil(delay / 1_000))
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(body), DelaySeconds }))
 }

@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { facts } from '../bus/facts.ts'
 import { Refused } from '../errors.ts'
-import type { Observation, Reaction, Wake } from '../reactions/reaction.ts'
+import type { LongReaction, Observation, Reaction, Wake } from '../reactions/reaction.ts'
 import { react, type Reacted, type Shell } from '../reactions/react.ts'
 import { type Failures, type Message, type Queue, settle } from './batch.ts'
 import type { Edge, Work } from './function.ts'
@@ -53,7 +53,7 @@ export function merge(wakes: readonly Wake[]): Map<string, Wake> {
 
 /** The function of a reaction: its queue's messages, by subject, each carried out once by `react`. */
 export function reactionQueue<O extends Observation, A>(
-  reaction: Reaction<O, A>,
+  reaction: Reaction<O, A> | LongReaction<O>,
   shell: Shell,
   queue: Queue,
   edge: Edge,
@@ -101,6 +101,9 @@ function report(wake: Wake, reacted: Reacted, reaction: string, shell: Shell, ed
       if (wake.thorough !== true) edge.lag(reaction, shell.lake, wake.subject.replace(/^table\//, ''), done - committed)
       break
     }
+    case 'running':
+      edge.log.info('running', { ...about, run: reacted.cursor.run })
+      break
     case 'refused':
       edge.log.warn('refused', { ...about, code: reacted.refusal.code, reason: reacted.refusal.reason })
       break

@@ -14,6 +14,22 @@ export interface Refusal {
   readonly since: number
 }
 
+/** One attempt at a long action: recorded before anything is started, so that it is started once. */
+export interface Run {
+  /** What makes a second start harmless: whoever takes the run over sends the same token. At most 64 characters. */
+  readonly token: string
+  /** The versions that it takes: those after the cursor's, up to and with this one. */
+  readonly version: number
+  /** When that version was committed at its source, in ms since the epoch. */
+  readonly committed: number
+  /** 1 for the first; those that failed are counted. */
+  readonly attempt: number
+  /** The outside system's id of it; absent while it is only claimed. */
+  readonly externalId?: string
+  /** While it is only claimed: until when nobody else may start it, in ms since the epoch. */
+  readonly until: number
+}
+
 export interface CursorKey {
   /** `table/flights`, `endpoint/delay`. */
   readonly subject: string
@@ -30,6 +46,10 @@ export interface Cursor extends CursorKey {
   readonly done: number
   /** What the reaction asked to remember about what it did, so that it need not look again. */
   readonly memo?: string
+  /** The long action that is under way. */
+  readonly run?: Run
+  /** For when a wake-up is on its way, in ms since the epoch, so that not every event sends another. */
+  readonly wakeAt?: number
   readonly refusal?: Refusal
   /** Counts the writes of this cursor; each write names the one it saw. 0: never written. */
   readonly revision: number

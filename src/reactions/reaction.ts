@@ -1,4 +1,4 @@
-import type { Cursor } from '../ledger/ledger.ts'
+import type { Cursor, Run } from '../ledger/ledger.ts'
 
 /** Why a reaction was woken. An event is a hint: it says where to look, never what is true. */
 export interface Wake {
@@ -42,4 +42,44 @@ export interface Reaction<Observed extends Observation, Action> {
   decide(observed: Observed, cursor: Cursor): Decision<Action>
   /** A call that is safe to repeat. */
   act(action: Action): Promise<Outcome>
+}
+
+/**
+ * - `start`: begin a run that takes all up to `version`.
+ * - `wait`: not yet; look again at `until`, in ms since the epoch.
+ * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
+ */
+export type Start =
+  { readonly kind: 'start' } | { readonly kind: 'wait'; readonly until: number } | { readonly kind: 'skip' }
+
+/** How a run stands outside. */
+export type RunStatus =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'succeeded' }
+  /** It never ran: to be sent again, and not counted as an attempt. */
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** A reaction whose action outlasts the function: started once, in an outside system, and asked after until it is over. */
+export interface LongReaction<Observed extends Observation> {
+  readonly name: string
+  observe(wake: Wake, cursor: Cursor): Promise<Observed | undefined>
+  /** Pure. `now` in ms since the epoch. */
+  decide(observed: Observed, now: number): Start
+  /** Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice. Answers the outside system's id. */
+  start(run: Run, cursor: Cursor): Promise<string>
+  status(run: Run): Promise<RunStatus>
+  readonly pace: Pace
+}
+
+/** Times in ms. */
+export interface Pace {
+  /** How long a claimed run is left to whoever claimed it. Longer than `start` takes. */
+  readonly lease: number
+  /** How often a run is asked after, should the news of its end be lost. */
+  readonly poll: number
+  /** How long to wait after the first failure; four times as long after each further one. */
+  readonly backOff: number
+  /** After so many failures it is stuck, and an operator's. */
+  readonly attempts: number
 }

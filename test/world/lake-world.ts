@@ -10,6 +10,7 @@ import { catalogReaction } from '../../src/reactions/catalog/index.ts'
 import { sweep } from '../../src/reactions/sweep.ts'
 import type { TableStore } from '../../src/tables/store.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
+import { memoryShell } from '../twins/shell.ts'
 import { DeltaWriter, type Put } from './delta-writer.ts'
 import { type Fault, faulty } from './faults.ts'
 
@@ -90,7 +91,7 @@ export function lakeWorld(ground: Ground, name = 'flights') {
         storeOf: (of) => wrap(ground.store(of)),
         glue: wrap(glue),
       })
-      const shell = { lake: lake.name, ledger: wrap(ground.ledger), bus: wrap(bus), now }
+      const shell = memoryShell({ lake: lake.name, ledger: wrap(ground.ledger), bus: wrap(bus), now })
       return reactionQueue(reaction, shell, notedQueue(), edge)
     },
   }

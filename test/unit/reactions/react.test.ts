@@ -2,10 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Refused } from '../../../src/errors.ts'
 import { type Cursor, type Ledger, newCursor } from '../../../src/ledger/ledger.ts'
-import { Contended, react, type Shell } from '../../../src/reactions/react.ts'
+import { Contended, react } from '../../../src/reactions/react.ts'
 import type { Observation, Reaction, Wake } from '../../../src/reactions/reaction.ts'
 import { memoryBus } from '../../twins/bus.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
+import { memoryShell } from '../../twins/shell.ts'
 
 const subject = 'table/flights'
 const key = { subject, reaction: 'copy' }
@@ -40,7 +41,7 @@ function world() {
       return { kind: 'done' }
     },
   }
-  const shell: Shell = { lake: 'test', ledger, bus, now: () => 1_000 }
+  const shell = memoryShell({ ledger, bus })
   return { source, outside, ledger, bus, copy, shell }
 }
 

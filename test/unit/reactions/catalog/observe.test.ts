@@ -7,6 +7,7 @@ import type { Wake } from '../../../../src/reactions/reaction.ts'
 import { memoryBus } from '../../../twins/bus.ts'
 import { glueTwin } from '../../../twins/glue.ts'
 import { memoryLedger } from '../../../twins/ledger.ts'
+import { memoryShell } from '../../../twins/shell.ts'
 import { MemoryStore } from '../../../twins/memory-store.ts'
 import { EPOCH, flights } from './given.ts'
 
@@ -34,7 +35,7 @@ function world(table: Table = flights) {
     updateTable: (...args) => others().then(() => glue.updateTable(...args)),
   }
   const reaction = catalogReaction({ tables: { flights: table }, storeOf: () => store, glue: contended })
-  const shell = { lake: 'lake', ledger, bus: memoryBus(), now: () => EPOCH }
+  const shell = memoryShell({ lake: 'lake', ledger, bus: memoryBus(), now: () => EPOCH })
   const wake = async (more: Partial<Wake>, at: string = subject) => {
     store.calls.length = 0
     glue.calls.length = 0
@@ -298,7 +299,7 @@ describe('A lost race', () => {
     const { store, wake, glue, columns, onNextWrite } = world()
     put(store, 0, two)
     const other = catalogReaction({ tables: { flights }, storeOf: () => store, glue })
-    const shell = { lake: 'lake', ledger: memoryLedger(), bus: memoryBus(), now: () => EPOCH }
+    const shell = memoryShell({ lake: 'lake', now: () => EPOCH })
     onNextWrite(async () => void (await react(other, { subject, version: 0 }, shell)))
     expect((await wake({ version: 0 })).reacted.kind).toBe('done')
     expect(glue.calls.filter((call) => call === 'CreateTable')).toHaveLength(2)

@@ -1,0 +1,47 @@
+import { publishOne } from '../bus/bus.ts'
+import type { Refused } from '../errors.ts'
+import type { Cursor, Refusal } from '../ledger/ledger.ts'
+import type { Shell, Step } from './react.ts'
+import type { Observation, Wake } from './reaction.ts'
+
+/** The cursor once all up to what was observed is done. */
+export function recorded(
+  cursor: Cursor,
+  { version, committed }: Observation,
+  memo: string | undefined,
+  done: number,
+): Cursor {
+  const { refusal: _over, memo: _old, run: _ended, wakeAt: _sent, ...rest } = cursor
+  const next = { ...rest, version, committed, done }
+  return memo === undefined ? next : { ...next, memo }
+}
+
+/** True when writing `next` would tell nobody anything new. */
+export function stands(cursor: Cursor, next: Cursor): boolean {
+  return (
+    cursor.revision > 0 && cursor.refusal === undefined && cursor.version === next.version && cursor.memo === next.memo
+  )
+}
+
+/** Published before it is recorded: a crash between the two publishes it twice, and never not at all. */
+export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell): Promise<Step> {
+  const refusal: Refusal = {
+    code: error.code,
+    reason: error.message,
+    ...(error.detail.advice === undefined ? {} : { advice: error.detail.advice }),
+    version: wake.version ?? cursor.version,
+    since: shell.now(),
+  }
+  const known = cursor.refusal
+  const isKnown = known?.code === refusal.code && known.reason === refusal.reason
+  if (known !== undefined && isKnown && cursor.run === undefined) return { kind: 'refused', refusal: known }
+  const { since: _when, ...detail } = refusal
+  if (!isKnown)
+    await publishOne(shell.bus, {
+      type: 'Reaction Refused',
+      detail: { lake: shell.lake, subject: wake.subject, reaction: cursor.reaction, ...detail },
+    })
+  const { run: _given, ...rest } = cursor
+  const saved = await shell.ledger.save({ ...rest, refusal: isKnown && known !== undefined ? known : refusal })
+  return saved === 'saved' ? { kind: 'refused', refusal } : { kind: 'lost', acted: false }
+}

@@ -1,0 +1,176 @@
+import { publishOne } from '../bus/bus.ts'
+import { Refused } from '../errors.ts'
+import type { Cursor, Run } from '../ledger/ledger.ts'
+import type { Reacted, Shell, Step } from './react.ts'
+import type { LongReaction, Observation, RunStatus, Wake } from './reaction.ts'
+import { recorded, refuse, stands } from './record.ts'
+
+/** The code of a refusal that only an operator lifts: `landfall replay` does. */
+export const STUCK = 'stuck'
+
+/** A wake-up that comes a moment early, by a clock that is ahead, must not be taken for one that is still to come. */
+const CLOCK_SKEW = 1_500
+/** The longest that SQS holds a message back (SendMessage, DelaySeconds). Whoever is woken early looks, and waits again. */
+const LONGEST_DELAY = 900_000
+
+/**
+ * One look at a long reaction: begin a run when it is time, start it once, ask after it, record its end. Every step is one
+ * conditional write, so it may be interrupted anywhere and carried on by anyone.
+ */
+export async function tend<O extends Observation>(
+  reaction: LongReaction<O>,
+  wake: Wake,
+  cursor: Cursor,
+  shell: Shell,
+): Promise<Step> {
+  const { run, refusal } = cursor
+  if (refusal?.code === STUCK) return { kind: 'refused', refusal }
+  if (run?.externalId !== undefined) return settle(reaction, run, cursor, shell)
+  const now = shell.now()
+  if (run !== undefined) {
+    if (run.until > now) return wakeAt(run.until, { kind: 'running', cursor }, cursor, shell)
+    return claim(reaction, { ...run, until: now + reaction.pace.lease }, wake, cursor, shell)
+  }
+  const observed = await reaction.observe(wake, cursor)
+  if (observed === undefined) return { kind: 'idle', cursor }
+  const { version, committed } = observed
+  const decision = reaction.decide(observed, now)
+  if (decision.kind === 'wait') return wakeAt(decision.until, { kind: 'idle', cursor }, cursor, shell)
+  if (decision.kind === 'skip') {
+    const next = recorded(cursor, observed, cursor.memo, now)
+    return stands(cursor, next)
+      ? { kind: 'idle', cursor }
+      : save(next, { kind: 'done', cursor: next, actions: 0 }, shell)
+  }
+  const attempt = { version, committed, attempt: 1, until: now + reaction.pace.lease }
+  return claim(reaction, { ...attempt, token: tokenOf(attempt, cursor, shell) }, wake, cursor, shell)
+}
+
+/** The revision is in it, so that a range that is run again on purpose is another run. */
+function tokenOf(
+  { version, attempt }: Pick<Run, 'version' | 'attempt'>,
+  cursor: Cursor,
+  { digest, lake }: Shell,
+): string {
+  return digest(
+    JSON.stringify([lake, cursor.subject, cursor.reaction, cursor.version, version, attempt, cursor.revision]),
+  )
+}
+
+/** Recorded before anything is started: from here on, whoever carries on sends the same token. */
+async function claim<O extends Observation>(
+  reaction: LongReaction<O>,
+  run: Run,
+  wake: Wake,
+  cursor: Cursor,
+  shell: Shell,
+): Promise<Step> {
+  const claimed = { ...cursor, run }
+  if ((await shell.ledger.save(claimed)) === 'conflict') return { kind: 'lost', acted: false }
+  const current = { ...claimed, revision: claimed.revision + 1 }
+  try {
+    const externalId = await reaction.start(run, current)
+    const { refusal: _over, ...started } = { ...current, run: { ...run, externalId } }
+    return await save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
+  } catch (error) {
+    if (error instanceof Refused) return refuse(error, wake, current, shell)
+    throw error
+  }
+}
+
+async function settle<O extends Observation>(
+  reaction: LongReaction<O>,
+  run: Run,
+  cursor: Cursor,
+  shell: Shell,
+): Promise<Step> {
+  const status = await statusOf(reaction, run)
+  const { pace } = reaction
+  switch (status.kind) {
+    case 'running':
+      return wakeAt(shell.now() + pace.poll, { kind: 'running', cursor }, cursor, shell)
+    case 'succeeded': {
+      await publishOne(shell.bus, { type: 'Run Succeeded', detail: factOf(run, cursor, shell) })
+      const next = recorded(cursor, run, cursor.memo, shell.now())
+      return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
+    }
+    case 'skipped':
+      return again(run.attempt, run, pace.backOff, cursor, shell)
+    case 'failed': {
+      await publishOne(shell.bus, {
+        type: 'Run Failed',
+        detail: { ...factOf(run, cursor, shell), reason: status.reason },
+      })
+      if (run.attempt >= pace.attempts)
+        return refuse(
+          stuck(run, status.reason, cursor),
+          { subject: cursor.subject, version: run.version },
+          cursor,
+          shell,
+        )
+      return again(run.attempt + 1, run, pace.backOff * 4 ** (run.attempt - 1), cursor, shell)
+    }
+  }
+}
+
+/** A run that the outside system does not know anymore has failed; it is not asked after for ever. */
+async function statusOf<O extends Observation>(reaction: LongReaction<O>, run: Run): Promise<RunStatus> {
+  try {
+    return await reaction.status(run)
+  } catch (error) {
+    if (error instanceof Refused) return { kind: 'failed', reason: error.message }
+    throw error
+  }
+}
+
+/** The same versions under another token, not before `delay` ms from now. */
+async function again(
+  attempt: number,
+  { version, committed }: Run,
+  delay: number,
+  cursor: Cursor,
+  shell: Shell,
+): Promise<Step> {
+  const until = shell.now() + delay
+  const run = { version, committed, attempt, until, token: tokenOf({ version, attempt }, cursor, shell) }
+  return wakeAt(until, { kind: 'running', cursor }, { ...cursor, run }, shell, true)
+}
+
+function stuck(run: Run, reason: string, { subject, reaction, version }: Cursor): Refused {
+  return new Refused(
+    STUCK,
+    `${reaction} failed ${run.attempt} times on the versions ${version + 1} to ${run.version}: ${reason}`,
+    {
+      subject,
+      found: reason,
+      advice: `Mend the cause, then: landfall replay ${subject.replace(/^table\//, '')} --from ${version + 1}`,
+    },
+  )
+}
+
+function factOf(run: Run, cursor: Cursor, { lake }: Shell) {
+  const { subject, reaction, version: after } = cursor
+  return {
+    lake,
+    subject,
+    reaction,
+    after,
+    version: run.version,
+    attempt: run.attempt,
+    externalId: run.externalId ?? '',
+  }
+}
+
+/** Sent before it is recorded: a crash between the two sends it twice, and never not at all. */
+async function wakeAt(until: number, answer: Reacted, cursor: Cursor, shell: Shell, changed = false): Promise<Step> {
+  const now = shell.now()
+  const at = Math.min(until, now + LONGEST_DELAY)
+  const isOnItsWay = cursor.wakeAt !== undefined && cursor.wakeAt > now + CLOCK_SKEW && cursor.wakeAt <= at
+  if (isOnItsWay && !changed) return answer
+  if (!isOnItsWay) await shell.wakeLater({ subject: cursor.subject }, Math.max(0, at - now))
+  return save({ ...cursor, wakeAt: isOnItsWay ? cursor.wakeAt : at }, answer, shell)
+}
+
+async function save(next: Cursor, answer: Step, shell: Shell): Promise<Step> {
+  return (await shell.ledger.save(next)) === 'saved' ? answer : { kind: 'lost', acted: false }
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto'
+import type { Shell } from '../../src/reactions/react.ts'
+import type { Wake } from '../../src/reactions/reaction.ts'
+import { memoryBus } from './bus.ts'
+import { memoryLedger } from './ledger.ts'
+
+/** A shell on twins; what is to be woken later is kept for the test to wake. */
+export function memoryShell<S extends Partial<Shell>>(over: S) {
+  const later: { wake: Wake; delay: number }[] = []
+  return {
+    lake: 'test',
+    ledger: memoryLedger(),
+    bus: memoryBus(),
+    wakeLater: async (wake: Wake, delay: number) => void later.push({ wake, delay }),
+    digest: (text: string) => createHash('sha256').update(text).digest('hex'),
+    now: () => 1_000,
+    later,
+    ...over,
+  }
+}
