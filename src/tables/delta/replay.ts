@@ -98,12 +98,16 @@ async function replayGroup(
   const leaf = (name: keyof typeof LEAVES) => leaves[names.indexOf(name)]
   const path = leaf('path')
   if (path === undefined) return
+  const stats = () => parquet.fetch(group, [STATS])
+  // Where nothing can spare them, they are fetched while the rest is decoded; a failure is met where they are awaited.
+  const early = leaf('parsedRows') === undefined ? stats() : undefined
+  early?.catch(() => undefined)
   const [key, value] = leaves.slice(names.length)
   const size = column(leaf('size'), rows)
   const vectors = readVectors(leaf('storageType'), leaf('pathOrInlineDv'), column(leaf('offset'), rows))
   const deleted = column(leaf('cardinality'), rows)
   const partition = key && value ? partitionIds(key, value, rows, table) : undefined
-  const records = await readRows(parquet, group, size, column(leaf('parsedRows'), rows))
+  const records = await readRows(() => early ?? stats(), size, column(leaf('parsedRows'), rows))
   eachBytes(path, (row, bytes, start, end) => {
     const bytesOfFile = size[row] as number
     if (Number.isNaN(bytesOfFile)) throw new Error(`add.size: expected a number in row ${row}, found none`)
@@ -165,14 +169,13 @@ function partitionIds(key: Leaf, value: Leaf, rows: number, table: FileTable): I
  * a hundred times smaller, so the JSON is fetched only where the struct leaves a file open.
  */
 async function readRows(
-  parquet: ParquetFile,
-  group: number,
+  fetchStats: () => Promise<(Leaf | undefined)[]>,
   size: Float64Array,
   parsed: Float64Array,
 ): Promise<Float64Array> {
   const open = size.some((bytes, row) => !Number.isNaN(bytes) && Number.isNaN(parsed[row]))
   if (!open) return parsed
-  const [stats] = await parquet.fetch(group, [STATS])
+  const [stats] = await fetchStats()
   if (stats === undefined) return parsed
   eachBytes(stats, (row, bytes, start, end) => {
     if (Number.isNaN(parsed[row])) parsed[row] = numRecords(bytes, start, end)

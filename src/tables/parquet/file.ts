@@ -3,7 +3,7 @@ import type { ColumnChunk, Compressors, FileMetaData, SchemaTree } from 'hyparqu
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
 import { getMaxDefinitionLevel, getTreePath } from 'hyparquet/src/schema.js'
 import type { RandomAccess } from '../store.ts'
-import { ByteDecoder, type Chunk, dataPages, decodeNumbers } from './pages.ts'
+import { ByteDecoder, type Chunk, dataPages, decodeNumbers, type Dictionary, type Levels, type Page } from './pages.ts'
 
 /** The path of a leaf: `['add', 'path']`. */
 export type LeafPath = readonly string[]
@@ -125,36 +125,40 @@ function merge(ranges: readonly (readonly [number, number])[]): [start: number, 
 /** Hands out each row that has a value. Only for columns that are not nested in a list or map. */
 export function eachBytes(leaf: Leaf, take: TakeBytes): void {
   const decoder = new ByteDecoder()
-  const max = getMaxDefinitionLevel(leaf.schemaPath)
-  let row = 0
-  for (const { page, dictionary } of dataPages(leaf)) {
+  eachPresent(leaf, (page, dictionary) => {
     const { bytes, starts, ends } = decoder.decode(page, dictionary)
-    const { definition, count } = page
-    for (let at = 0, value = 0; at < count; at += 1) {
-      if (definition !== undefined && definition[at] !== max) continue
-      take(row + at, bytes, starts[value] as number, ends[value] as number)
-      value += 1
-    }
-    row += count
-  }
+    return (row, value) => take(row, bytes, starts[value] as number, ends[value] as number)
+  })
 }
 
 /** A whole-number column by row; NaN where it is null. */
 export function numbers(leaf: Leaf, rows: number): Float64Array {
   const result = new Float64Array(rows).fill(Number.NaN)
+  eachPresent(leaf, (page, dictionary) => {
+    const values = decodeNumbers(page, dictionary, leaf)
+    return (row, value) => {
+      result[row] = values[value] as number
+    }
+  })
+  return result
+}
+
+/** Decodes each page that has values, and hands out the row and number of each of its values. */
+function eachPresent(
+  leaf: Leaf,
+  decode: (page: Page, dictionary: Dictionary | undefined) => (row: number, value: number) => void,
+): void {
   const max = getMaxDefinitionLevel(leaf.schemaPath)
   let row = 0
   for (const { page, dictionary } of dataPages(leaf)) {
-    const values = decodeNumbers(page, dictionary, leaf)
-    const { definition, count } = page
-    for (let at = 0, value = 0; at < count; at += 1) {
-      if (definition !== undefined && definition[at] !== max) continue
-      result[row + at] = values[value] as number
-      value += 1
+    const { definition, count, present } = page
+    if (present > 0) {
+      const take = decode(page, dictionary)
+      if (typeof definition === 'number') for (let at = 0; at < count; at += 1) take(row + at, at)
+      else for (let at = 0, value = 0; at < count; at += 1) if (definition[at] === max) take(row + at, value++)
     }
     row += count
   }
-  return result
 }
 
 /** The entries of a map column of strings, from its two leaves. */
@@ -167,13 +171,17 @@ export function mapEntries(key: Leaf, value: Leaf): MapEntries {
 }
 
 function entries(leaf: Leaf): { rows: Int32Array; texts: (string | null)[] } {
-  const rows: number[] = []
-  const texts: (string | null)[] = []
+  const most = Number(leaf.meta.num_values)
+  const rows = new Int32Array(most)
+  const texts = new Array<string | null>(most)
+  let count = 0
   eachEntry(leaf, (row, text) => {
-    rows.push(row)
-    texts.push(text)
+    rows[count] = row
+    texts[count] = text
+    count += 1
   })
-  return { rows: Int32Array.from(rows), texts }
+  texts.length = count
+  return { rows: rows.subarray(0, count), texts }
 }
 
 /** One row of a list column of strings; `undefined` where the list is null. */
@@ -205,17 +213,25 @@ function eachEntry(
   const entry = getMaxDefinitionLevel(leaf.schemaPath.slice(0, repeated + 1))
   let row = -1
   for (const { page, dictionary } of dataPages(leaf)) {
-    const spans = decoder.decode(page, dictionary)
     const { definition, repetition, count } = page
+    if (typeof definition === 'number' && definition < entry - 1 && repetition === 0) {
+      row += count
+      continue
+    }
+    const spans = decoder.decode(page, dictionary)
     for (let at = 0, value = 0; at < count; at += 1) {
-      if (repetition?.[at] === 0) row += 1
-      const level = definition?.[at] ?? max
+      if (levelAt(repetition, at) === 0) row += 1
+      const level = levelAt(definition, at)
       if (level >= entry - 1) takeList?.(row)
       if (level < entry) continue
       take(row, level < max ? null : texts.of(spans.bytes, spans.starts[value] as number, spans.ends[value] as number))
       if (level === max) value += 1
     }
   }
+}
+
+function levelAt(levels: Levels, at: number): number {
+  return typeof levels === 'number' ? levels : (levels[at] as number)
 }
 
 /** One row of a column of strings. */

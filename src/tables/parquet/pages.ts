@@ -19,16 +19,17 @@ export interface Chunk {
   readonly compressors: Compressors
 }
 
+/** By value; one number where all are the same, which is so in most pages of a checkpoint. */
+export type Levels = Uint8Array | number
+
 /** A data page: its levels, and its values still encoded. */
 export interface Page {
   /** Levels; as many as rows where the column is not nested. */
   readonly count: number
   /** How many of them have a value. */
   readonly present: number
-  /** `undefined` for a column that cannot be null. */
-  readonly definition: Uint8Array | undefined
-  /** `undefined` for a column that is not nested in a list or map. */
-  readonly repetition: Uint8Array | undefined
+  readonly definition: Levels
+  readonly repetition: Levels
   readonly encoding: string
   readonly values: Uint8Array
 }
@@ -60,7 +61,8 @@ export function* dataPages(chunk: Chunk): Generator<{ page: Page; dictionary: Di
   }
 }
 
-interface Dictionary {
+/** A chunk's dictionary page: its values, one after the other. */
+export interface Dictionary {
   readonly bytes: Uint8Array
   readonly count: number
 }
@@ -83,7 +85,7 @@ function readPage(chunk: Chunk, header: PageHeader, body: Uint8Array): Page {
     count,
     repetition,
     definition,
-    present: countPresent(chunk, definition, count),
+    present: countPresent(getMaxDefinitionLevel(chunk.schemaPath), definition, count),
     encoding: data.encoding,
     values: bytes.subarray(reader.offset),
   }
@@ -116,28 +118,43 @@ function readPageV2(chunk: Chunk, header: PageHeader, body: Uint8Array): Page {
     repetition,
     definition,
     values,
-    present: countPresent(chunk, definition, count),
+    present: countPresent(getMaxDefinitionLevel(chunk.schemaPath), definition, count),
     encoding: data.encoding,
   }
 }
 
-function readLevels(
-  reader: { view: DataView; offset: number },
-  max: number,
-  count: number,
-  length?: number,
-): Uint8Array | undefined {
-  if (max === 0) return undefined
+function readLevels(reader: { view: DataView; offset: number }, max: number, count: number, length?: number): Levels {
+  if (max === 0) return 0
+  const size = length ?? reader.view.getUint32(reader.offset, true)
+  if (length === undefined) reader.offset += 4
+  const end = reader.offset + size
+  const same = sameLevel(reader.view, reader.offset, count)
+  if (same !== undefined) {
+    reader.offset = end
+    return same
+  }
   const levels = new Uint8Array(count)
-  readRleBitPackedHybrid(reader, 32 - Math.clz32(max), levels, length)
+  readRleBitPackedHybrid(reader, 32 - Math.clz32(max), levels, size)
   return levels
 }
 
-function countPresent(chunk: Chunk, definition: Uint8Array | undefined, count: number): number {
-  if (definition === undefined) return count
-  const max = getMaxDefinitionLevel(chunk.schemaPath)
+/** The level of a first run that covers all: a varint of the run's length × 2, then the level in one byte. */
+function sameLevel(view: DataView, offset: number, count: number): number | undefined {
+  let header = 0
+  let at = offset
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = view.getUint8(at)
+    at += 1
+    header |= (byte & 0x7f) << shift
+    if (byte < 0x80) return (header & 1) === 0 && header >>> 1 >= count ? view.getUint8(at) : undefined
+  }
+  return undefined
+}
+
+function countPresent(max: number, definition: Levels, count: number): number {
+  if (typeof definition === 'number') return definition === max ? count : 0
   let present = 0
-  for (const level of definition) if (level === max) present += 1
+  for (let at = 0; at < count; at += 1) if (definition[at] === max) present += 1
   return present
 }
 
