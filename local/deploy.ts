@@ -43,7 +43,7 @@ export async function serveFunctions(emulator: Emulator, lambdaPort: number, sig
   const options = ['--host', '127.0.0.1', '--lambdaPort', String(lambdaPort), '--reloadHandler']
   const child = spawn(process.execPath, [SERVERLESS, 'offline', '--stage', STAGE, ...options], {
     cwd: ROOT,
-    env: childEnvironment(emulator, process.env),
+    env: environment(emulator),
     stdio: ['ignore', 'inherit', 'inherit'],
     signal,
   })
@@ -59,7 +59,7 @@ export async function serveFunctions(emulator: Emulator, lambdaPort: number, sig
 async function serverless(emulator: Emulator, args: readonly string[], signal?: AbortSignal): Promise<string> {
   const child = spawn(process.execPath, [SERVERLESS, ...args], {
     cwd: ROOT,
-    env: { ...childEnvironment(emulator, process.env), NO_COLOR: '1', SLS_AWS_MONITORING_FREQUENCY: '250' },
+    env: { ...environment(emulator), NO_COLOR: '1', SLS_AWS_MONITORING_FREQUENCY: '250' },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: AbortSignal.any([AbortSignal.timeout(DEPLOY_WITHIN), ...(signal === undefined ? [] : [signal])]),
   })
@@ -73,6 +73,11 @@ async function serverless(emulator: Emulator, args: readonly string[], signal?: 
   const text = Buffer.concat(output).toString().trim()
   if (status !== 0) throw new Error(`\`serverless ${args.join(' ')}\` failed (${status}):\n${text}`)
   return text
+}
+
+/** osls leaves what it unpacked in the temporary folder. */
+function environment(emulator: Emulator): NodeJS.ProcessEnv {
+  return { ...childEnvironment(emulator, process.env), TMPDIR: emulator.folder }
 }
 
 async function countResources(emulator: Emulator, StackName: string): Promise<number> {

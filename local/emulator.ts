@@ -17,7 +17,9 @@ export interface Emulator {
   readonly endpoint: string
   /** What clients need to find it; see {@link clientEnvironment}. */
   readonly environment: Readonly<Record<string, string>>
-  /** The emulator's log, until `stop`. */
+  /** For files that nobody needs after `stop`, which removes it. */
+  readonly folder: string
+  /** The emulator's log, in `folder`. */
   readonly logFile: string
   /** Ends it with its Lambda workers and removes its files. Safe to call twice. */
   stop(): Promise<void>
@@ -67,7 +69,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await stop()
     throw new Error(`the AWS emulator did not start on port ${port}; the end of its log:\n${tail}`, { cause: error })
   }
-  return { endpoint, environment: clientEnvironment(endpoint), logFile, stop }
+  return { endpoint, environment: clientEnvironment(endpoint), folder, logFile, stop }
 }
 
 /** The variables with which an AWS SDK or CLI speaks to the emulator, and to nothing else. */

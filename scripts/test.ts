@@ -15,18 +15,33 @@ const ROOT = join(import.meta.dirname, '..')
 const bin = (name: string): string => join(ROOT, 'node_modules/.bin', name)
 const suites = ['unit', 'integration', 'peers'] as const
 
-/** What is checked without running the code; each is one test. */
-const checks: readonly (readonly [name: string, args: readonly string[]])[] = [
-  ['lint', [bin('oxlint'), '--type-aware']],
-  ['types', [bin('tsc'), '--noEmit', '-p', '.']],
-  ['format', [bin('prettier'), '--check', '--log-level=warn', '.']],
-]
+type Command = readonly [program: string, ...args: string[]]
+
+const TEMPLATE = '.landfall/package'
+
+/** What is checked without running the code; each is one test, of commands that are run one after the other. */
+const checks: Readonly<Record<string, readonly Command[]>> = {
+  lint: [[process.execPath, bin('oxlint'), '--type-aware']],
+  types: [[process.execPath, bin('tsc'), '--noEmit', '-p', '.']],
+  format: [[process.execPath, bin('prettier'), '--check', '--log-level=warn', '.']],
+  // The emulator ignores properties that it does not know: AWS's own schemas say what is right. W3005 is of osls's making.
+  template: [
+    [process.execPath, bin('serverless'), 'package', '--stage', 'prod', '--package', TEMPLATE],
+    [
+      join(ROOT, '.venv/bin/cfn-lint'),
+      '--ignore-checks=W3005',
+      '--',
+      `${TEMPLATE}/cloudformation-template-update-stack.json`,
+    ],
+  ],
+}
 
 async function check(): Promise<Count> {
   const results = await Promise.all(
-    checks.map(async ([name, args]) => {
+    Object.entries(checks).map(async ([name, commands]) => {
       const started = Date.now()
-      const { status, output } = await node(args, 'pipe')
+      let [status, output] = [0, '']
+      for (const command of commands) if (status === 0) ({ status, output } = await run(command, 'pipe'))
       const took = `${((Date.now() - started) / 1000).toFixed(1)} s`
       console.log(status === 0 ? `  ✓ ${name} (${took})` : `  ✗ ${name} (${took})\n${output}`)
       return status === 0
@@ -41,7 +56,8 @@ async function jest(project: string, options: readonly string[]): Promise<Count>
   mkdirSync(join(ROOT, '.landfall'), { recursive: true })
   rmSync(report, { force: true })
   const args = [bin('jest'), '--selectProjects', project, '--json', `--outputFile=${report}`, ...options]
-  const { status } = await node(['--experimental-vm-modules', '--no-warnings', ...args], 'ignore')
+  const node = [process.execPath, '--experimental-vm-modules', '--no-warnings'] as const
+  const { status } = await run([...node, ...args], 'ignore')
   if (!existsSync(report)) return { passed: 0, failed: 1 }
   const result = JSON.parse(readFileSync(report, 'utf8')) as {
     numPassedTests: number
@@ -54,11 +70,11 @@ async function jest(project: string, options: readonly string[]): Promise<Count>
 }
 
 /** jest's report goes to stderr; its JSON, which it also prints, is left out. */
-async function node(
-  args: readonly string[],
+async function run(
+  [program, ...args]: Command,
   stdout: 'pipe' | 'ignore',
 ): Promise<{ readonly status: number; readonly output: string }> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd: ROOT,
     stdio: ['ignore', stdout, stdout === 'pipe' ? 'pipe' : 'inherit'],
     env: stdout === 'pipe' ? { ...process.env, NO_COLOR: '1' } : process.env,
