@@ -197,13 +197,20 @@ describe('a long action', () => {
 
 type Event =
   | { readonly do: 'commit' }
-  | { readonly do: 'wake'; readonly workers: number }
+  | { readonly do: 'wake'; readonly workers: number; readonly commitAfter: number }
   | { readonly do: 'end'; readonly how: 'succeeded' | 'failed' | 'skipped' }
   | { readonly do: 'time'; readonly ms: number }
 
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ do: 'commit' as const }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('wake' as const), workers: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('wake' as const),
+      workers: fc.integer({ min: 1, max: 3 }),
+      commitAfter: fc.nat(60),
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -250,13 +257,18 @@ describe('runs in any history', () => {
               () => undefined,
             )
           }
+          // A commit lands between the calls of workers, so that they see different versions; none beyond 40 calls.
+          const commitSoon = async (calls: number) => {
+            for (let i = 0; i < calls; i++) await Promise.resolve()
+            if (calls < 40) source.newest++
+          }
           for (const each of events) {
             if (each.do === 'commit') source.newest++
             else if (each.do === 'time') clock.now += each.ms
             else if (each.do === 'end')
               there.end(each.how === 'succeeded' ? { kind: 'succeeded' } : { kind: each.how, reason: 'why' })
             // Leases run out while their holders still work: time passes between any two workers' calls.
-            else await Promise.all(Array.from({ length: each.workers }, worker))
+            else await Promise.all([...Array.from({ length: each.workers }, worker), commitSoon(each.commitAfter)])
             for (const count of there.applied.values()) expect(count).toBe(1)
             expect((await cursor()).version).toBeLessThanOrEqual(source.newest)
           }
