@@ -13,13 +13,14 @@ import {
   PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateQueueCommand } from '@aws-sdk/client-sqs'
-import { GetTableCommand } from '@aws-sdk/client-glue'
+import { DeleteTableCommand, GetTableCommand } from '@aws-sdk/client-glue'
 import { glue, s3, sqs } from '../../src/clients/aws.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const run = promisify(execFile)
-const clients = { s3: s3(), sqs: sqs(), glue: glue(), events: new EventBridgeClient({}) }
+const clients = { s3: s3(), sqs: sqs(), glue: glue(), events: new EventBridgeClient({}), lambda: new LambdaClient({}) }
 
 const lakeYml = `lake: deploytest
 buckets:
@@ -176,6 +177,18 @@ describe('serverless deploy', () => {
     expect(await lastVersion('deploytest_silver', 'flights')).toBe('0')
     expect(await lastVersion('deploytest_gold', 'airports')).toBe('0')
   }, 90_000)
+
+  test('a table that was dropped by hand comes back at a sweep, with the rights that the sweep has', async () => {
+    await clients.glue.send(new DeleteTableCommand({ DatabaseName: 'deploytest_silver', Name: 'flights' }))
+    const swept = await clients.lambda.send(
+      new InvokeCommand({
+        FunctionName: 'landfall-deploytest-local-sweep',
+        Payload: await readFile(join(root, 'events/sweep.json')),
+      }),
+    )
+    expect([swept.FunctionError, JSON.parse(swept.Payload!.transformToString())]).toEqual([undefined, { catalog: 2 }])
+    expect(await lastVersion('deploytest_silver', 'flights')).toBe('0')
+  }, 60_000)
 
   test('a second deploy of the same lake and code changes nothing', async () => {
     const { status, output } = await serverless('deploy', '--stage', 'local')
