@@ -171,17 +171,13 @@ export function mapEntries(key: Leaf, value: Leaf): MapEntries {
 }
 
 function entries(leaf: Leaf): { rows: Int32Array; texts: (string | null)[] } {
-  const most = Number(leaf.meta.num_values)
-  const rows = new Int32Array(most)
-  const texts = new Array<string | null>(most)
-  let count = 0
+  const rows = new Int32Array(Number(leaf.meta.num_values))
+  const texts: (string | null)[] = []
   eachEntry(leaf, (row, text) => {
-    rows[count] = row
-    texts[count] = text
-    count += 1
+    rows[texts.length] = row
+    texts.push(text)
   })
-  texts.length = count
-  return { rows: rows.subarray(0, count), texts }
+  return { rows: rows.subarray(0, texts.length), texts }
 }
 
 /** One row of a list column of strings; `undefined` where the list is null. */
