@@ -10,6 +10,7 @@ export interface Lake {
   readonly buckets: Readonly<Record<string, Bucket>>
   /** By their name in lake.yml, which is also the subject's. */
   readonly tables: Readonly<Record<string, Table>>
+  readonly databricks?: DatabricksSettings
 }
 
 export interface Bucket {
@@ -31,6 +32,7 @@ export interface Table {
   /** Hive-style partition columns of a table of files; a Delta table says its own. */
   readonly partitions: readonly string[]
   readonly catalog?: CatalogSettings
+  readonly job?: JobSettings
 }
 
 export interface Location {
@@ -44,6 +46,24 @@ export interface CatalogSettings {
   readonly database: string
   /** The table's name in Glue: lower case. */
   readonly table: string
+}
+
+/** The Databricks job that a table's new data starts. With none of the three limits it starts at once. */
+export interface JobSettings {
+  readonly name: string
+  /** Databricks' id of it. */
+  readonly id: number
+  /** Start once nothing has landed for so long, in ms. */
+  readonly quiet?: number
+  readonly files?: number
+  readonly bytes?: number
+}
+
+/** The Databricks workspace, and the secret in Secrets Manager with its credentials. */
+export interface DatabricksSettings {
+  /** `https://…`, without a slash at the end. */
+  readonly host: string
+  readonly secret: string
 }
 
 /** `s3://bucket/prefix`, without a slash at the end. */

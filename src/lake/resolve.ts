@@ -3,11 +3,13 @@ import { isBuilt, notBuilt } from './built.ts'
 import { check } from './checks.ts'
 import { interpolate } from './interpolate.ts'
 import { finding, findingsOf } from './issues.ts'
-import type { Bucket, Lake, Table } from './lake.ts'
+import { parseDuration } from './duration.ts'
+import type { Bucket, JobSettings, Lake, Table } from './lake.ts'
 import { parseLocation } from './location.ts'
 import { deployNameFault, glueNameOf } from './names.ts'
 import { nearest } from './nearest.ts'
 import { positions } from './position.ts'
+import { parseSize } from './size.ts'
 import { didYouMean, oneOf, pathText, quoted, type Finding, type Path, type Problem } from './problem.ts'
 import { readTree } from './read.ts'
 import { lakeSchema, type Declared } from './schema.ts'
@@ -47,6 +49,7 @@ export function resolveStages(text: string, file: string): Resolved {
     : { problems, warnings }
 }
 
+type DeclaredJob = NonNullable<NonNullable<Declared['tables']>[string]['job']>
 type Report = (findings: readonly Finding[]) => Problem[]
 
 function reporter(text: string, file: string): Report {
@@ -163,14 +166,22 @@ function lakeOf(declared: Declared, stage: string): Lake {
   ])
   const tables = Object.entries(declared.tables ?? {}).map(([name, table]): [string, Table] => [
     name,
-    tableOf(name, table),
+    tableOf(name, table, declared),
   ])
-  return { name: declared.lake, stage, buckets: Object.fromEntries(buckets), tables: Object.fromEntries(tables) }
+  const { databricks } = declared
+  return {
+    name: declared.lake,
+    stage,
+    buckets: Object.fromEntries(buckets),
+    tables: Object.fromEntries(tables),
+    ...(databricks && { databricks: { host: databricks.host.replace(/\/+$/, ''), secret: databricks.secret } }),
+  }
 }
 
 function tableOf(
   name: string,
-  { location, format, partitions = [], catalog }: NonNullable<Declared['tables']>[string],
+  { location, format, partitions = [], catalog, job }: NonNullable<Declared['tables']>[string],
+  declared: Declared,
 ): Table {
   return {
     name,
@@ -181,5 +192,16 @@ function tableOf(
       isBuilt('catalog', format) && {
         catalog: { database: catalog.database, table: catalog.table ?? glueNameOf(name) },
       }),
+    ...(job && isBuilt('job', format) && { job: jobOf(job, declared) }),
+  }
+}
+
+function jobOf({ name, quiet, files, bytes }: DeclaredJob, { databricks }: Declared): JobSettings {
+  return {
+    name,
+    id: databricks?.jobs?.[name]?.id ?? 0,
+    ...(quiet !== undefined && { quiet: parseDuration(quiet)! }),
+    ...(files !== undefined && { files }),
+    ...(bytes !== undefined && { bytes: parseSize(bytes)! }),
   }
 }

@@ -8,6 +8,7 @@ import type { Fault } from './problem.ts'
 import { durationFault, durationPattern } from './duration.ts'
 import { locationFault, locationPattern } from './location.ts'
 import * as names from './names.ts'
+import { sizeFault, sizePattern } from './size.ts'
 
 /** A text by a rule of `names.ts`. Editors see it before placeholders are filled, so their pattern lets those through. */
 function text(
@@ -69,6 +70,7 @@ const job = z
     name: text('The job, by its name under databricks.jobs.', names.anyText),
     quiet: duration('Start once nothing has landed for this long.').optional(),
     files: count('Start once so many new files are there.').optional(),
+    bytes: text('Start once so much new data is there, as in 500 MB.', sizeFault, sizePattern).optional(),
   })
   .meta({ description: 'Starts a Databricks job with what is new.' })
 

@@ -46,7 +46,7 @@ export interface Reaction<Observed extends Observation, Action> {
 
 /**
  * - `start`: begin a run that takes all up to `version`.
- * - `wait`: not yet; look again at `until`, in ms since the epoch.
+ * - `wait`: not yet; look again at `until`, in ms since the epoch, or (`Infinity`) when something happens.
  * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
  */
 export type Start =

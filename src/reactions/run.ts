@@ -35,6 +35,7 @@ export async function tend<O extends Observation>(
   if (observed === undefined) return { kind: 'idle', cursor }
   const { version, committed } = observed
   const decision = reaction.decide(observed, now)
+  if (decision.kind === 'wait' && decision.until === Infinity) return { kind: 'idle', cursor }
   if (decision.kind === 'wait') return wakeAt(decision.until, { kind: 'idle', cursor }, cursor, shell)
   if (decision.kind === 'skip') {
     const next = recorded(cursor, observed, cursor.memo, now)

@@ -12,8 +12,20 @@ export interface TableLog {
    * before that begins anew, with {@link live}.
    */
   change(after: number, version: number): Promise<Change | undefined>
+  /**
+   * The files with new rows in (after, version]: not what a rearrangement (OPTIMIZE) wrote, but what it replaced, and not
+   * what was deleted or overwritten again by `version`. `undefined` as for {@link change}.
+   */
+  newFiles(after: number, version: number): Promise<NewFiles | undefined>
   /** What is live at `version`, or at a newer one: say which. */
   live(version: number): Promise<Live>
+}
+
+export interface NewFiles {
+  readonly version: number
+  /** When `version` was committed, in ms since the epoch. */
+  readonly timestamp: number
+  readonly files: readonly FileEntry[]
 }
 
 export interface Live {

@@ -1,0 +1,66 @@
+import type { Run } from '../../ledger/ledger.ts'
+import { locationUri, type Table } from '../../lake/lake.ts'
+import type { FileEntry } from '../../tables/change.ts'
+
+/** What a job is told of its files: the documents that jobs read, so its names are part of the contract with them. */
+export interface Manifest {
+  readonly table: string
+  /** `s3://bucket/prefix`. */
+  readonly location: string
+  readonly format: string
+  /** The files are those of the versions after this one … */
+  readonly after: number
+  /** … up to and with this one. */
+  readonly version: number
+  readonly files: readonly ManifestFile[]
+}
+
+export interface ManifestFile {
+  /** `s3://…`, raw: not percent-encoded. */
+  readonly uri: string
+  readonly size: number
+  readonly partition: Readonly<Record<string, string | null>>
+}
+
+export function manifestOf(table: Table, run: Run, after: number, files: readonly FileEntry[]): Manifest {
+  const location = locationUri(table.location)
+  return {
+    table: table.name,
+    location,
+    format: table.format,
+    after,
+    version: run.version,
+    files: files.map(({ path, size, partitionValues }) => ({
+      uri: /^[a-z][a-z0-9+.-]*:\/\//.test(path) ? path : `${location}/${path}`,
+      size,
+      partition: partitionValues,
+    })),
+  }
+}
+
+/** Databricks takes 10,000 bytes of parameters (Jobs API, run-now); the rest of them and JSON's quotes want room too. */
+const INLINE_LIMIT = 6_000
+
+export type Parameters = Readonly<Record<string, string>>
+
+/** The manifest in the parameters, while it is small enough; else `undefined`, and it has to be put where the job can read it. */
+export function inlineParameters(manifest: Manifest): Parameters | undefined {
+  const files = JSON.stringify(manifest.files)
+  return new TextEncoder().encode(files).length > INLINE_LIMIT
+    ? undefined
+    : { ...named(manifest), landfall_files: files, landfall_manifest: '' }
+}
+
+export function manifestParameters(manifest: Manifest, uri: string): Parameters {
+  return { ...named(manifest), landfall_files: '', landfall_manifest: uri }
+}
+
+function named({ table, location, format, after, version }: Manifest): Parameters {
+  return {
+    landfall_table: table,
+    landfall_location: location,
+    landfall_format: format,
+    landfall_after: String(after),
+    landfall_version: String(version),
+  }
+}
