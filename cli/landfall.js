@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const own = at('../node_modules/node/bin/node')
 if (!existsSync(own)) {
-  console.error('landfall: its packages are not installed yet. Run `npm ci` in the checkout first.')
+  console.error('landfall: its packages are not installed yet. Run `npm run bootstrap` in the checkout first.')
   process.exit(2)
 }
 const { status, signal } = spawnSync(own, ['--no-warnings', at('./run.ts'), ...process.argv.slice(2)], {
