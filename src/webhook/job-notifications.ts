@@ -1,0 +1,34 @@
+import * as z from 'zod/mini'
+import { Refused } from '../errors.ts'
+import type { Table } from '../lake/lake.ts'
+import type { Source } from './webhook.ts'
+
+/** Ids come as text or as numbers, by the version of Databricks. */
+const notification = z.looseObject({
+  event_type: z.string(),
+  job: z.looseObject({ job_id: z.union([z.string(), z.number()]) }),
+})
+
+/**
+ * Databricks' job notifications: a generic webhook destination, which signs nothing and knows HTTP Basic alone. They say
+ * that something became of a run, not what: the reaction asks Databricks.
+ *
+ * `matches` compares what was sent with the secret, in constant time.
+ */
+export function jobNotifications(
+  tables: Readonly<Record<string, Table>>,
+  matches: (authorization: string) => Promise<boolean>,
+): Source {
+  return {
+    bodyLimit: 64 * 1024,
+    verify: ({ headers }) => matches(headers['authorization'] ?? ''),
+    wakes(body) {
+      const { success, data, error } = notification.safeParse(body)
+      if (!success) throw new Refused('not-a-notification', `no job notification: ${z.prettifyError(error)}`)
+      const jobId = String(data.job.job_id)
+      return Object.values(tables)
+        .filter(({ job }) => job !== undefined && String(job.id) === jobId)
+        .map(({ name }) => ({ reaction: 'job', wake: { subject: `table/${name}` } }))
+    },
+  }
+}
