@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import type { Databricks } from '../databricks/databricks.ts'
+import { runStatus } from '../databricks/run-status.ts'
+import { Refused } from '../errors.ts'
+import type { Secrets } from '../secrets.ts'
+import { databricksTokens, type Tokens, unauthorized } from './databricks-token.ts'
+import { type HttpAnswer, type HttpClient, type HttpRequest, Unavailable } from './http.ts'
+import { cachedSecrets } from './secrets.ts'
+
+export interface DatabricksOptions {
+  /** Address of the workspace: https, or http on this machine. */
+  readonly host: string
+  /** Name of the secret that holds the credentials. */
+  readonly secret: string
+  readonly secrets: Secrets
+  readonly http: HttpClient
+  readonly now: () => number
+  /** How long a rotated secret may go unnoticed while the old one still works, in ms. Default: 5 minutes. */
+  readonly secretAge?: number
+}
+
+const idSchema = z.union([z.number(), z.string()]).transform(String)
+const started = z.object({ run_id: idSchema })
+const fields = z.object({
+  run_id: idSchema,
+  status: z
+    .object({
+      state: z.string().optional(),
+      termination_details: z
+        .object({ code: z.string().optional(), type: z.string().optional(), message: z.string().optional() })
+        .optional(),
+    })
+    .optional(),
+  state: z
+    .object({
+      life_cycle_state: z.string().optional(),
+      result_state: z.string().optional(),
+      state_message: z.string().optional(),
+    })
+    .optional(),
+  end_time: z.number().optional(),
+})
+const failure = z
+  .object({ error_code: z.union([z.string(), z.number()]).transform(String), message: z.string() })
+  .partial()
+
+/**
+ * A Databricks workspace over its Jobs API 2.2. TLS is verified as Node does: there is no way to turn it off.
+ *
+ * @throws {Refused} `insecure-host` for an address that would send credentials in the clear
+ */
+export function databricks(options: DatabricksOptions): Databricks {
+  const host = secureOrigin(options.host)
+  const secrets = cachedSecrets(options.secrets, options.now, options.secretAge ?? 300_000)
+  const tokens = databricksTokens({ host, secret: options.secret, secrets, http: options.http, now: options.now })
+  const call = async <Answer>(
+    subject: string,
+    path: string,
+    schema: z.ZodType<Answer>,
+    body?: object,
+  ): Promise<Answer> => {
+    const answer = await authorized(options, tokens, `${host}${path}`, body)
+    if (answer.status !== 200) throw failed(subject, answer, (text) => tokens.scrub(text))
+    const parsed = schema.safeParse(answer.body)
+    if (parsed.success) return parsed.data
+    throw new Error(
+      `${host}${path.split('?')[0]} answered 200, but not as Jobs API 2.2 does: ${z.prettifyError(parsed.error)}`,
+    )
+  }
+  return {
+    async runNow({ jobId, token, parameters }) {
+      const { run_id } = await call(`job ${jobId}`, '/api/2.2/jobs/run-now', started, {
+        job_id: jobId,
+        idempotency_token: token,
+        job_parameters: parameters,
+        queue: { enabled: true },
+      })
+      return { runId: run_id }
+    },
+
+    async run(runId) {
+      const path = `/api/2.2/jobs/runs/get?run_id=${encodeURIComponent(runId)}`
+      return runStatus(await call(`run ${runId}`, path, fields))
+    },
+  }
+}
+
+/** With the current token; where that is not taken, once more with a new one of the secret as it is now. */
+async function authorized(
+  { http, host, secret }: DatabricksOptions,
+  tokens: Tokens,
+  url: string,
+  body?: object,
+): Promise<HttpAnswer> {
+  for (let again = false; ; again = true) {
+    const token = await tokens.current()
+    const answer = await http.send(url, requestOf(token, body))
+    if (!isUnauthorized(answer)) return answer
+    tokens.reject(token)
+    if (again) throw unauthorized(host, secret)
+  }
+}
+
+function requestOf(token: string, body?: object): HttpRequest {
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'landfall' }
+  if (body === undefined) return { method: 'GET', headers }
+  return { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
+
+/** A bad personal access token is answered with 403 in places; a lack of rights then has a code that says so. */
+function isUnauthorized({ status, body }: HttpAnswer): boolean {
+  if (status === 401) return true
+  const { error_code, message = '' } = failureOf(body)
+  return status === 403 && error_code !== 'PERMISSION_DENIED' && /token/i.test(message)
+}
+
+/** Codes that pass, whatever the status they come with. */
+const PASSING = new Set([
+  'TEMPORARILY_UNAVAILABLE',
+  'REQUEST_LIMIT_EXCEEDED',
+  'RESOURCE_CONFLICT',
+  'ABORTED',
+  'DEADLINE_EXCEEDED',
+])
+
+function failed(subject: string, { status, body }: HttpAnswer, scrub: (text: string) => string): Error {
+  const { error_code = String(status), message: said = '' } = failureOf(body)
+  const found = scrub(`${error_code}${said === '' ? '' : `: ${said.slice(0, 500)}`}`)
+  const message = `Databricks refuses ${subject}: ${found}`
+  if (status === 408 || status === 409 || PASSING.has(error_code)) return new Unavailable(message)
+  const missing = error_code === 'RESOURCE_DOES_NOT_EXIST' || / (does not|doesn't) exist/.test(said)
+  const { code, advice } = missing ? missingAdvice(subject) : adviceOn(status, error_code)
+  return new Refused(code, message, { subject, found, advice })
+}
+
+/** A missing job or run is said with INVALID_PARAMETER_VALUE too (Databricks' SDKs map `Job … does not exist`). */
+function missingAdvice(subject: string): { readonly code: string; readonly advice: string } {
+  return subject.startsWith('run')
+    ? { code: 'no-such-run', advice: 'Databricks keeps runs for 60 days; start the job again.' }
+    : { code: 'no-such-job', advice: "Correct the job's id in lake.yml (databricks.jobs), or make the job again." }
+}
+
+function adviceOn(status: number, errorCode: string): { readonly code: string; readonly advice: string } {
+  if (errorCode === 'PERMISSION_DENIED' || status === 403)
+    return { code: 'permission-denied', advice: 'Give the service principal CAN_MANAGE_RUN on the job.' }
+  if (errorCode === 'INVALID_PARAMETER_VALUE' || errorCode === 'MALFORMED_REQUEST')
+    return {
+      code: 'invalid-parameters',
+      advice: 'Declare every parameter that is sent in the job (docs of the job reaction).',
+    }
+  return {
+    code: 'databricks-refused',
+    advice: 'Check databricks.host in lake.yml: it is the address of the workspace, as its pages have it.',
+  }
+}
+
+function failureOf(body: unknown): z.infer<typeof failure> {
+  return failure.catch({}).parse(body)
+}
+
+/** On this machine nothing is sent over a wire. */
+const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+function secureOrigin(host: string): string {
+  const url = URL.canParse(host) ? new URL(host) : undefined
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && LOCAL.has(url.hostname))) return url.origin
+  throw new Refused('insecure-host', `credentials are not sent to ${host}`, {
+    subject: 'databricks.host',
+    expected: 'an https:// address (http:// only on this machine)',
+    found: host,
+    advice: 'Correct databricks.host in lake.yml.',
+  })
+}

@@ -1,0 +1,10 @@
+/** Secrets Manager, as much of it as is needed. The adapter is in `src/clients/secrets.ts`, the twin in `test/twins/secrets.ts`. */
+export interface Secrets {
+  /**
+   * The text of the secret's current version.
+   *
+   * @param id name or ARN
+   * @throws {Refused} `no-such-secret`
+   */
+  read(id: string): Promise<string>
+}
