@@ -77,7 +77,8 @@ async function run(
   const child = spawn(program, args, {
     cwd: ROOT,
     stdio: ['ignore', stdout, stdout === 'pipe' ? 'pipe' : 'inherit'],
-    env: stdout === 'pipe' ? { ...process.env, NO_COLOR: '1' } : process.env,
+    // oxlint paints wherever CI is set, whatever NO_COLOR says.
+    env: stdout === 'pipe' ? { ...process.env, NO_COLOR: '1', CI: undefined } : process.env,
   })
   const output: Buffer[] = []
   child.stdout?.on('data', (data: Buffer) => output.push(data))
