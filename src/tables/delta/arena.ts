@@ -8,7 +8,7 @@ const CHUNK = 1 << CHUNK_BITS
 const PERCENT = 0x25
 const CAREFUL = -1
 
-const utf8 = new TextDecoder()
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
 export class PathArena {
@@ -16,7 +16,10 @@ export class PathArena {
   #chunk = this.#chunks[0] as Uint8Array
   #free = 0
 
-  /** Decodes the percent-encoded path `bytes[start..end]` into the free place, without taking it. Answers the length there. */
+  /**
+   * Decodes the percent-encoded path `bytes[start..end]` into the free place, without taking it. Answers the length there. Throws
+   * for what is not UTF-8.
+   */
   place(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start
     if (length > CHUNK) throw new BrokenAction(`path: expected at most ${CHUNK} bytes, found ${length}`)
@@ -64,16 +67,16 @@ export class PathArena {
   }
 }
 
-/** Copies, and decodes the escapes of ASCII; anything else needs the care of {@link decodePath}. */
+/** Copies ASCII, and decodes its escapes; anything else needs the care of {@link decodePath}. */
 function decodeAscii(bytes: Uint8Array, start: number, end: number, chunk: Uint8Array, free: number): number {
   let to = free
   for (let at = start; at < end; at += 1) {
     let byte = bytes[at] as number
     if (byte === PERCENT) {
       byte = at + 2 < end ? (hexDigit(bytes[at + 1] as number) << 4) | hexDigit(bytes[at + 2] as number) : CAREFUL
-      if (byte < 0 || byte > 0x7f) return CAREFUL
       at += 2
     }
+    if (byte < 0 || byte > 0x7f) return CAREFUL
     chunk[to] = byte
     to += 1
   }

@@ -64,7 +64,10 @@ async function attempt<Result>(key: string, failures: unknown[], work: () => Pro
 function watched(access: RandomAccess, failures: unknown[]): RandomAccess {
   return {
     byteLength: access.byteLength,
-    async slice(start, end) {
+    async slice(start, end = access.byteLength) {
+      // What a damaged footer asks for is no failure of the store.
+      if (!(start >= 0 && start <= end && end <= access.byteLength))
+        throw new RangeError(`bytes ${start} to ${end} of ${access.byteLength} are asked for`)
       try {
         return await access.slice(start, end)
       } catch (error) {
@@ -166,14 +169,14 @@ async function readProtocol(parquet: ParquetFile): Promise<Protocol | undefined>
     parquet.listLeaf(['protocol', 'readerFeatures']) ?? [],
     parquet.listLeaf(['protocol', 'writerFeatures']) ?? [],
   ]
-  for (const [group, rows] of parquet.groups.entries()) {
+  for (const group of parquet.groups.keys()) {
     const [reader, writer, readerFeatures, writerFeatures] = await parquet.fetch(group, paths)
-    const versions = reader && numbers(reader, rows)
+    const versions = reader && numbers(reader)
     const row = versions?.findIndex((version) => !Number.isNaN(version)) ?? -1
     if (row === -1) continue
     return parseProtocol({
       minReaderVersion: versions?.[row],
-      minWriterVersion: writer && numbers(writer, rows)[row],
+      minWriterVersion: writer && numbers(writer)[row],
       readerFeatures: readerFeatures && listAt(readerFeatures, row),
       writerFeatures: writerFeatures && listAt(writerFeatures, row),
     })
@@ -224,13 +227,13 @@ function mapAt(key: Leaf, value: Leaf, row: number): Record<string, string | nul
 async function readSidecars(key: string, parquet: ParquetFile): Promise<Sidecar[]> {
   const found: Sidecar[] = []
   if (!parquet.has(['sidecar', 'path'])) return found
-  const utf8 = new TextDecoder()
-  for (const [group, rows] of parquet.groups.entries()) {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  for (const group of parquet.groups.keys()) {
     const [path, size] = await parquet.fetch(group, [
       ['sidecar', 'path'],
       ['sidecar', 'sizeInBytes'],
     ])
-    const sizes = size && numbers(size, rows)
+    const sizes = size && numbers(size)
     if (path !== undefined)
       eachBytes(path, (row, bytes, start, end) =>
         found.push(sidecar(key, utf8.decode(bytes.subarray(start, end)), sizes?.[row])),

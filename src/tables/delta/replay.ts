@@ -7,7 +7,7 @@ import { vectorId } from './paths.ts'
 import { FileLineScanner } from './scan.ts'
 
 const encoder = new TextEncoder()
-const utf8 = new TextDecoder()
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Replays one commit; to be called from the newest to the oldest. Answers what it says beside its files. */
 export function replayCommit(key: string, bytes: Uint8Array, table: FileTable): CommitHead {
@@ -126,7 +126,7 @@ async function replayGroup(
 }
 
 function column(leaf: Leaf | undefined, rows: number): Float64Array {
-  return leaf === undefined ? new Float64Array(rows).fill(Number.NaN) : numbers(leaf, rows)
+  return leaf === undefined ? new Float64Array(rows).fill(Number.NaN) : numbers(leaf)
 }
 
 /** By row; `undefined` when no file has one. */
@@ -198,5 +198,5 @@ function numRecords(bytes: Uint8Array, start: number, end: number): number {
 }
 
 function parsedRecords(bytes: Uint8Array, start: number, end: number): number {
-  return rowsOf(utf8.decode(bytes.subarray(start, end))) ?? Number.NaN
+  return rowsOf(new TextDecoder().decode(bytes.subarray(start, end))) ?? Number.NaN
 }

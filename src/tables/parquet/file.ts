@@ -78,6 +78,7 @@ export class ParquetFile {
   /** Fetches leaves of one row group, near ones together. A leaf that the file does not have is `undefined`. */
   async fetch(group: number, paths: readonly LeafPath[]): Promise<(Leaf | undefined)[]> {
     const columns = this.#metadata.row_groups[group]?.columns ?? []
+    const rows = this.groups[group] ?? 0
     const wanted = paths.map((path) => columns.find((column) => samePath(column.meta_data?.path_in_schema, path)))
     const ranges = merge(wanted.flatMap((column) => (column === undefined ? [] : [rangeOf(column)])))
     const buffers = await Promise.all(ranges.map(([start, end]) => this.#access.slice(start, end)))
@@ -92,6 +93,7 @@ export class ParquetFile {
       return {
         bytes,
         meta: column.meta_data,
+        rows,
         schemaPath: getTreePath(this.#tree, column.meta_data.path_in_schema),
         compressors: this.#compressors,
       }
@@ -132,8 +134,8 @@ export function eachBytes(leaf: Leaf, take: TakeBytes): void {
 }
 
 /** A whole-number column by row; NaN where it is null. */
-export function numbers(leaf: Leaf, rows: number): Float64Array {
-  const result = new Float64Array(rows).fill(Number.NaN)
+export function numbers(leaf: Leaf): Float64Array {
+  const result = new Float64Array(leaf.rows).fill(Number.NaN)
   eachPresent(leaf, (page, dictionary) => {
     const values = decodeNumbers(page, dictionary, leaf)
     return (row, value) => {
@@ -159,6 +161,12 @@ function eachPresent(
     }
     row += count
   }
+  requireRows(leaf, row)
+}
+
+function requireRows({ rows, meta }: Leaf, found: number): void {
+  if (found !== rows)
+    throw new Error(`column ${meta.path_in_schema.join('.')} has ${found} rows, its row group ${rows}`)
 }
 
 /** The entries of a map column of strings, from its two leaves. */
@@ -224,6 +232,7 @@ function eachEntry(
       if (level === max) value += 1
     }
   }
+  requireRows(leaf, row + 1)
 }
 
 function levelAt(levels: Levels, at: number): number {
@@ -234,14 +243,14 @@ function levelAt(levels: Levels, at: number): number {
 export function textAt(leaf: Leaf, wanted: number): string | undefined {
   let text: string | undefined
   eachBytes(leaf, (row, bytes, start, end) => {
-    if (row === wanted) text = new TextDecoder().decode(bytes.subarray(start, end))
+    if (row === wanted) text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end))
   })
   return text
 }
 
 /** Decodes UTF-8, once for a value that comes again from the same dictionary. */
 class Texts {
-  readonly #decoder = new TextDecoder()
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   #bytes: Uint8Array | undefined
   #known = new Map<number, string>()
 

@@ -15,6 +15,8 @@ import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/sche
 export interface Chunk {
   readonly bytes: Uint8Array
   readonly meta: ColumnMetaData
+  /** Of its row group. */
+  readonly rows: number
   readonly schemaPath: SchemaTree[]
   readonly compressors: Compressors
 }
@@ -124,7 +126,7 @@ function readPageV2(chunk: Chunk, header: PageHeader, body: Uint8Array): Page {
 }
 
 function readLevels(reader: { view: DataView; offset: number }, max: number, count: number, length?: number): Levels {
-  if (max === 0) return 0
+  if (max === 0 || count === 0) return skipLevels(reader, max, length)
   const size = length ?? reader.view.getUint32(reader.offset, true)
   if (length === undefined) reader.offset += 4
   const end = reader.offset + size
@@ -136,6 +138,12 @@ function readLevels(reader: { view: DataView; offset: number }, max: number, cou
   const levels = new Uint8Array(count)
   readRleBitPackedHybrid(reader, 32 - Math.clz32(max), levels, size)
   return levels
+}
+
+/** A page of no values, which Arrow writes, may still spell the length of its levels. */
+function skipLevels(reader: { view: DataView; offset: number }, max: number, length?: number): number {
+  if (max > 0) reader.offset += length ?? 4 + reader.view.getUint32(reader.offset, true)
+  return 0
 }
 
 /** The level of a first run that covers all: a varint of the run's length × 2, then the level in one byte. */
@@ -152,9 +160,16 @@ function sameLevel(view: DataView, offset: number, count: number): number | unde
 }
 
 function countPresent(max: number, definition: Levels, count: number): number {
-  if (typeof definition === 'number') return definition === max ? count : 0
+  if (typeof definition === 'number') {
+    if (definition > max) throw new Error(`definition level ${definition} is above ${max}`)
+    return definition === max ? count : 0
+  }
   let present = 0
-  for (let at = 0; at < count; at += 1) if (definition[at] === max) present += 1
+  for (let at = 0; at < count; at += 1) {
+    const level = definition[at] as number
+    if (level === max) present += 1
+    else if (level > max) throw new Error(`definition level ${level} is above ${max}`)
+  }
   return present
 }
 
@@ -258,7 +273,11 @@ export function decodeNumbers(page: Page, dictionary: Dictionary | undefined, ch
     throw new Error(`encoding ${encoding} is not known for numbers`)
   if (dictionary === undefined) throw new Error('dictionary page is missing')
   const entries = plainNumbers(dictionary.bytes, dictionary.count, chunk)
-  return Float64Array.from(dictionaryIndexes(page), (index) => entries[index] ?? Number.NaN)
+  return Float64Array.from(dictionaryIndexes(page), (index) => {
+    const value = entries[index]
+    if (value === undefined) throw new Error(`dictionary has no entry ${index}`)
+    return value
+  })
 }
 
 function plainNumbers(values: Uint8Array, count: number, chunk: Chunk): ArrayLike<number> {
