@@ -15,7 +15,7 @@ const ENDS_WITHIN = 5_000
 export interface Emulator {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string
-  /** What clients need to find it; see {@link clientEnvironment}. */
+  /** What clients need to find it. */
   readonly environment: Readonly<Record<string, string>>
   /** For files that nobody needs after `stop`, which removes it. */
   readonly folder: string
@@ -73,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 /** The variables with which an AWS SDK or CLI speaks to the emulator, and to nothing else. */
-export function clientEnvironment(endpoint: string): Record<string, string> {
+function clientEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: REGION,
@@ -89,6 +89,12 @@ export function clientEnvironment(endpoint: string): Record<string, string> {
 export function childEnvironment(emulator: Emulator, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const others = Object.entries(base).filter(([name]) => !name.startsWith('AWS_'))
   return { ...Object.fromEntries(others), ...emulator.environment }
+}
+
+/** From here on, clients in this process find the emulator, and nothing of a real account. */
+export function useEmulator(emulator: Emulator): void {
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
+  Object.assign(process.env, emulator.environment)
 }
 
 /** Few variables on purpose: the emulator hands its whole environment to the functions that it runs. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { loadLake } from '../cli/lake.ts'
 import { names } from '../src/lake/deployed.ts'
 import { deploy, serveFunctions, STAGE } from './deploy.ts'
-import { clientEnvironment, type Emulator, freePort, startEmulator } from './emulator.ts'
+import { type Emulator, freePort, startEmulator, useEmulator } from './emulator.ts'
 import { live } from './lifetime.ts'
 import { screenOn } from './screen.ts'
 
@@ -27,7 +27,7 @@ await live('npm run offline', async (signal) => {
           called.map((name) => [name, `http://127.0.0.1:${port}/2015-03-31/functions/${name}/invocations`]),
         ),
       })
-      Object.assign(process.env, clientEnvironment(emulator.endpoint))
+      useEmulator(emulator)
       return emulator.endpoint
     })
     await screen.step(`serverless deploy --stage ${STAGE}`, async () => {

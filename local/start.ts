@@ -6,7 +6,7 @@ import { copyFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { names } from '../src/lake/deployed.ts'
 import { type Deployed, deploy, STAGE } from './deploy.ts'
-import { type Emulator, startEmulator } from './emulator.ts'
+import { type Emulator, startEmulator, useEmulator } from './emulator.ts'
 import { aborted, live } from './lifetime.ts'
 import { playScenario } from './scenario.ts'
 import { duration, type Screen, screenOn } from './screen.ts'
@@ -26,9 +26,7 @@ await live('npm start', async (signal) => {
     screen.section('A lakehouse on this machine')
     await screen.step('AWS emulator', async () => {
       emulator = await startEmulator(values.port === undefined ? {} : { port: Number(values.port) })
-      // What leads to a real account must not be seen by any client of this process.
-      for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
-      Object.assign(process.env, emulator.environment)
+      useEmulator(emulator)
       return emulator.endpoint
     })
     await screen.step(`serverless deploy --stage ${STAGE}`, async () => {

@@ -1,4 +1,4 @@
-import { type Emulator, startEmulator } from '../../local/emulator.ts'
+import { type Emulator, startEmulator, useEmulator } from '../../local/emulator.ts'
 
 declare global {
   // oxlint-disable-next-line no-var -- only `var` declares a property of globalThis, which is all that jest keeps for the teardown
@@ -8,5 +8,5 @@ declare global {
 /** One emulator for the whole run. Tests find it, as any AWS client does, by AWS_ENDPOINT_URL. */
 export default async function setup(): Promise<void> {
   globalThis.emulator = await startEmulator()
-  Object.assign(process.env, globalThis.emulator.environment)
+  useEmulator(globalThis.emulator)
 }
