@@ -27,7 +27,7 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
     },
   })
   const resources: Record<string, Resource> = {}
-  for (const queue of deadLetterQueues)
+  for (const queue of deadLetterQueues(lake))
     resources[`${deadLettersId(queue)}Alarm`] = alarm(
       `${queue}-dlq`,
       `Messages for ${queue} were given up after the last try. 'landfall status' shows why; docs/deploy.md how to send them again.`,

@@ -8,6 +8,7 @@ import { existingBuckets } from './buckets.ts'
 import type { Template, Value } from './cloudformation.ts'
 import { environmentHere } from './here.ts'
 import { environment, stack } from './stack.ts'
+import { hasJobs, queueId } from './queues.ts'
 import { roleId } from './roles.ts'
 
 export interface Settings {
@@ -47,8 +48,7 @@ export async function deployment({ stage, file, alarmTopic, emulator }: Settings
   const lakeFile = `.landfall/${stage}/lake.json`
   await mkdir(dirname(lakeFile), { recursive: true })
   await writeFile(lakeFile, serializeLake(lake))
-  const functions: Record<string, object> = {}
-  if (existingBuckets(lake).length > 0) functions['bucket-events'] = bucketEvents
+  const functions = optionalFunctions(lake)
   return {
     service: `landfall-${lake.name}`,
     environment: emulator === '' ? environment(lake, lakeFile) : environmentHere(lake, lakeFile, emulator),
@@ -70,6 +70,41 @@ async function load(file: string, stage: string): Promise<Lake> {
   if ('problems' in resolved) throw new LakeProblems(printed.join('\n'))
   if (printed.length > 0) console.error(printed.join('\n'))
   return resolved.lake
+}
+
+/** Those of the functions below that this lake has use for. */
+function optionalFunctions(lake: Lake): Readonly<Record<string, object>> {
+  return {
+    ...(hasJobs(lake) && { job, webhook }),
+    ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
+  }
+}
+
+/** For a lake that starts Databricks jobs. */
+export const job = {
+  handler: 'functions/job.handler',
+  description: 'Starts Databricks jobs with exactly what is new, and follows them to their end',
+  role: roleId('job'),
+  timeout: 60,
+  memorySize: 1024,
+  events: [
+    {
+      sqs: {
+        arn: { 'Fn::GetAtt': [queueId('job'), 'Arn'] },
+        batchSize: 10,
+        functionResponseType: 'ReportBatchItemFailures',
+      },
+    },
+  ],
+}
+
+/** The door for what outside systems tell of themselves: that a job's run is over. */
+export const webhook = {
+  handler: 'functions/webhook.handler',
+  description: 'Takes deliveries over HTTPS, verified before anything else',
+  role: roleId('webhook'),
+  timeout: 10,
+  events: [{ httpApi: { method: 'POST', path: '/databricks/jobs' } }],
 }
 
 /** Called by CloudFormation itself, once for each bucket that exists already, and in no deploy of a lake without one. */

@@ -13,7 +13,7 @@ const EMULATOR_ACCOUNT = '000000000000'
  */
 export function environmentHere(lake: Lake, lakeFile: string, endpoint: string): Readonly<Record<string, string>> {
   const called = names(lake)
-  const queues = Object.keys(queueTimeouts).map((name) => [
+  const queues = Object.keys(queueTimeouts(lake)).map((name) => [
     name,
     `${endpoint}/${EMULATOR_ACCOUNT}/${called.queue(name)}`,
   ])

@@ -4,8 +4,23 @@ import { arnOf, logical, ref, type Resource, type Resources, sub } from './cloud
 
 const day = 24 * 60 * 60
 
-/** One queue for each function that is fed by one, never one for each table; with the function's timeout in serverless.yml, in seconds. */
-export const queueTimeouts: Readonly<Record<string, number>> = { landing: 30, catalog: 60 }
+/**
+ * One queue for each function that is fed by one, never one for each table; with the function's timeout in seconds, as
+ * serverless.yml or {@link optionalFunctions} says it.
+ */
+export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
+  return { landing: 30, catalog: 60, ...(hasJobs(lake) && { job: 60 }) }
+}
+
+/** The queues of the reactions, which the sweep and the webhook put wake-ups into. */
+export function reactionQueues(lake: Lake): string[] {
+  return Object.keys(queueTimeouts(lake)).filter((name) => name !== 'landing')
+}
+
+/** Whether anything in the lake starts Databricks jobs, and hence needs their function and their notifications'. */
+export function hasJobs(lake: Lake): boolean {
+  return Object.values(lake.tables).some(({ job }) => job !== undefined)
+}
 
 /** How often a message is delivered before it is given up: with the back-off of `src/edge/batch.ts`, for more than an hour. */
 export const maxReceives = 10
@@ -19,7 +34,9 @@ export function deadLettersId(name: string): string {
 }
 
 /** Everything that can hold what was given up: the queues' dead letters, and the failed runs of the schedule. */
-export const deadLetterQueues = [...Object.keys(queueTimeouts), 'sweep']
+export function deadLetterQueues(lake: Lake): string[] {
+  return [...Object.keys(queueTimeouts(lake)), 'sweep']
+}
 
 /**
  * The queues with their dead letters. `senders` says, for each queue, the logical ids of the EventBridge rules that feed
@@ -27,8 +44,8 @@ export const deadLetterQueues = [...Object.keys(queueTimeouts), 'sweep']
  */
 export function queues(lake: Lake, senders: Readonly<Record<string, readonly string[]>>): Resources {
   const resources: Record<string, Resource> = {}
-  for (const name of deadLetterQueues) resources[deadLettersId(name)] = deadLetters(lake, name)
-  for (const [name, timeout] of Object.entries(queueTimeouts)) {
+  for (const name of deadLetterQueues(lake)) resources[deadLettersId(name)] = deadLetters(lake, name)
+  for (const [name, timeout] of Object.entries(queueTimeouts(lake))) {
     resources[queueId(name)] = queue(lake, name, timeout)
     const rules = senders[name] ?? []
     if (rules.length > 0) resources[`${queueId(name)}Policy`] = policy([queueId(name), deadLettersId(name)], rules)

@@ -2,11 +2,11 @@ import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/deployed.ts'
 import { existingBuckets } from './buckets.ts'
 import { bus } from './bus.ts'
-import { arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
+import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
 import { ledger } from './ledger.ts'
 import { logs, type Statement, statement, traces } from './policies.ts'
-import { deadLettersId, queueId } from './queues.ts'
-import { catalogAccess } from './tables.ts'
+import { deadLettersId, hasJobs, queueId, reactionQueues } from './queues.ts'
+import { catalogAccess, jobAccess } from './tables.ts'
 
 /** As serverless.yml names it: `role: LandingRole`. */
 export function roleId(functionName: string): string {
@@ -41,10 +41,12 @@ export function roles(lake: Lake): Resources {
       ...traces,
     ]),
     [roleId('sweep')]: role(lake, 'sweep', [
-      ...statement('Wake', ['sqs:SendMessage'], [arnOf(queueId('catalog')), arnOf(deadLettersId('sweep'))]),
+      ...wake(...reactionQueues(lake)),
+      ...statement('GiveUp', ['sqs:SendMessage'], [arnOf(deadLettersId('sweep'))]),
       ...traces,
     ]),
   }
+  if (hasJobs(lake)) Object.assign(resources, jobRoles(lake))
   const existing = existingBuckets(lake)
   if (existing.length > 0)
     resources[roleId('bucket-events')] = role(
@@ -57,6 +59,35 @@ export function roles(lake: Lake): Resources {
       ),
     )
   return resources
+}
+
+function jobRoles(lake: Lake): Resources {
+  return {
+    [roleId('job')]: role(lake, 'job', [
+      ...fed('job'),
+      ...wake('job'),
+      ...publish,
+      ...ledgerActions('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'),
+      ...jobAccess(lake),
+      ...databricksSecret(lake),
+      ...traces,
+    ]),
+    [roleId('webhook')]: role(lake, 'webhook', [...wake('job'), ...databricksSecret(lake), ...traces]),
+  }
+}
+
+function wake(...queues: string[]): Statement[] {
+  return statement(
+    'Wake',
+    ['sqs:SendMessage'],
+    queues.map((name) => arnOf(queueId(name))),
+  )
+}
+
+/** Secrets Manager puts six characters of its own behind a secret's name. */
+function databricksSecret({ databricks }: Lake): Statement[] {
+  const resources = databricks === undefined ? [] : [arn('secretsmanager', `secret:${databricks.secret}-??????`)]
+  return statement('Secret', ['secretsmanager:GetSecretValue'], resources)
 }
 
 function role(lake: Lake, functionName: string, statements: readonly Statement[]): Resource {

@@ -1,7 +1,9 @@
 import type { Lake, Table } from '../src/lake/lake.ts'
+import { type FactType, SOURCE } from '../src/bus/facts.ts'
+import { subjectsOf } from '../src/reactions/sweep.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'
-import { arnOf, ref, type Resource, type Resources } from './cloudformation.ts'
+import { arnOf, logical, ref, type Resource, type Resources } from './cloudformation.ts'
 import { deadLettersId, queueId } from './queues.ts'
 
 export interface Rules {
@@ -21,13 +23,15 @@ export function rules(lake: Lake): Rules {
     if (tables.some((table) => table.format === 'delta'))
       landing[`${bucketId(name)}CommitsRule`] = rule('landing', commits(bucket.name, tables))
   }
-  const catalog: Record<string, Resource> = {}
-  if (Object.values(lake.tables).some((table) => table.catalog !== undefined))
-    catalog['CatalogRule'] = rule('catalog', { source: ['landfall'], 'detail-type': ['Table Changed'] }, ref(bus))
-  return {
-    resources: { ...landing, ...catalog },
-    senders: { landing: Object.keys(landing), catalog: Object.keys(catalog) },
-  }
+  const reactions = Object.entries(subjectsOf).filter(([, concerns]) => Object.values(lake.tables).some(concerns))
+  const woken = Object.fromEntries(
+    reactions.map(([name]) => [
+      `${logical(name)}Rule`,
+      rule(name, { source: [SOURCE], 'detail-type': ['Table Changed'] satisfies FactType[] }, ref(bus)),
+    ]),
+  )
+  const senders = Object.fromEntries(reactions.map(([name]) => [name, [`${logical(name)}Rule`]]))
+  return { resources: { ...landing, ...woken }, senders: { landing: Object.keys(landing), ...senders } }
 }
 
 /**

@@ -35,7 +35,7 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
     LAKE_FILE: lakeFile,
     LEDGER_TABLE: ref(ledger),
     BUS_NAME: ref(bus),
-    QUEUES: queueUrls(),
+    QUEUES: queueUrls(lake),
     MAX_RECEIVES: String(maxReceives),
     POWERTOOLS_SERVICE_NAME: names(lake).stack,
     POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
@@ -43,7 +43,7 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
 }
 
 /** A JSON object of queue URLs by name. A queue's `Ref` is its URL. */
-function queueUrls(): Value {
-  const entries = Object.keys(queueTimeouts).map((name) => `"${name}":"\${${queueId(name)}}"`)
+function queueUrls(lake: Lake): Value {
+  const entries = Object.keys(queueTimeouts(lake)).map((name) => `"${name}":"\${${queueId(name)}}"`)
   return { 'Fn::Sub': `{${entries.join(',')}}` }
 }

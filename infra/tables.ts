@@ -1,4 +1,5 @@
 import { type Lake, type Location, type Table } from '../src/lake/lake.ts'
+import { MANIFESTS } from '../src/clients/manifests.ts'
 import { arn, s3Arn, type Value } from './cloudformation.ts'
 import { type Candidate, growthBudget, narrowest, policySize, type Statement, statement } from './policies.ts'
 
@@ -13,6 +14,19 @@ export function catalogAccess(lake: Lake): readonly Statement[] {
   const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined)
   const logs = narrowest(logCandidates(tables), growthBudget / 2)
   return [...logs, ...narrowest(glueCandidates(tables), growthBudget - policySize(logs))]
+}
+
+/** What the job function may do: read the logs of Delta tables, and put manifests beside the tables of jobs. */
+export function jobAccess(lake: Lake): readonly Statement[] {
+  const tables = Object.values(lake.tables).filter(({ job }) => job !== undefined)
+  const buckets = distinct(tables.map(({ location }) => location.bucket))
+  const manifests = statement(
+    'PutManifests',
+    ['s3:PutObject'],
+    buckets.map((bucket) => s3Arn(`${bucket}/${MANIFESTS}/*`)),
+  )
+  const delta = tables.filter(({ format }) => format === 'delta')
+  return [...manifests, ...(delta.length === 0 ? [] : narrowest(logCandidates(delta), growthBudget / 2))]
 }
 
 /**

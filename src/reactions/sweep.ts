@@ -12,6 +12,7 @@ export type Swept = Readonly<Record<string, number>>
 /** Which tables a reaction keeps in step: a row for each reaction there is. */
 export const subjectsOf: Readonly<Record<string, (table: Table) => boolean>> = {
   catalog: (table) => table.catalog !== undefined,
+  job: (table) => table.job !== undefined,
 }
 
 /**

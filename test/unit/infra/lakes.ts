@@ -20,3 +20,14 @@ export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
     ...overrides,
   }
 }
+
+/** The same, where every table starts a Databricks job. */
+export function lakeWithJobs(tables: number, overrides: Partial<Lake> = {}): Lake {
+  const lake = lakeOf(tables, overrides)
+  const job = { name: 'clean', id: 42 }
+  return {
+    ...lake,
+    tables: Object.fromEntries(Object.entries(lake.tables).map(([name, table]) => [name, { ...table, job }])),
+    databricks: { host: 'https://dbc.cloud.databricks.com', secret: 'landfall/databricks' },
+  }
+}

@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import type { Statement } from '../../../infra/policies.ts'
 import { roles } from '../../../infra/roles.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { lakeOf } from './lakes.ts'
+import { lakeOf, lakeWithJobs } from './lakes.ts'
 
 /** Every wildcard that a role may have, and why. What is not listed fails. */
 const allowed: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^\*$/, 'X-Ray has no resources that a policy could name; tried for the two X-Ray actions only'],
   [/:log-group:\/aws\/lambda\/[\w-]+:log-stream:\*$/, "Lambda names the streams of the function's own log group"],
   [/:s3:::[a-z0-9.-]+\/(.+\/)?_delta_log\/\*$/, 'the files of one log'],
+  [/:s3:::[a-z0-9.-]+\/_landfall\/manifests\/\*$/, 'manifests are named by the runs that they are for'],
 ]
 /** What a lake of too many tables for one policy has beside those. */
 const widened: typeof allowed = [
@@ -37,37 +38,39 @@ function wildcards(lake: Lake): string[] {
 
 describe('roles', () => {
   test('a wildcard that AWS does not force is nowhere', () => {
-    const found = wildcards(lakeOf(5, { buckets: existing }))
+    const found = wildcards(lakeWithJobs(5, { buckets: existing }))
     expect(found.length).toBeGreaterThan(5)
     expect(found.filter((resource) => !allowed.some(([pattern]) => pattern.test(resource)))).toEqual([])
   })
 
   test('a lake of thousands widens to its own buckets and databases, no further', () => {
-    const found = wildcards(lakeOf(5_000))
+    const found = wildcards(lakeWithJobs(5_000))
     expect(found.filter((resource) => ![...allowed, ...widened].some(([pattern]) => pattern.test(resource)))).toEqual(
       [],
     )
   })
 
   test('an action is never a pattern, and everything is about everything only for traces', () => {
-    for (const { Sid, Action, Resource } of statements(lakeOf(2, { buckets: existing }))) {
+    for (const { Sid, Action, Resource } of statements(lakeWithJobs(2, { buckets: existing }))) {
       expect(Action.filter((action) => action.includes('*'))).toEqual([])
       if (Resource === '*')
         expect([Sid, Action]).toEqual(['Traces', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']])
     }
   })
 
-  test('no role deletes anything, reads a data file or writes to the lake', () => {
-    const actions = statements(lakeOf(2, { buckets: existing })).flatMap(({ Action }) => Action)
-    expect(actions.filter((action) => /Delete/.test(action))).toEqual(['sqs:DeleteMessage', 'sqs:DeleteMessage'])
-    expect(actions.filter((action) => /^s3:(Put|Delete|Replicate|Restore)/.test(action))).toEqual([
-      's3:PutBucketNotification',
-    ])
+  test('no role deletes anything, reads a data file or writes to the lake but manifests', () => {
+    const actions = statements(lakeWithJobs(2, { buckets: existing })).flatMap(({ Action }) => Action)
+    expect(new Set(actions.filter((action) => /Delete/.test(action)))).toEqual(new Set(['sqs:DeleteMessage']))
+    const writes = statements(lakeWithJobs(2, { buckets: existing }))
+      .filter(({ Action }) => Action.some((action) => /^s3:(Put|Delete|Replicate|Restore)/.test(action)))
+      .map(({ Sid }) => Sid)
+    expect(writes).toEqual(['PutManifests', 'Notifications'])
   })
 
   test('a function for existing buckets has a role only where there are some', () => {
     expect(Object.keys(roles(lakeOf(1)))).toHaveLength(3)
     expect(Object.keys(roles(lakeOf(1, { buckets: existing })))).toHaveLength(4)
+    expect(Object.keys(roles(lakeWithJobs(1)))).toHaveLength(5)
   })
 
   test('a lake without tables in the catalog has no empty list of resources, which IAM refuses', () => {

@@ -2,19 +2,25 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { bucketEvents } from '../../../infra/deployment.ts'
+import { bucketEvents, job, webhook } from '../../../infra/deployment.ts'
 import { queueTimeouts } from '../../../infra/queues.ts'
 import { roles } from '../../../infra/roles.ts'
 import { stack } from '../../../infra/stack.ts'
-import { lakeOf } from './lakes.ts'
+import { lakeWithJobs } from './lakes.ts'
 
 const root = new URL('../../../', import.meta.url)
+
+interface Sqs {
+  /** As YAML's short form, or as infra/ says it. */
+  readonly arn: string | { readonly 'Fn::GetAtt': readonly string[] }
+  readonly functionResponseType: string
+}
 
 interface Entry {
   readonly handler: string
   readonly role: string
   readonly timeout: number
-  readonly events?: readonly { readonly sqs?: { readonly arn: string; readonly functionResponseType: string } }[]
+  readonly events?: readonly { readonly sqs?: Sqs; readonly httpApi?: unknown }[]
 }
 
 const yml = parse(await readFile(new URL('serverless.yml', root), 'utf8'), {
@@ -22,9 +28,12 @@ const yml = parse(await readFile(new URL('serverless.yml', root), 'utf8'), {
 }) as { functions: [Readonly<Record<string, Entry>>, unknown]; provider: { runtime: string; architecture: string } }
 const functions = Object.entries<Pick<Entry, 'handler' | 'role' | 'timeout' | 'events'>>({
   ...yml.functions[0],
+  job,
+  webhook,
   'bucket-events': bucketEvents,
 })
-const existing = lakeOf(1, { buckets: { lake: { name: 'flights-lake', existing: true } } })
+const full = lakeWithJobs(1, { buckets: { lake: { name: 'flights-lake', existing: true } } })
+const logicalId = ({ arn }: Sqs) => (typeof arn === 'string' ? arn.replace('.Arn', '') : (arn['Fn::GetAtt'][0] ?? ''))
 
 describe('serverless.yml', () => {
   test.each(functions)('%s: the symbol that Lambda calls is there, and is a function', async (_name, { handler }) => {
@@ -38,16 +47,16 @@ describe('serverless.yml', () => {
   })
 
   test.each(functions)('%s: runs with a role of its own, which the stack makes', (name, { role }) => {
-    expect(Object.keys(roles(existing))).toContain(role)
+    expect(Object.keys(roles(full))).toContain(role)
     expect(functions.filter(([other, entry]) => other !== name && entry.role === role)).toEqual([])
   })
 
   test('a message that is still at work is not delivered again: its queue waits six timeouts', () => {
     const fed = functions.filter(([, { events }]) => events?.some(({ sqs }) => sqs !== undefined))
-    expect(fed.map(([name, { timeout }]) => [name, timeout])).toEqual(Object.entries(queueTimeouts))
-    const { Resources } = stack(existing, { functions: [] })
+    expect(fed.map(([name, { timeout }]) => [name, timeout])).toEqual(Object.entries(queueTimeouts(full)))
+    const { Resources } = stack(full, { functions: [] })
     for (const [, { timeout, events = [] }] of fed) {
-      const queue = Resources[events[0]!.sqs!.arn.replace('.Arn', '')]
+      const queue = Resources[logicalId(events[0]!.sqs!)]
       expect(queue?.Properties['VisibilityTimeout']).toBe(6 * timeout)
     }
   })
