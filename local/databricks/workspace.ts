@@ -1,0 +1,142 @@
+import { ApiError, invalid } from './errors.ts'
+import type { Notification } from './notifications.ts'
+import {
+  jobSettings,
+  type NewDestination,
+  type NewJob,
+  parametersOf,
+  parse,
+  references,
+  resolve,
+  type RunNowRequest,
+} from './requests.ts'
+import type { Run } from './run.ts'
+import { type Job, Runner, type RunnerOptions } from './runner.ts'
+
+export interface WorkspaceOptions extends Omit<RunnerOptions, 'notify'> {
+  /** Runs that are not at their end, in all of the workspace; beyond it a run cannot start (429). */
+  readonly maxRuns: number
+  notify(destination: NewDestination, notification: Notification): void
+}
+
+/** Ids look like Databricks' own: far beyond 32 bits. */
+const FIRST_JOB = 611_000_000_000_000
+const FIRST_RUN = 274_000_000_000_000
+
+/** The jobs, runs and notification destinations of a workspace, in memory. */
+export class Workspace {
+  readonly jobs = new Map<number, Job>()
+  /** The jobs that the principal may not run. */
+  denied: readonly number[] = []
+  readonly #destinations = new Map<string, NewDestination>()
+  /** Run ids by job and token; a deleted run's token stays spent. */
+  readonly #tokens = new Map<string, number>()
+  readonly #runner: Runner
+  readonly #options: WorkspaceOptions
+  #started = 0
+
+  constructor(options: WorkspaceOptions) {
+    this.#options = options
+    this.#runner = new Runner({
+      ...options,
+      notify: (id, notification) => {
+        const destination = this.#destinations.get(id)
+        if (destination !== undefined) options.notify(destination, notification)
+      },
+    })
+  }
+
+  get runs(): readonly Run[] {
+    return [...this.#runner.runs.values()]
+  }
+
+  /** @throws {ApiError} INVALID_PARAMETER_VALUE where there is none: Databricks says it so */
+  job(id: number): Job {
+    const found = this.jobs.get(id)
+    if (found === undefined) throw invalid(`Job ${id} does not exist.`)
+    return found
+  }
+
+  /** @throws {ApiError} INVALID_PARAMETER_VALUE where there is none */
+  run(id: number): Run {
+    const found = this.#runner.runs.get(id)
+    if (found === undefined) throw invalid(`Run ${id} does not exist.`)
+    return found
+  }
+
+  createDestination(destination: NewDestination): string {
+    const id = `destination-${this.#destinations.size + 1}`
+    this.#destinations.set(id, destination)
+    return id
+  }
+
+  /** @param id Databricks alone chooses it; here a lake.yml may name a certain one */
+  createJob(given: NewJob, id = FIRST_JOB + this.jobs.size * 7919): number {
+    const settings = parse(jobSettings, given)
+    if (this.jobs.has(id)) throw invalid(`There is a job ${id} already.`)
+    const recipients = Object.values(settings.webhook_notifications).flatMap((list) => list ?? [])
+    const missing = recipients.find((recipient) => !this.#destinations.has(recipient.id))
+    if (missing !== undefined) throw invalid(`Notification destination ${missing.id} does not exist.`)
+    const values = references({ jobId: id, runId: 0 }, parametersOf(settings, {}))
+    for (const text of settings.tasks.flatMap((task) => task.spark_python_task.parameters)) resolve(text, values)
+    this.jobs.set(id, { id, created: this.#options.now(), settings })
+    return id
+  }
+
+  /** The same token answers the same run; nothing else of the request is then looked at. */
+  runNow(request: RunNowRequest): Run {
+    const job = this.job(request.job_id)
+    if (this.denied.includes(job.id))
+      throw new ApiError(403, 'PERMISSION_DENIED', `User does not have Manage Run permissions on job ${job.id}.`)
+    const key = `${job.id} ${request.idempotency_token}`
+    const spent = request.idempotency_token === undefined ? undefined : this.#tokens.get(key)
+    if (spent !== undefined) return this.#ofToken(spent)
+    const parameters = parametersOf(job.settings, request.job_parameters)
+    if (this.runs.filter(({ phase }) => phase !== 'ENDED').length >= this.#options.maxRuns)
+      throw new ApiError(429, 'REQUEST_LIMIT_EXCEEDED', 'The workspace has too many runs.', 1)
+    const run = this.#newRun(job, parameters)
+    if (request.idempotency_token !== undefined) this.#tokens.set(key, run.id)
+    this.#runner.take(run, job, request.queue?.enabled ?? job.settings.queue?.enabled ?? false)
+    return run
+  }
+
+  cancel(id: number): void {
+    const run = this.run(id)
+    this.#runner.cancel(run, this.job(run.jobId))
+  }
+
+  deleteRun(id: number): void {
+    if (this.run(id).phase !== 'ENDED')
+      throw new ApiError(400, 'INVALID_STATE', `Run ${id} is active; cancel it first.`)
+    this.#runner.runs.delete(id)
+  }
+
+  /** Kills what runs. */
+  close(): Promise<void> {
+    return this.#runner.close()
+  }
+
+  #ofToken(runId: number): Run {
+    const run = this.#runner.runs.get(runId)
+    if (run === undefined)
+      throw new ApiError(400, 'INVALID_STATE', `The run of this idempotency token, ${runId}, is deleted.`)
+    return run
+  }
+
+  #newRun({ id: jobId, settings }: Job, parameters: Readonly<Record<string, string>>): Run {
+    this.#started += 1
+    return {
+      id: FIRST_RUN + this.#started * 104_729,
+      jobId,
+      number: this.#started,
+      jobName: settings.name,
+      taskKey: settings.tasks[0]?.task_key ?? '',
+      parameters,
+      created: this.#options.now(),
+      stop: new AbortController(),
+      phase: 'QUEUED',
+      output: { stdout: '', stderr: '' },
+      done: Promise.resolve(),
+    }
+  }
+}
