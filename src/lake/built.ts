@@ -12,7 +12,6 @@ interface Unbuilt {
 
 const unbuilt: readonly Unbuilt[] = [
   { key: 'catalog', what: 'the catalog of a table of files', files: true },
-  { key: 'job', what: 'job' },
   { key: 'load', what: 'load' },
   { key: 'rows', what: 'rows' },
   { key: 'archive', what: 'archive' },

@@ -43,7 +43,8 @@ export async function sweep(
       throw new Refused('no-queue', `the reaction '${reaction}' has no queue in QUEUES`, {
         advice: 'Deploy the lake again.',
       })
-    if (queue !== undefined) await send(queue, wakes)
+    if (queue === undefined || wakes.length === 0) continue
+    await send(queue, wakes)
     swept[reaction] = wakes.length
   }
   return swept

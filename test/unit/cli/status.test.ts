@@ -17,7 +17,8 @@ const lake = {
   tables: { flights: table('flights'), airports: table('airports'), empty: table('empty') },
 }
 const key = (name: string) => ({ subject: `table/${name}`, reaction: 'catalog' })
-const depth = async (queue: string) => ({ waiting: queue.endsWith('-dlq') ? 0 : 3, atWork: 1 })
+const depth = async (queue: string) =>
+  queue.includes('-job') ? undefined : { waiting: queue.endsWith('-dlq') ? 0 : 3, atWork: 1 }
 const NOW = 1_700_000_600_000
 
 async function ledger() {

@@ -39,7 +39,6 @@ describe('a lake that declares everything there is', () => {
       '11 tables.flights.load warning',
       '12 tables.flights.archive warning',
       '17 tables.uploads.catalog warning',
-      '18 tables.uploads.job warning',
       '22 tables.airports.rows warning',
       '28 streams.positions warning',
       '31 models.delay warning',
@@ -54,6 +53,7 @@ describe('a lake that declares everything there is', () => {
       location: { bucket: 'flights-raw', prefix: 'uploads' },
       format: 'json',
       partitions: ['dt'],
+      job: { name: 'clean-uploads', id: 42, quiet: 20_000, files: 1_000 },
     })
   })
 })
