@@ -101,7 +101,9 @@ async function storeAt(location: string): Promise<TableStore> {
       import('../../src/clients/s3-store.ts'),
       import('@aws-sdk/client-s3'),
     ])
-    const client = new S3Client({ forcePathStyle: true, followRegionRedirects: true })
+    // An endpoint of one's own seldom has a host name for each bucket.
+    const ownEndpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']
+    const client = new S3Client({ forcePathStyle: ownEndpoint !== undefined, followRegionRedirects: true })
     return s3Store(client, { bucket: s3['bucket'] ?? '', prefix: s3['prefix'] ?? '' })
   }
   if (/^[a-z][a-z0-9+.-]+:\/\//iu.test(location) && !location.startsWith('file://'))

@@ -29,7 +29,7 @@ export function testTableStore(
 
     test('an object that is not there is none, and no error', async () => {
       const { store, put } = await make()
-      await put('_delta_log/0.json', '')
+      await put('_delta_log/0.json', 'x')
       expect(await store.get('_delta_log/1.json')).toBeUndefined()
       expect(await store.open('_delta_log/1.json')).toBeUndefined()
       expect(await store.get('_delta_log')).toBeUndefined()
@@ -64,8 +64,8 @@ export function testTableStore(
         '_sidecars.json',
       ]
       for (const one of [...names].reverse()) await put(`_delta_log/${one}`, one)
-      await put('_delta_logs/0.json', '')
-      await put('part-0.parquet', '')
+      await put('_delta_logs/0.json', 'x')
+      await put('part-0.parquet', 'x')
       const order = [
         '0.json',
         '0.json.tmp',

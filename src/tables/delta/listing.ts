@@ -144,7 +144,7 @@ function noWay(listing: LogListing, target: number): RefusedTable {
   while (listing.commits.has(from)) from += 1
   let to = from
   while (to < target && !listing.commits.has(to + 1)) to += 1
-  return versionGap(from, to)
+  return versionGap(from, to).with({ version: target })
 }
 
 /** The version that `_last_checkpoint` names, if it can be made out: it is overwritten in place, and only a hint. */
