@@ -39,7 +39,7 @@ export function bucketTwin(): BucketTwin {
             byteLength: bytes.length,
             async slice(start, end) {
               calls.push(`GET ${root}${key}`)
-              return bytes.slice(start, end).buffer as ArrayBuffer
+              return bytes.slice(start, end).buffer
             },
           }
         },

@@ -33,13 +33,14 @@ export function faulty(next: () => Fault, pause: () => number): <P extends objec
         const value: unknown = Reflect.get(target, name)
         if (typeof value !== 'function') return value
         const fn = value.bind(target) as (...args: unknown[]) => unknown
-        // A listing is an iterator, not a promise; its pages are read at once.
-        if (name === 'list') return (...args: unknown[]) => pages(() => call(() => fn(...args), []))
+        // A listing is an iterator, not a promise; its first page is what may fail.
+        if (['list', 'walk', 'read'].includes(String(name)))
+          return (...args: unknown[]) => pages(() => call(() => fn(...args), []))
         return (...args: unknown[]) => call(fn, args)
       },
     })
 }
 
-async function* pages(list: () => Promise<unknown>): AsyncGenerator<unknown> {
+async function* pages(list: () => Promise<unknown>): AsyncGenerator {
   yield* (await list()) as AsyncIterable<unknown>
 }
