@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { type FactType, facts, SOURCE } from '../src/bus/facts.ts'
 import { wakeSchema } from '../src/edge/wake.ts'
-import { s3Event } from '../src/landing/s3-event.ts'
+import { s3Event, s3Notification } from '../src/landing/s3-event.ts'
 import { sweepEvent } from '../src/reactions/sweep.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
@@ -24,6 +24,8 @@ export const eventSchemas: Readonly<Record<string, () => JsonSchema>> = {
   ),
   's3-event.schema.json': () =>
     taken('S3 event', 'What an S3 bucket tells EventBridge: the parts that landing reads.', s3Event),
+  's3-notification.schema.json': () =>
+    taken('S3 notification', 'What an S3 bucket tells a queue itself: the parts that landing reads.', s3Notification),
   'wake.schema.json': () =>
     taken('Wake-up', 'What the sweep, or anyone else, puts in the queue of a reaction.', wakeSchema),
   'sweep.schema.json': () =>

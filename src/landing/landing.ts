@@ -1,55 +1,67 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import * as z from 'zod/mini'
 import type { Bus } from '../bus/bus.ts'
 import type { Fact } from '../bus/facts.ts'
 import { type Failures, type Message, type Queue, settle } from '../edge/batch.ts'
 import type { Edge, Work } from '../edge/function.ts'
-import { Refused } from '../errors.ts'
 import { type Lake, locationUri, type Table } from '../lake/lake.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { classify, type Landed, placesOf } from './classify.ts'
-import { type S3Event, s3Event } from './s3-event.ts'
+import type { ObjectEvent } from '../tables/landing/event.ts'
+import { classify, placesOf } from './classify.ts'
+import { FileNews, type FilePorts } from './files.ts'
+import { toObjectEvents } from './s3-event.ts'
 
 interface Landing {
   readonly lake: Lake
   readonly bus: Bus
   readonly ledger: Ledger
+  readonly files: FilePorts
   readonly queue: Queue
   readonly edge: Edge
 }
 
-/**
- * @throws {Refused} `not-an-s3-event`: no bucket, no key, or not from S3.
- */
-export function toS3Event(message: unknown): S3Event {
-  const { success, data, error } = s3Event.safeParse(message)
-  if (!success) throw new Refused('not-an-s3-event', `a message is no S3 event: ${z.prettifyError(error)}`)
-  return data
+/** A fact, and the messages that are done once it is published. */
+interface Told {
+  readonly fact: Fact
+  readonly ids: string[]
 }
 
-/** What the landing function does: each S3 event is told to the bus, or recorded as nobody's. Nothing is read, nothing decided. */
-export function landing({ lake, bus, ledger, queue, edge }: Landing): Work<SQSEvent, SQSBatchResponse> {
+/**
+ * What the landing function does: each S3 event is told to the bus, or recorded as nobody's. A commit of a Delta table is
+ * told of from its key alone; a file of a table of files becomes part of the table's landing log first.
+ */
+export function landing({ lake, bus, ledger, files, queue, edge }: Landing): Work<SQSEvent, SQSBatchResponse> {
   const places = placesOf(lake)
-  const work = async (messages: readonly Message<S3Event>[]): Promise<Failures> => {
+  const work = async (messages: readonly Message<readonly ObjectEvent[]>[]): Promise<Failures> => {
     const failures = new Map<string, unknown>()
-    const commits = new Map<string, { fact: Fact; ids: string[] }>()
-    const ignored = { count: 0 }
-    await Promise.all(
-      messages.map(async ({ id, value }) => {
-        const landed = classify(value, places)
-        if (landed.kind === 'commit') addCommit(commits, landed, id, lake.name)
-        else if (landed.kind === 'ignored') ignored.count++
-        else await ledger.reject(landed.rejection, edge.now()).catch((error: unknown) => failures.set(id, error))
-      }),
-    )
-    const groups = [...commits.values()]
-    const answers = await bus.publish(groups.map(({ fact }) => fact))
-    for (const [i, { ids }] of groups.entries())
-      if (answers[i] !== undefined) for (const id of ids) failures.set(id, answers[i])
+    const told = new Map<string, Told>()
+    const news = new FileNews()
+    let ignored = 0
+    const rejections: Promise<unknown>[] = []
+    for (const { id, value } of messages)
+      for (const event of value) {
+        const landed = classify(event, places)
+        if (landed.kind === 'commit') tell(told, lake.name, landed.table, landed.version, [id])
+        else if (landed.kind === 'file') news.add(landed.table, landed.news, id)
+        else if (landed.kind === 'ignored') ignored++
+        else
+          rejections.push(
+            ledger.reject(landed.rejection, edge.now()).catch((error: unknown) => failures.set(id, error)),
+          )
+      }
+    const landed = await news.land(files, () => edge.now())
+    for (const { table, version, ids, failures: failed } of landed) {
+      for (const [id, error] of failed) failures.set(id, error)
+      if (version >= 0) tell(told, lake.name, table, version, ids)
+    }
+    await publish(bus, [...told.values()], failures)
+    await Promise.all(rejections)
+    const sum = (what: 'added' | 'removed') => landed.reduce((all, each) => all + each[what], 0)
     edge.log.info('landed', {
       messages: messages.length,
-      commits: groups.length,
-      ignored: ignored.count,
+      facts: told.size,
+      filesAdded: sum('added'),
+      filesRemoved: sum('removed'),
+      ignored,
       failed: failures.size,
     })
     return failures
@@ -57,7 +69,7 @@ export function landing({ lake, bus, ledger, queue, edge }: Landing): Work<SQSEv
   return (event) =>
     settle(event, edge, {
       source: 'landing',
-      door: toS3Event,
+      door: toObjectEvents,
       work,
       ledger,
       queue,
@@ -66,19 +78,20 @@ export function landing({ lake, bus, ledger, queue, edge }: Landing): Work<SQSEv
 }
 
 /** A commit that came twice in one batch is published once. */
-function addCommit(
-  commits: Map<string, { fact: Fact; ids: string[] }>,
-  { table, version }: Extract<Landed, { kind: 'commit' }>,
-  id: string,
-  lake: string,
-): void {
+function tell(told: Map<string, Told>, lake: string, table: Table, version: number, ids: readonly string[]): void {
   const key = `${table.name} ${version}`
-  const known = commits.get(key)
-  if (known !== undefined) known.ids.push(id)
-  else commits.set(key, { fact: tableChanged(lake, table, version), ids: [id] })
+  const known = told.get(key)
+  if (known !== undefined) known.ids.push(...ids)
+  else told.set(key, { fact: tableChanged(lake, table, version), ids: [...ids] })
 }
 
-function tableChanged(lake: string, table: Table, version: number): Fact {
+async function publish(bus: Bus, told: readonly Told[], failures: Map<string, unknown>): Promise<void> {
+  const answers = await bus.publish(told.map(({ fact }) => fact))
+  for (const [i, { ids }] of told.entries())
+    if (answers[i] !== undefined) for (const id of ids) failures.set(id, answers[i])
+}
+
+export function tableChanged(lake: string, table: Table, version: number): Fact {
   return {
     type: 'Table Changed',
     detail: { lake, table: table.name, location: locationUri(table.location), format: table.format, version },

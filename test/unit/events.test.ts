@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { SQSEvent } from 'aws-lambda'
 import { toWake } from '../../src/edge/wake.ts'
-import { toS3Event } from '../../src/landing/landing.ts'
+import { toObjectEvents } from '../../src/landing/s3-event.ts'
 import { resolveLake } from '../../src/lake/resolve.ts'
 import { sweep } from '../../src/reactions/sweep.ts'
 import { parseCommitKey } from '../../src/tables/delta/index.ts'
@@ -24,9 +24,8 @@ describe('the samples in events/', () => {
     const resolved = resolveLake(await text('lake.yml'), 'lake.yml', 'local')
     if (!('lake' in resolved)) throw new Error('lake.yml has problems')
     const { lake } = resolved
-    const { bucket, object } = toS3Event(await body('landing')).detail
-    const commit = parseCommitKey(object.key)
-    expect(lake.tables['flights']?.location).toEqual({ bucket: bucket.name, prefix: commit?.tablePrefix })
+    const [{ bucket, key } = { bucket: '', key: '' }] = toObjectEvents(await body('landing'))
+    expect(lake.tables['flights']?.location).toEqual({ bucket, prefix: parseCommitKey(key)?.tablePrefix })
     expect(toWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
     expect(await sweep(await sample('sweep'), lake, { catalog: 'q' }, async () => {})).toEqual({ catalog: 2 })
   })

@@ -9,7 +9,7 @@ import type { Glue, TableInput } from '../../src/reactions/catalog/glue.ts'
 import { catalogReaction } from '../../src/reactions/catalog/index.ts'
 import { sweep } from '../../src/reactions/sweep.ts'
 import type { TableStore } from '../../src/tables/store.ts'
-import { notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
+import { noFiles, notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
 import { memoryShell } from '../twins/shell.ts'
 import { DeltaWriter, type Put } from './delta-writer.ts'
 import { type Fault, faulty } from './faults.ts'
@@ -49,7 +49,7 @@ export interface Weather {
   pause(): number
 }
 
-const calm: Weather = { fault: () => 'none', pause: () => 0 }
+export const calm: Weather = { fault: () => 'none', pause: () => 0 }
 
 export type World = ReturnType<typeof lakeWorld>
 
@@ -82,7 +82,7 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   const runs = {
     landing(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
-      return landing({ lake, bus: wrap(bus), ledger: wrap(ground.ledger), queue: notedQueue(), edge })
+      return landing({ lake, bus: wrap(bus), ledger: wrap(ground.ledger), files: noFiles, queue: notedQueue(), edge })
     },
     catalog(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
@@ -172,7 +172,7 @@ function overheard(bus: Bus): { bus: Bus; published: Fact[] } {
 }
 
 /** Which messages are not done: those reported, or all when the process died. */
-async function outcome(
+export async function outcome(
   work: (event: SQSEvent, context: never) => Promise<SQSBatchResponse>,
   event: SQSEvent,
 ): Promise<Set<string>> {

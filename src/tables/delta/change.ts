@@ -36,11 +36,18 @@ export function readCommitState(store: TableStore, after: number, version: numbe
 /** At most this many commits are asked for at once. */
 const AHEAD = 8
 
-async function readCommits(
+/** Takes the file actions of commits. */
+export interface FileTaker {
+  readonly sink: FileSink
+  /** A commit ends; the order of the actions within one means nothing (Delta protocol, "Actions"). */
+  commit?(): void
+}
+
+export async function readCommits(
   store: TableStore,
   after: number,
   version: number,
-  files?: NetFiles,
+  files?: FileTaker,
 ): Promise<StateChange | undefined> {
   let [head, timestamp]: [CommitHead, number] = [{ sidecars: [] }, 0]
   for (let first = after + 1; first <= version; first += AHEAD) {
@@ -55,6 +62,7 @@ async function readCommits(
       } = readActions(commitKey(first + at), object.bytes, files?.sink)
       head = { ...rest, ...(protocol && { protocol }), ...(metadata && { metadata }) }
       timestamp = rest.inCommitTimestamp ?? object.modified
+      files?.commit?.()
     }
   }
   return version > after ? stateChange(head, { after, version, timestamp }) : undefined

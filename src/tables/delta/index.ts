@@ -2,6 +2,7 @@
 export { type CommitList, listCommits, readChange, readCommitState, type StateChange } from './change.ts'
 export { featuresInForce } from './features.ts'
 export type { Totals } from './files.ts'
+export { deltaLog } from './log.ts'
 export { type LogName, parseCommitKey, parseLogName } from './names.ts'
 export { type Known, RefusedTable } from './refused.ts'
 export { readSnapshot, type Snapshot } from './snapshot.ts'

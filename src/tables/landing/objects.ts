@@ -1,0 +1,23 @@
+/** What an object holds. */
+export interface Content {
+  /** Without quotes. It changes with the content and with nothing else (Amazon S3 API reference, "Object"). */
+  readonly etag: string
+  /** Bytes. */
+  readonly size: number
+}
+
+export interface ListedObject extends Content {
+  /** Raw, relative to the table's location. */
+  readonly key: string
+}
+
+/**
+ * The objects of one table as they are now. The S3 adapter is in `src/clients/table-objects.ts`, the twin in
+ * `test/twins/`. Strongly consistent, as S3 is.
+ */
+export interface TableObjects {
+  /** The object at `key`; `undefined` where there is none. */
+  head(key: string): Promise<Content | undefined>
+  /** In the byte order of their keys, from the first one after `after`. */
+  list(after?: string): AsyncIterable<ListedObject>
+}
