@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { type FactType, facts, SOURCE } from '../src/bus/facts.ts'
+import { type FactType, SOURCE } from '../src/bus/facts.ts'
+import { facts } from '../src/bus/schemas.ts'
 import { wakeSchema } from '../src/edge/wake.ts'
 import { s3Event, s3Notification } from '../src/landing/s3-event.ts'
 import { sweepEvent } from '../src/reactions/sweep.ts'

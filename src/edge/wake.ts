@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod/mini'
-import { facts } from '../bus/facts.ts'
+import { facts } from '../bus/schemas.ts'
 import { Refused } from '../errors.ts'
 import type { LongReaction, Observation, Reaction, Wake } from '../reactions/reaction.ts'
 import { react, type Reacted, type Shell } from '../reactions/react.ts'
