@@ -108,6 +108,7 @@ describe('the shortcut over bytes', () => {
     ['white space', '{"add": {"path":"a","size":1}}'],
     ['a second action', '{"add":{"path":"a","size":1},"metaData":{}}'],
     ['an escape in the path', String.raw`{"add":{"path":"a\u0020b","size":1}}`],
+    ['a control character in a string', '{"add":{"path":"a","size":1,"tags":{"a":"\t"}}}'],
     ['no path', '{"add":{"size":1}}'],
     ['no size', '{"add":{"path":"a"}}'],
     ['a size that is no whole number', '{"add":{"path":"a","size":1.5}}'],

@@ -262,6 +262,21 @@ describe('commits', () => {
     expect((await readSnapshot(store)).totals).toMatchObject({ files: 1, bytes: 7 })
   })
 
+  test('what the last line of a commit says of a file stands', async () => {
+    const twice = [remove('a'), add('a', { size: 7 })]
+    expect((await readSnapshot(logOf([[...start, add('a')], twice]))).totals).toMatchObject({ files: 1, bytes: 7 })
+    expect(await names(logOf([[...start, add('a')], twice.toReversed()]))).toEqual([])
+  })
+
+  test('no file of many is lost or mixed up', async () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => `day=${at % 7}/part-${at}`)
+    const store = logOf([
+      [...start, ...many.map((path) => add(path))],
+      many.filter((_, at) => at % 2 === 0).map((path) => remove(path)),
+    ])
+    expect(await names(store)).toEqual(many.filter((_, at) => at % 2 === 1).sort())
+  })
+
   test('a file is its path and its deletion vector', async () => {
     const store = logOf([
       [...start, add('a')],
