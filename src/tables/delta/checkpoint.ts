@@ -82,17 +82,12 @@ function compressorsOf(store: TableStore): Compressors {
   return store.decompressors ?? {}
 }
 
-/** A sidecar that a V2 checkpoint names. */
-export interface Sidecar {
-  readonly key: string
-  readonly size?: number
-}
-
 /** What a checkpoint says beside its files. */
 export interface CheckpointHead {
   readonly protocol?: Protocol
   readonly metadata?: TableMetadata
-  readonly sidecars: readonly Sidecar[]
+  /** The keys of the sidecars that a V2 checkpoint names. */
+  readonly sidecars: readonly string[]
 }
 
 /** Reads a checkpoint, each of its files' footers once. */
@@ -109,7 +104,7 @@ export class CheckpointReader {
   /** Protocol, metadata and sidecars: only those columns are read. The file actions of a manifest in JSON go to `onFile`. */
   async head(onFile?: FileSink): Promise<CheckpointHead> {
     if (this.#checkpoint.format === 'json') return readJsonManifest(this.#store, this.#checkpoint, onFile)
-    const sidecars: Sidecar[] = []
+    const sidecars: string[] = []
     let protocol: Protocol | undefined
     let metadata: TableMetadata | undefined
     for (const { key, size } of this.#checkpoint.files) {
@@ -125,10 +120,11 @@ export class CheckpointReader {
   }
 
   /** The Parquet files that may hold file actions: the checkpoint's own, and its sidecars. */
-  async *files(sidecars: readonly Sidecar[]): AsyncGenerator<CheckpointFile> {
+  async *files(sidecars: readonly string[]): AsyncGenerator<CheckpointFile> {
     if (this.#checkpoint.format === 'parquet')
       for (const { key, size } of this.#checkpoint.files) yield this.#file(key, size)
-    for (const { key, size } of sidecars) yield this.#file(key, size)
+    // Their size is asked for, not taken from the manifest: so a sidecar that is missing is noticed here.
+    for (const key of sidecars) yield this.#file(key)
   }
 
   #file(key: string, size?: number): Promise<CheckpointFile> {
@@ -148,17 +144,17 @@ async function readJsonManifest(store: TableStore, checkpoint: Checkpoint, onFil
     return {
       ...(protocol && { protocol: protocol() }),
       ...(metadata && { metadata: metadata() }),
-      sidecars: sidecars.map((one) => sidecar(key, one['path'], one['sizeInBytes'])),
+      sidecars: sidecars.map((one) => sidecarKey(key, one['path'])),
     }
   })
 }
 
 /** Always in the log's own folder, so only the file's name counts ("Sidecar File Information"). */
-function sidecar(manifest: string, path: unknown, size: unknown): Sidecar {
+function sidecarKey(manifest: string, path: unknown): string {
   if (typeof path !== 'string' || path === '')
     throw new BrokenCheckpoint(manifest, `sidecar.path: expected a string, found ${describe(path)}`)
   const name = decodePath(path).split('/').at(-1) ?? ''
-  return { key: `${LOG}_sidecars/${name}`, ...(typeof size === 'number' && size > 0 && { size }) }
+  return `${LOG}_sidecars/${name}`
 }
 
 /** The one protocol of a checkpoint file; the columns of the millions of other rows are never made into objects. */
@@ -224,20 +220,13 @@ function mapAt(key: Leaf, value: Leaf, row: number): Record<string, string | nul
   return map
 }
 
-async function readSidecars(key: string, parquet: ParquetFile): Promise<Sidecar[]> {
-  const found: Sidecar[] = []
-  if (!parquet.has(['sidecar', 'path'])) return found
+async function readSidecars(key: string, parquet: ParquetFile): Promise<string[]> {
+  const found: string[] = []
   const utf8 = new TextDecoder('utf-8', { fatal: true })
   for (const group of parquet.groups.keys()) {
-    const [path, size] = await parquet.fetch(group, [
-      ['sidecar', 'path'],
-      ['sidecar', 'sizeInBytes'],
-    ])
-    const sizes = size && numbers(size)
-    if (path !== undefined)
-      eachBytes(path, (row, bytes, start, end) =>
-        found.push(sidecar(key, utf8.decode(bytes.subarray(start, end)), sizes?.[row])),
-      )
+    const [path] = await parquet.fetch(group, [['sidecar', 'path']])
+    if (path === undefined) break
+    eachBytes(path, (_, bytes, start, end) => found.push(sidecarKey(key, utf8.decode(bytes.subarray(start, end)))))
   }
   return found
 }

@@ -51,10 +51,6 @@ export class ParquetFile {
     return this.#metadata.row_groups.map((group) => Number(group.num_rows))
   }
 
-  has(path: LeafPath): boolean {
-    return this.#node(path) !== undefined
-  }
-
   /** The leaf of a list column, whatever its writer calls it; `undefined` where there is no such column. */
   listLeaf(path: LeafPath): LeafPath | undefined {
     let node = this.#node(path)
