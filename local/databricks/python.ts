@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 export interface PythonRun {
   readonly file: string
@@ -14,8 +15,9 @@ export type Executed =
 
 /** How much of each stream is kept: its end, in characters. */
 const KEPT = 20_000
+const LAUNCHER = join(import.meta.dirname, 'launch.py')
 
-/** Runs a Python file to its end, or until `signal` kills it with all that it has started. */
+/** Runs a Python file to its end, or until `signal` or the end of this process kills it with all that it has started. */
 export async function runPython(
   python: string,
   environment: NodeJS.ProcessEnv,
@@ -24,16 +26,15 @@ export async function runPython(
 ): Promise<Executed> {
   if (signal.aborted) return { kind: 'aborted' }
   if (!existsSync(file)) return { kind: 'not-started', reason: `Cannot read the python file ${file}` }
-  // A group of its own, so that what it starts can be ended with it.
-  const child = spawn(python, [file, ...args], {
+  // A group of its own, so that what it starts can be ended with it. The open pipe is what keeps it alive.
+  const child = spawn(python, [LAUNCHER, file, ...args], {
     cwd: tmpdir(),
     env: { ...environment, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
   const kill = (): void => killGroup(child.pid)
   signal.addEventListener('abort', kill, { once: true })
-  process.once('exit', kill)
   const [stdout, stderr] = [tail(child.stdout), tail(child.stderr)]
   try {
     const code = await new Promise<number | Error>((resolve) => {
@@ -44,7 +45,6 @@ export async function runPython(
     return { kind: 'exited', code, stdout: stdout(), stderr: stderr() }
   } finally {
     signal.removeEventListener('abort', kill)
-    process.off('exit', kill)
     // What it left behind ends with it, as on a cluster that is taken down.
     kill()
   }
