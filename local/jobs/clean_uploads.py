@@ -125,14 +125,25 @@ def trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def as_in(table: DeltaTable | None, rows: pa.Table) -> pa.Table:
-    """Columns that the table has get the table's types: a file of whole numbers fits a column of fractions."""
+    """Columns that the table has get the table's types, where no value is changed by that."""
     if table is None:
         return rows
     known = {field.name: field.type for field in pa.schema(table.schema().to_arrow())}
     for i, name in enumerate(rows.column_names):
-        if name in known and rows.schema.field(i).type != known[name]:
+        if name not in known or rows.schema.field(i).type == known[name]:
+            continue
+        try:
             rows = rows.set_column(i, name, rows[name].cast(known[name]))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise SystemExit(f"column {name} is {known[name]} in the table, and the files do not fit: {error}")
     return rows
+
+
+def together(parts: list[pa.Table]) -> pa.Table:
+    try:
+        return pa.concat_tables(parts, promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise SystemExit(f"the files do not fit each other: {error}")
 
 
 def commit(given: argparse.Namespace, table: DeltaTable | None, rows: pa.Table, sources: list[str]) -> str:
@@ -172,7 +183,7 @@ def main() -> None:
         return
     options = storage_options()
     table = DeltaTable(given.target, storage_options=options) if DeltaTable.is_deltatable(given.target, options) else None
-    rows = pa.concat_tables(found, promote_options="permissive")
+    rows = together(found)
     done = commit(given, table, rows, [file["uri"] for file in named])
     print(f"{rows.num_rows} rows of {len(found)} files: {done}, versions {given.landfall_after + 1} to {given.landfall_version}")
 

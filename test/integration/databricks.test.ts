@@ -248,7 +248,7 @@ describe('trouble', () => {
     const hasty = clientWith({ budget: 300 })
     const attempt = { jobId: id, token: 'longer', parameters: { landfall_table: 'x' } }
     await expect(hasty.runNow(attempt)).rejects.toThrow(Unavailable)
-    await sleep(800)
+    await sleep(1200)
     expect(await ended((await hasty.runNow(attempt)).runId)).toEqual({ kind: 'succeeded' })
   })
 
@@ -319,8 +319,78 @@ describe('what the workspace refuses', () => {
   })
 })
 
-/** A call that the port does not have. */
-async function api(path: string, body: object): Promise<Record<string, unknown>> {
+describe('the rest of the API, as far as it goes here', () => {
+  test('a job made over HTTP is listed, run, cancelled and shown with its end', async () => {
+    const file = join(folder, 'cancel.py')
+    writeFileSync(file, 'import time; print("began", flush=True); time.sleep(300)')
+    const task = { task_key: 'a', spark_python_task: { python_file: file } }
+    const { job_id } = await api('jobs/create', { name: 'cancel', tasks: [task] })
+    expect(await api('jobs/list?name=cancel')).toMatchObject({
+      jobs: [{ job_id, settings: { name: 'cancel' } }],
+      has_more: false,
+    })
+    const { run_id } = await api('jobs/run-now', { job_id })
+    const queued = await api('jobs/run-now', { job_id, queue: { enabled: true } })
+    expect(await api(`jobs/runs/get?run_id=${String(queued['run_id'])}`)).toMatchObject({
+      state: { life_cycle_state: 'QUEUED' },
+      status: { state: 'QUEUED', queue_details: { code: 'MAX_CONCURRENT_RUNS_REACHED' } },
+      end_time: 0,
+    })
+    expect(await api(`jobs/runs/list?job_id=${String(job_id)}&active_only=true&limit=1`)).toMatchObject({
+      runs: [{ run_id: queued['run_id'] }],
+      has_more: true,
+    })
+    for (const run of [queued['run_id'], run_id]) {
+      await api('jobs/runs/cancel', { run_id: run })
+      expect(await ended(String(run))).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/^CANCELED/) })
+    }
+    const shown = await api(`jobs/runs/get?run_id=${String(run_id)}`)
+    expect(shown).toMatchObject({
+      state: { life_cycle_state: 'TERMINATED', result_state: 'CANCELED' },
+      status: { state: 'TERMINATED', termination_details: { code: 'USER_CANCELED' } },
+    })
+    expect(Number(shown['end_time'])).toBeGreaterThan(Number(shown['start_time']))
+  })
+
+  test('a job that could not run is not made', () => {
+    const file = { python_file: '/x.py' }
+    const task = (spark_python_task: object): NewJob => ({
+      tasks: [{ task_key: 'a', spark_python_task } as NewJob['tasks'][number]],
+    })
+    const bad: NewJob[] = [
+      task({ python_file: 'relative.py' }),
+      task({ ...file, parameters: ['{{job.parameters.nobody}}'] }),
+      { ...task(file), webhook_notifications: { on_start: [{ id: 'nobody' }] } },
+      { ...task(file), max_concurrent_runs: 1001 },
+      { tasks: [] },
+    ]
+    for (const given of bad) expect(() => workspace.createJob(given)).toThrow(expect.objectContaining({ status: 400 }))
+  })
+
+  test('what still runs ends when the workspace is stopped', async () => {
+    const other = await startDatabricks({ environment: here, startup: 0, tokens: ['dapi-test'] })
+    const pidFile = join(folder, 'pid')
+    const file = join(folder, 'stopped.py')
+    writeFileSync(file, 'import os, sys, time; open(sys.argv[1], "w").write(str(os.getpid())); time.sleep(300)')
+    const id = other.createJob({
+      tasks: [{ task_key: 'a', spark_python_task: { python_file: file, parameters: [pidFile] } }],
+    })
+    const headers = { authorization: 'Bearer dapi-test' }
+    const body = JSON.stringify({ job_id: id })
+    await fetch(`${other.host}/api/2.2/jobs/run-now`, { method: 'POST', headers, body })
+    let pid = 0
+    for (let tries = 0; tries < 200 && pid === 0; tries += 1) {
+      await sleep(20)
+      pid = Number(await linesOf('pid').catch(() => 0))
+    }
+    expect(() => process.kill(pid, 0)).not.toThrow()
+    await other.stop()
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+})
+
+/** A call that the port does not have: a GET where there is no body. */
+async function api(path: string, body?: object): Promise<Record<string, unknown>> {
   const basic = Buffer.from(`${workspace.clientId}:${workspace.clientSecret}`).toString('base64')
   const granted = await fetch(`${workspace.host}/oidc/v1/token`, {
     method: 'POST',
@@ -329,9 +399,8 @@ async function api(path: string, body: object): Promise<Record<string, unknown>>
   })
   const { access_token } = (await granted.json()) as { access_token: string }
   const answer = await fetch(`${workspace.host}/api/2.2/${path}`, {
-    method: 'POST',
     headers: { authorization: `Bearer ${access_token}` },
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   })
   expect(answer.status).toBe(200)
   return (await answer.json()) as Record<string, unknown>
