@@ -1,26 +1,19 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { dynamodb, eventbridge, s3, sqs } from '../src/clients/aws.ts'
+import { dynamodb, eventbridge, sqs } from '../src/clients/aws.ts'
 import { eventBridgeBus } from '../src/clients/bus.ts'
 import { readLake } from '../src/clients/lake-file.ts'
-import { dynamoLandingLog } from '../src/clients/landing-log.ts'
 import { dynamoLedger } from '../src/clients/ledger.ts'
 import { sqsQueue } from '../src/clients/queue.ts'
-import { s3TableObjects } from '../src/clients/table-objects.ts'
 import { lambda } from '../src/edge/function.ts'
 import { landing } from '../src/landing/landing.ts'
 
-/** S3 events, by way of EventBridge and the landing queues, become facts on the bus. */
-export const handler = lambda<SQSEvent, SQSBatchResponse>('landing', async (edge) => {
-  const [database, bucket] = [dynamodb(), s3()]
-  return landing({
+/** Commits of Delta tables, by way of EventBridge and the landing queue, become facts on the bus. */
+export const handler = lambda<SQSEvent, SQSBatchResponse>('landing', async (edge) =>
+  landing({
     lake: await readLake(edge.config),
     bus: eventBridgeBus(eventbridge(), edge.config.busName),
-    ledger: dynamoLedger(database, edge.config.ledgerTable),
-    files: {
-      store: dynamoLandingLog(database, edge.config.ledgerTable),
-      objectsOf: ({ location }) => s3TableObjects(bucket, location),
-    },
+    ledger: dynamoLedger(dynamodb(), edge.config.ledgerTable),
     queue: sqsQueue(sqs()),
     edge,
-  })
-})
+  }),
+)

@@ -1,17 +1,42 @@
-import { sqs } from '../src/clients/aws.ts'
+import { dynamodb, eventbridge, s3, sqs } from '../src/clients/aws.ts'
+import { eventBridgeBus } from '../src/clients/bus.ts'
 import { readLake } from '../src/clients/lake-file.ts'
+import { dynamoLandingLog } from '../src/clients/landing-log.ts'
+import { dynamoLedger } from '../src/clients/ledger.ts'
 import { sendAll } from '../src/clients/queue.ts'
+import { s3TableObjects } from '../src/clients/table-objects.ts'
 import { lambda } from '../src/edge/function.ts'
-import { type Swept, sweep } from '../src/reactions/sweep.ts'
+import { type SweptFiles, sweepFiles } from '../src/landing/sweep-files.ts'
+import { type Swept, sweep, tablesOf } from '../src/reactions/sweep.ts'
 
-/** Wakes every subject on a schedule, so that what an event lost is made good. */
-export const handler = lambda<unknown, Swept>('sweep', async ({ config, log }) => {
+interface Found {
+  /** How many subjects were woken, by reaction. */
+  readonly woken: Swept
+  /** By table of files. */
+  readonly files: Readonly<Record<string, SweptFiles>>
+}
+
+/** What is left of the function's time when it stops comparing: enough for the pages and appends that are under way. */
+const RESERVE = 30_000
+
+/** Wakes every subject on a schedule, and compares the landing logs with what is there, so that what an event lost is made good. */
+export const handler = lambda<unknown, Found>('sweep', async ({ config, log, now }) => {
   const lake = await readLake(config)
-  const client = sqs()
-  const send = (queue: string, bodies: readonly unknown[]) => sendAll(client, queue, bodies)
-  return async (event) => {
-    const swept = await sweep(event, lake, config.queues, send)
-    log.info('woken', { ...swept })
-    return swept
+  const [queues, database, bucket] = [sqs(), dynamodb(), s3()]
+  const ports = {
+    lake: lake.name,
+    store: dynamoLandingLog(database, config.ledgerTable),
+    objectsOf: ({ location }: { location: { bucket: string; prefix: string } }) => s3TableObjects(bucket, location),
+    ledger: dynamoLedger(database, config.ledgerTable),
+    bus: eventBridgeBus(eventbridge(), config.busName),
+    now,
+  }
+  return async (event, context) => {
+    const woken = await sweep(event, lake, config.queues, (queue, bodies) => sendAll(queues, queue, bodies))
+    log.info('woken', { ...woken })
+    const tables = tablesOf(event, lake).filter(({ format }) => format !== 'delta')
+    const files = await sweepFiles(tables, { ...ports, stop: () => context.getRemainingTimeInMillis() < RESERVE })
+    for (const [table, found] of Object.entries(files)) log.info('compared', { table, ...found })
+    return { woken, files }
   }
 })

@@ -8,7 +8,7 @@ import { existingBuckets } from './buckets.ts'
 import type { Template, Value } from './cloudformation.ts'
 import { environmentHere } from './here.ts'
 import { environment, stack } from './stack.ts'
-import { hasJobs, queueId } from './queues.ts'
+import { hasFiles, hasJobs, queueId } from './queues.ts'
 import { roleId } from './roles.ts'
 
 export interface Settings {
@@ -75,9 +75,33 @@ async function load(file: string, stage: string): Promise<Lake> {
 /** Those of the functions below that this lake has use for. */
 function optionalFunctions(lake: Lake): Readonly<Record<string, object>> {
   return {
+    ...(hasFiles(lake) && { files }),
     ...(hasJobs(lake) && { job, webhook }),
     ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
   }
+}
+
+/**
+ * For a lake with tables of files. Its queue is its own, since a commit of a Delta table need not wait for a batch to
+ * fill: that batches of files be large is what makes few versions of them, and AWS asks for a window of a second with
+ * more than ten messages. Two at once: more would only lose each other's races for the next version of a log.
+ */
+export const files = {
+  handler: 'functions/files.handler',
+  description: 'S3 events of tables of files become versions of their landing logs, and facts on the bus',
+  role: roleId('files'),
+  timeout: 60,
+  events: [
+    {
+      sqs: {
+        arn: { 'Fn::GetAtt': [queueId('files'), 'Arn'] },
+        batchSize: 1_000,
+        maximumBatchingWindow: 1,
+        maximumConcurrency: 2,
+        functionResponseType: 'ReportBatchItemFailures',
+      },
+    },
+  ],
 }
 
 /** For a lake that starts Databricks jobs. */

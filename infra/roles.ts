@@ -5,8 +5,8 @@ import { bus } from './bus.ts'
 import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
 import { ledger } from './ledger.ts'
 import { logs, type Statement, statement, traces } from './policies.ts'
-import { deadLettersId, hasJobs, queueId, reactionQueues } from './queues.ts'
-import { catalogAccess, jobAccess } from './tables.ts'
+import { deadLettersId, hasFiles, hasJobs, queueId, reactionQueues } from './queues.ts'
+import { catalogAccess, fileListing, jobAccess } from './tables.ts'
 
 /** As serverless.yml names it: `role: LandingRole`. */
 export function roleId(functionName: string): string {
@@ -43,9 +43,11 @@ export function roles(lake: Lake): Resources {
     [roleId('sweep')]: role(lake, 'sweep', [
       ...wake(...reactionQueues(lake)),
       ...statement('GiveUp', ['sqs:SendMessage'], [arnOf(deadLettersId('sweep'))]),
+      ...(hasFiles(lake) ? landingLogs(lake, 'dynamodb:BatchWriteItem') : []),
       ...traces,
     ]),
   }
+  if (hasFiles(lake)) resources[roleId('files')] = filesRole(lake)
   if (hasJobs(lake)) Object.assign(resources, jobRoles(lake))
   const existing = existingBuckets(lake)
   if (existing.length > 0)
@@ -59,6 +61,16 @@ export function roles(lake: Lake): Resources {
       ),
     )
   return resources
+}
+
+function filesRole(lake: Lake): Resource {
+  return role(lake, 'files', [...fed('files'), ...landingLogs(lake, 'dynamodb:UpdateItem'), ...traces])
+}
+
+/** To keep the landing logs, and look at what they are about. A transaction asks for the rights of its parts. */
+function landingLogs(lake: Lake, ...actions: string[]): Statement[] {
+  const common = ['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem']
+  return [...publish, ...ledgerActions(...common, ...actions), ...fileListing(lake)]
 }
 
 function jobRoles(lake: Lake): Resources {

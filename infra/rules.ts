@@ -18,10 +18,13 @@ export interface Rules {
  */
 export function rules(lake: Lake): Rules {
   const landing: Record<string, Resource> = {}
+  const files: Record<string, Resource> = {}
   for (const [name, bucket] of Object.entries(lake.buckets)) {
     const tables = Object.values(lake.tables).filter((table) => table.location.bucket === bucket.name)
     if (tables.some((table) => table.format === 'delta'))
       landing[`${bucketId(name)}CommitsRule`] = rule('landing', commits(bucket.name, tables))
+    const ofFiles = tables.filter((table) => table.format !== 'delta')
+    if (ofFiles.length > 0) files[`${bucketId(name)}FilesRule`] = rule('files', objects(bucket.name, ofFiles))
   }
   const reactions = Object.entries(subjectsOf).filter(([, concerns]) => Object.values(lake.tables).some(concerns))
   const woken = Object.fromEntries(
@@ -31,7 +34,10 @@ export function rules(lake: Lake): Rules {
     ]),
   )
   const senders = Object.fromEntries(reactions.map(([name]) => [name, [`${logical(name)}Rule`]]))
-  return { resources: { ...landing, ...woken }, senders: { landing: Object.keys(landing), ...senders } }
+  return {
+    resources: { ...landing, ...files, ...woken },
+    senders: { landing: Object.keys(landing), files: Object.keys(files), ...senders },
+  }
 }
 
 /**
@@ -47,6 +53,25 @@ function commits(bucket: string, tables: readonly Table[]): object {
     'detail-type': ['Object Created'],
     detail: { bucket: { name: [bucket] }, object: { key } },
   }
+}
+
+/** EventBridge's limit on a pattern, in characters (EventBridge user guide, "Quotas"). */
+const PATTERN_LIMIT = 2_048
+
+/**
+ * Objects of tables of files that come and go: by the tables' prefixes or, where a pattern cannot hold so many, of the
+ * whole bucket, of which the function takes what is a table's.
+ */
+function objects(bucket: string, tables: readonly Table[]): object {
+  const pattern = (object: object): object => ({
+    source: ['aws.s3'],
+    'detail-type': ['Object Created', 'Object Deleted'],
+    detail: { bucket: { name: [bucket] }, ...object },
+  })
+  const prefixes = tables.map(({ location }) => ({ prefix: `${location.prefix}/` }))
+  const narrow = pattern({ object: { key: prefixes } })
+  const wholeBucket = tables.some(({ location }) => location.prefix === '')
+  return wholeBucket || JSON.stringify(narrow).length > PATTERN_LIMIT ? pattern({}) : narrow
 }
 
 /** EventBridge tries for a day, then gives the event to the dead letters of the queue that it was for. */

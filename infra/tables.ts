@@ -59,6 +59,15 @@ function logCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   ]
 }
 
+/** To see what is in the tables of files, and read none of it: with each by name, or with their buckets. */
+export function fileListing(lake: Lake): readonly Statement[] {
+  const tables = Object.values(lake.tables).filter(({ format }) => format !== 'delta')
+  const buckets = distinct(tables.map(({ location }) => location.bucket)).map(s3Arn)
+  const prefixes = tables.map(({ location }) => (location.prefix === '' ? '*' : `${location.prefix}/*`))
+  const list = (condition?: Statement['Condition']) => statement('ListFiles', ['s3:ListBucket'], buckets, condition)
+  return narrowest([list({ StringLike: { 's3:prefix': distinct(prefixes) } }), list()], growthBudget)
+}
+
 function glueCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const settings = tables.flatMap((table) => table.catalog ?? [])
   const databases = distinct(settings.map((catalog) => catalog.database))

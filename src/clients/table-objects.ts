@@ -1,20 +1,20 @@
-import { HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { type _Object, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { ListedObject, TableObjects } from '../tables/landing/objects.ts'
 import type { S3Place } from './s3-store.ts'
 
-/** The objects of a table of files in S3. */
+/**
+ * The objects of a table of files in S3. One object is found by a listing that begins and ends with its key: a HEAD would
+ * ask for the right to read the data, which nothing here does.
+ */
 export function s3TableObjects(client: S3Client, { bucket, prefix }: S3Place): TableObjects {
   const root = prefix === '' ? '' : `${prefix}/`
   return {
-    async head(key) {
-      try {
-        const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: root + key }))
-        return { etag: unquoted(found.ETag), size: found.ContentLength ?? 0 }
-      } catch (error) {
-        // HEAD has no body, so it can only say NotFound; a delete marker says so too.
-        if (error instanceof Error && error.name === 'NotFound') return undefined
-        throw error
-      }
+    async find(key) {
+      const { Contents = [] } = await client.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: root + key, MaxKeys: 1 }),
+      )
+      const [first] = Contents
+      return first?.Key === root + key ? contentOf(first) : undefined
     },
     list: (after) => list(client, bucket, root, after),
   }
@@ -30,14 +30,15 @@ async function* list(client: S3Client, Bucket: string, root: string, after?: str
         ...(token === undefined ? after !== undefined && { StartAfter: root + after } : { ContinuationToken: token }),
       }),
     )
-    for (const { Key, Size = 0, ETag } of page.Contents ?? [])
+    for (const object of page.Contents ?? [])
       // A marker of the table's own folder has no key of its own in it.
-      if (Key !== undefined && Key !== root) yield { key: Key.slice(root.length), etag: unquoted(ETag), size: Size }
+      if (object.Key !== undefined && object.Key !== root)
+        yield { key: object.Key.slice(root.length), ...contentOf(object) }
     token = page.NextContinuationToken
   } while (token !== undefined)
 }
 
 /** HTTP's ETags are quoted, those of events are not. */
-function unquoted(etag = ''): string {
-  return etag.replace(/^"(.*)"$/, '$1')
+function contentOf({ ETag = '', Size = 0 }: _Object): { etag: string; size: number } {
+  return { etag: ETag.replace(/^"(.*)"$/, '$1'), size: Size }
 }

@@ -7,7 +7,7 @@ import type { TableObjects } from '../tables/landing/objects.ts'
 /** What landing needs for tables of files. */
 export interface FilePorts {
   readonly store: LandingStore
-  objectsOf(table: Table): Pick<TableObjects, 'head'>
+  objectsOf(table: Table): Pick<TableObjects, 'find'>
 }
 
 /** What became of a batch's news of one table. */

@@ -4,9 +4,9 @@ import type { Fact } from '../bus/facts.ts'
 import { type Failures, type Message, type Queue, settle } from '../edge/batch.ts'
 import type { Edge, Work } from '../edge/function.ts'
 import { type Lake, locationUri, type Table } from '../lake/lake.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Ledger, Rejection } from '../ledger/ledger.ts'
 import type { ObjectEvent } from '../tables/landing/event.ts'
-import { classify, placesOf } from './classify.ts'
+import { classify, type Landed, placesOf } from './classify.ts'
 import { FileNews, type FilePorts } from './files.ts'
 import { toObjectEvents } from './s3-event.ts'
 
@@ -14,7 +14,8 @@ interface Landing {
   readonly lake: Lake
   readonly bus: Bus
   readonly ledger: Ledger
-  readonly files: FilePorts
+  /** Absent in the function that takes Delta commits alone. */
+  readonly files?: FilePorts
   readonly queue: Queue
   readonly edge: Edge
 }
@@ -41,14 +42,14 @@ export function landing({ lake, bus, ledger, files, queue, edge }: Landing): Wor
       for (const event of value) {
         const landed = classify(event, places)
         if (landed.kind === 'commit') tell(told, lake.name, landed.table, landed.version, [id])
-        else if (landed.kind === 'file') news.add(landed.table, landed.news, id)
+        else if (landed.kind === 'file' && files !== undefined) news.add(landed.table, landed.news, id)
         else if (landed.kind === 'ignored') ignored++
         else
           rejections.push(
-            ledger.reject(landed.rejection, edge.now()).catch((error: unknown) => failures.set(id, error)),
+            ledger.reject(rejectionOf(landed), edge.now()).catch((error: unknown) => failures.set(id, error)),
           )
       }
-    const landed = await news.land(files, () => edge.now())
+    const landed = files === undefined ? [] : await news.land(files, () => edge.now())
     for (const { table, version, ids, failures: failed } of landed) {
       for (const [id, error] of failed) failures.set(id, error)
       if (version >= 0) tell(told, lake.name, table, version, ids)
@@ -75,6 +76,13 @@ export function landing({ lake, bus, ledger, files, queue, edge }: Landing): Wor
       queue,
       maxReceives: edge.config.maxReceives,
     })
+}
+
+function rejectionOf(landed: Extract<Landed, { kind: 'rejected' | 'file' }>): Rejection {
+  if (landed.kind === 'rejected') return landed.rejection
+  const { name } = landed.table
+  const reason = `a file of the table ${name} came to the queue for commits of Delta tables; send its events to the one for files`
+  return { source: 'landing', code: 'wrong-queue', about: name, reason, sample: landed.news.key }
 }
 
 /** A commit that came twice in one batch is published once. */

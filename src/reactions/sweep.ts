@@ -16,16 +16,11 @@ export const subjectsOf: Readonly<Record<string, (table: Table) => boolean>> = {
 }
 
 /**
- * Sends a thorough wake-up for every subject of every reaction, or for the one that the event names.
+ * The tables that an event of the sweep is about.
  *
- * @throws {Refused} for an event that is none, a subject that the lake does not have, or a reaction without a queue.
+ * @throws {Refused} for an event that is none, or a subject that the lake does not have.
  */
-export async function sweep(
-  event: unknown,
-  lake: Pick<Lake, 'name' | 'tables'>,
-  queues: Readonly<Record<string, string>>,
-  send: (queue: string, wakes: readonly Wake[]) => Promise<void>,
-): Promise<Swept> {
+export function tablesOf(event: unknown, lake: Pick<Lake, 'name' | 'tables'>): Table[] {
   const { success, data, error } = sweepEvent.safeParse(event ?? {})
   if (!success)
     throw new Refused('not-a-sweep', `a sweep takes {"subject": "table/NAME"} or nothing: ${z.prettifyError(error)}`)
@@ -35,6 +30,21 @@ export async function sweep(
     throw new Refused('unknown-subject', `the lake ${lake.name} has no subject '${subject}'`, {
       advice: 'Subjects are table/NAME, with a NAME of lake.yml.',
     })
+  return tables
+}
+
+/**
+ * Sends a thorough wake-up for every subject of every reaction, or for the one that the event names.
+ *
+ * @throws {Refused} as {@link tablesOf} does, and for a reaction without a queue.
+ */
+export async function sweep(
+  event: unknown,
+  lake: Pick<Lake, 'name' | 'tables'>,
+  queues: Readonly<Record<string, string>>,
+  send: (queue: string, wakes: readonly Wake[]) => Promise<void>,
+): Promise<Swept> {
+  const tables = tablesOf(event, lake)
   const swept: Record<string, number> = {}
   for (const [reaction, concerns] of Object.entries(subjectsOf)) {
     const wakes = tables.filter(concerns).map(({ name }) => ({ subject: `table/${name}`, thorough: true }))

@@ -1,8 +1,6 @@
 import type { SQSEvent } from 'aws-lambda'
 import type { Queue } from '../../src/edge/batch.ts'
 import type { Edge } from '../../src/edge/function.ts'
-import type { FilePorts } from '../../src/landing/files.ts'
-import { memoryLandingLog } from './landing-log.ts'
 
 /** What a function is given at its edge, kept for a test to read. */
 export interface QuietEdge extends Edge {
@@ -60,12 +58,4 @@ export function sqsEvent(bodies: readonly unknown[], receives = 1): SQSEvent {
       awsRegion: 'us-east-1',
     })),
   }
-}
-
-/** Landing's ports in a lake without tables of files. */
-export const noFiles: FilePorts = {
-  store: memoryLandingLog(),
-  objectsOf: ({ name }) => {
-    throw new Error(`nobody should look at the objects of ${name}`)
-  },
 }

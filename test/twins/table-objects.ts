@@ -66,7 +66,7 @@ export function objectsTwin(versioned: boolean): ObjectsTwin {
       return new Map(sorted(prefix).flatMap((key) => (current(key) === undefined ? [] : [[key, current(key)!]])))
     },
     objects: (prefix) => ({
-      head: async (key) => current(prefix + key),
+      find: async (key) => current(prefix + key),
       async *list(after) {
         for (const key of sorted(prefix)) {
           const [content, relative] = [current(key), key.slice(prefix.length)]

@@ -9,7 +9,7 @@ import type { Glue, TableInput } from '../../src/reactions/catalog/glue.ts'
 import { catalogReaction } from '../../src/reactions/catalog/index.ts'
 import { sweep } from '../../src/reactions/sweep.ts'
 import type { TableStore } from '../../src/tables/store.ts'
-import { noFiles, notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
+import { notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
 import { memoryShell } from '../twins/shell.ts'
 import { DeltaWriter, type Put } from './delta-writer.ts'
 import { type Fault, faulty } from './faults.ts'
@@ -82,13 +82,15 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   const runs = {
     landing(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
-      return landing({ lake, bus: wrap(bus), ledger: wrap(ground.ledger), files: noFiles, queue: notedQueue(), edge })
+      return landing({ lake, bus: wrap(bus), ledger: wrap(ground.ledger), queue: notedQueue(), edge })
     },
     catalog(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
       const reaction = catalogReaction({
         tables: lake.tables,
         storeOf: (of) => wrap(ground.store(of)),
+        filesOf: noTableOfFiles,
+        inflate: {},
         glue: wrap(glue),
       })
       const shell = memoryShell({ lake: lake.name, ledger: wrap(ground.ledger), bus: wrap(bus), now })
@@ -134,6 +136,10 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   }
 }
 
+function noTableOfFiles({ name }: Table): never {
+  throw new Error(`${name} is no table of files`)
+}
+
 /** Keeps the versions that the record was stamped with, in order; anew when it is made anew. */
 function watched(glue: Glue): { glue: Glue; stamps(): readonly number[] } {
   let stamps: number[] = []
@@ -141,8 +147,7 @@ function watched(glue: Glue): { glue: Glue; stamps(): readonly number[] } {
   return {
     stamps: () => stamps,
     glue: {
-      find: (...args) => glue.find(...args),
-      createDatabase: (...args) => glue.createDatabase(...args),
+      ...glue,
       async createTable(database, definition) {
         const created = await glue.createTable(database, definition)
         if (created === 'created') stamps = [stamp(definition)]

@@ -5,7 +5,7 @@ import type { Content, TableObjects } from './objects.ts'
 
 export interface LandingPorts {
   readonly store: LandingStore
-  readonly objects: Pick<TableObjects, 'head'>
+  readonly objects: Pick<TableObjects, 'find'>
   /** ms since the epoch. */
   now(): number
 }
@@ -101,6 +101,6 @@ async function planFor(
 }
 
 async function look({ objects }: LandingPorts, key: string): Promise<Content | undefined> {
-  const found = await objects.head(key)
+  const found = await objects.find(key)
   return found === undefined || found.size === 0 ? undefined : found
 }

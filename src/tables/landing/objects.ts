@@ -17,7 +17,7 @@ export interface ListedObject extends Content {
  */
 export interface TableObjects {
   /** The object at `key`; `undefined` where there is none. */
-  head(key: string): Promise<Content | undefined>
+  find(key: string): Promise<Content | undefined>
   /** In the byte order of their keys, from the first one after `after`. */
   list(after?: string): AsyncIterable<ListedObject>
 }

@@ -27,7 +27,7 @@ async function bundle(entry: string): Promise<{ readonly text: string; readonly 
 }
 
 describe('a bundle', () => {
-  test.each(['landing', 'catalog', 'sweep', 'bucket-events'])(
+  test.each(['landing', 'files', 'catalog', 'sweep', 'bucket-events'])(
     '%s: is at most 450 kB, and needs nothing but Node: not even the SDK that the runtime brings',
     async (name) => {
       const { text, external } = await bundle(`functions/${name}.ts`)

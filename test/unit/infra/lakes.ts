@@ -21,6 +21,20 @@ export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
   }
 }
 
+/** The same, and so many tables of files in a bucket of their own. */
+export function lakeWithFiles(tables: number, overrides: Partial<Lake> = {}): Lake {
+  const lake = lakeOf(1, overrides)
+  const named = Array.from({ length: tables }, (_, i): Table => {
+    const name = `uploads_${i}`
+    return { name, location: { bucket: 'flights-raw', prefix: `raw/${name}` }, format: 'json', partitions: [] }
+  })
+  return {
+    ...lake,
+    buckets: { ...lake.buckets, raw: { name: 'flights-raw', existing: false } },
+    tables: { ...lake.tables, ...Object.fromEntries(named.map((table) => [table.name, table])) },
+  }
+}
+
 /** The same, where every table starts a Databricks job. */
 export function lakeWithJobs(tables: number, overrides: Partial<Lake> = {}): Lake {
   const lake = lakeOf(tables, overrides)

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Statement } from '../../../infra/policies.ts'
 import { roles } from '../../../infra/roles.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { lakeOf, lakeWithJobs } from './lakes.ts'
+import { lakeOf, lakeWithFiles, lakeWithJobs } from './lakes.ts'
 
 /** Every wildcard that a role may have, and why. What is not listed fails. */
 const allowed: readonly (readonly [pattern: RegExp, why: string])[] = [
@@ -65,6 +65,20 @@ describe('roles', () => {
       .filter(({ Action }) => Action.some((action) => /^s3:(Put|Delete|Replicate|Restore)/.test(action)))
       .map(({ Sid }) => Sid)
     expect(writes).toEqual(['PutManifests', 'Notifications'])
+  })
+
+  test('whoever keeps the landing logs lists the tables of files by their names, and reads no byte of them', () => {
+    const lists = (lake: Lake) => statements(lake).filter(({ Sid }) => Sid === 'ListFiles')
+    const few = lists(lakeWithFiles(3))
+    expect(few).toHaveLength(2)
+    for (const { Action, Condition } of few) {
+      expect(Action).toEqual(['s3:ListBucket'])
+      expect(Condition).toEqual({
+        StringLike: { 's3:prefix': ['raw/uploads_0/*', 'raw/uploads_1/*', 'raw/uploads_2/*'] },
+      })
+    }
+    for (const { Resource } of lists(lakeWithFiles(5_000)))
+      expect(JSON.stringify(Resource)).toMatch(/:s3:::flights-raw"/)
   })
 
   test('a function for existing buckets has a role only where there are some', () => {

@@ -8,7 +8,7 @@ import { environment, stack } from '../../../infra/stack.ts'
 import { lambda } from '../../../src/edge/function.ts'
 import { names } from '../../../src/lake/deployed.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { lakeOf } from './lakes.ts'
+import { lakeOf, lakeWithFiles } from './lakes.ts'
 
 const settings = { functions: ['landing', 'catalog', 'sweep'] }
 const resources = (lake: Lake) => stack(lake, settings).Resources
@@ -109,6 +109,21 @@ describe('the wiring', () => {
     expect(Object.keys(resources(files))).not.toContain('BucketLakeCommitsRule')
     const { catalog: _, ...bare } = rest.tables
     expect(Object.keys(resources({ ...lake, tables: { t: bare } }))).not.toContain('CatalogRule')
+  })
+
+  test('tables of files are listened to by their prefixes while a pattern holds them, else by their bucket', () => {
+    const pattern = (lake: Lake) => resources(lake)['BucketRawFilesRule']?.Properties['EventPattern'] as object
+    const bucket = { name: ['flights-raw'] }
+    expect(pattern(lakeWithFiles(2))).toEqual({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created', 'Object Deleted'],
+      detail: { bucket, object: { key: [{ prefix: 'raw/uploads_0/' }, { prefix: 'raw/uploads_1/' }] } },
+    })
+    for (const tables of [50, 60, 70, 5_000])
+      expect(JSON.stringify(pattern(lakeWithFiles(tables))).length).toBeLessThan(2_049)
+    expect(pattern(lakeWithFiles(5_000))).toMatchObject({ detail: { bucket } })
+    expect(resources(lakeWithFiles(1))['FilesQueuePolicy']).toBeDefined()
+    expect(Object.keys(resources(lakeOf(1)))).not.toContain('FilesQueue')
   })
 
   test('the lag alarm watches the very metric and dimensions that the functions publish', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Lake } from '../../../src/lake/lake.ts'
 import { landing } from '../../../src/landing/landing.ts'
 import { memoryBus } from '../../twins/bus.ts'
-import { noFiles, notedQueue, quietEdge, sqsEvent } from '../../twins/edge.ts'
+import { notedQueue, quietEdge, sqsEvent } from '../../twins/edge.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 
 const at = (prefix: string) => ({ bucket: 'lake', prefix })
@@ -30,7 +30,7 @@ function event(key: unknown, bucket: unknown = 'lake', type = 'Object Created'):
 
 function world() {
   const [bus, ledger, edge] = [memoryBus(), memoryLedger(), quietEdge()]
-  const run = landing({ lake, bus, ledger, files: noFiles, queue: notedQueue(), edge })
+  const run = landing({ lake, bus, ledger, queue: notedQueue(), edge })
   return { bus, ledger, run: (bodies: unknown[]) => run(sqsEvent(bodies), undefined as never) }
 }
 
@@ -131,7 +131,7 @@ describe('landing', () => {
     const bus = {
       publish: async (facts: readonly unknown[]) => facts.map((_, i) => (i === 1 ? new Error('throttled') : undefined)),
     }
-    const run = landing({ lake, bus, ledger, files: noFiles, queue: notedQueue(), edge: quietEdge() })
+    const run = landing({ lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
     const bodies = [1, 2, 3].map((n) => event(`silver/flights/_delta_log/${zeros}0${n}.json`))
     expect(await run(sqsEvent(bodies), undefined as never)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] })
   })

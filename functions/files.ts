@@ -1,0 +1,26 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { dynamodb, eventbridge, s3, sqs } from '../src/clients/aws.ts'
+import { eventBridgeBus } from '../src/clients/bus.ts'
+import { readLake } from '../src/clients/lake-file.ts'
+import { dynamoLandingLog } from '../src/clients/landing-log.ts'
+import { dynamoLedger } from '../src/clients/ledger.ts'
+import { sqsQueue } from '../src/clients/queue.ts'
+import { s3TableObjects } from '../src/clients/table-objects.ts'
+import { lambda } from '../src/edge/function.ts'
+import { landing } from '../src/landing/landing.ts'
+
+/** S3 events of tables of files become versions of their landing logs, and facts on the bus. */
+export const handler = lambda<SQSEvent, SQSBatchResponse>('files', async (edge) => {
+  const [database, bucket] = [dynamodb(), s3()]
+  return landing({
+    lake: await readLake(edge.config),
+    bus: eventBridgeBus(eventbridge(), edge.config.busName),
+    ledger: dynamoLedger(database, edge.config.ledgerTable),
+    files: {
+      store: dynamoLandingLog(database, edge.config.ledgerTable),
+      objectsOf: ({ location }) => s3TableObjects(bucket, location),
+    },
+    queue: sqsQueue(sqs()),
+    edge,
+  })
+})
