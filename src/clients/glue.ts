@@ -1,19 +1,25 @@
 import {
   AlreadyExistsException,
+  BatchCreatePartitionCommand,
+  BatchDeletePartitionCommand,
+  BatchUpdatePartitionCommand,
   ConcurrentModificationException,
   CreateDatabaseCommand,
   CreateTableCommand,
   EntityNotFoundException,
+  type ErrorDetail,
   GetDatabaseCommand,
   GetTableCommand,
   type GlueClient,
   InvalidInputException,
+  paginateGetPartitions,
+  type PartitionInput as AwsPartitionInput,
   type Table,
   type TableInput as AwsTableInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue'
 import { Refused } from '../errors.ts'
-import type { Found, Glue, TableInput } from '../reactions/catalog/glue.ts'
+import type { Found, FoundPartition, Glue, PartitionInput, TableInput } from '../reactions/catalog/glue.ts'
 
 /** The port of the catalog reaction over Glue's API. Lost races are answers; what Glue calls invalid is refused. */
 export function glueCatalog(client: GlueClient): Glue {
@@ -55,7 +61,93 @@ export function glueCatalog(client: GlueClient): Glue {
       const lost = await sent(client.send(command), races, `UpdateTable ${database}.${definition.Name}`)
       return lost ? 'conflict' : 'updated'
     },
+
+    ...partitionCalls(client),
   }
+}
+
+type PartitionCalls = Pick<Glue, 'createPartitions' | 'updatePartitions' | 'deletePartitions' | 'partitions'>
+
+function partitionCalls(client: GlueClient): PartitionCalls {
+  return {
+    async createPartitions(database, table, partitions) {
+      const at = { DatabaseName: database, TableName: table }
+      const command = new BatchCreatePartitionCommand({ ...at, PartitionInputList: partitions.map(awsPartition) })
+      const what = `BatchCreatePartition ${database}.${table}`
+      const send = async (): Promise<Failed[]> =>
+        ((await client.send(command)).Errors ?? []).map((each) => ({ ...each, values: each.PartitionValues }))
+      return batch(send, what, 'AlreadyExistsException')
+    },
+
+    async updatePartitions(database, table, partitions) {
+      const Entries = partitions.map((each) => ({
+        PartitionValueList: [...each.Values],
+        PartitionInput: awsPartition(each),
+      }))
+      const command = new BatchUpdatePartitionCommand({ DatabaseName: database, TableName: table, Entries })
+      const send = async (): Promise<Failed[]> =>
+        ((await client.send(command)).Errors ?? []).map((each) => ({ ...each, values: each.PartitionValueList }))
+      return batch(send, `BatchUpdatePartition ${database}.${table}`)
+    },
+
+    async deletePartitions(database, table, partitions) {
+      const command = new BatchDeletePartitionCommand({
+        DatabaseName: database,
+        TableName: table,
+        PartitionsToDelete: partitions.map((values) => ({ Values: [...values] })),
+      })
+      const send = async (): Promise<Failed[]> =>
+        ((await client.send(command)).Errors ?? []).map((each) => ({ ...each, values: each.PartitionValues }))
+      return batch(send, `BatchDeletePartition ${database}.${table}`, 'EntityNotFoundException')
+    },
+
+    partitions: (database, table) => partitions(client, database, table),
+  }
+}
+
+/** What a batch answers of one of its partitions. */
+interface Failed {
+  readonly values: readonly string[] | undefined
+  readonly ErrorDetail?: ErrorDetail
+}
+
+/** Sends a batch, in which each partition fails by itself. `asGood`: what was to be done was done before. */
+async function batch(send: () => Promise<Failed[]>, what: string, asGood?: string): Promise<'done' | 'conflict'> {
+  const failed: Failed[] = []
+  const lost = await sent(
+    send().then((all) => failed.push(...all)),
+    [EntityNotFoundException, ConcurrentModificationException],
+    what,
+  )
+  const others = failed.filter(({ ErrorDetail: detail }) => detail?.ErrorCode !== asGood)
+  const [first] = others.filter(({ ErrorDetail: detail }) => !isRace(detail))
+  if (first === undefined) return lost || others.length > 0 ? 'conflict' : 'done'
+  const { ErrorCode: code = 'an error without a code', ErrorMessage: message = '' } = first.ErrorDetail ?? {}
+  const said = `${what}: partition ${JSON.stringify(first.values)}: ${code}: ${message}`
+  if (code !== 'InvalidInputException') throw new Error(said)
+  throw new Refused('invalid-in-glue', said, { subject: JSON.stringify(first.values), found: message })
+}
+
+function isRace(detail: ErrorDetail | undefined): boolean {
+  return detail?.ErrorCode === 'EntityNotFoundException' || detail?.ErrorCode === 'ConcurrentModificationException'
+}
+
+async function* partitions(client: GlueClient, database: string, table: string): AsyncGenerator<FoundPartition> {
+  // Columns are not asked for: thousands of times the same ones.
+  const request = { DatabaseName: database, TableName: table, ExcludeColumnSchema: true }
+  try {
+    for await (const { Partitions = [] } of paginateGetPartitions({ client, pageSize: 1000 }, request)) {
+      for (const { Values = [], StorageDescriptor: storage, Parameters: parameters = {} } of Partitions)
+        yield { values: Values, location: storage?.Location ?? '', parameters }
+    }
+  } catch (error) {
+    if (!(error instanceof EntityNotFoundException)) throw error
+  }
+}
+
+/** See {@link awsInput}. */
+function awsPartition(partition: PartitionInput): AwsPartitionInput {
+  return partition as unknown as AwsPartitionInput
 }
 
 type Exception = abstract new (...args: never[]) => Error

@@ -23,14 +23,19 @@ export interface Bucket {
 /** The formats of tables of files. */
 export const fileFormats = ['parquet', 'json', 'csv', 'avro'] as const
 
-export type TableFormat = 'delta' | (typeof fileFormats)[number]
+export type FileFormat = (typeof fileFormats)[number]
+export type TableFormat = 'delta' | FileFormat
 
 export interface Table {
   readonly name: string
   readonly location: Location
   readonly format: TableFormat
-  /** Hive-style partition columns of a table of files; a Delta table says its own. */
+  /** The partition columns of a table of files, in the order of its folders; a Delta table says its own. */
   readonly partitions: readonly string[]
+  /** Of the partition columns that are no strings. */
+  readonly partitionTypes?: Readonly<Record<string, PartitionType>>
+  /** How folders that are not Hive's spell the partition columns: `{dt}/{hour}`. */
+  readonly partitionPattern?: string
   readonly catalog?: CatalogSettings
   readonly job?: JobSettings
 }
@@ -46,6 +51,40 @@ export interface CatalogSettings {
   readonly database: string
   /** The table's name in Glue: lower case. */
   readonly table: string
+  /** What becomes of files whose columns are others than the table's. Of a table of files; absent: evolve. */
+  readonly drift?: Drift
+  /** Of a table of files whose partitions are computed rather than registered, by their column. */
+  readonly projection?: Readonly<Record<string, Projection>>
+}
+
+/** The types that a partition column may be declared as. */
+export const partitionTypes = ['string', 'int', 'bigint', 'date'] as const
+export type PartitionType = (typeof partitionTypes)[number]
+
+/**
+ * - `evolve`: columns are added and types widened, never taken away.
+ * - `strict`: such files are refused.
+ * - `rescue`: the columns stay, and what is not among them is noted.
+ */
+export const drifts = ['evolve', 'strict', 'rescue'] as const
+export type Drift = (typeof drifts)[number]
+
+export const projectionTypes = ['enum', 'integer', 'date', 'injected'] as const
+
+/** One column of Athena's partition projection, by its own names (Athena user guide, "Supported types for partition projection"). */
+export interface Projection {
+  readonly type: (typeof projectionTypes)[number]
+  /** `2020-01-01,NOW`; of integer and date. */
+  readonly range?: string
+  /** A Java date format; of date. */
+  readonly format?: string
+  /** Of enum. */
+  readonly values?: readonly string[]
+  readonly interval?: number
+  /** `DAYS`, …; of date. */
+  readonly unit?: string
+  /** How many digits an integer is padded to. */
+  readonly digits?: number
 }
 
 /** The Databricks job that a table's new data starts. With none of the three limits it starts at once. */

@@ -2,7 +2,7 @@ import type { Bus } from '../bus/bus.ts'
 import { Refused } from '../errors.ts'
 import type { Cursor, Ledger, Refusal } from '../ledger/ledger.ts'
 import type { LongReaction, Observation, Reaction, Wake } from './reaction.ts'
-import { recorded, refuse, stands } from './record.ts'
+import { recorded, refuse, refuseParts, stands } from './record.ts'
 import { tend } from './run.ts'
 
 export interface Shell {
@@ -98,13 +98,14 @@ async function carryOut<O extends Observation, A>(
 ): Promise<Step> {
   const observed = await reaction.observe(wake, cursor)
   if (observed === undefined) return { kind: 'idle', cursor }
-  const { actions, memo } = reaction.decide(observed, cursor)
+  const { actions, memo, refused = [] } = reaction.decide(observed, cursor)
   let acted = 0
   for (const action of actions) {
     const outcome = await reaction.act(action)
     if (outcome.kind === 'conflict') return { kind: 'lost', acted: acted > 0 }
     acted++
   }
+  await refuseParts(refused, { subject: wake.subject, reaction: reaction.name, version: observed.version }, shell)
   const next = recorded(cursor, observed, memo, shell.now())
   if (acted === 0 && stands(cursor, next)) return { kind: 'idle', cursor }
   const saved = await shell.ledger.save(next)

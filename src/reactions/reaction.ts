@@ -23,6 +23,20 @@ export interface Decision<Action> {
   /** Carried out in this order. Empty: nothing to do but to move the cursor. */
   readonly actions: readonly Action[]
   readonly memo?: string
+  /** Parts of what was observed that can never be taken, while the rest is done: told, and no reason to hold the cursor. */
+  readonly refused?: readonly RefusedPart[]
+}
+
+/** Something in a subject that is refused without the rest of it: files that nobody can read, a folder that does not fit. */
+export interface RefusedPart {
+  readonly code: string
+  /** Equal for equal faults, without the name of what has it: they are counted as one. */
+  readonly reason: string
+  readonly advice?: string
+  /** One of those that have the fault. */
+  readonly sample: string
+  /** How many have it. */
+  readonly count: number
 }
 
 /**

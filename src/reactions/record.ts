@@ -2,7 +2,7 @@ import { publishOne } from '../bus/bus.ts'
 import type { Refused } from '../errors.ts'
 import type { Cursor, Refusal } from '../ledger/ledger.ts'
 import type { Shell, Step } from './react.ts'
-import type { Observation, Wake } from './reaction.ts'
+import type { Observation, RefusedPart, Wake } from './reaction.ts'
 
 /** The cursor once all up to what was observed is done. */
 export function recorded(
@@ -44,4 +44,26 @@ export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: 
   const { run: _given, ...rest } = cursor
   const saved = await shell.ledger.save({ ...rest, refusal: isKnown && known !== undefined ? known : refusal })
   return saved === 'saved' ? { kind: 'refused', refusal } : { kind: 'lost', acted: false }
+}
+
+/** Published and counted before the cursor moves past them: a crash in between tells them twice, and never not at all. */
+export async function refuseParts(
+  parts: readonly RefusedPart[],
+  where: { readonly subject: string; readonly reaction: string; readonly version: number },
+  { bus, ledger, lake, now }: Shell,
+): Promise<void> {
+  for (const { code, reason, advice, sample, count } of parts) {
+    const others = count > 1 ? ` (and ${count - 1} more)` : ''
+    await publishOne(bus, {
+      type: 'Reaction Refused',
+      detail: {
+        lake,
+        ...where,
+        code,
+        reason: `${sample}${others}: ${reason}`,
+        ...(advice === undefined ? {} : { advice }),
+      },
+    })
+    await ledger.reject({ source: where.reaction, about: where.subject, code, reason, sample }, now())
+  }
 }

@@ -25,6 +25,10 @@ const here: Glue = {
   createDatabase: (name, description) => catalog.createDatabase(PREFIX + name, description),
   createTable: (database, definition) => catalog.createTable(PREFIX + database, definition),
   updateTable: (database, definition, versionId) => catalog.updateTable(PREFIX + database, definition, versionId),
+  createPartitions: (database, ...rest) => catalog.createPartitions(PREFIX + database, ...rest),
+  updatePartitions: (database, ...rest) => catalog.updatePartitions(PREFIX + database, ...rest),
+  deletePartitions: (database, ...rest) => catalog.deletePartitions(PREFIX + database, ...rest),
+  partitions: (database, table) => catalog.partitions(PREFIX + database, table),
 }
 
 testGlue('The emulator', async () => here)

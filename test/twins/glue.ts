@@ -1,5 +1,14 @@
 import { Refused } from '../../src/errors.ts'
-import type { Column, Found, Glue, TableInput } from '../../src/reactions/catalog/glue.ts'
+import {
+  type Column,
+  DELETED_A_CALL,
+  type Found,
+  type FoundPartition,
+  type Glue,
+  type PartitionInput,
+  PARTITIONS_A_CALL,
+  type TableInput,
+} from '../../src/reactions/catalog/glue.ts'
 
 /** The Glue Data Catalog in memory, as strict as AWS in what the catalog reaction could get wrong. */
 export interface GlueTwin extends Glue {
@@ -10,6 +19,8 @@ export interface GlueTwin extends Glue {
   drop(database: string, table: string): void
   definition(database: string, table: string): TableInput | undefined
   readonly databases: ReadonlyMap<string, string>
+  /** A table's partitions by their values as JSON: another person's too, and theirs to change. */
+  partitionsOf(database: string, table: string): Map<string, PartitionInput>
 }
 
 interface Stored {
@@ -21,6 +32,13 @@ export function glueTwin(): GlueTwin {
   const databases = new Map<string, string>()
   const tables = new Map<string, Stored>()
   const calls: string[] = []
+  const partitions = new Map<string, Map<string, PartitionInput>>()
+  const partitionsOf = (database: string, table: string): Map<string, PartitionInput> => {
+    const key = keyOf(database, table)
+    const known = partitions.get(key) ?? new Map<string, PartitionInput>()
+    partitions.set(key, known)
+    return known
+  }
   const write = (database: string, definition: TableInput, version: number): void => {
     // Stored as it would come back over the wire: names folded, nothing undefined, no object shared with the caller.
     const stored: TableInput = structuredClone({ ...definition, Name: definition.Name.toLowerCase() })
@@ -72,7 +90,45 @@ export function glueTwin(): GlueTwin {
     },
     drop(database, table) {
       tables.delete(keyOf(database, table))
+      partitions.delete(keyOf(database, table))
     },
+    async createPartitions(database, table, inputs) {
+      calls.push('BatchCreatePartition')
+      const keys = tables.get(keyOf(database, table))?.definition.PartitionKeys
+      validatePartitions(inputs, keys)
+      if (keys === undefined && !tables.has(keyOf(database, table))) return 'conflict'
+      const there = partitionsOf(database, table)
+      for (const each of inputs) {
+        const key = JSON.stringify(each.Values)
+        if (!there.has(key)) there.set(key, structuredClone(each))
+      }
+      return 'done'
+    },
+    async updatePartitions(database, table, inputs) {
+      calls.push('BatchUpdatePartition')
+      validatePartitions(inputs, tables.get(keyOf(database, table))?.definition.PartitionKeys)
+      if (!tables.has(keyOf(database, table))) return 'conflict'
+      const there = partitionsOf(database, table)
+      const known = inputs.filter((each) => there.has(JSON.stringify(each.Values)))
+      for (const each of known) there.set(JSON.stringify(each.Values), structuredClone(each))
+      return known.length === inputs.length ? 'done' : 'conflict'
+    },
+    async deletePartitions(database, table, values) {
+      calls.push('BatchDeletePartition')
+      if (values.length > DELETED_A_CALL || values.length === 0) throw invalid(`${values.length} partitions in a call`)
+      if (!tables.has(keyOf(database, table))) return 'conflict'
+      for (const each of values) partitionsOf(database, table).delete(JSON.stringify(each))
+      return 'done'
+    },
+    async *partitions(database, table): AsyncGenerator<FoundPartition> {
+      const all = [...partitionsOf(database, table).values()]
+      for (let from = 0; from === 0 || from < all.length; from += 1000) {
+        calls.push('GetPartitions')
+        for (const { Values, StorageDescriptor: storage, Parameters: parameters } of all.slice(from, from + 1000))
+          yield { values: Values, location: storage.Location ?? '', parameters: { ...parameters } }
+      }
+    },
+    partitionsOf,
     definition(database, table) {
       return tables.get(keyOf(database, table))?.definition
     },
@@ -104,6 +160,21 @@ function validate(definition: TableInput): void {
   if (new Set(names).size < names.length) throw invalid('a column is named twice')
   if (keys.some((key) => Object.keys(key.Parameters ?? {}).length > 0)) {
     throw invalid('Parameters not supported for partition columns')
+  }
+}
+
+function validatePartitions(inputs: readonly PartitionInput[], keys: readonly Column[] | undefined): void {
+  if (inputs.length > PARTITIONS_A_CALL || inputs.length === 0) throw invalid(`${inputs.length} partitions in a call`)
+  for (const { Values, StorageDescriptor: storage, Parameters: more } of inputs) {
+    if (keys !== undefined && Values.length !== keys.length) {
+      throw invalid('The number of partition keys do not match the number of partition values')
+    }
+    if (Values.some((value) => value === '' || value.length > 1024))
+      throw invalid('a partition value is empty or too long')
+    text('Location', storage.Location ?? '', 2056, /^/)
+    parameters('Parameters', more)
+    parameters('SerdeInfo.Parameters', storage.SerdeInfo?.Parameters)
+    columns(storage.Columns ?? [])
   }
 }
 

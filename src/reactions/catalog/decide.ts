@@ -5,7 +5,7 @@ import type { Cursor } from '../../ledger/ledger.ts'
 import type { TableMetadata } from '../../tables/change.ts'
 import type { Decision, Observation } from '../reaction.ts'
 import type { Found, TableInput } from './glue.ts'
-import { TABLE_ID, TIMESTAMP, VERSION, definitionOf, fingerprint, merged, same, stamped } from './record.ts'
+import { TABLE_ID, type Stamp, definitionOf, fingerprint, merged, same, stampOf, stamped } from './record.ts'
 
 export interface Observed extends Observation {
   readonly table: Table
@@ -15,7 +15,8 @@ export interface Observed extends Observation {
   readonly found?: Found
 }
 
-export type Action =
+/** What is done to a table's record. */
+export type TableAction =
   | { readonly kind: 'create-database'; readonly database: string }
   | { readonly kind: 'create-table'; readonly database: string; readonly definition: TableInput }
   | {
@@ -31,14 +32,14 @@ export type Action =
  *
  * @throws {Refused} when Glue cannot hold the table, or another table has its name.
  */
-export function decide(observed: Observed, cursor: Cursor): Decision<Action> {
+export function decide(observed: Observed, cursor: Cursor): Decision<TableAction> {
   const { table, metadata, found, version, committed } = observed
   if (metadata === undefined || found === undefined) return { actions: [], memo: cursor.memo }
   const wanted = definitionOf(table, metadata)
   const memo = fingerprint(wanted)
   const database = table.catalog?.database ?? ''
   if (found.kind !== 'table') {
-    const create: Action = { kind: 'create-table', database, definition: stamped(wanted, version, committed) }
+    const create: TableAction = { kind: 'create-table', database, definition: stamped(wanted, version, committed) }
     return { actions: found.kind === 'no-database' ? [{ kind: 'create-database', database }, create] : [create], memo }
   }
   refuseAnothers(found.definition, table, database)
@@ -77,32 +78,14 @@ function refuseAnothers(found: TableInput, table: Table, database: string): void
   )
 }
 
-function describe(found: TableInput): string {
+export function describe(found: TableInput): string {
   const format = found.Parameters?.['table_type'] ?? found.Parameters?.['classification']
   const location = found.StorageDescriptor?.Location || 'no location'
   return `${found.TableType ?? 'a table'}${format === undefined ? '' : ` of type ${format}`} at ${location}`
 }
 
-function withoutSlash(location: string): string {
+export function withoutSlash(location: string): string {
   return location.replace(/^s3[an]:/, 's3:').replace(/\/+$/, '')
-}
-
-interface Stamp {
-  readonly id: string | undefined
-  readonly version: number
-  readonly committed: number
-}
-
-function stampOf(found: TableInput): Stamp | undefined {
-  const [version, committed] = [VERSION, TIMESTAMP].map((key) => found.Parameters?.[key])
-  const isStamp = isWhole(version) && isWhole(committed)
-  return isStamp
-    ? { id: found.Parameters?.[TABLE_ID], version: Number(version), committed: Number(committed) }
-    : undefined
-}
-
-function isWhole(text: string | undefined): boolean {
-  return text !== undefined && /^\d{1,16}$/.test(text)
 }
 
 /** Versions of one table are in order; those of a table that was made anew at the same place begin again, so time decides. */

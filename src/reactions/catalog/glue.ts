@@ -15,6 +15,42 @@ export interface Glue {
    * @throws {Refused} when Glue says that the definition is invalid, as `createTable` does.
    */
   updateTable(database: string, definition: TableInput, versionId: string): Promise<'updated' | 'conflict'>
+  /**
+   * At most {@link PARTITIONS_A_CALL}. One that is there already is left as it is. `conflict`: the table is not there.
+   *
+   * @throws {Refused} when Glue says that a partition is invalid, as `updatePartitions` does.
+   */
+  createPartitions(database: string, table: string, partitions: readonly PartitionInput[]): Promise<'done' | 'conflict'>
+  /** At most {@link PARTITIONS_A_CALL}; replaces each. `conflict`: the table or one of them is not there. */
+  updatePartitions(database: string, table: string, partitions: readonly PartitionInput[]): Promise<'done' | 'conflict'>
+  /** At most {@link DELETED_A_CALL}, by their values. One that is not there is as good. */
+  deletePartitions(
+    database: string,
+    table: string,
+    partitions: readonly PartitionValues[],
+  ): Promise<'done' | 'conflict'>
+  /** All of a table's, without their columns, in no order. None where the table is not there. */
+  partitions(database: string, table: string): AsyncIterable<FoundPartition>
+}
+
+/** Limits of BatchCreatePartition and BatchUpdatePartition, and of BatchDeletePartition (API reference). */
+export const PARTITIONS_A_CALL = 100
+export const DELETED_A_CALL = 25
+
+/** In the order of the table's partition keys. */
+export type PartitionValues = readonly string[]
+
+/** What BatchCreatePartition takes, as far as it is Landfall's to say. */
+export interface PartitionInput {
+  readonly Values: PartitionValues
+  readonly StorageDescriptor: StorageDescriptor
+  readonly Parameters: Parameters
+}
+
+export interface FoundPartition {
+  readonly values: PartitionValues
+  readonly location: string
+  readonly parameters: Parameters
 }
 
 export type Found =

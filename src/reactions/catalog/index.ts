@@ -6,26 +6,37 @@ import { listCommits, readCommitState, readState } from '../../tables/delta/inde
 import type { TableStore } from '../../tables/store.ts'
 import type { Reaction, Wake } from '../reaction.ts'
 import { act } from './act.ts'
-import { type Action, decide, type Observed } from './decide.ts'
+import { decide, type Observed } from './decide.ts'
+import { decideFiles, type FilesAction, type FilesObserved } from './files/decide.ts'
+import { type FilesPorts, observeFiles } from './files/observe.ts'
 import type { Found, Glue } from './glue.ts'
 import { definitionOf, fingerprint, metadataIn } from './record.ts'
 
 export interface CatalogPorts {
   /** By their names in lake.yml. */
   readonly tables: Readonly<Record<string, Table>>
+  /** Where a table's files are: a Delta table's log among them. */
   storeOf(table: Table): TableStore
+  /** What a table of files needs besides. */
+  filesOf(table: Table): Pick<FilesPorts, 'log' | 'hasFiles'>
+  readonly inflate: FilesPorts['inflate']
   readonly glue: Glue
 }
 
 /** Past so many commits, a checkpoint and what follows it cost less than the commits. */
 const FAR_BEHIND = 20
 
-/** Keeps a Delta table's record in the Glue Data Catalog equal to what its log says. docs/reactions/catalog.md. */
-export function catalogReaction(ports: CatalogPorts): Reaction<Observed, Action> {
+/** Keeps a table's record in the Glue Data Catalog equal to what its log and its files say. docs/reactions/catalog.md. */
+export function catalogReaction(ports: CatalogPorts): Reaction<Observed | FilesObserved, FilesAction> {
   return {
     name: 'catalog',
-    observe: (wake, cursor) => observe(wake, cursor, ports),
-    decide,
+    async observe(wake, cursor) {
+      const table = tableOf(wake.subject, ports.tables)
+      if (table?.catalog === undefined) return undefined
+      if (table.format === 'delta') return observe(table, wake, cursor, ports)
+      return observeFiles(table, wake, cursor, { ...ports, store: ports.storeOf(table), ...ports.filesOf(table) })
+    },
+    decide: (observed, cursor) => ('partitions' in observed ? decideFiles(observed) : decide(observed, cursor)),
     act: (action) => act(action, ports.glue),
   }
 }
@@ -33,9 +44,8 @@ export function catalogReaction(ports: CatalogPorts): Reaction<Observed, Action>
 /** Where the log stands, and the metadata if anything since the cursor set it. */
 type Log = Pick<Observed, 'version' | 'committed' | 'metadata'>
 
-async function observe(wake: Wake, cursor: Cursor, ports: CatalogPorts): Promise<Observed | undefined> {
-  const table = tableOf(wake.subject, ports.tables)
-  if (table?.catalog === undefined || table.format !== 'delta') return undefined
+async function observe(table: Table, wake: Wake, cursor: Cursor, ports: CatalogPorts): Promise<Observed | undefined> {
+  if (table.catalog === undefined) return undefined
   const store = ports.storeOf(table)
   const log = await readLog(store, wake, cursor)
   if (log === undefined) return undefined

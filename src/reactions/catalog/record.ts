@@ -13,7 +13,7 @@ export const TIMESTAMP = 'delta.lastCommitTimestamp'
 /** The Delta table's id: tells a table that was made anew at the same place, and a record that is Landfall's. */
 export const TABLE_ID = 'landfall.tableId'
 /** Which parameters come from the table's properties and description, so that they can go when those go. */
-const OWNED = 'landfall.properties'
+export const OWNED = 'landfall.properties'
 const SCHEMA_PARTS = 'spark.sql.sources.schema'
 
 /** Spark's `spark.sql.sources.schemaStringLengthThreshold`. */
@@ -55,10 +55,36 @@ export function fingerprint(definition: TableInput): string {
   return hash(canonical(definition))
 }
 
+/** Where a record says which version it is of. */
+export interface StampKeys {
+  readonly version: string
+  readonly committed: string
+}
+
+const DELTA: StampKeys = { version: VERSION, committed: TIMESTAMP }
+
 /** `definition`, said to be that of `version`. */
-export function stamped(definition: TableInput, version: number, committed: number): TableInput {
-  const Parameters = { ...definition.Parameters, [VERSION]: `${version}`, [TIMESTAMP]: `${committed}` }
+export function stamped(definition: TableInput, version: number, committed: number, keys = DELTA): TableInput {
+  const Parameters = { ...definition.Parameters, [keys.version]: `${version}`, [keys.committed]: `${committed}` }
   return { ...definition, Parameters }
+}
+
+export interface Stamp {
+  readonly id: string | undefined
+  readonly version: number
+  readonly committed: number
+}
+
+export function stampOf(found: TableInput, keys = DELTA): Stamp | undefined {
+  const [version, committed] = [keys.version, keys.committed].map((key) => found.Parameters?.[key])
+  const isStamp = isWhole(version) && isWhole(committed)
+  return isStamp
+    ? { id: found.Parameters?.[TABLE_ID], version: Number(version), committed: Number(committed) }
+    : undefined
+}
+
+function isWhole(text: string | undefined): boolean {
+  return text !== undefined && /^\d{1,16}$/.test(text)
 }
 
 /**
@@ -123,7 +149,6 @@ function parametersOf(metadata: TableMetadata): Parameters {
     ? truncate(metadata.description.toWellFormed(), LIMITS.parameterValue)
     : undefined
   const followed = [...properties, ...(description === undefined ? [] : [['comment', description] as const])]
-  const parts = split(schemaJson(metadata.schema), PART_LENGTH)
   const owned = followed.map(([key]) => key).sort()
   return Object.fromEntries([
     ...followed,
@@ -131,10 +156,18 @@ function parametersOf(metadata: TableMetadata): Parameters {
     ['table_type', 'delta'],
     ['spark.sql.sources.provider', 'delta'],
     ['spark.sql.partitionProvider', 'catalog'],
-    [`${SCHEMA_PARTS}.numParts`, `${parts.length}`],
-    ...parts.map((part, i) => [`${SCHEMA_PARTS}.part.${i}`, part] as const),
+    ...Object.entries(schemaParameters(metadata.schema)),
     [TABLE_ID, metadata.id],
     ...(owned.length === 0 ? [] : [[OWNED, JSON.stringify(owned)] as const]),
+  ])
+}
+
+/** The schema as Spark keeps it in a catalog. */
+export function schemaParameters(schema: StructType): Parameters {
+  const parts = split(schemaJson(schema), PART_LENGTH)
+  return Object.fromEntries([
+    [`${SCHEMA_PARTS}.numParts`, `${parts.length}`],
+    ...parts.map((part, i) => [`${SCHEMA_PARTS}.part.${i}`, part] as const),
   ])
 }
 
@@ -146,7 +179,8 @@ function isProperty(key: string, value: string): boolean {
   return !reserved && !prefixed && fits && singleLine(key) === key && value.isWellFormed()
 }
 
-function columnsOf(schema: StructType): Column[] {
+/** @throws {Refused} `duplicate-column`, `bad-column-name`, `unknown-type`, `type-too-long` */
+export function columnsOf(schema: StructType): Column[] {
   const seen = new Set<string>()
   return schema.fields.map((field) => {
     const name = columnName(field.name)
@@ -211,7 +245,8 @@ function ownedKeys(found: TableInput): string[] {
   return Array.isArray(listed) ? listed.filter((key) => typeof key === 'string') : []
 }
 
-function schemaIn(parameters: Parameters): StructType | undefined {
+/** What {@link schemaParameters} wrote; `undefined` where it is not there, or was edited beyond reading. */
+export function schemaIn(parameters: Parameters): StructType | undefined {
   const count = Number(parameters[`${SCHEMA_PARTS}.numParts`] ?? 0)
   if (!Number.isInteger(count) || count < 1 || count > Object.keys(parameters).length) return undefined
   const parts = Array.from({ length: count }, (_, i) => parameters[`${SCHEMA_PARTS}.part.${i}`] ?? '')

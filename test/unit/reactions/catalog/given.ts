@@ -1,7 +1,7 @@
 import type { Table } from '../../../../src/lake/lake.ts'
 import { type Cursor, newCursor } from '../../../../src/ledger/ledger.ts'
 import { act } from '../../../../src/reactions/catalog/act.ts'
-import { type Action, decide } from '../../../../src/reactions/catalog/decide.ts'
+import { decide, type TableAction } from '../../../../src/reactions/catalog/decide.ts'
 import type { TableMetadata } from '../../../../src/tables/change.ts'
 import type { DataType, StructField } from '../../../../src/tables/schema.ts'
 import type { Decision } from '../../../../src/reactions/reaction.ts'
@@ -33,7 +33,7 @@ export async function keep(
   table: TableMetadata,
   version: number,
   more: { readonly committed?: number; readonly cursor?: Cursor } = {},
-): Promise<Decision<Action>> {
+): Promise<Decision<TableAction>> {
   const { committed = EPOCH + version, cursor = untouched } = more
   const found = await glue.find('silver', 'flights')
   const decision = decide({ version, committed, table: flights, metadata: table, found }, cursor)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { inflate } from '../../../../src/clients/decompressors.ts'
 import type { Table } from '../../../../src/lake/lake.ts'
 import type { Glue } from '../../../../src/reactions/catalog/glue.ts'
 import { catalogReaction } from '../../../../src/reactions/catalog/index.ts'
@@ -13,6 +14,10 @@ import { EPOCH, flights } from './given.ts'
 
 const subject = 'table/flights'
 const two = ['id', 'origin']
+
+const filesOf = (): never => {
+  throw new Error('this is a Delta table')
+}
 
 const nothing = async (): Promise<void> => {}
 
@@ -29,12 +34,17 @@ function world(table: Table = flights) {
     await once()
   }
   const contended: Glue = {
-    find: (...args) => glue.find(...args),
-    createDatabase: (...args) => glue.createDatabase(...args),
+    ...glue,
     createTable: (...args) => others().then(() => glue.createTable(...args)),
     updateTable: (...args) => others().then(() => glue.updateTable(...args)),
   }
-  const reaction = catalogReaction({ tables: { flights: table }, storeOf: () => store, glue: contended })
+  const reaction = catalogReaction({
+    tables: { flights: table },
+    storeOf: () => store,
+    filesOf,
+    inflate,
+    glue: contended,
+  })
   const shell = memoryShell({ lake: 'lake', ledger, bus: memoryBus(), now: () => EPOCH })
   const wake = async (more: Partial<Wake>, at: string = subject) => {
     store.calls.length = 0
@@ -268,7 +278,6 @@ describe('Nothing is looked at', () => {
 
   test.each<[string, Table, string]>([
     ['for a table that lake.yml keeps out of the catalog', uncatalogued, subject],
-    ['for a table of files', { ...flights, format: 'parquet' }, subject],
     ['for a table that lake.yml no longer has', flights, 'table/gone'],
     ['for a subject of another kind', flights, 'endpoint/flights'],
     ['for a name that JavaScript knows', flights, 'table/constructor'],
@@ -298,7 +307,7 @@ describe('A lost race', () => {
   test('for the first record does not make it twice', async () => {
     const { store, wake, glue, columns, onNextWrite } = world()
     put(store, 0, two)
-    const other = catalogReaction({ tables: { flights }, storeOf: () => store, glue })
+    const other = catalogReaction({ tables: { flights }, storeOf: () => store, filesOf, inflate, glue })
     const shell = memoryShell({ lake: 'lake', now: () => EPOCH })
     onNextWrite(async () => void (await react(other, { subject, version: 0 }, shell)))
     expect((await wake({ version: 0 })).reacted.kind).toBe('done')

@@ -1,0 +1,37 @@
+/** Patterns of folders that are not Hive's, as lake.yml declares them: `{dt}/{hour}`, `y{year}/{month}-{day}`. */
+import type { PartitionType } from './lake.ts'
+import { partitionTypes } from './lake.ts'
+import { columnFault } from './names.ts'
+import type { Fault } from './problem.ts'
+
+/** What stands between braces: a column, and its type where it is no string: `{hour:int}`. */
+const PLACE = /\{([^{}:]*)(?::([^{}]*))?\}/g
+
+export const patternPattern = '^[^{}/]*\\{[^{}]+\\}[^{}]*(?:\\{[^{}]+\\}[^{}]*)*$'
+
+/** The columns of a pattern, in its order. */
+export function patternColumns(pattern: string): { readonly name: string; readonly type: string }[] {
+  return [...pattern.matchAll(PLACE)].map(([, name = '', type = 'string']) => ({ name, type }))
+}
+
+/** The pattern without the types. */
+export function withoutTypes(pattern: string): string {
+  return pattern.replaceAll(PLACE, '{$1}')
+}
+
+export function isPartitionType(type: string): type is PartitionType {
+  return partitionTypes.some((each) => each === type)
+}
+
+/** What is wrong with a pattern, if anything. */
+export function patternFault(pattern: string): Fault | undefined {
+  const what = 'bad pattern of partitions'
+  const columns = patternColumns(pattern)
+  const rest = pattern.replaceAll(PLACE, '\0')
+  if (columns.length === 0 || /[{}]/.test(rest)) return { what, expected: 'columns in braces, as in {dt}/{hour}' }
+  if (rest.split('/').includes('')) return { what, expected: 'folders with a slash between two, and none at the ends' }
+  if (rest.includes('\0\0')) return { what, expected: 'something between two columns, or nobody knows where one ends' }
+  const strange = columns.find(({ type }) => !isPartitionType(type))
+  if (strange !== undefined) return { what, expected: `a type of ${partitionTypes.join(', ')} behind ${strange.name}:` }
+  return columns.map(({ name }) => columnFault(name)).find((fault) => fault !== undefined)
+}
