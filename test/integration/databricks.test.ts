@@ -440,10 +440,10 @@ describe('the job of the demo', () => {
   async function table(): Promise<{ version: number; rows: Record<string, unknown>[] }> {
     const code = `
 import json, os, sys
-from deltalake import DeltaTable
-t = DeltaTable(sys.argv[1], storage_options={"aws_endpoint": os.environ["AWS_ENDPOINT_URL"], "allow_http": "true"})
 import pyarrow as pa
-rows = pa.table(t.to_pyarrow_table()).to_pylist() if hasattr(t, "to_pyarrow_table") else []
+from deltalake import DeltaTable, QueryBuilder
+t = DeltaTable(sys.argv[1], storage_options={"aws_endpoint": os.environ["AWS_ENDPOINT_URL"], "allow_http": "true"})
+rows = pa.table(QueryBuilder().register("t", t).execute("SELECT * FROM t").read_all()).to_pylist()
 print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
     const { stdout } = await promisify(execFile)(join(ROOT, '.venv/bin/python'), ['-c', code, target], { env: here })
     return JSON.parse(stdout) as { version: number; rows: Record<string, unknown>[] }
