@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { toObjectEvents } from '../../../src/landing/s3-event.ts'
+
+const folder = new URL('../../fixtures/s3-events/', import.meta.url)
+const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+
+interface Fixture {
+  /** Where AWS documents this shape. */
+  readonly source: string
+  readonly message: unknown
+  readonly means: readonly unknown[]
+}
+
+describe('an event as AWS documents it', () => {
+  test('there are some of each kind', () => expect(names.length).toBeGreaterThan(15))
+
+  test.each(names)('%s means what it should', async (name) => {
+    const { message, means } = JSON.parse(await readFile(new URL(name, folder), 'utf8')) as Fixture
+    expect(toObjectEvents(message)).toEqual(means)
+  })
+})
+
+describe('keys', () => {
+  /** As S3 does it: everything but what a form leaves alone, and the slashes. */
+  const encoded = (key: string) => new URLSearchParams({ key }).toString().slice('key='.length).replaceAll('%2F', '/')
+  const direct = (key: string) => ({
+    Records: [
+      {
+        eventSource: 'aws:s3',
+        eventName: 'ObjectCreated:Put',
+        eventTime: '2026-11-22T00:00:00.000Z',
+        s3: { bucket: { name: 'b' }, object: { key, size: 1, eTag: 'e', sequencer: '1' } },
+      },
+    ],
+  })
+  const routed = (key: string) => ({
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    time: '2026-11-22T00:00:00Z',
+    detail: { bucket: { name: 'b' }, object: { key, size: 1, etag: 'e', sequencer: '1' } },
+  })
+  const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => text.isWellFormed())
+
+  test('whatever is in a key comes out as S3 has it, by either way', () => {
+    fc.assert(
+      fc.property(fc.oneof(key, fc.constantFrom('+', '%2B', '%', 'a b', '%zz', '%25', '/')), (key) => {
+        expect(toObjectEvents(direct(encoded(key)))[0]?.key).toBe(key)
+        expect(toObjectEvents(routed(key))[0]?.key).toBe(key)
+      }),
+      { seed: 20_261_122, numRuns: 2_000 },
+    )
+  })
+
+  test('a notification whose key is not encoded is refused, not guessed', () => {
+    expect(() => toObjectEvents(direct('100%'))).toThrow(/not form-url-encoded.*100%/)
+  })
+
+  test.each([
+    ['no bucket', { ...routed('a'), detail: { object: { key: 'a' } } }],
+    ['another service', { ...routed('a'), source: 'aws.ec2' }],
+    ['no time', { ...routed('a'), time: 'yesterday' }],
+    ['records of another service', { Records: [{ eventSource: 'aws:sns' }] }],
+    ['nothing', null],
+  ])('a message of %s is refused', (_what, message) => {
+    expect(() => toObjectEvents(message)).toThrow(/a message is no S3 event/)
+  })
+})
