@@ -1,8 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import type { LogAttributes } from '@aws-lambda-powertools/logger/types'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware'
+import type { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { type Config, readConfig, traceHeader } from './config.ts'
@@ -16,7 +15,7 @@ export interface Edge {
   readonly config: Config
   readonly log: Log
   /** Publishes how long after its commit a version was done, in ms. */
-  lag(reaction: string, lake: string, table: string, ms: number): void
+  lag(reaction: string, lake: string, table: string, ms: number): Promise<void>
   readonly tracer: Tracer
   /** ms since the epoch. */
   now(): number
@@ -32,7 +31,11 @@ export type Work<E, R> = (event: E, context: Context) => Promise<R>
  */
 export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E, R>> | Work<E, R>): Work<E, R> {
   const log = new Logger({ serviceName: `landfall-${name}` })
-  const metrics = new Metrics({ namespace: 'Landfall', serviceName: `landfall-${name}` })
+  // Loaded with the first figure, since most functions have none and every cold start would pay for it.
+  const metrics = once(async () => {
+    const { Metrics } = await import('@aws-lambda-powertools/metrics')
+    return new Metrics({ namespace: 'Landfall', serviceName: `landfall-${name}` })
+  })
   const work = once(async () => {
     const config = readConfig()
     const { xrayDaemon } = config
@@ -43,7 +46,7 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
         warn: (message, fields = {}) => log.warn(message, fields),
         error: (message, fields = {}) => log.error(message, fields),
       },
-      lag: (reaction, lake, table, ms) => measureLag(metrics, reaction, lake, table, ms),
+      lag: async (reaction, lake, table, ms) => measureLag(await metrics(), reaction, lake, table, ms),
       now: Date.now,
       tracer: tracer({
         ...(xrayDaemon === undefined ? {} : { daemon: xrayDaemon }),
@@ -54,7 +57,6 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
   })
   const handler = middy<E, R>()
     .use(injectLambdaContext(log, { resetKeys: true }))
-    .use(logMetrics(metrics))
     .handler(async (event, context) => {
       const began = Date.now()
       try {
@@ -71,13 +73,13 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
   return (event, context) => handler(event, context)
 }
 
-/** One metric for the lake, which the alarm watches, and one for the table, which says where to look. */
+/** Each goes out at once, as one line. One metric for the lake, which the alarm watches, and one for the table, which says where to look. */
 function measureLag(metrics: Metrics, reaction: string, lake: string, table: string, ms: number): void {
   const name = `${reaction.charAt(0).toUpperCase()}${reaction.slice(1)}Lag`
   for (const dimensions of [{ lake }, { lake, table }] as Record<string, string>[]) {
     const metric = metrics.singleMetric()
     metric.addDimensions(dimensions)
-    metric.addMetric(name, MetricUnit.Milliseconds, ms)
+    metric.addMetric(name, 'Milliseconds', ms)
   }
 }
 

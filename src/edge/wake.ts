@@ -70,7 +70,7 @@ export function reactionQueue<O extends Observation, A>(
       await Promise.all(
         wakes.map(async (wake) => {
           try {
-            report(wake, await carryOut(wake), reaction.name, shell, edge)
+            await report(wake, await carryOut(wake), reaction.name, shell, edge)
           } catch (error) {
             for (const { id, value } of messages) if (value.subject === wake.subject) failures.set(id, error)
           }
@@ -88,7 +88,7 @@ export function reactionQueue<O extends Observation, A>(
   return (event) => settle(event, edge, settling)
 }
 
-function report(wake: Wake, reacted: Reacted, reaction: string, shell: Shell, edge: Edge): void {
+async function report(wake: Wake, reacted: Reacted, reaction: string, shell: Shell, edge: Edge): Promise<void> {
   const about = { subject: wake.subject, reaction, hint: wake.version, thorough: wake.thorough }
   switch (reacted.kind) {
     case 'idle':
@@ -98,7 +98,8 @@ function report(wake: Wake, reacted: Reacted, reaction: string, shell: Shell, ed
       const { version, committed, done } = reacted.cursor
       edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
       // A sweep finds what is old: its lag says when it ran, not how fast the lake is.
-      if (wake.thorough !== true) edge.lag(reaction, shell.lake, wake.subject.replace(/^table\//, ''), done - committed)
+      if (wake.thorough !== true)
+        await edge.lag(reaction, shell.lake, wake.subject.replace(/^table\//, ''), done - committed)
       break
     }
     case 'running':

@@ -24,7 +24,7 @@ export function quietEdge(now: () => number = () => 1_000): QuietEdge {
       codeRoot: '/',
     },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
-    lag: (reaction, _lake, table, ms) => void lags.push({ reaction, table, ms }),
+    lag: async (reaction, _lake, table, ms) => void lags.push({ reaction, table, ms }),
     tracer: { span: (_name, _annotations, work) => work() },
     now,
     lines,

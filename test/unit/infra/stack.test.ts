@@ -183,7 +183,7 @@ function collect(value: unknown, into: Set<string>): void {
 
 /** What a function of the edge prints as embedded metrics. */
 async function emitted(
-  work: (edge: { lag(...args: [string, string, string, number]): void }) => void,
+  work: (edge: { lag(...args: [string, string, string, number]): Promise<void> }) => Promise<void>,
 ): Promise<Record<string, unknown>[]> {
   const { log, warn } = console
   const lines: string[] = []
