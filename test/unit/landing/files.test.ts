@@ -132,7 +132,13 @@ describe('files that land', () => {
 describe('the sweep of files', () => {
   const sweeping = ({ store, objectsOf, ledger, bus }: ReturnType<typeof world>, more: Partial<FileSweep> = {}) =>
     sweepFiles([lake.tables['uploads']!, lake.tables['clicks']!], {
-      ...{ lake: 'flights', store, objectsOf, ledger, bus, now: () => 1_000, stop: () => false },
+      lake: 'flights',
+      store,
+      objectsOf,
+      ledger,
+      bus,
+      now: () => 1_000,
+      stop: () => false,
       ...more,
     })
 
