@@ -36,7 +36,12 @@ export function roles(lake: Lake): Resources {
     [roleId('catalog')]: role(lake, 'catalog', [
       ...fed('catalog'),
       ...publish,
-      ...ledgerActions('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+      ...ledgerActions(
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        ...(hasFiles(lake) ? ['dynamodb:Query'] : []),
+      ),
       ...catalogAccess(lake),
       ...traces,
     ]),

@@ -4,6 +4,12 @@ import { arn, s3Arn, type Value } from './cloudformation.ts'
 import { type Candidate, growthBudget, narrowest, policySize, type Statement, statement } from './policies.ts'
 
 const READ = ['s3:GetObject']
+const PARTITIONS = [
+  'glue:BatchCreatePartition',
+  'glue:BatchDeletePartition',
+  'glue:BatchUpdatePartition',
+  'glue:GetPartitions',
+]
 const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
 
 /**
@@ -12,8 +18,38 @@ const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable', 'glue:
  */
 export function catalogAccess(lake: Lake): readonly Statement[] {
   const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined)
-  const logs = narrowest(logCandidates(tables), growthBudget / 2)
-  return [...logs, ...narrowest(glueCandidates(tables), growthBudget - policySize(logs))]
+  const delta = tables.filter(isDelta)
+  const files = tables.filter((table) => !isDelta(table))
+  const share = growthBudget / (files.length === 0 ? 2 : 4)
+  const logs = delta.length === 0 ? [] : narrowest(logCandidates(delta), share)
+  const data = files.length === 0 ? [] : narrowest(fileCandidates(files), share)
+  return [...logs, ...data, ...narrowest(glueCandidates(tables), growthBudget - policySize([...logs, ...data]))]
+}
+
+function isDelta({ format }: Table): boolean {
+  return format === 'delta'
+}
+
+/** To read the beginnings and footers of the files of tables of files; the right to list is what makes a missing one a 404. */
+function fileCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
+  const buckets = distinct(tables.map(({ location }) => location.bucket))
+  const prefixes = distinct(tables.map(({ location }) => (location.prefix === '' ? '*' : `${location.prefix}/*`)))
+  const list = (some: readonly string[]) =>
+    statement('ListFiles', ['s3:ListBucket'], buckets.map(s3Arn), { StringLikeIfExists: { 's3:prefix': some } })
+  const exact = tables.map(({ location: { bucket, prefix } }) =>
+    s3Arn(`${bucket}/${prefix === '' ? '*' : `${prefix}/*`}`),
+  )
+  return [
+    [...statement('ReadFiles', READ, exact), ...list(prefixes)],
+    [
+      ...statement(
+        'ReadFiles',
+        READ,
+        buckets.map((bucket) => s3Arn(`${bucket}/*`)),
+      ),
+      ...list(['*']),
+    ],
+  ]
 }
 
 /** What the job function may do: read the logs of Delta tables, and put manifests beside the tables of jobs. */
@@ -72,22 +108,25 @@ function glueCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const settings = tables.flatMap((table) => table.catalog ?? [])
   const databases = distinct(settings.map((catalog) => catalog.database))
   const databaseArns = databases.map((database) => arn('glue', `database/${database}`))
+  const actions = tables.every(isDelta) ? GLUE : [...GLUE, ...PARTITIONS]
   return [
     glue(
+      actions,
       databaseArns,
       settings.map((catalog) => arn('glue', `table/${catalog.database}/${catalog.table}`)),
     ),
     glue(
+      actions,
       databaseArns,
       databases.map((database) => arn('glue', `table/${database}/*`)),
     ),
-    glue([arn('glue', 'database/*')], [arn('glue', 'table/*')]),
+    glue(actions, [arn('glue', 'database/*')], [arn('glue', 'table/*')]),
   ]
 }
 
 /** Glue asks for the rights on the catalog and the database too, whatever the call is about. */
-function glue(databases: readonly Value[], tables: readonly Value[]): readonly Statement[] {
-  return tables.length === 0 ? [] : statement('Glue', GLUE, [arn('glue', 'catalog'), ...databases, ...tables])
+function glue(actions: readonly string[], databases: readonly Value[], tables: readonly Value[]): readonly Statement[] {
+  return tables.length === 0 ? [] : statement('Glue', actions, [arn('glue', 'catalog'), ...databases, ...tables])
 }
 
 function logPrefix(location: Location): string {

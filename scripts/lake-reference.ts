@@ -34,7 +34,9 @@ function keys(schema: JsonSchema, path: string): Row[] {
     return [row(at, value, required.has(key)), ...(at === 'stages' ? [] : keys(value, at))]
   })
   const named = schema.additionalProperties ? entries(schema.additionalProperties, `${path}.NAME`) : []
-  const items = schema.items?.properties ? keys(schema.items, `${path}[]`) : []
+  const items = [schema.items, ...(schema.items?.anyOf ?? [])].flatMap((item) =>
+    item?.properties ? keys(item, `${path}[]`) : [],
+  )
   return [...own, ...named, ...items, ...(schema.anyOf ?? []).flatMap((branch) => keys(branch, path))]
 }
 

@@ -4,6 +4,7 @@ import { fileFormats } from './lake.ts'
 import { parseLocation } from './location.ts'
 import { glueNameOf, nameFault } from './names.ts'
 import { nearestFor, type Nearest } from './nearest.ts'
+import { fileTableFindings } from './partition-checks.ts'
 import { didYouMean, pathText, quoted, type Finding, type Path } from './problem.ts'
 import { describe, entryAt, select, textOf, type Entry, type Found, type MapNode } from './tree.ts'
 
@@ -21,7 +22,7 @@ const references = [
 ]
 
 /** Lists in which nothing may stand twice. */
-const sets = ['tables.*.partitions', 'tables.*.load.keys', 'tables.*.rows.keys']
+const sets = ['tables.*.load.keys', 'tables.*.rows.keys']
 
 const checks: readonly Check[] = [
   (root) => nameSpaces.flatMap((space) => select(root, `${space}.*`).flatMap(badName)),
@@ -34,6 +35,7 @@ const checks: readonly Check[] = [
   (root) => select(root, 'tables.*').flatMap(partitionedDelta),
   (root) => same(bucketNames(root), (name) => `the bucket ${name}`),
   (root) => same(select(root, 'tables.*').flatMap(glueNames), (name) => `the Glue table ${name}`),
+  (root) => select(root, 'tables.*').flatMap(fileTableFindings),
   strangeBuckets,
   overlaps,
 ]

@@ -1,13 +1,14 @@
 /** From the text of a lake.yml to a {@link Lake}, or to everything that is wrong with it. */
-import { isBuilt, notBuilt } from './built.ts'
+import { notBuilt } from './built.ts'
 import { check } from './checks.ts'
 import { interpolate } from './interpolate.ts'
 import { finding, findingsOf } from './issues.ts'
 import { parseDuration } from './duration.ts'
-import type { Bucket, JobSettings, Lake, Table } from './lake.ts'
+import type { Bucket, CatalogSettings, JobSettings, Lake, Table } from './lake.ts'
 import { parseLocation } from './location.ts'
 import { deployNameFault, glueNameOf } from './names.ts'
 import { nearest } from './nearest.ts'
+import { isPartitionType, patternColumns, withoutTypes } from './pattern.ts'
 import { positions } from './position.ts'
 import { parseSize } from './size.ts'
 import { didYouMean, oneOf, pathText, quoted, type Finding, type Path, type Problem } from './problem.ts'
@@ -49,7 +50,8 @@ export function resolveStages(text: string, file: string): Resolved {
     : { problems, warnings }
 }
 
-type DeclaredJob = NonNullable<NonNullable<Declared['tables']>[string]['job']>
+type DeclaredTable = NonNullable<Declared['tables']>[string]
+type DeclaredJob = NonNullable<DeclaredTable['job']>
 type Report = (findings: readonly Finding[]) => Problem[]
 
 function reporter(text: string, file: string): Report {
@@ -180,20 +182,35 @@ function lakeOf(declared: Declared, stage: string): Lake {
 
 function tableOf(
   name: string,
-  { location, format, partitions = [], catalog, job }: NonNullable<Declared['tables']>[string],
+  { location, format, partitions, catalog, job }: DeclaredTable,
   declared: Declared,
 ): Table {
   return {
     name,
     location: parseLocation(location)!,
     format,
-    partitions,
-    ...(catalog &&
-      isBuilt('catalog', format) && {
-        catalog: { database: catalog.database, table: catalog.table ?? glueNameOf(name) },
-      }),
-    ...(job && isBuilt('job', format) && { job: jobOf(job, declared) }),
+    ...partitioningOf(partitions),
+    ...(catalog && { catalog: { ...catalog, table: catalog.table ?? glueNameOf(name) } as CatalogSettings }),
+    ...(job && { job: jobOf(job, declared) }),
   }
+}
+
+function partitioningOf(
+  declared: DeclaredTable['partitions'] = [],
+): Pick<Table, 'partitions' | 'partitionTypes' | 'partitionPattern'> {
+  const columns = 'pattern' in declared ? patternColumns(declared.pattern) : declared.map(partitionColumn)
+  const typed = columns.flatMap(({ name, type }) =>
+    type !== 'string' && isPartitionType(type) ? [[name, type] as const] : [],
+  )
+  return {
+    partitions: columns.map(({ name }) => name),
+    ...(typed.length > 0 && { partitionTypes: Object.fromEntries(typed) }),
+    ...('pattern' in declared && { partitionPattern: withoutTypes(declared.pattern) }),
+  }
+}
+
+function partitionColumn(column: string | { readonly name: string; readonly type: string }) {
+  return typeof column === 'string' ? { name: column, type: 'string' } : column
 }
 
 function jobOf({ name, quiet, files, bytes }: DeclaredJob, { databricks }: Declared): JobSettings {

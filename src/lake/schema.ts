@@ -3,11 +3,12 @@
  * the validation, `schemas/lake.schema.json` and the reference in `docs/lake.md`.
  */
 import * as z from 'zod'
-import { fileFormats } from './lake.ts'
+import { drifts, fileFormats, partitionTypes, projectionTypes } from './lake.ts'
 import type { Fault } from './problem.ts'
 import { durationFault, durationPattern } from './duration.ts'
 import { locationFault, locationPattern } from './location.ts'
 import * as names from './names.ts'
+import { patternFault, patternPattern } from './pattern.ts'
 import { sizeFault, sizePattern } from './size.ts'
 
 /** A text by a rule of `names.ts`. Editors see it before placeholders are filled, so their pattern lets those through. */
@@ -56,12 +57,41 @@ const bucket = z
   ])
   .meta({ description: 'An S3 bucket: its name, or a map.' })
 
+const projection = z
+  .strictObject({
+    type: z.enum(projectionTypes).meta({ description: 'How the values are computed.' }),
+    range: text('The first and the last value, of integer and date: 2020-01-01,NOW.', names.anyText).optional(),
+    format: text('How a date is spelled, as a Java date format: yyyy-MM-dd.', names.anyText).optional(),
+    values: z.array(text('A value.', names.anyText)).min(1).meta({ description: 'All values, of enum.' }).optional(),
+    interval: count('The step from one value to the next.').optional(),
+    unit: z
+      .enum(['YEARS', 'MONTHS', 'WEEKS', 'DAYS', 'HOURS', 'MINUTES', 'SECONDS', 'MILLIS'])
+      .meta({ description: "The step's unit, of date." })
+      .optional(),
+    digits: count('How many digits an integer has, with zeros in front.').optional(),
+  })
+  .meta({ description: 'A partition column, by the names that Athena has for it.' })
+
 const catalog = z
   .strictObject({
     database: text('The Glue database; made where it is missing.', names.glueFault, names.gluePattern),
     table: text("The table's name in Glue.", names.glueFault, names.gluePattern, {
       'x-default': "the table's name in lake.yml, with _ for -",
     }).optional(),
+    drift: z
+      .enum(drifts)
+      .meta({
+        description:
+          'What becomes of files with other columns than the table. evolve: columns are added and types widened, never taken away. strict: they are refused. rescue: the columns stay, and what differs is noted.',
+        'x-default': '`evolve`',
+      })
+      .optional(),
+    projection: z
+      .record(z.string(), projection)
+      .meta({
+        description: 'Partitions that Athena computes in place of registered ones, by partition column: each of them.',
+      })
+      .optional(),
   })
   .meta({ description: 'Keeps a record of the table in the Glue Data Catalog.' })
 
@@ -102,6 +132,38 @@ const archive = z
   })
   .meta({ description: 'Moves cold files to a cheaper storage class.' })
 
+const columnName = text('A partition column, as text.', names.columnFault, names.columnPattern)
+
+const partitions = z
+  .union([
+    z
+      .array(
+        z.union([
+          columnName,
+          z
+            .strictObject({
+              name: text('The column.', names.columnFault, names.columnPattern),
+              type: z.enum(partitionTypes).default('string').meta({ description: 'Its type.' }),
+            })
+            .meta({ description: 'A partition column that is no text.' }),
+        ]),
+      )
+      .min(1),
+    z
+      .strictObject({
+        pattern: text(
+          'How folders that are not dt=2026-01-01/… spell the columns: {dt:date}/{hour:int}. A column without a type is text.',
+          patternFault,
+          patternPattern,
+        ),
+      })
+      .meta({ description: 'A pattern.' }),
+  ])
+  .meta({
+    description:
+      'The partition columns of a table of files, in the order of its folders (dt=2026-01-01/…): a list, or a map with a pattern. A Delta table says its own.',
+  })
+
 const table = z
   .strictObject({
     location: text(
@@ -112,9 +174,7 @@ const table = z
     format: z
       .enum(['delta', ...fileFormats])
       .meta({ description: 'The format: delta for a Delta table, otherwise that of the files.' }),
-    partitions: columns(
-      'The partition columns of a table of files, in the order of its folders (dt=2026-01-01/…). A Delta table says its own.',
-    ).optional(),
+    partitions: partitions.optional(),
     catalog: catalog.optional(),
     job: job.optional(),
     load: load.optional(),

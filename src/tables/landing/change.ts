@@ -1,12 +1,10 @@
 import type { Change, FileEntry } from '../change.ts'
 import type { TableLog } from '../log.ts'
 import type { LandedFile, LandingStore } from './landing-log.ts'
-import { partitionValues } from './paths.ts'
+import { type Partitioning, valuesIn } from './partition.ts'
 
-export interface LandingTable {
+export interface LandingTable extends Partitioning {
   readonly name: string
-  /** The declared partition columns, in order. */
-  readonly partitions: readonly string[]
 }
 
 /** The log of a table of files, as reactions read it. */
@@ -82,6 +80,6 @@ async function* liveFiles(store: LandingStore, table: LandingTable, upTo: number
     if (content !== undefined && version <= upTo) yield entryOf({ path: key, size }, table)
 }
 
-function entryOf({ path, size }: LandedFile, { partitions }: LandingTable): FileEntry {
-  return { path, size, partitionValues: partitionValues(path, partitions), rows: null, deletedRows: 0 }
+function entryOf({ path, size }: LandedFile, table: LandingTable): FileEntry {
+  return { path, size, partitionValues: valuesIn(path, table), rows: null, deletedRows: 0 }
 }

@@ -47,6 +47,17 @@ export function partitionOf(path: string, table: Partitioning): Placed {
   return { values: table.partitions.map((column) => values[column] ?? null), folder }
 }
 
+/**
+ * The values that the folders of `path` spell, by column, for the landing log: of a path that names no partition those
+ * that it does name.
+ */
+export function valuesIn(path: string, table: Partitioning): Readonly<Record<string, string | null>> {
+  if (table.partitionPattern === undefined) return partitionValues(path, table.partitions)
+  const placed = partitionOf(path, table)
+  if ('misfit' in placed) return {}
+  return Object.fromEntries(table.partitions.map((column, at) => [column, placed.values[at] ?? null]))
+}
+
 interface Level {
   /** For messages. */
   readonly text: string

@@ -45,3 +45,13 @@ export function lakeWithJobs(tables: number, overrides: Partial<Lake> = {}): Lak
     databricks: { host: 'https://dbc.cloud.databricks.com', secret: 'landfall/databricks' },
   }
 }
+
+/** Tables of files alone, so many, each in the catalog. */
+export function lakeWithFilesInCatalog(tables: number, overrides: Partial<Lake> = {}): Lake {
+  const lake = lakeWithFiles(tables, overrides)
+  const entries = Object.entries(lake.tables).map(([name, table], i): [string, Table] => [
+    name,
+    { ...table, catalog: { database: `database_${Math.floor(i / 100)}`, table: name } },
+  ])
+  return { ...lake, tables: Object.fromEntries(entries) }
+}

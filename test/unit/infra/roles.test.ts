@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Statement } from '../../../infra/policies.ts'
+import { policySize, type Statement } from '../../../infra/policies.ts'
 import { roles } from '../../../infra/roles.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { lakeOf, lakeWithFiles, lakeWithJobs } from './lakes.ts'
+import { lakeOf, lakeWithFiles, lakeWithFilesInCatalog, lakeWithJobs } from './lakes.ts'
 
 /** Every wildcard that a role may have, and why. What is not listed fails. */
 const allowed: readonly (readonly [pattern: RegExp, why: string])[] = [
@@ -79,6 +79,30 @@ describe('roles', () => {
     }
     for (const { Resource } of lists(lakeWithFiles(5_000)))
       expect(JSON.stringify(Resource)).toMatch(/:s3:::flights-raw"/)
+  })
+
+  test('the catalog of tables of files reads their files, one table’s or a bucket’s, and changes partitions of their records alone', () => {
+    const of = (lake: Lake, sid: string) => statements(lake).filter(({ Sid }) => Sid === sid)
+    const few = of(lakeWithFilesInCatalog(3), 'ReadFiles')
+    expect(few.map(({ Action }) => Action)).toEqual([['s3:GetObject']])
+    expect(JSON.stringify(few[0]?.Resource).match(/raw\/uploads_\d\/\*/g)).toHaveLength(3)
+    expect(JSON.stringify(of(lakeWithFilesInCatalog(5_000), 'ReadFiles')[0]?.Resource)).toMatch(
+      /:s3:::flights-raw\/\*"/,
+    )
+    const [glue] = of(lakeWithFilesInCatalog(3), 'Glue')
+    expect(glue?.Action.filter((action) => action.includes('Partition'))).toEqual([
+      'glue:BatchCreatePartition',
+      'glue:BatchDeletePartition',
+      'glue:BatchUpdatePartition',
+      'glue:GetPartitions',
+    ])
+    expect(of(lakeOf(3), 'Glue')[0]?.Action.filter((action) => action.includes('Partition'))).toEqual([])
+  })
+
+  test('a role never outgrows what IAM takes, whatever the lake', () => {
+    for (const lake of [lakeWithFilesInCatalog(5_000), lakeOf(5_000), lakeWithJobs(5_000)])
+      for (const { Properties } of Object.values(roles(lake)) as unknown as Role[])
+        expect(policySize(Properties.Policies[0]!.PolicyDocument)).toBeLessThan(10_240)
   })
 
   test('a function for existing buckets has a role only where there are some', () => {

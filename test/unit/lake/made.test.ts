@@ -38,7 +38,6 @@ describe('a lake that declares everything there is', () => {
     expect(warnings.map(({ line, path, severity }) => `${line} ${path} ${severity}`)).toEqual([
       '11 tables.flights.load warning',
       '12 tables.flights.archive warning',
-      '17 tables.uploads.catalog warning',
       '22 tables.airports.rows warning',
       '28 streams.positions warning',
       '31 models.delay warning',
@@ -52,7 +51,17 @@ describe('a lake that declares everything there is', () => {
       name: 'uploads',
       location: { bucket: 'flights-raw', prefix: 'uploads' },
       format: 'json',
-      partitions: ['dt'],
+      partitions: ['dt', 'hour'],
+      partitionTypes: { dt: 'date' },
+      catalog: {
+        database: 'bronze',
+        table: 'uploads',
+        drift: 'strict',
+        projection: {
+          dt: { type: 'date', range: '2020-01-01,NOW', format: 'yyyy-MM-dd', interval: 1, unit: 'DAYS' },
+          hour: { type: 'enum', values: ['0', '12'] },
+        },
+      },
       job: { name: 'clean-uploads', id: 42, quiet: 20_000, files: 1_000 },
     })
   })
