@@ -1,5 +1,6 @@
 """Runs the AWS emulator until its standard input closes: it cannot outlive the process that started it, however that ends."""
 
+import json
 import os
 import runpy
 import shutil
@@ -8,10 +9,12 @@ import sys
 import threading
 
 from ministack.core import iam_actions
+from ministack.services import glue
 
 orphaned = threading.Event()
 action_of = iam_actions.extract_iam_action
 arn_of = iam_actions.extract_resource_arn
+glue_answer = glue._handle_request_sync
 
 
 def end_with_parent() -> None:
@@ -35,6 +38,64 @@ def arn_as_on_aws(service: str, *request: object) -> str:
     return arn
 
 
+def glue_as_on_aws(method: str, path: str, headers: dict, body: bytes, query: dict) -> tuple:
+    """
+    Partitions as the API reference has them: ministack 1.5.33 deletes them one by one only, keeps those of a table that
+    is not there, takes any number at a time and gives all of them in one page.
+    """
+    action = headers.get("x-amz-target", "").removeprefix("AWSGlue.")
+    limit = BATCHES.get(action)
+    if limit is None and action != "GetPartitions":
+        return glue_answer(method, path, headers, body, query)
+    given = json.loads(body)
+    if f"{given['DatabaseName']}/{given['TableName']}" not in glue._tables:
+        return glue.error_response_json("EntityNotFoundException", f"Table {given['TableName']} not found.", 400)
+    if action == "GetPartitions":
+        return page_of_partitions(given)
+    member, most = limit
+    if not 1 <= len(given[member]) <= most:
+        return glue.error_response_json("ValidationException", f"{member} takes 1 to {most}, not {len(given[member])}", 400)
+    if action == "BatchDeletePartition":
+        return delete_partitions(given)
+    return glue_answer(method, path, headers, body, query)
+
+
+BATCHES = {
+    "BatchCreatePartition": ("PartitionInputList", 100),
+    "BatchUpdatePartition": ("Entries", 100),
+    "BatchDeletePartition": ("PartitionsToDelete", 25),
+}
+
+
+def page_of_partitions(given: dict) -> tuple:
+    """At most 1,000 at a time, without their columns if so asked."""
+    _, _, body = glue._get_partitions(given)
+    partitions = json.loads(body)["Partitions"]
+    start = int(given.get("NextToken") or 0)
+    end = start + min(given.get("MaxResults", 1000), 1000)
+    page = partitions[start:end]
+    if given.get("ExcludeColumnSchema"):
+        page = [{**one, "StorageDescriptor": without_columns(one.get("StorageDescriptor", {}))} for one in page]
+    return glue.json_response({"Partitions": page, **({"NextToken": str(end)} if end < len(partitions) else {})})
+
+
+def without_columns(storage: dict) -> dict:
+    return {name: value for name, value in storage.items() if name != "Columns"}
+
+
+def delete_partitions(given: dict) -> tuple:
+    missing = []
+    for values in [entry["Values"] for entry in given["PartitionsToDelete"]]:
+        one = {"DatabaseName": given["DatabaseName"], "TableName": given["TableName"], "PartitionValues": values}
+        status, _, _ = glue._get_partition(one)
+        if status != 200:
+            detail = {"ErrorCode": "EntityNotFoundException", "ErrorMessage": "Partition not found."}
+            missing.append({"PartitionValues": values, "ErrorDetail": detail})
+        glue._delete_partition(one)
+    return glue.json_response({"Errors": missing})
+
+
+glue._handle_request_sync = glue_as_on_aws
 iam_actions.extract_iam_action = action_as_on_aws
 iam_actions.extract_resource_arn = arn_as_on_aws
 threading.Thread(target=end_with_parent, daemon=True).start()
