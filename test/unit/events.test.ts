@@ -26,6 +26,9 @@ describe('the samples in events/', () => {
     const { lake } = resolved
     const [{ bucket, key } = { bucket: '', key: '' }] = toObjectEvents(await body('landing'))
     expect(lake.tables['flights']?.location).toEqual({ bucket, prefix: parseCommitKey(key)?.tablePrefix })
+    expect(toObjectEvents(await body('files'))).toMatchObject([
+      { type: 'created', key: expect.stringMatching(/^uploads\//) },
+    ])
     expect(toWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
     expect(await sweep(await sample('sweep'), lake, { catalog: 'q' }, async () => {})).toEqual({ catalog: 2 })
   })
