@@ -4,7 +4,7 @@
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import { columns } from '../cli/columns.ts'
+import { columns } from '../cli/text.ts'
 import type { Figure, Figures } from './figure.ts'
 
 const areas: Readonly<Record<string, () => Promise<{ figures: Figures }>>> = {

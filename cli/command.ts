@@ -14,6 +14,8 @@ export interface Io {
   out(line: string): void
   /** Progress, warnings and errors. */
   err(line: string): void
+  /** What the command is at, in place of what this said last; absent where nobody watches a terminal. */
+  live?(text: string): void
   /** Columns of the terminal; 100 when there is none. */
   readonly width: number
 }

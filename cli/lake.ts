@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { isLocal } from '../infra/stage.ts'
+import { useLocalEndpoint } from '../local/endpoint.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { resolveLake } from '../src/lake/resolve.ts'
-import type { Io } from './command.ts'
+import type { LakeArguments } from './arguments.ts'
+import type { ExitCode, Io } from './command.ts'
+import { type Deployed, deployedLake } from './deployed.ts'
 
 /** The lake of `file`, for one stage. `undefined` when it has problems, which are then printed. */
 export async function loadLake(file: string | undefined, stage: string | undefined, io: Io): Promise<Lake | undefined> {
@@ -14,4 +18,45 @@ export async function loadLake(file: string | undefined, stage: string | undefin
   for (const { line, column, message } of resolved.problems) io.err(`${path}:${line}:${column}  ${message}`)
   io.err(`\n${path} has ${resolved.problems.length} problems; landfall check ${path} says more.`)
   return undefined
+}
+
+/**
+ * Runs `work` on a deployed lake: on the local cloud for the stage `local`, else on AWS as the environment says.
+ * @throws Error that says what to do where the lake is not deployed there, or nobody says who asks
+ */
+export async function onDeployed(
+  { file, stage }: LakeArguments,
+  io: Io,
+  work: (deployed: Deployed) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const lake = await loadLake(file, stage, io)
+  if (lake === undefined) return 1
+  if (isLocal(lake.stage)) await useLocalEndpoint()
+  const deployed = deployedLake(lake)
+  try {
+    return await work(deployed)
+  } catch (error) {
+    throw explained(error, lake)
+  } finally {
+    deployed.close()
+  }
+}
+
+/** As AWS's services name it. */
+const ABSENT = ['ResourceNotFoundException', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']
+const ANONYMOUS = ['CredentialsProviderError', 'TokenProviderError']
+
+function explained(cause: unknown, { name, stage }: Lake): unknown {
+  if (!(cause instanceof Error)) return cause
+  if (ABSENT.includes(cause.name))
+    return new Error(
+      `the lake ${name} does not stand as stage ${stage} in this account and region: npm run deploy -- --stage ${stage}, or name another one with --stage`,
+      { cause },
+    )
+  if (ANONYMOUS.includes(cause.name) || cause.message === 'Region is missing')
+    return new Error(
+      `AWS does not know who asks, or where: set AWS_PROFILE and AWS_REGION; for the lake of npm start, --stage local`,
+      { cause },
+    )
+  return cause
 }

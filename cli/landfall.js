@@ -10,6 +10,8 @@ if (!existsSync(own)) {
   console.error('landfall: its packages are not installed yet. Run `npm run bootstrap` in the checkout first.')
   process.exit(2)
 }
+// Ctrl-C is the command's to answer: some finish what they are at first.
+process.on('SIGINT', () => {})
 const { status, signal } = spawnSync(own, ['--no-warnings', at('./run.ts'), ...process.argv.slice(2)], {
   stdio: 'inherit',
 })

@@ -2,10 +2,16 @@ import { type Command, type ExitCode, type Io, UsageError } from './command.ts'
 import { Refused } from '../src/errors.ts'
 
 /** Loaded when asked for, so that no command pays for another's clients. */
-const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+export const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   check: () => import('./commands/check.ts'),
   table: () => import('./commands/table.ts'),
   status: () => import('./commands/status.ts'),
+  sweep: () => import('./commands/sweep.ts'),
+  replay: () => import('./commands/replay.ts'),
+  backfill: () => import('./commands/backfill.ts'),
+  redrive: () => import('./commands/redrive.ts'),
+  pause: () => import('./commands/pause.ts'),
+  resume: () => import('./commands/resume.ts'),
 }
 
 /** Runs `landfall ARGS`. Errors become a message with what to do, and an exit code. */

@@ -1,8 +1,12 @@
+import { queueTimeouts } from '../infra/queues.ts'
 import { names } from '../src/lake/deployed.ts'
-import type { Lake } from '../src/lake/lake.ts'
-import type { CountedRejection, Ledger, Refusal } from '../src/ledger/ledger.ts'
+import type { Lake, Table } from '../src/lake/lake.ts'
+import type { CountedRejection, CursorKey, Ledger, Refusal } from '../src/ledger/ledger.ts'
 import { subjectsOf } from '../src/reactions/sweep.ts'
-import { age, columns } from './columns.ts'
+import type { Mappings } from './mappings.ts'
+import { isPaused } from './pause.ts'
+import type { Queues } from './queues.ts'
+import { age, columns, counted } from './text.ts'
 
 /** What `landfall status --json` prints. Times are ISO 8601; `lag` is in ms. */
 export interface Status {
@@ -21,7 +25,8 @@ export interface SubjectStatus {
   readonly committed: string | null
   readonly done: string | null
   readonly lag: number | null
-  readonly state: 'current' | 'new' | 'refused'
+  /** `running`: an action of it is under way outside. */
+  readonly state: 'current' | 'new' | 'running' | 'refused'
   readonly refusal?: Refusal
 }
 
@@ -31,23 +36,32 @@ export interface QueueStatus {
   readonly waiting: number
   readonly atWork: number
   readonly dead: number
+  /** Its function gets no messages until `landfall resume`. */
+  readonly paused: boolean
 }
 
-/** How many messages an SQS queue holds; `undefined` where there is no such queue. */
-export type Depth = (queue: string) => Promise<{ waiting: number; atWork: number } | undefined>
+/** What status asks of a deployed lake. */
+export interface StatusPorts {
+  readonly ledger: Ledger
+  readonly queues: Pick<Queues, 'depth'>
+  readonly mappings: Pick<Mappings, 'of'>
+}
 
-export async function readStatus(lake: Lake, ledger: Ledger, depth: Depth): Promise<Status> {
-  const keys = Object.entries(subjectsOf).flatMap(([reaction, concerns]) =>
-    Object.values(lake.tables)
-      .filter(concerns)
-      .map((table) => ({ subject: `table/${table.name}`, reaction })),
+/** Every reaction of every subject. */
+export function cursorKeys(tables: readonly Table[]): CursorKey[] {
+  return Object.entries(subjectsOf).flatMap(([reaction, concerns]) =>
+    tables.filter(concerns).map((table) => ({ subject: `table/${table.name}`, reaction })),
   )
+}
+
+export async function readStatus(lake: Lake, ports: StatusPorts): Promise<Status> {
+  const { ledger } = ports
   const [cursors, rejections, queues] = await Promise.all([
-    ledger.cursors(keys),
+    ledger.cursors(cursorKeys(Object.values(lake.tables))),
     ledger.rejections(),
-    Promise.all(['landing', ...Object.keys(subjectsOf)].map((name) => queueStatus(lake, name, depth))),
+    Promise.all(Object.keys(queueTimeouts(lake)).map((name) => queueStatus(lake, name, ports))),
   ])
-  const subjects = cursors.map(({ subject, reaction, version, committed, done, refusal }): SubjectStatus => {
+  const subjects = cursors.map(({ subject, reaction, version, committed, done, run, refusal }): SubjectStatus => {
     const touched = version >= 0
     return {
       subject,
@@ -56,17 +70,22 @@ export async function readStatus(lake: Lake, ledger: Ledger, depth: Depth): Prom
       committed: touched ? new Date(committed).toISOString() : null,
       done: touched ? new Date(done).toISOString() : null,
       lag: touched ? done - committed : null,
-      state: refusal !== undefined ? 'refused' : touched ? 'current' : 'new',
+      state: refusal !== undefined ? 'refused' : run !== undefined ? 'running' : touched ? 'current' : 'new',
       ...(refusal === undefined ? {} : { refusal }),
     }
   })
   return { lake: lake.name, stage: lake.stage, subjects, queues: queues.flat(), rejections }
 }
 
-async function queueStatus(lake: Lake, name: string, depth: Depth): Promise<QueueStatus[]> {
-  const queue = names(lake).queue(name)
-  const [live, dead] = await Promise.all([depth(queue), depth(`${queue}-dlq`)])
-  return live === undefined ? [] : [{ queue: name, ...live, dead: dead?.waiting ?? 0 }]
+async function queueStatus(lake: Lake, name: string, { queues, mappings }: StatusPorts): Promise<QueueStatus[]> {
+  const { queue, fn } = names(lake)
+  const [live, dead, found] = await Promise.all([
+    queues.depth(queue(name)),
+    queues.depth(`${queue(name)}-dlq`),
+    mappings.of(fn(name)),
+  ])
+  if (live === undefined) return []
+  return [{ queue: name, ...live, dead: dead?.waiting ?? 0, paused: isPaused(found) }]
 }
 
 /** Something waits for an operator. */
@@ -98,8 +117,14 @@ export function statusText(status: Status, now: number, width: number): string[]
     '',
     ...columns(
       [
-        ['QUEUE', 'WAITING', 'AT WORK', 'GIVEN UP'],
-        ...queues.map((q) => [q.queue, String(q.waiting), String(q.atWork), String(q.dead)]),
+        ['QUEUE', 'WAITING', 'AT WORK', 'GIVEN UP', 'STATE'],
+        ...queues.map((q) => [
+          q.queue,
+          String(q.waiting),
+          String(q.atWork),
+          String(q.dead),
+          q.paused ? 'paused' : 'running',
+        ]),
       ],
       width,
     ),
@@ -118,11 +143,12 @@ export function statusText(status: Status, now: number, width: number): string[]
       `  ${source}: ${reason} (${code}, ${count}×, last ${age(now - last)} ago)`,
       ...(sample === undefined || sample === '' ? [] : [`    e.g. ${sample}`]),
     )
-  const dead = queues.filter((queue) => queue.dead > 0)
-  for (const { queue, dead: count } of dead)
+  for (const { queue } of queues.filter(({ paused }) => paused))
+    lines.push('', `${queue} is paused, what lands waits: landfall resume ${queue} --stage ${status.stage}`)
+  for (const { queue, dead } of queues.filter((queue) => queue.dead > 0))
     lines.push(
       '',
-      `${count} messages were given up by ${queue}: mend the cause above; the next sweep makes their work good.`,
+      `${counted(dead, 'message')} given up by ${queue}. Why: landfall redrive ${queue} --dry-run --stage ${status.stage}`,
     )
   return lines
 }

@@ -1,6 +1,7 @@
 /** A Delta table as text that fits a terminal. */
 import type { DataType, StructField } from '../src/tables/schema.ts'
 import type { LiveFile, TableDocument } from './commands/table.ts'
+import { count, shorten, size } from './text.ts'
 
 /** The lines to print; none is wider than `width`. */
 export function describeTable(document: TableDocument, location: string, width: number): string[] {
@@ -13,7 +14,7 @@ export function describeTable(document: TableDocument, location: string, width: 
       : ['', 'properties', ...pairs(Object.entries(properties))]),
     ...(liveFiles === undefined ? [] : ['', 'live files', ...Array.from(liveFiles, fileLine)]),
   ]
-  return lines.map((line) => fit(line, width))
+  return lines.map((line) => shorten(line, width))
 }
 
 function facts(document: TableDocument, location: string): string[] {
@@ -29,11 +30,11 @@ function facts(document: TableDocument, location: string): string[] {
   if (features !== null) known.push(['features', features.length === 0 ? 'none' : features.join(', ')])
   if (files !== null)
     known.push(
-      ['files', `${grouped(files)}, ${size(bytes ?? 0)}`],
-      ['rows', rows === null ? 'unknown: statistics are missing' : grouped(rows)],
+      ['files', `${count(files)}, ${size(bytes ?? 0)}`],
+      ['rows', rows === null ? 'unknown: statistics are missing' : count(rows)],
     )
   if (deletedRows !== null && deletedRows > 0)
-    known.push(['deleted', `${grouped(deletedRows)} rows, by deletion vectors`])
+    known.push(['deleted', `${count(deletedRows)} rows, by deletion vectors`])
   if (unsupported.length > 0) known.push(['refused', unsupported.join(', ')])
   return known.map(([name, value]) => name.padEnd(10) + value)
 }
@@ -63,21 +64,7 @@ function pairs(entries: readonly (readonly [string, string])[]): string[] {
 }
 
 function fileLine(file: LiveFile): string {
-  const rows = file.rows === null ? '? rows' : `${grouped(file.rows)} rows`
-  const deleted = file.deletedRows === 0 ? '' : `, ${grouped(file.deletedRows)} of them deleted`
+  const rows = file.rows === null ? '? rows' : `${count(file.rows)} rows`
+  const deleted = file.deletedRows === 0 ? '' : `, ${count(file.deletedRows)} of them deleted`
   return `  ${file.path}  ${size(file.size)}, ${rows}${deleted}`
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-GB')
-}
-
-function size(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
-  const power = Math.min(units.length - 1, bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3))
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
-}
-
-function fit(line: string, width: number): string {
-  return line.length <= width ? line : `${line.slice(0, Math.max(1, width - 1))}…`
 }

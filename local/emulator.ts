@@ -73,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 /** The variables with which an AWS SDK or CLI speaks to the emulator, and to nothing else. */
-function clientEnvironment(endpoint: string): Record<string, string> {
+export function clientEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: REGION,
@@ -92,9 +92,9 @@ export function childEnvironment(emulator: Emulator, base: NodeJS.ProcessEnv): N
 }
 
 /** From here on, clients in this process find the emulator, and nothing of a real account. */
-export function useEmulator(emulator: Emulator): void {
+export function useEmulator({ environment }: Pick<Emulator, 'environment'>): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
-  Object.assign(process.env, emulator.environment)
+  Object.assign(process.env, environment)
 }
 
 /** Few variables on purpose: the emulator hands its whole environment to the functions that it runs. */

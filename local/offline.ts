@@ -7,6 +7,7 @@ import { loadLake } from '../cli/lake.ts'
 import { names } from '../src/lake/deployed.ts'
 import { deploy, serveFunctions, STAGE } from './deploy.ts'
 import { type Emulator, freePort, startEmulator, useEmulator } from './emulator.ts'
+import { announce, retract } from './endpoint.ts'
 import { live } from './lifetime.ts'
 import { screenOn } from './screen.ts'
 
@@ -28,6 +29,7 @@ await live('npm run offline', async (signal) => {
         ),
       })
       useEmulator(emulator)
+      announce(emulator)
       return emulator.endpoint
     })
     await screen.step(`serverless deploy --stage ${STAGE}`, async () => {
@@ -41,6 +43,7 @@ await live('npm run offline', async (signal) => {
     )
     await serveFunctions(emulator!, port, signal)
   } finally {
+    if (emulator !== undefined) retract(emulator)
     await emulator?.stop()
   }
 })

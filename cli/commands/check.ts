@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
-import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
+import { readArguments } from '../arguments.ts'
+import type { Command, ExitCode, Io } from '../command.ts'
+import { counted } from '../text.ts'
 import { type Lake, locationUri } from '../../src/lake/lake.ts'
 import type { Problem } from '../../src/lake/problem.ts'
 import { resolveLake, resolveStages } from '../../src/lake/resolve.ts'
@@ -20,7 +21,7 @@ Exits with 0 when the lake is sound (warnings may be), with 1 when it is not, wi
 }
 
 async function run(args: readonly string[], io: Io): Promise<ExitCode> {
-  const { file, stage, json } = options(args)
+  const { file = 'lake.yml', stage, json } = readArguments(args)
   const text = await read(file)
   const resolved = stage === undefined ? resolveStages(text, file) : resolveLake(text, file, stage)
   const problems = 'problems' in resolved ? resolved.problems : []
@@ -36,20 +37,6 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
       )
   }
   return problems.length === 0 ? 0 : 1
-}
-
-function options(args: readonly string[]): { file: string; stage: string | undefined; json: boolean } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { stage: { type: 'string' }, json: { type: 'boolean', default: false } },
-    })
-    if (positionals.length > 1) throw new Error(`expected one FILE, found ${positionals.length}`)
-    return { file: positionals[0] ?? 'lake.yml', stage: values.stage, json: values.json }
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.replace(/\. To specify.*$/, '') : String(error))
-  }
 }
 
 async function read(file: string): Promise<string> {
@@ -95,8 +82,4 @@ function summarize(lake: Lake, file: string, warnings: number, io: Io): void {
 
 function more(count: number, what: string, io: Io): void {
   if (count > shown) io.out(`  … and ${counted(count - shown, what)} more`)
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { GlueClient } from '@aws-sdk/client-glue'
+import { LambdaClient } from '@aws-sdk/client-lambda'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
@@ -15,6 +16,7 @@ export const dynamodb = (): DynamoDBClient => new DynamoDBClient(settings)
 export const eventbridge = (): EventBridgeClient => new EventBridgeClient(settings)
 export const glue = (): GlueClient => new GlueClient(settings)
 export const secretsmanager = (): SecretsManagerClient => new SecretsManagerClient(settings)
+export const lambda = (): LambdaClient => new LambdaClient(settings)
 export const s3 = (): S3Client => new S3Client(settings)
 /** Calls go to the configured endpoint, not to the queue URL's host: a proxy in between then sees them. */
 export const sqs = (): SQSClient => new SQSClient({ ...settings, useQueueUrlAsEndpoint: false })

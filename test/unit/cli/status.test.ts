@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { isBad, readStatus, statusText } from '../../../cli/status.ts'
-import { newCursor } from '../../../src/ledger/ledger.ts'
+import { type Ledger, newCursor } from '../../../src/ledger/ledger.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 
 const table = (name: string) => ({
@@ -17,8 +17,14 @@ const lake = {
   tables: { flights: table('flights'), airports: table('airports'), empty: table('empty') },
 }
 const key = (name: string) => ({ subject: `table/${name}`, reaction: 'catalog' })
-const depth = async (queue: string) =>
-  queue.includes('-job') ? undefined : { waiting: queue.endsWith('-dlq') ? 0 : 3, atWork: 1 }
+/** A lake with three messages in each queue, and one mapping of each function. */
+const ports = (ledger: Ledger, { dead = 0, paused = '' } = {}) => ({
+  ledger,
+  queues: { depth: async (queue: string) => ({ waiting: queue.endsWith('-dlq') ? dead : 3, atWork: 1 }) },
+  mappings: {
+    of: async (fn: string) => [{ id: fn, state: paused !== '' && fn.endsWith(paused) ? 'Disabled' : 'Enabled' }],
+  },
+})
 const NOW = 1_700_000_600_000
 
 async function ledger() {
@@ -38,22 +44,46 @@ async function ledger() {
 
 describe('status', () => {
   test('says of every subject how far it is, what is refused and why, and what waits', async () => {
-    const status = await readStatus(lake, await ledger(), depth)
+    const status = await readStatus(lake, ports(await ledger()))
     expect(status.subjects).toMatchObject([
       { subject: 'table/flights', version: 7, lag: 800, state: 'current' },
       { subject: 'table/airports', version: null, state: 'refused', refusal: { code: 'unknown-reader-feature' } },
       { subject: 'table/empty', version: null, lag: null, state: 'new' },
     ])
     expect(status.queues).toEqual([
-      { queue: 'landing', waiting: 3, atWork: 1, dead: 0 },
-      { queue: 'catalog', waiting: 3, atWork: 1, dead: 0 },
+      { queue: 'landing', waiting: 3, atWork: 1, dead: 0, paused: false },
+      { queue: 'catalog', waiting: 3, atWork: 1, dead: 0, paused: false },
     ])
     expect(isBad(status)).toBe(true)
   })
 
   test('is good news when nothing is refused and no message was given up, and bad when one was', async () => {
-    expect(isBad(await readStatus(lake, memoryLedger(), depth))).toBe(false)
-    expect(isBad(await readStatus(lake, memoryLedger(), async () => ({ waiting: 1, atWork: 0 })))).toBe(true)
+    expect(isBad(await readStatus(lake, ports(memoryLedger())))).toBe(false)
+    expect(isBad(await readStatus(lake, ports(memoryLedger(), { dead: 1 })))).toBe(true)
+  })
+
+  test('a paused reaction is shown, with how to resume it, and is no bad news: somebody wanted it', async () => {
+    const status = await readStatus(lake, ports(memoryLedger(), { paused: '-catalog' }))
+    expect(status.queues).toMatchObject([
+      { queue: 'landing', paused: false },
+      { queue: 'catalog', paused: true },
+    ])
+    expect(statusText(status, NOW, 80).join('\n')).toContain('landfall resume catalog --stage prod')
+    expect(isBad(status)).toBe(false)
+  })
+
+  test('what was given up comes with the command that says why', async () => {
+    const lines = statusText(await readStatus(lake, ports(memoryLedger(), { dead: 2 })), NOW, 80)
+    expect(lines.join('\n')).toContain(
+      '2 messages given up by catalog. Why: landfall redrive catalog --dry-run --stage prod',
+    )
+  })
+
+  test('a run that is under way outside is said to be', async () => {
+    const ledger = memoryLedger()
+    const run = { token: 't', version: 3, committed: 0, attempt: 1, until: NOW }
+    await ledger.save({ ...newCursor(key('flights')), run })
+    expect((await readStatus(lake, ports(ledger))).subjects[0]).toMatchObject({ state: 'running', version: null })
   })
 
   test('fits a terminal of 80 columns, reasons apart', async () => {
@@ -62,7 +92,7 @@ describe('status', () => {
       { source: 'landing', code: 'unknown-bucket', about: 'x', reason: 'no table', sample: 'a/b' },
       NOW - 5_000,
     )
-    const lines = statusText(await readStatus(lake, it, depth), NOW, 80)
+    const lines = statusText(await readStatus(lake, ports(it)), NOW, 80)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(lines.join('\n')).toMatch(/table\/flights +catalog +7 +60 s ago +800 ms +current/)
     expect(lines.join('\n')).toContain('it needs the reader feature fancy')

@@ -1,0 +1,52 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { clientEnvironment, type Emulator, useEmulator } from './emulator.ts'
+
+/** Where whoever runs an emulator in this checkout says so, for as long as it is up. */
+const FILE = join(import.meta.dirname, '../.landfall/local/endpoint.json')
+
+interface Announcement {
+  readonly endpoint: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** From here on, commands for the stage `local` find this emulator by themselves. */
+export function announce({ endpoint, environment }: Emulator): void {
+  mkdirSync(dirname(FILE), { recursive: true })
+  const announcement: Announcement = { endpoint, environment }
+  writeFileSync(FILE, `${JSON.stringify(announcement, undefined, 2)}\n`)
+}
+
+/** Unless another one was announced since. */
+export function retract({ endpoint }: Emulator): void {
+  if (announced()?.endpoint === endpoint) rmSync(FILE, { force: true })
+}
+
+/**
+ * Makes AWS clients of this process speak to the emulator that AWS_ENDPOINT_URL names, or else to the announced one, with
+ * its credentials: whatever else the environment holds of a real account is taken out of it.
+ * @throws Error where neither is there
+ */
+export async function useLocalEndpoint(): Promise<void> {
+  const given = process.env['AWS_ENDPOINT_URL']
+  if (given !== undefined && given !== '') return useEmulator({ environment: clientEnvironment(given) })
+  const found = announced()
+  if (found === undefined)
+    throw new Error(
+      `no local cloud runs in this checkout: start it with 'npm start' in another terminal, or name an emulator in AWS_ENDPOINT_URL`,
+    )
+  if (!(await answers(found.endpoint)))
+    throw new Error(`the local cloud at ${found.endpoint} does not answer: it was ended; start it with 'npm start'`)
+  useEmulator(found)
+}
+
+function announced(): Announcement | undefined {
+  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Announcement) : undefined
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  return fetch(`${endpoint}/_ministack/ready`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  )
+}

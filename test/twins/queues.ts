@@ -1,0 +1,72 @@
+import { HELD, type Queues, type Received } from '../../cli/queues.ts'
+
+interface Held {
+  readonly message: Omit<Received, 'receipt'>
+  /** When it may be received again, in s. */
+  visible: number
+  receipt: string
+}
+
+/** SQS's queues in memory: what was received is nobody else's until it is released, deleted, or held for too long. */
+export function memoryQueues() {
+  const queues = new Map<string, Held[]>()
+  const clock = { seconds: 0 }
+  let ids = 0
+  /** Asked before each message is taken back; false: SQS fails this one. */
+  const faults = { takes: (_body: string): boolean => true, remove: (): void => {} }
+  const of = (queue: string): Held[] => {
+    const found = queues.get(queue)
+    if (found === undefined) throw new Error(`there is no queue ${queue}`)
+    return found
+  }
+  const put = (queue: string, body: string, attributes: Record<string, string> = {}, sent = 0): string => {
+    const id = `m${++ids}`
+    of(queue).push({ message: { id, body, sent, attributes }, visible: 0, receipt: '' })
+    return id
+  }
+  const ports: Queues = {
+    async depth(queue) {
+      const all = queues.get(queue)
+      const waiting = all?.filter(({ visible }) => visible <= clock.seconds).length ?? 0
+      return all && { waiting, atWork: all.length - waiting }
+    },
+    async send(queue, bodies) {
+      for (const body of bodies) put(queue, JSON.stringify(body))
+    },
+    async receive(queue, limit) {
+      const ready = of(queue).filter(({ visible }) => visible <= clock.seconds)
+      return ready.slice(0, Math.min(limit, 10)).map((held) => {
+        held.visible = clock.seconds + HELD
+        held.receipt = `r${++ids}`
+        return { ...held.message, receipt: held.receipt }
+      })
+    },
+    async resend(queue, messages) {
+      const taken = messages.filter(({ body }) => faults.takes(body))
+      for (const { body } of taken) put(queue, body)
+      return new Set(taken.map(({ id }) => id))
+    },
+    async remove(queue, messages) {
+      faults.remove()
+      const gone = new Set(messages.map(({ receipt }) => receipt))
+      queues.set(
+        queue,
+        of(queue).filter(({ receipt }) => !gone.has(receipt)),
+      )
+    },
+    async release(queue, messages) {
+      const released = new Set(messages.map(({ receipt }) => receipt))
+      for (const held of of(queue)) if (released.has(held.receipt)) held.visible = 0
+    },
+  }
+  return {
+    ...ports,
+    clock,
+    faults,
+    put,
+    make: (...names: string[]) => {
+      for (const name of names) queues.set(name, [])
+    },
+    bodies: (queue: string) => of(queue).map(({ message }) => message.body),
+  }
+}
