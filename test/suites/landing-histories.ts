@@ -88,10 +88,10 @@ async function carryOut(world: FilesWorld, steps: readonly Step[], weather: Weat
   }
 }
 
-/** Runs what waits, in the order that `order` says, four writers at a time, until nothing does. */
+/** Runs what waits, in batches as `order` says, four writers at a time, until nothing does. */
 async function drain(world: FilesWorld, weather: Weather, order?: fc.Stream<number>): Promise<void> {
-  while (world.waiting.length > 0)
-    await Promise.all([0, 1, 2, 3].map((at) => world.run([order?.next().value ?? at], weather)))
+  const batch = (writer: number) => (order === undefined ? [writer] : [...order.take(1 + (writer % 3))])
+  while (world.waiting.length > 0) await Promise.all([0, 1, 2, 3].map((writer) => world.run(batch(writer), weather)))
 }
 
 /** To the end from wherever the last comparison stopped, and then the whole, however many runs it takes. */

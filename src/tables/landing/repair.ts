@@ -20,7 +20,7 @@ export interface Repaired {
 }
 
 export interface RepairLimits {
-  /** At most so many keys. */
+  /** At most so many keys; `Infinity` for a backfill. */
   readonly keys: number
   /** True when there is no time for more; asked at every key. */
   stop?(): boolean
@@ -63,15 +63,6 @@ export async function repair(ports: RepairPorts, table: string, limits: RepairLi
   total.after = undefined
   await flush(true)
   return total
-}
-
-/** The whole of it, from the mark to the end, however long it takes: `npx landfall backfill`. */
-export async function backfill(
-  ports: RepairPorts,
-  table: string,
-  progress: (soFar: Repaired) => void,
-): Promise<Repaired> {
-  return repair(ports, table, { keys: Number.POSITIVE_INFINITY, progress })
 }
 
 async function append(

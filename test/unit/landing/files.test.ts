@@ -4,7 +4,7 @@ import { landing } from '../../../src/landing/landing.ts'
 import { type FileSweep, sweepFiles } from '../../../src/landing/sweep-files.ts'
 import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
 import { newCursor } from '../../../src/ledger/ledger.ts'
-import { backfill } from '../../../src/tables/landing/repair.ts'
+import { repair } from '../../../src/tables/landing/repair.ts'
 import { collect } from '../../suites/landing-log.ts'
 import { memoryBus } from '../../twins/bus.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../../twins/edge.ts'
@@ -198,11 +198,8 @@ describe('the sweep of files', () => {
     for (let i = 0; i < 12_000; i++) await w.bucket.put(`in/uploads/${String(i).padStart(5, '0')}.json`, 'x')
     const objects = w.objectsOf(table)
     const seen: number[] = []
-    const done = await backfill(
-      { store: w.store, objects, now: () => 1 },
-      'uploads',
-      ({ compared }) => void seen.push(compared),
-    )
+    const progress = ({ compared }: { compared: number }) => void seen.push(compared)
+    const done = await repair({ store: w.store, objects, now: () => 1 }, 'uploads', { keys: Infinity, progress })
     expect(done).toMatchObject({ compared: 12_000, added: 12_000, after: undefined })
     expect(seen).toEqual([5_000, 10_000, 12_000])
     expect(await w.store.newest('uploads')).toBeLessThan(12_000 / 90)
