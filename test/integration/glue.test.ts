@@ -7,6 +7,7 @@ import { decide } from '../../src/reactions/catalog/decide.ts'
 import type { Glue } from '../../src/reactions/catalog/glue.ts'
 import type { TableMetadata } from '../../src/tables/change.ts'
 import { testGlue } from '../suites/glue.ts'
+import { filesWorld } from '../unit/reactions/catalog/files/given.ts'
 import { EPOCH, field, flights, metadata, untouched } from '../unit/reactions/catalog/given.ts'
 
 const PREFIX = 'glue_suite_'
@@ -64,4 +65,33 @@ test('a record that went over the wire and back leaves nothing to do, and keeps 
     { Name: 'id', Type: 'bigint' },
     { Name: 'at', Type: 'timestamp' },
   ])
+})
+
+test('so does the record of a table of files, with its partitions', async () => {
+  const world = filesWorld()
+  Object.assign(world.contended, here)
+  const partitions = async () => {
+    const found: string[] = []
+    for await (const { values, location } of here.partitions('bronze', 'uploads'))
+      found.push(`${values[0]} ${location}`)
+    return new Set(found)
+  }
+  await world.land({ put: { 'dt=1/a.json': '{"id":1}\n', 'dt=a%2Fb c/a.json': '{"id":1}\n' } })
+  expect((await world.wake()).reacted).toMatchObject({ kind: 'done', actions: 3 })
+  expect((await world.wake({ thorough: true })).reacted).toMatchObject({ kind: 'idle' })
+  await world.land({ put: { 'dt=2/a.json': '{"id":2.5,"new":{"x":[true]}}\n' }, remove: ['dt=1/a.json'] })
+  expect((await world.wake()).reacted).toMatchObject({ kind: 'done', actions: 4 })
+  expect((await world.wake({ thorough: true })).reacted).toMatchObject({ kind: 'idle' })
+  expect(await partitions()).toEqual(new Set(['2 s3://raw/uploads/dt=2/', 'a/b c s3://raw/uploads/dt=a%2Fb c/']))
+  expect(await here.find('bronze', 'uploads')).toMatchObject({
+    definition: {
+      PartitionKeys: [{ Name: 'dt', Type: 'string' }],
+      StorageDescriptor: {
+        Columns: [
+          { Name: 'id', Type: 'double' },
+          { Name: 'new', Type: 'struct<x:array<boolean>>' },
+        ],
+      },
+    },
+  })
 })

@@ -91,7 +91,8 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
         expect(await glue.createPartitions('many', 't', some)).toBe('done')
       }
       const found = await all(glue, 'many')
-      expect(found.map((each) => each.values[0]).sort()).toEqual(values.toSorted())
+      expect(new Set(found.map((each) => each.values[0]))).toEqual(new Set(values))
+      expect(found).toHaveLength(values.length)
       expect(found[0]).toMatchObject({ parameters: { r: '1' }, location: expect.stringMatching(/^s3:\/\/b\/p\/dt=/) })
     })
 
@@ -100,10 +101,12 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       await glue.createPartitions('again', 't', [partition('a')])
       expect(await glue.createPartitions('again', 't', [partition('a', '2'), partition('b', '2')])).toBe('done')
       const found = await all(glue, 'again')
-      expect(found.map(({ values, parameters }) => [values[0], parameters['r']]).sort()).toEqual([
-        ['a', '1'],
-        ['b', '2'],
-      ])
+      expect(new Map(found.map(({ values, parameters }) => [values[0], parameters['r']]))).toEqual(
+        new Map([
+          ['a', '1'],
+          ['b', '2'],
+        ]),
+      )
     })
 
     test('an update replaces partitions, and says when one is gone', async () => {

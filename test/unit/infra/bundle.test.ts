@@ -27,11 +27,18 @@ async function bundle(entry: string): Promise<{ readonly text: string; readonly 
 }
 
 describe('a bundle', () => {
-  test.each(['landing', 'files', 'catalog', 'sweep', 'bucket-events'])(
-    '%s: is at most 450 kB, and needs nothing but Node: not even the SDK that the runtime brings',
-    async (name) => {
+  // The catalog reads four formats and calls four services.
+  test.each([
+    ['landing', 450],
+    ['files', 450],
+    ['catalog', 500],
+    ['sweep', 450],
+    ['bucket-events', 450],
+  ])(
+    '%s: is at most %d kB, and needs nothing but Node: not even the SDK that the runtime brings',
+    async (name, most) => {
       const { text, external } = await bundle(`functions/${name}.ts`)
-      expect(text.length).toBeLessThanOrEqual(450_000)
+      expect(text.length).toBeLessThanOrEqual(most * 1000)
       expect(external.filter((path) => !path.startsWith('node:') && !builtins.has(path))).toEqual([])
     },
   )
