@@ -109,11 +109,15 @@ export function recordOf(
   return { wanted: fileDefinition(table, drifted.schema, rescued), refused: drifted.refused }
 }
 
+/** Keys that are made of data come without end. */
+const RESCUED_COLUMNS = 100
+
 /** A record of this version has these files counted already. */
 function rescuedSoFar(found: TableInput, { rescued, rescuedFiles }: Drifted, version: number): Rescued {
   const before = rescuedIn(found)
   if ((stampOf(found, STAMP)?.version ?? -1) >= version) return before
-  return { columns: { ...before.columns, ...rescued }, files: before.files + rescuedFiles }
+  const columns = Object.entries({ ...before.columns, ...rescued }).slice(0, RESCUED_COLUMNS)
+  return { columns: Object.fromEntries(columns), files: before.files + rescuedFiles }
 }
 
 function nothingReadable(table: Table, refused: readonly RefusedPart[]): Refused {
