@@ -1,6 +1,7 @@
 /** Reads as little of a file as says its columns. */
 import { Refused } from '../../../errors.ts'
 import type { FileFormat } from '../../../lake/lake.ts'
+import type { DataType } from '../../../tables/schema.ts'
 import type { RandomAccess, TableStore } from '../../../tables/store.ts'
 import type { RefusedPart } from '../../reaction.ts'
 import type { Sampled } from './drift.ts'
@@ -28,8 +29,11 @@ export async function readFile(path: string, format: FileFormat, store: TableSto
   if (file === undefined) return { kind: 'gone' }
   try {
     const schema = await infer(path, format, file, inflate)
+    const deep = schema.fields.find(({ type }) => depthOf(type) > DEEPEST)
+    if (deep !== undefined) throw unreadable(`its column ${deep.name} is nested more than ${DEEPEST} levels deep`)
     return { kind: 'read', file: { path, schema } }
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof RangeError ? unreadable('it is nested too deeply', thrown) : thrown
     if (!(error instanceof Refused)) throw error
     const part = { code: error.code, reason: error.message, sample: path, count: 1 }
     return {
@@ -37,6 +41,21 @@ export async function readFile(path: string, format: FileFormat, store: TableSto
       part: { ...part, advice: 'Replace or remove the file; the others are taken without it.' },
     }
   }
+}
+
+/** Deeper than any table is, and far from where recursion ends. */
+const DEEPEST = 100
+
+/** Stops looking past the limit: how much deeper is no matter. */
+function depthOf(type: DataType, above = 0): number {
+  if (typeof type === 'string' || above > DEEPEST) return above
+  const parts =
+    type.type === 'struct'
+      ? type.fields.map((each) => each.type)
+      : type.type === 'array'
+        ? [type.elementType]
+        : [type.keyType, type.valueType]
+  return parts.reduce((deepest, each) => Math.max(deepest, depthOf(each, above + 1)), above + 1)
 }
 
 async function infer(path: string, format: FileFormat, file: RandomAccess, inflate: Inflate): Promise<FileSchema> {

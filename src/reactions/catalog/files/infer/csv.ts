@@ -20,8 +20,10 @@ export function inferCsv(text: string, whole: boolean): FileSchema {
   const delimiter = sniff(body, whole)
   const { records, quoted } = parse(body, delimiter, RECORDS + 1, whole)
   const [header, ...rows] = records
-  if (header === undefined)
-    throw unreadable(whole ? 'it has no header' : 'its header is longer than what is read of a file')
+  if (header === undefined && whole) throw unreadable('it has no header')
+  if (header === undefined || (rows.length === 0 && !whole)) {
+    throw unreadable('its header and first row are longer than what is read of a file')
+  }
   const types = header.cells.map(() => 'void')
   for (const { cells, line } of rows) {
     if (cells.length > types.length) {
@@ -77,7 +79,7 @@ function parse(
   whole: boolean,
 ): { records: CsvRecord[]; quoted: boolean } {
   const records: CsvRecord[] = []
-  const cell = new RegExp(`"((?:[^"]|"")*)"(?=[${delimiter}\\r\\n]|$)|(?!")[^${delimiter}\\r\\n]*`, 'y')
+  const cell = new RegExp(`"([^"]*(?:""[^"]*)*)"(?=[${delimiter}\\r\\n]|$)|(?!")[^${delimiter}\\r\\n]*`, 'y')
   let [at, line, quoted] = [0, 1, false]
   while (at < text.length && records.length < limit) {
     const start = line

@@ -114,6 +114,14 @@ describe('JSON', () => {
   })
 })
 
+test.each([200, 20_000, 120_000])(
+  'JSON that is nested %d levels deep is refused, and takes nobody down',
+  async (depth) => {
+    const content = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
+    expect(await json(content)).toMatch(/nested|not JSON/)
+  },
+)
+
 describe('CSV', () => {
   test.each([
     ['a header and rows', 'id,name,at\n1,x,2026-11-22\n2,,2026-11-23\n', 'id bigint, name string, at date'],
@@ -147,6 +155,10 @@ describe('CSV', () => {
     ['a row longer than the header', 'a,b\n1,2\n1,2,3\n', 'line 3 has 3 values, and the header names 2 columns'],
   ])('that is bad is refused: %s', async (_risk, content, reason) => {
     expect(await csv(content)).toContain(reason)
+  })
+
+  test('with one value of megabytes in quotes is read', async () => {
+    expect(await csv(`a,b\n"${'x""y'.repeat(700_000)}",1\n`)).toBe('a string, b bigint')
   })
 
   test('that is cut at the end of what is read does not take the cut row for a short or a bad one', async () => {
