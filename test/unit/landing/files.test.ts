@@ -4,6 +4,7 @@ import { landing } from '../../../src/landing/landing.ts'
 import { type FileSweep, sweepFiles } from '../../../src/landing/sweep-files.ts'
 import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
 import { newCursor } from '../../../src/ledger/ledger.ts'
+import { subjectsOf } from '../../../src/reactions/sweep.ts'
 import { repair } from '../../../src/tables/landing/repair.ts'
 import { collect } from '../../suites/landing-log.ts'
 import { memoryBus } from '../../twins/bus.ts'
@@ -185,7 +186,9 @@ describe('the sweep of files', () => {
     const state = { key: 'a', size: 0, sequencer: '1', version: 0, at: 0 }
     for (let n = 0; n < 1_100; n++) await w.store.append('uploads', version(n), [{ ...state, revision: n }])
     expect((await sweeping(w))['uploads']?.expired).toBe(0)
-    const cursor = newCursor({ subject: 'table/uploads', reaction: 'catalog' })
+    // Whichever reactions there are for this table.
+    const [[reaction] = ['']] = Object.entries(subjectsOf).filter(([, concerns]) => concerns(lake.tables['uploads']!))
+    const cursor = newCursor({ subject: 'table/uploads', reaction })
     await w.ledger.save({ ...cursor, version: 49 })
     expect((await sweeping(w))['uploads']?.expired).toBe(50)
     await w.ledger.save({ ...cursor, version: 1_099, revision: 1 })
