@@ -5,21 +5,19 @@ import { clientEnvironment, type Emulator, useEmulator } from './emulator.ts'
 /** Where whoever runs an emulator in this checkout says so, for as long as it is up. */
 const FILE = join(import.meta.dirname, '../.landfall/local/endpoint.json')
 
-interface Announcement {
-  readonly endpoint: string
-  readonly environment: Readonly<Record<string, string>>
-}
+/** An emulator, as those who look for it need to know it. */
+type Announcement = Pick<Emulator, 'endpoint' | 'environment'>
 
 /** From here on, commands for the stage `local` find this emulator by themselves. */
-export function announce({ endpoint, environment }: Emulator): void {
-  mkdirSync(dirname(FILE), { recursive: true })
+export function announce({ endpoint, environment }: Announcement, file = FILE): void {
+  mkdirSync(dirname(file), { recursive: true })
   const announcement: Announcement = { endpoint, environment }
-  writeFileSync(FILE, `${JSON.stringify(announcement, undefined, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify(announcement, undefined, 2)}\n`)
 }
 
 /** Unless another one was announced since. */
-export function retract({ endpoint }: Emulator): void {
-  if (announced()?.endpoint === endpoint) rmSync(FILE, { force: true })
+export function retract({ endpoint }: Pick<Announcement, 'endpoint'>, file = FILE): void {
+  if (announced(file)?.endpoint === endpoint) rmSync(file, { force: true })
 }
 
 /**
@@ -27,10 +25,10 @@ export function retract({ endpoint }: Emulator): void {
  * its credentials: whatever else the environment holds of a real account is taken out of it.
  * @throws Error where neither is there
  */
-export async function useLocalEndpoint(): Promise<void> {
+export async function useLocalEndpoint(file = FILE): Promise<void> {
   const given = process.env['AWS_ENDPOINT_URL']
   if (given !== undefined && given !== '') return useEmulator({ environment: clientEnvironment(given) })
-  const found = announced()
+  const found = announced(file)
   if (found === undefined)
     throw new Error(
       `no local cloud runs in this checkout: start it with 'npm start' in another terminal, or name an emulator in AWS_ENDPOINT_URL`,
@@ -40,8 +38,8 @@ export async function useLocalEndpoint(): Promise<void> {
   useEmulator(found)
 }
 
-function announced(): Announcement | undefined {
-  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Announcement) : undefined
+function announced(file: string): Announcement | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Announcement) : undefined
 }
 
 async function answers(endpoint: string): Promise<boolean> {

@@ -1,8 +1,11 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isLocal } from '../../infra/stage.ts'
+import { useLocalEndpoint } from '../../local/endpoint.ts'
 import type { FileEntry, Protocol, TableMetadata } from '../../src/tables/change.ts'
 import { featuresInForce, type Known, readSnapshot, RefusedTable, type Snapshot } from '../../src/tables/delta/index.ts'
 import type { TableStore } from '../../src/tables/store.ts'
+import { readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { describeTable } from '../table-text.ts'
 
@@ -34,20 +37,22 @@ export type LiveFile = Omit<FileEntry, 'deletionVector'> & { readonly deletionVe
 
 export const command: Command = {
   summary: 'shows a Delta table: version, schema, features, files',
-  usage: `landfall table LOCATION [--version N] [--files] [--json]
+  usage: `landfall table LOCATION [--version N] [--files] [--stage STAGE] [--json]
 
-  LOCATION      the folder that holds _delta_log: s3://bucket/prefix, a path, or a file:// URL
-  --version N   the table as it was at version N
-  --files       every live file too
-  --json        one JSON document; its rows are those that a query sees
+  LOCATION       the folder that holds _delta_log: s3://bucket/prefix, a path, or a file:// URL
+  --version N    the table as it was at version N
+  --files        every live file too
+  --stage STAGE  local for the S3 that npm start runs; any other changes nothing
+  --json         one JSON document; its rows are those that a query sees
 
-  S3 is reached as the AWS SDK is set up (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, …).
-  Exits with 1 when the table may not be read, and says why.
+S3 is reached as the AWS SDK is set up (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, …).
+Exits with 1 when the table may not be read, and says why.
 
   landfall table s3://flights-lake/silver/flights --json`,
 
   async run(args, io) {
     const options = parse(args)
+    if (options.isLocal) await useLocalEndpoint()
     const store = await storeAt(options.location)
     try {
       const snapshot = await readSnapshot(store, options.version)
@@ -66,31 +71,23 @@ interface Options {
   readonly location: string
   readonly version: number | undefined
   readonly files: boolean
+  /** S3 is the emulator's. */
+  readonly isLocal: boolean
   readonly json: boolean
 }
 
 function parse(args: readonly string[]): Options {
-  const options = { location: '', version: undefined as number | undefined, files: false, json: false }
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at] as string
-    if (arg === '--files') options.files = true
-    else if (arg === '--json') options.json = true
-    else if (arg === '--version') options.version = parseVersion(args[(at += 1)])
-    else if (arg.startsWith('--version=')) options.version = parseVersion(arg.slice('--version='.length))
-    else if (arg.startsWith('-')) throw new UsageError(`there is no option '${arg}'`)
-    else if (options.location !== '')
-      throw new UsageError(`expected one location, found '${options.location}' and '${arg}'`)
-    else options.location = arg
+  const accepted = { version: { type: 'string' }, files: { type: 'boolean' } } as const
+  const { operands, options, file, stage, json } = readArguments(args, { operands: ['LOCATION'], options: accepted })
+  if (file !== undefined) throw new UsageError(`expected one location, found '${file}' too`)
+  const { version, files } = options
+  return {
+    location: operands[0] ?? '',
+    version: version === undefined ? undefined : wholeNumber('--version', version),
+    files: files === true,
+    isLocal: stage !== undefined && isLocal(stage),
+    json,
   }
-  if (options.location === '') throw new UsageError('expected a location: s3://bucket/prefix or a folder')
-  return options
-}
-
-function parseVersion(text: string | undefined): number {
-  if (text !== undefined && /^\d{1,15}$/u.test(text)) return Number(text)
-  throw new UsageError(
-    `--version: expected a whole number from 0 on, found ${text === undefined ? 'nothing' : `'${text}'`}`,
-  )
 }
 
 /** The clients of S3 are loaded for S3 alone: they take longer than most folders. */
