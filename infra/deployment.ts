@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { command as check } from '../cli/commands/check.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { serializeLake } from '../src/lake/lake-json.ts'
+import { urlFault } from '../src/lake/names.ts'
 import { resolveLake } from '../src/lake/resolve.ts'
 import { existingBuckets } from './buckets.ts'
 import type { Template, Value } from './cloudformation.ts'
@@ -19,6 +20,8 @@ export interface Settings {
   readonly alarmTopic: string
   /** Its endpoint, where the functions are to run in this checkout and not in Lambda; else empty. */
   readonly emulator: string
+  /** Where the Databricks workspace is, in place of what lake.yml says: a stand-in of it. Empty: what lake.yml says. */
+  readonly databricks: string
 }
 
 /** What serverless.yml takes from infra/serverless.cjs. */
@@ -43,8 +46,8 @@ export class LakeProblems extends Error {
  *
  * @throws {LakeProblems} with all that is wrong with lake.yml.
  */
-export async function deployment({ stage, file, alarmTopic, emulator }: Settings): Promise<Deployment> {
-  const lake = await load(file, stage)
+export async function deployment({ stage, file, alarmTopic, emulator, databricks }: Settings): Promise<Deployment> {
+  const lake = withWorkspace(await load(file, stage), databricks)
   const lakeFile = `.landfall/${stage}/lake.json`
   await mkdir(dirname(lakeFile), { recursive: true })
   await writeFile(lakeFile, serializeLake(lake))
@@ -70,6 +73,14 @@ async function load(file: string, stage: string): Promise<Lake> {
   if ('problems' in resolved) throw new LakeProblems(printed.join('\n'))
   if (printed.length > 0) console.error(printed.join('\n'))
   return resolved.lake
+}
+
+function withWorkspace(lake: Lake, host: string): Lake {
+  if (host === '' || lake.databricks === undefined) return lake
+  const fault = urlFault(host)
+  if (fault !== undefined)
+    throw new LakeProblems(`--param databricks: ${fault.what}: expected ${fault.expected}, found '${host}'`)
+  return { ...lake, databricks: { ...lake.databricks, host } }
 }
 
 /** Those of the functions below that this lake has use for. */

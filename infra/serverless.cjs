@@ -20,6 +20,7 @@ async function make({ options, resolveVariable }) {
       stage: await resolveVariable('self:provider.stage'),
       file: params.get('lake') ?? 'lake.yml',
       alarmTopic: params.get('alarmTopic') ?? '',
+      databricks: params.get('databricks') ?? '',
       emulator: ['invoke', 'offline'].includes(process.argv[2]) ? (process.env.AWS_ENDPOINT_URL ?? '') : '',
     })
   } catch (error) {

@@ -4,12 +4,13 @@ import {
   type EventBridgeClient,
   ListRuleNamesByTargetCommand,
 } from '@aws-sdk/client-eventbridge'
-import { DeleteTableCommand } from '@aws-sdk/client-glue'
+import { DeleteTableCommand, paginateGetPartitions } from '@aws-sdk/client-glue'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { dynamodb, eventbridge, glue, sqs } from '../src/clients/aws.ts'
+import { dynamodb, eventbridge, glue, s3, sqs } from '../src/clients/aws.ts'
 import { dynamoLedger } from '../src/clients/ledger.ts'
+import { tableLogs } from '../src/clients/table-log.ts'
 import { names } from '../src/lake/deployed.ts'
 import type { CatalogSettings, Lake } from '../src/lake/lake.ts'
 import type { Cursor } from '../src/ledger/ledger.ts'
@@ -29,20 +30,34 @@ export function deployedLake(lake: Lake, signal: AbortSignal) {
     glue: glue(),
     events: eventbridge(),
     sqs: sqs(),
+    s3: s3(),
     lambda: new LambdaClient({}),
   }
   const ledger = dynamoLedger(clients.dynamodb, called.ledger)
+  const cursor = (table: string, reaction: string) => ledger.cursor({ subject: `table/${table}`, reaction })
   return {
+    s3: clients.s3,
+    cursor,
+    /** A table's log, whatever its format. */
+    logOf: tableLogs(clients.s3, clients.dynamodb, called.ledger),
     record: (table: CatalogSettings) => glueRecord(clients.glue, table),
+    until: <Found>(what: string, look: () => Promise<Found | undefined>) => until(signal, what, look),
 
-    /** Waits until the catalog has come as far as `version` of the table. */
-    async caughtUp(table: string, version: number): Promise<Cursor> {
-      const key = { subject: `table/${table}`, reaction: 'catalog' }
-      return until(signal, `the catalog to reach version ${version} of ${table}`, async () => {
-        const cursor = await ledger.cursor(key)
-        if (cursor.refusal !== undefined) throw new Error(`the catalog refuses ${table}: ${cursor.refusal.reason}`)
-        return cursor.version >= version ? cursor : undefined
+    /** Waits until a reaction has come as far as `version` of the table, with no run under way. */
+    async caughtUp(table: string, version: number, reaction = 'catalog'): Promise<Cursor> {
+      return until(signal, `${reaction} to reach version ${version} of ${table}`, async () => {
+        const found = await cursor(table, reaction)
+        if (found.refusal !== undefined) throw new Error(`${reaction} refuses ${table}: ${found.refusal.reason}`)
+        return found.version >= version && found.run === undefined ? found : undefined
       })
+    },
+
+    /** How many partitions the catalog has of the table. */
+    async partitions({ database, table }: CatalogSettings): Promise<number> {
+      let count = 0
+      const pages = paginateGetPartitions({ client: clients.glue }, { DatabaseName: database, TableName: table })
+      for await (const { Partitions = [] } of pages) count += Partitions.length
+      return count
     },
 
     /** Waits until there is a record of the table. */

@@ -24,6 +24,8 @@ export interface Deployed {
 export interface DeployOptions {
   /** Default: lake.yml. */
   readonly lakeFile?: string
+  /** Where the Databricks workspace is, in place of what the lake says. */
+  readonly databricks?: string
   readonly signal?: AbortSignal
 }
 
@@ -32,8 +34,11 @@ export interface DeployOptions {
  * @throws Error with what serverless printed
  */
 export async function deploy(emulator: Emulator, options: DeployOptions = {}): Promise<Deployed> {
-  const lake = options.lakeFile === undefined ? [] : ['--param', `lake=${options.lakeFile}`]
-  await serverless(emulator, ['deploy', '--stage', STAGE, ...lake], options.signal)
+  const given = { lake: options.lakeFile, databricks: options.databricks }
+  const params = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : ['--param', `${name}=${value}`],
+  )
+  await serverless(emulator, ['deploy', '--stage', STAGE, ...params], options.signal)
   const deployed = parseLake(await readFile(join(ROOT, `.landfall/${STAGE}/lake.json`), 'utf8'))
   return { lake: deployed, resources: await countResources(emulator, names(deployed).stack) }
 }

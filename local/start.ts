@@ -5,11 +5,15 @@
 import { copyFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { names } from '../src/lake/deployed.ts'
+import { type LocalDatabricks, startDatabricks } from './databricks/server.ts'
 import { type Deployed, deploy, STAGE } from './deploy.ts'
-import { type Emulator, startEmulator, useEmulator } from './emulator.ts'
+import { childEnvironment, type Emulator, startEmulator, useEmulator } from './emulator.ts'
+import { announce, retract } from './endpoint.ts'
+import { hasUploads, playFiles } from './files-scenario.ts'
 import { aborted, live } from './lifetime.ts'
 import { playScenario } from './scenario.ts'
 import { duration, type Screen, screenOn } from './screen.ts'
+import { setUpWorkspace } from './workspace.ts'
 
 const KEPT_LOG = '.landfall/emulator.log'
 
@@ -21,19 +25,28 @@ await live('npm start', async (signal) => {
   const started = Date.now()
   const screen = screenOn(process.stdout, Date.now)
   let emulator: Emulator | undefined
+  let workspace: LocalDatabricks | undefined
   let deployed: Deployed | undefined
   try {
     screen.section('A lakehouse on this machine')
     await screen.step('AWS emulator', async () => {
       emulator = await startEmulator(values.port === undefined ? {} : { port: Number(values.port) })
       useEmulator(emulator)
+      announce(emulator)
       return emulator.endpoint
     })
+    await screen.step('Databricks stand-in', async () => {
+      workspace = await startDatabricks({ environment: childEnvironment(emulator!, process.env) })
+      return workspace.host
+    })
     await screen.step(`serverless deploy --stage ${STAGE}`, async () => {
-      deployed = await deploy(emulator!, { signal })
+      deployed = await deploy(emulator!, { databricks: workspace!.host, signal })
+      await setUpWorkspace(workspace!, emulator!, deployed.lake)
       return `${names(deployed.lake).stack}: ${deployed.resources} resources by CloudFormation`
     })
-    await playScenario(emulator!, deployed!.lake, screen, signal)
+    const { lake } = deployed!
+    await playScenario(emulator!, lake, screen, signal)
+    if (hasUploads(lake)) await playFiles(emulator!, workspace!, lake, screen, signal)
     screen.section(`All done in ${duration(Date.now() - started)}.`)
     if (values.once) return
     invite(screen, emulator!, deployed!)
@@ -46,6 +59,8 @@ await live('npm start', async (signal) => {
     }
     throw error
   } finally {
+    if (emulator !== undefined) retract(emulator)
+    await workspace?.stop()
     await emulator?.stop()
   }
 })

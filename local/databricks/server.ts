@@ -7,6 +7,7 @@ import { type Notification, sendNotification } from './notifications.ts'
 import { type Authority, authority } from './oauth.ts'
 import { runPython } from './python.ts'
 import { type Faults, faults, type NewDestination, type NewJob, parse } from './requests.ts'
+import type { Run } from './run.ts'
 import { Workspace } from './workspace.ts'
 
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
@@ -46,6 +47,8 @@ export interface LocalDatabricks {
   createDestination(url: string, username?: string, password?: string): string
   /** As `POST /_local/faults`. */
   plan(faults: Faults): void
+  /** Every run there was, oldest first. */
+  runs(): readonly Run[]
   /** Calls that came in, oldest first: `POST /api/2.2/jobs/run-now`. Those during an outage count too. */
   readonly calls: readonly string[]
   /** Kills what runs and closes. Safe to call twice. */
@@ -90,6 +93,7 @@ export async function startDatabricks(options: DatabricksOptions): Promise<Local
     clientId,
     clientSecret,
     calls: parts.calls,
+    runs: () => workspace.runs,
     createJob: (job, id) => workspace.createJob(job, id),
     createDestination: (url, username, password) =>
       workspace.createDestination({ display_name: url, config: { generic_webhook: { url, username, password } } }),

@@ -30,6 +30,9 @@ describe('the samples in events/', () => {
       { type: 'created', key: expect.stringMatching(/^uploads\//) },
     ])
     expect(toWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
-    expect(await sweep(await sample('sweep'), lake, { catalog: 'q' }, async () => {})).toEqual({ catalog: 2 })
+    expect(toWake(await body('job'))).toEqual({ subject: 'table/uploads', version: 0 })
+    expect(lake.tables['uploads']?.job).toBeDefined()
+    const queues = { catalog: 'q', job: 'q' }
+    expect(await sweep(await sample('sweep'), lake, queues, async () => {})).toEqual({ catalog: 4, job: 1 })
   })
 })

@@ -11,7 +11,12 @@ test('no file that is made from a schema is stale', async () => {
 
 test('the example lake is sound, and all of it is carried out', () => {
   const resolved = resolveStages(read('lake.yml'), 'lake.yml')
-  expect('lake' in resolved && Object.keys(resolved.lake.tables)).toEqual(['flights', 'airports'])
+  expect('lake' in resolved && Object.keys(resolved.lake.tables)).toEqual([
+    'flights',
+    'airports',
+    'uploads',
+    'uploads_clean',
+  ])
   expect(resolved.warnings).toEqual([])
 })
 
