@@ -1,8 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { dynamodb, glue, s3, sqs } from '../src/clients/aws.ts'
-import { inflate } from '../src/clients/decompressors.ts'
+import { glue, s3, sqs } from '../src/clients/aws.ts'
 import { glueCatalog } from '../src/clients/glue.ts'
-import { dynamoLandingLog } from '../src/clients/landing-log.ts'
 import { readLake } from '../src/clients/lake-file.ts'
 import { sqsQueue } from '../src/clients/queue.ts'
 import { s3Store } from '../src/clients/s3-store.ts'
@@ -10,22 +8,14 @@ import { awsShell } from '../src/clients/shell.ts'
 import { lambda } from '../src/edge/function.ts'
 import { reactionQueue } from '../src/edge/wake.ts'
 import { catalogReaction } from '../src/reactions/catalog/index.ts'
-import { landingLog } from '../src/tables/landing/change.ts'
-import { hasFiles } from '../src/tables/landing/has-files.ts'
 
-/** Keeps the Glue record of a table as its log says. */
+/** Keeps the Glue record of a Delta table as its log says. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>('catalog', async (edge) => {
   const lake = await readLake(edge.config)
   const bucket = s3()
-  const landings = dynamoLandingLog(dynamodb(), edge.config.ledgerTable)
   const reaction = catalogReaction({
     tables: lake.tables,
     storeOf: ({ location }) => s3Store(bucket, location),
-    filesOf: (table) => ({
-      log: landingLog(landings, table),
-      hasFiles: (folder) => hasFiles(landings, table.name, folder),
-    }),
-    inflate,
     glue: glueCatalog(glue()),
   })
   return reactionQueue(reaction, awsShell('catalog', lake, edge), sqsQueue(sqs()), edge)

@@ -1,7 +1,7 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/deployed.ts'
 import { logical, type Resource, type Resources, type Value } from './cloudformation.ts'
-import { deadLetterQueues, deadLettersId } from './queues.ts'
+import { deadLetterQueues, deadLettersId, hasFileCatalog } from './queues.ts'
 
 /** Past this, the catalog is late: from a commit in S3 to its table in Glue, in ms. */
 const LAG_LIMIT = 5 * 60_000
@@ -45,11 +45,13 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
       `The function ${name} failed as a whole (a message that fails alone is no error of the function).`,
       { ...metric('AWS/Lambda', 'Errors', { FunctionName: names(lake).fn(name) }, 300, 0), Statistic: 'Sum' },
     )
-  resources['CatalogLagAlarm'] = alarm(
-    'catalog-lag',
-    `A table of the lake ${lake.name} reached the catalog more than ${LAG_LIMIT / 60_000} minutes after its commit.`,
-    metric('Landfall', 'CatalogLag', { service: 'landfall-catalog', lake: lake.name }, 300, LAG_LIMIT),
-  )
+  const lags = { catalog: 'CatalogLag', ...(hasFileCatalog(lake) && { 'catalog-files': 'CatalogFilesLag' }) }
+  for (const [reaction, figure] of Object.entries(lags))
+    resources[`${figure}Alarm`] = alarm(
+      `${reaction}-lag`,
+      `A table of the lake ${lake.name} reached the catalog more than ${LAG_LIMIT / 60_000} minutes after it changed.`,
+      metric('Landfall', figure, { service: `landfall-${reaction}`, lake: lake.name }, 300, LAG_LIMIT),
+    )
   return resources
 }
 

@@ -8,6 +8,7 @@ const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': replacement('credentials'),
   '@aws-sdk/endpoint-cache': replacement('endpoint-cache'),
   '@smithy/core/event-streams': replacement('event-streams'),
+  hysnappy: replacement('snappy'),
   './Md5Js': replacement('hashes'),
   './Sha1Js': replacement('hashes'),
   './Sha256Js': replacement('hashes'),

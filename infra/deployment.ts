@@ -9,7 +9,7 @@ import { existingBuckets } from './buckets.ts'
 import type { Template, Value } from './cloudformation.ts'
 import { environmentHere } from './here.ts'
 import { environment, stack } from './stack.ts'
-import { hasFiles, hasJobs, queueId } from './queues.ts'
+import { hasFileCatalog, hasFiles, hasJobs, queueId } from './queues.ts'
 import { roleId } from './roles.ts'
 
 export interface Settings {
@@ -87,6 +87,7 @@ function withWorkspace(lake: Lake, host: string): Lake {
 function optionalFunctions(lake: Lake): Readonly<Record<string, object>> {
   return {
     ...(hasFiles(lake) && { files }),
+    ...(hasFileCatalog(lake) && { 'catalog-files': catalogFiles }),
     ...(hasJobs(lake) && { job, webhook }),
     ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
   }
@@ -109,6 +110,25 @@ export const files = {
         batchSize: 1_000,
         maximumBatchingWindow: 1,
         maximumConcurrency: 2,
+        functionResponseType: 'ReportBatchItemFailures',
+      },
+    },
+  ],
+}
+
+/** For a lake with tables of files in the catalog. */
+export const catalogFiles = {
+  handler: 'functions/catalog-files.handler',
+  description: 'Keeps the Glue record and the partitions of a table of files as its files say',
+  role: roleId('catalog-files'),
+  timeout: 60,
+  memorySize: 1024,
+  events: [
+    {
+      sqs: {
+        arn: { 'Fn::GetAtt': [queueId('catalog-files'), 'Arn'] },
+        batchSize: 10,
+        maximumConcurrency: 10,
         functionResponseType: 'ReportBatchItemFailures',
       },
     },

@@ -9,7 +9,13 @@ const day = 24 * 60 * 60
  * serverless.yml or {@link optionalFunctions} says it.
  */
 export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
-  return { landing: 30, catalog: 60, ...(hasFiles(lake) && { files: 60 }), ...(hasJobs(lake) && { job: 60 }) }
+  return {
+    landing: 30,
+    catalog: 60,
+    ...(hasFiles(lake) && { files: 60 }),
+    ...(hasFileCatalog(lake) && { 'catalog-files': 60 }),
+    ...(hasJobs(lake) && { job: 60 }),
+  }
 }
 
 /** The queues of the reactions, which the sweep and the webhook put wake-ups into. */
@@ -20,6 +26,11 @@ export function reactionQueues(lake: Lake): string[] {
 /** Whether the lake has tables of files, and hence needs landing logs. */
 export function hasFiles(lake: Lake): boolean {
   return Object.values(lake.tables).some(({ format }) => format !== 'delta')
+}
+
+/** Whether any table of files is in the catalog. */
+export function hasFileCatalog(lake: Lake): boolean {
+  return Object.values(lake.tables).some(({ catalog, format }) => catalog !== undefined && format !== 'delta')
 }
 
 /** Whether anything in the lake starts Databricks jobs, and hence needs their function and their notifications'. */

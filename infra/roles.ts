@@ -5,13 +5,16 @@ import { bus } from './bus.ts'
 import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
 import { ledger } from './ledger.ts'
 import { logs, type Statement, statement, traces } from './policies.ts'
-import { deadLettersId, hasFiles, hasJobs, queueId, reactionQueues } from './queues.ts'
-import { catalogAccess, fileListing, jobAccess } from './tables.ts'
+import { deadLettersId, hasFileCatalog, hasFiles, hasJobs, queueId, reactionQueues } from './queues.ts'
+import { catalogAccess, catalogFilesAccess, fileListing, jobAccess } from './tables.ts'
 
 /** As serverless.yml names it: `role: LandingRole`. */
 export function roleId(functionName: string): string {
   return `${logical(functionName)}Role`
 }
+
+/** A reaction's: its cursor, and what it turns away. */
+const cursors = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']
 
 const publish = statement('Bus', ['events:PutEvents'], [arnOf(bus)])
 
@@ -36,12 +39,7 @@ export function roles(lake: Lake): Resources {
     [roleId('catalog')]: role(lake, 'catalog', [
       ...fed('catalog'),
       ...publish,
-      ...ledgerActions(
-        'dynamodb:GetItem',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        ...(hasFiles(lake) ? ['dynamodb:Query'] : []),
-      ),
+      ...ledgerActions(...cursors),
       ...catalogAccess(lake),
       ...traces,
     ]),
@@ -53,6 +51,7 @@ export function roles(lake: Lake): Resources {
     ]),
   }
   if (hasFiles(lake)) resources[roleId('files')] = filesRole(lake)
+  if (hasFileCatalog(lake)) resources[roleId('catalog-files')] = catalogFilesRole(lake)
   if (hasJobs(lake)) Object.assign(resources, jobRoles(lake))
   const existing = existingBuckets(lake)
   if (existing.length > 0)
@@ -66,6 +65,16 @@ export function roles(lake: Lake): Resources {
       ),
     )
   return resources
+}
+
+function catalogFilesRole(lake: Lake): Resource {
+  return role(lake, 'catalog-files', [
+    ...fed('catalog-files'),
+    ...publish,
+    ...ledgerActions(...cursors, 'dynamodb:Query'),
+    ...catalogFilesAccess(lake),
+    ...traces,
+  ])
 }
 
 function filesRole(lake: Lake): Resource {
@@ -84,7 +93,7 @@ function jobRoles(lake: Lake): Resources {
       ...fed('job'),
       ...wake('job'),
       ...publish,
-      ...ledgerActions('dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'),
+      ...ledgerActions(...cursors, 'dynamodb:Query'),
       ...jobAccess(lake),
       ...databricksSecret(lake),
       ...traces,

@@ -28,9 +28,9 @@ export function rules(lake: Lake): Rules {
   }
   const reactions = Object.entries(subjectsOf).filter(([, concerns]) => Object.values(lake.tables).some(concerns))
   const woken = Object.fromEntries(
-    reactions.map(([name]) => [
+    reactions.map(([name, concerns]) => [
       `${logical(name)}Rule`,
-      rule(name, { source: [SOURCE], 'detail-type': ['Table Changed'] satisfies FactType[] }, ref(bus)),
+      rule(name, changes(Object.values(lake.tables).filter(concerns)), ref(bus)),
     ]),
   )
   const senders = Object.fromEntries(reactions.map(([name]) => [name, [`${logical(name)}Rule`]]))
@@ -38,6 +38,12 @@ export function rules(lake: Lake): Rules {
     resources: { ...landing, ...files, ...woken },
     senders: { landing: Object.keys(landing), files: Object.keys(files), ...senders },
   }
+}
+
+/** What these tables tell the bus: by their formats, since a pattern has no room for thousands of names. */
+function changes(tables: readonly Table[]): object {
+  const format = [...new Set(tables.map((table) => table.format))].sort()
+  return { source: [SOURCE], 'detail-type': ['Table Changed'] satisfies FactType[], detail: { format } }
 }
 
 /**

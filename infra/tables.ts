@@ -13,17 +13,20 @@ const PARTITIONS = [
 const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
 
 /**
- * What the catalog function may do with the lake's tables: with each by name or, where a policy can not hold so many
+ * What the catalog function may do with the lake's Delta tables: with each by name or, where a policy can not hold so many
  * names, with the logs of a bucket, the tables of a database, and at last the tables of the catalog.
  */
 export function catalogAccess(lake: Lake): readonly Statement[] {
-  const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined)
-  const delta = tables.filter(isDelta)
-  const files = tables.filter((table) => !isDelta(table))
-  const share = growthBudget / (files.length === 0 ? 2 : 4)
-  const logs = delta.length === 0 ? [] : narrowest(logCandidates(delta), share)
-  const data = files.length === 0 ? [] : narrowest(fileCandidates(files), share)
-  return [...logs, ...data, ...narrowest(glueCandidates(tables), growthBudget - policySize([...logs, ...data]))]
+  const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined && isDelta(table))
+  const logs = tables.length === 0 ? [] : narrowest(logCandidates(tables), growthBudget / 2)
+  return [...logs, ...narrowest(glueCandidates(tables, GLUE), growthBudget - policySize(logs))]
+}
+
+/** The same for tables of files: their data, of which samples are read, and partitions besides. */
+export function catalogFilesAccess(lake: Lake): readonly Statement[] {
+  const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined && !isDelta(table))
+  const data = narrowest(fileCandidates(tables), growthBudget / 2)
+  return [...data, ...narrowest(glueCandidates(tables, [...GLUE, ...PARTITIONS]), growthBudget - policySize(data))]
 }
 
 function isDelta({ format }: Table): boolean {
@@ -104,11 +107,10 @@ export function fileListing(lake: Lake): readonly Statement[] {
   return narrowest([list({ StringLike: { 's3:prefix': distinct(prefixes) } }), list()], growthBudget)
 }
 
-function glueCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
+function glueCandidates(tables: readonly Table[], actions: readonly string[]): [Candidate, ...Candidate[]] {
   const settings = tables.flatMap((table) => table.catalog ?? [])
   const databases = distinct(settings.map((catalog) => catalog.database))
   const databaseArns = databases.map((database) => arn('glue', `database/${database}`))
-  const actions = tables.every(isDelta) ? GLUE : [...GLUE, ...PARTITIONS]
   return [
     glue(
       actions,

@@ -1,16 +1,17 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { HttpClient } from './http.ts'
 import type { CachedSecrets } from './secrets.ts'
 
 /** What the secret in Secrets Manager holds: a service principal's OAuth secret, or a personal access token. */
-const credentials = z.union([
-  z.object({ client_id: z.string().min(1), client_secret: z.string().min(1) }),
-  z.object({ token: z.string().min(1) }),
-])
+const filled = z.string().check(z.minLength(1))
+const credentials = z.union([z.object({ client_id: filled, client_secret: filled }), z.object({ token: filled })])
 type Credentials = z.infer<typeof credentials>
 
-const grant = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() })
+const grant = z.object({ access_token: filled, expires_in: z.number().check(z.positive()) })
+
+/** RFC 6749, 5.2. */
+const refusal = z.object({ error: z.optional(z.string()), error_description: z.optional(z.string()) })
 
 /** Tokens for the calls to one workspace. */
 export interface Tokens {
@@ -112,11 +113,7 @@ async function exchange(
     const life = parsed.data.expires_in * 1000
     return { token: parsed.data.access_token, until: asked + life - Math.min(MARGIN, life / 2) }
   }
-  const { error = '', error_description = '' } = z
-    .object({ error: z.string(), error_description: z.string() })
-    .partial()
-    .catch({})
-    .parse(body)
+  const { error = '', error_description = '' } = refusal.safeParse(body).data ?? {}
   if (status === 401 || status === 403 || error === 'invalid_client') return undefined
   const found = scrub(`${status} ${error} ${error_description}`.trim())
   if (status === 200) throw new Error(`${host}/oidc/v1/token answered 200 without a token and its life`)

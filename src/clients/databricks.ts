@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import type { Databricks } from '../databricks/databricks.ts'
 import { runStatus } from '../databricks/run-status.ts'
 import { Refused } from '../errors.ts'
@@ -19,30 +19,22 @@ export interface DatabricksOptions {
   readonly secretAge?: number
 }
 
-const idSchema = z.union([z.number(), z.string()]).transform(String)
-const started = z.object({ run_id: idSchema })
+/** Ids are beyond what a double holds, and come as text then. */
+const id = z.pipe(z.union([z.number(), z.string()]), z.transform(String))
+const text = z.optional(z.string())
+const started = z.object({ run_id: id })
 const fields = z.object({
-  run_id: idSchema,
-  status: z
-    .object({
-      state: z.string().optional(),
-      termination_details: z
-        .object({ code: z.string().optional(), type: z.string().optional(), message: z.string().optional() })
-        .optional(),
-    })
-    .optional(),
-  state: z
-    .object({
-      life_cycle_state: z.string().optional(),
-      result_state: z.string().optional(),
-      state_message: z.string().optional(),
-    })
-    .optional(),
-  end_time: z.number().optional(),
+  run_id: id,
+  status: z.optional(
+    z.object({
+      state: text,
+      termination_details: z.optional(z.object({ code: text, type: text, message: text })),
+    }),
+  ),
+  state: z.optional(z.object({ life_cycle_state: text, result_state: text, state_message: text })),
+  end_time: z.optional(z.number()),
 })
-const failure = z
-  .object({ error_code: z.union([z.string(), z.number()]).transform(String), message: z.string() })
-  .partial()
+const failure = z.object({ error_code: z.optional(id), message: text })
 
 /**
  * A Databricks workspace over its Jobs API 2.2. TLS is verified as Node does: there is no way to turn it off.
@@ -56,7 +48,7 @@ export function databricks(options: DatabricksOptions): Databricks {
   const call = async <Answer>(
     subject: string,
     path: string,
-    schema: z.ZodType<Answer>,
+    schema: z.ZodMiniType<Answer>,
     body?: object,
   ): Promise<Answer> => {
     const answer = await authorized(options, tokens, `${host}${path}`, body)
@@ -155,7 +147,7 @@ function adviceOn(status: number, errorCode: string): { readonly code: string; r
 }
 
 function failureOf(body: unknown): z.infer<typeof failure> {
-  return failure.catch({}).parse(body)
+  return failure.safeParse(body).data ?? {}
 }
 
 /** On this machine nothing is sent over a wire. */

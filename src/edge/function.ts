@@ -75,7 +75,7 @@ export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E
 
 /** Each goes out at once, as one line. One metric for the lake, which the alarm watches, and one for the table, which says where to look. */
 function measureLag(metrics: Metrics, reaction: string, lake: string, table: string, ms: number): void {
-  const name = `${reaction.charAt(0).toUpperCase()}${reaction.slice(1)}Lag`
+  const name = `${reaction.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}Lag`
   for (const dimensions of [{ lake }, { lake, table }] as Record<string, string>[]) {
     const metric = metrics.singleMetric()
     metric.addDimensions(dimensions)

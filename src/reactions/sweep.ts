@@ -11,7 +11,8 @@ export type Swept = Readonly<Record<string, number>>
 
 /** Which tables a reaction keeps in step: a row for each reaction there is. */
 export const subjectsOf: Readonly<Record<string, (table: Table) => boolean>> = {
-  catalog: (table) => table.catalog !== undefined,
+  catalog: ({ catalog, format }) => catalog !== undefined && format === 'delta',
+  'catalog-files': ({ catalog, format }) => catalog !== undefined && format !== 'delta',
   job: (table) => table.job !== undefined,
 }
 

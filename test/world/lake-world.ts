@@ -89,8 +89,6 @@ export function lakeWorld(ground: Ground, name = 'flights') {
       const reaction = catalogReaction({
         tables: lake.tables,
         storeOf: (of) => wrap(ground.store(of)),
-        filesOf: noTableOfFiles,
-        inflate: {},
         glue: wrap(glue),
       })
       const shell = memoryShell({ lake: lake.name, ledger: wrap(ground.ledger), bus: wrap(bus), now })
@@ -134,10 +132,6 @@ export function lakeWorld(ground: Ground, name = 'flights') {
       return found.kind === 'table' ? found.definition : undefined
     },
   }
-}
-
-function noTableOfFiles({ name }: Table): never {
-  throw new Error(`${name} is no table of files`)
 }
 
 /** Keeps the versions that the record was stamped with, in order; anew when it is made anew. */

@@ -6,37 +6,32 @@ import { listCommits, readCommitState, readState } from '../../tables/delta/inde
 import type { TableStore } from '../../tables/store.ts'
 import type { Reaction, Wake } from '../reaction.ts'
 import { act } from './act.ts'
-import { decide, type Observed } from './decide.ts'
-import { decideFiles, type FilesAction, type FilesObserved } from './files/decide.ts'
-import { type FilesPorts, observeFiles } from './files/observe.ts'
+import { decide, type Observed, type TableAction } from './decide.ts'
 import type { Found, Glue } from './glue.ts'
+import { subjectTable } from '../subject.ts'
 import { definitionOf, fingerprint, metadataIn } from './record.ts'
 
 export interface CatalogPorts {
   /** By their names in lake.yml. */
   readonly tables: Readonly<Record<string, Table>>
-  /** Where a table's files are: a Delta table's log among them. */
+  /** Where a table's log is. */
   storeOf(table: Table): TableStore
-  /** What a table of files needs besides. */
-  filesOf(table: Table): Pick<FilesPorts, 'log' | 'hasFiles'>
-  readonly inflate: FilesPorts['inflate']
   readonly glue: Glue
 }
 
 /** Past so many commits, a checkpoint and what follows it cost less than the commits. */
 const FAR_BEHIND = 20
 
-/** Keeps a table's record in the Glue Data Catalog equal to what its log and its files say. docs/reactions/catalog.md. */
-export function catalogReaction(ports: CatalogPorts): Reaction<Observed | FilesObserved, FilesAction> {
+/** Keeps a Delta table's record in the Glue Data Catalog equal to what its log says. docs/reactions/catalog.md. */
+export function catalogReaction(ports: CatalogPorts): Reaction<Observed, TableAction> {
   return {
     name: 'catalog',
     async observe(wake, cursor) {
-      const table = tableOf(wake.subject, ports.tables)
-      if (table?.catalog === undefined) return undefined
-      if (table.format === 'delta') return observe(table, wake, cursor, ports)
-      return observeFiles(table, wake, cursor, { ...ports, store: ports.storeOf(table), ...ports.filesOf(table) })
+      const table = subjectTable(wake.subject, ports.tables)
+      if (table?.catalog === undefined || table.format !== 'delta') return undefined
+      return observe(table, wake, cursor, ports)
     },
-    decide: (observed, cursor) => ('partitions' in observed ? decideFiles(observed) : decide(observed, cursor)),
+    decide,
     act: (action) => act(action, ports.glue),
   }
 }
@@ -58,12 +53,6 @@ async function observe(table: Table, wake: Wake, cursor: Cursor, ports: CatalogP
   }
   const stands = log.metadata === undefined || fingerprint(definitionOf(table, log.metadata)) === cursor.memo
   return stands ? { ...log, table } : { ...log, table, found: await look() }
-}
-
-/** A table that lake.yml no longer has, or has without `catalog`, is nothing to react to. */
-function tableOf(subject: string, tables: CatalogPorts['tables']): Table | undefined {
-  const name = subject.startsWith('table/') ? subject.slice('table/'.length) : ''
-  return Object.hasOwn(tables, name) ? tables[name] : undefined
 }
 
 /**

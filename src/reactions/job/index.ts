@@ -4,6 +4,7 @@ import type { Cursor, Run } from '../../ledger/ledger.ts'
 import type { FileEntry } from '../../tables/change.ts'
 import type { NewFiles, TableLog } from '../../tables/log.ts'
 import type { LongReaction, Pace } from '../reaction.ts'
+import { subjectTable } from '../subject.ts'
 import { decide, type Pending } from './decide.ts'
 import { inlineParameters, type Manifest, manifestOf, manifestParameters } from './parameters.ts'
 
@@ -26,15 +27,11 @@ export function jobReaction(ports: JobPorts, pace: Pace = jobPace): LongReaction
   return {
     name: 'job',
     pace,
-    observe: (wake, cursor) => observe(tableOf(wake.subject, ports), cursor, ports),
+    observe: (wake, cursor) => observe(subjectTable(wake.subject, ports.tables), cursor, ports),
     decide,
     start: (run, cursor) => start(run, cursor, ports),
     status: ({ externalId = '' }) => ports.databricks.run(externalId),
   }
-}
-
-function tableOf(subject: string, { tables }: JobPorts): Table | undefined {
-  return subject.startsWith('table/') ? tables[subject.slice('table/'.length)] : undefined
 }
 
 /** Always up to the newest version: what an event names may be old news, and quiet counts from the last landing. */
@@ -59,7 +56,7 @@ async function newFiles(log: TableLog, after: number, version: number): Promise<
 }
 
 async function start(run: Run, cursor: Cursor, ports: JobPorts): Promise<string> {
-  const table = tableOf(cursor.subject, ports)
+  const table = subjectTable(cursor.subject, ports.tables)
   if (table?.job === undefined)
     throw new Error(`${cursor.subject} has no job in this deploy, although one was claimed for it`)
   const { files } = await newFiles(ports.logOf(table), cursor.version, run.version)

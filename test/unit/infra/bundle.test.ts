@@ -27,11 +27,13 @@ async function bundle(entry: string): Promise<{ readonly text: string; readonly 
 }
 
 describe('a bundle', () => {
-  // The catalog reads four formats and calls four services.
   test.each([
     ['landing', 450],
     ['files', 450],
-    ['catalog', 500],
+    ['catalog', 450],
+    ['catalog-files', 450],
+    ['job', 450],
+    ['webhook', 300],
     ['sweep', 450],
     ['bucket-events', 450],
   ])(

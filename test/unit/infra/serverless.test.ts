@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { bucketEvents, files, job, webhook } from '../../../infra/deployment.ts'
+import { bucketEvents, catalogFiles, files, job, webhook } from '../../../infra/deployment.ts'
 import { queueTimeouts } from '../../../infra/queues.ts'
 import { roles } from '../../../infra/roles.ts'
 import { stack } from '../../../infra/stack.ts'
-import { lakeWithFiles, lakeWithJobs } from './lakes.ts'
+import { lakeWithFilesInCatalog, lakeWithJobs } from './lakes.ts'
 
 const root = new URL('../../../', import.meta.url)
 
@@ -29,12 +29,13 @@ const yml = parse(await readFile(new URL('serverless.yml', root), 'utf8'), {
 const functions = Object.entries<Pick<Entry, 'handler' | 'role' | 'timeout' | 'events'>>({
   ...yml.functions[0],
   files,
+  'catalog-files': catalogFiles,
   job,
   webhook,
   'bucket-events': bucketEvents,
 })
 const jobs = lakeWithJobs(1, { buckets: { lake: { name: 'flights-lake', existing: true } } })
-const full = { ...jobs, tables: { ...lakeWithFiles(1).tables, ...jobs.tables } }
+const full = { ...jobs, tables: { ...lakeWithFilesInCatalog(1).tables, ...jobs.tables } }
 const logicalId = ({ arn }: Sqs) => (typeof arn === 'string' ? arn.replace('.Arn', '') : (arn['Fn::GetAtt'][0] ?? ''))
 
 describe('serverless.yml', () => {

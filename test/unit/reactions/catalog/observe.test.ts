@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import { inflate } from '../../../../src/clients/decompressors.ts'
 import type { Table } from '../../../../src/lake/lake.ts'
 import type { Glue } from '../../../../src/reactions/catalog/glue.ts'
 import { catalogReaction } from '../../../../src/reactions/catalog/index.ts'
@@ -14,10 +13,6 @@ import { EPOCH, flights } from './given.ts'
 
 const subject = 'table/flights'
 const two = ['id', 'origin']
-
-const filesOf = (): never => {
-  throw new Error('this is a Delta table')
-}
 
 const nothing = async (): Promise<void> => {}
 
@@ -41,8 +36,6 @@ function world(table: Table = flights) {
   const reaction = catalogReaction({
     tables: { flights: table },
     storeOf: () => store,
-    filesOf,
-    inflate,
     glue: contended,
   })
   const shell = memoryShell({ lake: 'lake', ledger, bus: memoryBus(), now: () => EPOCH })
@@ -307,7 +300,7 @@ describe('A lost race', () => {
   test('for the first record does not make it twice', async () => {
     const { store, wake, glue, columns, onNextWrite } = world()
     put(store, 0, two)
-    const other = catalogReaction({ tables: { flights }, storeOf: () => store, filesOf, inflate, glue })
+    const other = catalogReaction({ tables: { flights }, storeOf: () => store, glue })
     const shell = memoryShell({ lake: 'lake', now: () => EPOCH })
     onNextWrite(async () => void (await react(other, { subject, version: 0 }, shell)))
     expect((await wake({ version: 0 })).reacted.kind).toBe('done')

@@ -1,7 +1,7 @@
 import { inflate } from '../../../../../src/clients/decompressors.ts'
 import type { CatalogSettings, Table } from '../../../../../src/lake/lake.ts'
 import type { Glue } from '../../../../../src/reactions/catalog/glue.ts'
-import { catalogReaction } from '../../../../../src/reactions/catalog/index.ts'
+import { catalogFilesReaction } from '../../../../../src/reactions/catalog/files/index.ts'
 import { react } from '../../../../../src/reactions/react.ts'
 import type { Wake } from '../../../../../src/reactions/reaction.ts'
 import { landingLog } from '../../../../../src/tables/landing/change.ts'
@@ -80,7 +80,7 @@ export function filesWorld(
   }
   const folders: string[] = []
   const reactionOf = (settings: Table) =>
-    catalogReaction({
+    catalogFilesReaction({
       tables: { uploads: settings },
       storeOf: () => store,
       filesOf: (of) => ({
