@@ -175,7 +175,12 @@ describe('A bad file', () => {
     ])
     expect(await world.shell.ledger.rejections()).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ source: 'catalog-files', about: 'table/uploads', sample: 'dt=4/empty.json', count: 2 }),
+        expect.objectContaining({
+          source: 'catalog-files',
+          about: 'table/uploads',
+          sample: 'dt=4/empty.json',
+          count: 2,
+        }),
       ]),
     )
   })
