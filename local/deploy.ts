@@ -5,7 +5,7 @@ import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/clien
 import { names } from '../src/lake/deployed.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { parseLake } from '../src/lake/lake-json.ts'
-import { childEnvironment, type Emulator } from './emulator.ts'
+import { childEnvironment, type Emulator, freePort } from './emulator.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SERVERLESS = join(ROOT, 'node_modules/.bin/serverless')
@@ -44,8 +44,13 @@ export async function deploy(emulator: Emulator, options: DeployOptions = {}): P
 }
 
 /** `serverless offline` for the functions of a deployed lake, with its output on this process's, until `signal`. */
-export async function serveFunctions(emulator: Emulator, lambdaPort: number, signal: AbortSignal): Promise<void> {
-  const options = ['--host', '127.0.0.1', '--lambdaPort', String(lambdaPort), '--reloadHandler']
+export async function serveFunctions(
+  emulator: Emulator,
+  { databricks, lambdaPort, signal }: { databricks: string; lambdaPort: number; signal: AbortSignal },
+): Promise<void> {
+  // It insists on a port of its own for the HTTP API, which the emulator serves.
+  const ports = ['--lambdaPort', String(lambdaPort), '--httpPort', String(await freePort())]
+  const options = ['--host', '127.0.0.1', ...ports, '--reloadHandler', '--param', `databricks=${databricks}`]
   const child = spawn(process.execPath, [SERVERLESS, 'offline', '--stage', STAGE, ...options], {
     cwd: ROOT,
     env: environment(emulator),

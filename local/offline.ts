@@ -5,13 +5,16 @@
 import { join } from 'node:path'
 import { loadLake } from '../cli/lake.ts'
 import { names } from '../src/lake/deployed.ts'
+import { type LocalDatabricks, startDatabricks } from './databricks/server.ts'
 import { deploy, serveFunctions, STAGE } from './deploy.ts'
-import { type Emulator, freePort, startEmulator, useEmulator } from './emulator.ts'
+import { childEnvironment, type Emulator, freePort, startEmulator, useEmulator } from './emulator.ts'
 import { announce, retract } from './endpoint.ts'
 import { live } from './lifetime.ts'
 import { screenOn } from './screen.ts'
+import { setUpWorkspace } from './workspace.ts'
 
-const FUNCTIONS = ['landing', 'catalog', 'sweep']
+/** All that a lake may have; the last is what is invoked by hand. */
+const FUNCTIONS = ['landing', 'files', 'catalog', 'catalog-files', 'job', 'webhook', 'sweep']
 
 await live('npm run offline', async (signal) => {
   const screen = screenOn(process.stdout, Date.now)
@@ -20,6 +23,7 @@ await live('npm run offline', async (signal) => {
   if (lake === undefined) throw new Error('lake.yml has problems; nothing was started')
   const called = FUNCTIONS.map((name) => names(lake).fn(name))
   let emulator: Emulator | undefined
+  let workspace: LocalDatabricks | undefined
   try {
     const port = await freePort()
     await screen.step('AWS emulator', async () => {
@@ -33,7 +37,9 @@ await live('npm run offline', async (signal) => {
       return emulator.endpoint
     })
     await screen.step(`serverless deploy --stage ${STAGE}`, async () => {
-      const { resources } = await deploy(emulator!, { signal })
+      workspace = await startDatabricks({ environment: childEnvironment(emulator!, process.env) })
+      const { lake: deployed, resources } = await deploy(emulator!, { databricks: workspace.host, signal })
+      await setUpWorkspace(workspace, emulator!, deployed)
       return `${resources} resources; their functions are those below`
     })
     screen.line()
@@ -41,9 +47,10 @@ await live('npm run offline', async (signal) => {
     screen.line(
       `\n    aws lambda invoke --endpoint-url http://127.0.0.1:${port} --function-name ${called.at(-1)} /dev/stdout\n`,
     )
-    await serveFunctions(emulator!, port, signal)
+    await serveFunctions(emulator!, { databricks: workspace!.host, lambdaPort: port, signal })
   } finally {
     if (emulator !== undefined) retract(emulator)
+    await workspace?.stop()
     await emulator?.stop()
   }
 })

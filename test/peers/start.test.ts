@@ -49,13 +49,19 @@ const endpointIn = (text: string): string | undefined => /AWS emulator +(http:\/
 
 describe('npm start', () => {
   test(
-    'what delta-rs wrote is what a reader of the catalog finds, after losses and a drop, and nothing is left running',
+    'what was written and uploaded is what a reader of the catalog finds, after losses and a drop, each burst by one run, and nothing is left running',
     async () => {
       const { child, printed } = start('--once')
       const status = await ended(child)
       expect({ status, printed: printed() }).toEqual({ status: 0, printed: expect.stringContaining('both agree') })
       expect(printed()).toContain('+ origin_state string')
       expect(printed()).toMatch(/small files compacted.*stands, no write/)
+      expect(printed()).toMatch(/January: 31 files.*created with 6 columns; 31 partitions/)
+      expect(printed()).toMatch(/one run, .* of these alone \(by its parameters\): 6937 rows of 31 files/)
+      expect(printed()).toMatch(/one run, .* of these alone \(by a manifest\): 13063 rows of 59 files/)
+      expect(printed()).toMatch(/uploads_clean +v0 +catalog: created with 7 columns/)
+      expect(printed()).toMatch(/the sweep +asks Databricks.*; 3 runs in all/)
+      expect(printed()).toMatch(/19,889 flights, .* in silver\.uploads_clean: both agree/)
       expect(await answers(endpointIn(printed())!)).toBe(false)
       expect(await readdir(scratch)).toEqual([])
     },
