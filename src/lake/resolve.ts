@@ -4,7 +4,7 @@ import { check } from './checks.ts'
 import { interpolate } from './interpolate.ts'
 import { finding, findingsOf } from './issues.ts'
 import { parseDuration } from './duration.ts'
-import type { Bucket, CatalogSettings, JobSettings, Lake, Table } from './lake.ts'
+import type { Bucket, JobSettings, Lake, Table } from './lake.ts'
 import { parseLocation } from './location.ts'
 import { deployNameFault, glueNameOf } from './names.ts'
 import { nearest } from './nearest.ts'
@@ -190,7 +190,7 @@ function tableOf(
     location: parseLocation(location)!,
     format,
     ...partitioningOf(partitions),
-    ...(catalog && { catalog: { ...catalog, table: catalog.table ?? glueNameOf(name) } as CatalogSettings }),
+    ...(catalog && { catalog: { ...catalog, table: catalog.table ?? glueNameOf(name) } }),
     ...(job && { job: jobOf(job, declared) }),
   }
 }
