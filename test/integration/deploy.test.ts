@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inflateRawSync } from 'node:zlib'
@@ -17,6 +16,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateQueueCommand } from '@aws-sdk/client-sqs'
 import { DeleteTableCommand, GetTableCommand } from '@aws-sdk/client-glue'
 import { glue, s3, sqs } from '../../src/clients/aws.ts'
+import { projectWith } from './project.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const run = promisify(execFile)
@@ -37,35 +37,17 @@ tables:
     catalog: { database: deploytest_gold }
 `
 
-/** A copy of the project, so that no other deploy shares its folders. */
 let project: string
+let serverless: (...args: string[]) => Promise<{ readonly status: number; readonly output: string }>
+let remove = async (): Promise<void> => {}
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'landfall-deploy-'))
-  for (const part of ['cli', 'functions', 'infra', 'src', 'serverless.yml', 'package.json', 'tsconfig.json'])
-    await cp(join(root, part), join(project, part), { recursive: true })
-  await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
-  await writeFile(join(project, 'lake.yml'), lakeYml)
+  const made = await projectWith(lakeYml)
+  ;({ folder: project, serverless, remove } = made)
 })
 afterAll(async () => {
-  await rm(project, { recursive: true, force: true })
+  await remove()
   for (const client of Object.values(clients)) client.destroy()
 })
-
-async function serverless(...args: string[]): Promise<{ readonly status: number; readonly output: string }> {
-  const env = { ...process.env, SLS_NOTIFICATIONS_MODE: 'off', SLS_AWS_MONITORING_FREQUENCY: '100', NO_COLOR: '1' }
-  const cli = join(root, 'node_modules/.bin/serverless')
-  try {
-    const { stdout, stderr } = await run(process.execPath, ['--no-warnings', cli, ...args], {
-      cwd: project,
-      env,
-      timeout: 50_000,
-    })
-    return { status: 0, output: stdout + stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { status: code, output: stdout + stderr }
-  }
-}
 
 describe('serverless package', () => {
   test('a lake.yml with problems is not packaged: each is printed once, with its place', async () => {
@@ -186,7 +168,10 @@ describe('serverless deploy', () => {
         Payload: await readFile(join(root, 'events/sweep.json')),
       }),
     )
-    expect([swept.FunctionError, JSON.parse(swept.Payload!.transformToString())]).toEqual([undefined, { catalog: 2 }])
+    expect([swept.FunctionError, JSON.parse(swept.Payload!.transformToString())]).toEqual([
+      undefined,
+      { woken: { catalog: 2 }, files: {} },
+    ])
     expect(await lastVersion('deploytest_silver', 'flights')).toBe('0')
   }, 60_000)
 
