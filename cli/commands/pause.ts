@@ -6,6 +6,7 @@ import { list } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
 import { setPaused } from '../pause.ts'
 import { progressOn } from '../progress.ts'
+import { counted } from '../text.ts'
 
 export const command: Command = {
   summary: 'stops a reaction: what lands meanwhile waits in its queue',
@@ -44,6 +45,6 @@ export async function pause(args: readonly string[], paused: boolean, io: Io): P
 }
 
 function switchedText(changed: boolean, reaction: string, paused: boolean, waiting: number, stage: string): string {
-  if (!paused) return `${reaction} ${changed ? 'runs again' : 'was not paused'}; ${waiting} messages wait for it`
-  return `${reaction} ${changed ? 'is paused' : 'was paused already'}; ${waiting} messages wait. To go on: landfall resume ${reaction} --stage ${stage}`
+  if (!paused) return `${reaction} ${changed ? 'runs again' : 'was not paused'}; ${counted(waiting, 'message')} waiting`
+  return `${reaction} ${changed ? 'is paused' : 'was paused already'}; ${counted(waiting, 'message')} waiting. To go on: landfall resume ${reaction} --stage ${stage}`
 }

@@ -7,6 +7,7 @@ import { onDeployed } from '../lake.ts'
 import { isPaused } from '../pause.ts'
 import { progressOn } from '../progress.ts'
 import { cursorKeys } from '../status.ts'
+import { counted } from '../text.ts'
 import { Drain, looked, type Looked, type SweepAnswer, sweepText } from '../sweep.ts'
 
 export const command: Command = {
@@ -85,7 +86,7 @@ async function follow(
       if (drain.isDrained(reaction)) states.set(reaction, 'drained')
     }
     const left = depths.reduce((sum, depth) => sum + (depth?.waiting ?? 0) + (depth?.atWork ?? 0), 0)
-    progress(`${left} subjects still to be looked at by ${busy.join(', ')}`)
+    progress(`${counted(left, 'subject')} still to be looked at by ${busy.join(', ')}`)
     await sleep(LOOK_EVERY)
   }
 }
