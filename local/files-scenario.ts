@@ -75,7 +75,7 @@ async function burst(scene: Scene, label: string, uploads: readonly Upload[]): P
     note('uploading')
     landed = await land(scene, uploads)
     note(`version ${landed.version} has them; the catalog is behind`)
-    const { done } = await lake.caughtUp(table.name, landed.version)
+    const { done } = await lake.caughtUp(table.name, landed.version, 'catalog-files')
     const partitions = await lake.partitions(table.catalog)
     const changed = whatChanged(before, await lake.record(table.catalog))
     return `v${landed.after + 1} … v${landed.version}  catalog +${duration(Math.max(0, done - landed.at))}: ${changed}; ${partitions} partitions`
@@ -197,7 +197,7 @@ async function nothingTwice(scene: Scene, uploads: readonly Upload[]): Promise<v
   })
   await screen.step('a file deleted', async () => {
     await lake.s3.send(new DeleteObjectCommand(placeOf(table, deleted.path)))
-    await lake.caughtUp(table.name, newest + 1)
+    await lake.caughtUp(table.name, newest + 1, 'catalog-files')
     return `v${newest + 1}  its partition leaves the catalog, ${await lake.partitions(table.catalog)} are left`
   })
   await lostEnd(scene, known, wrong)
