@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -45,6 +45,12 @@ async function answers(endpoint: string): Promise<boolean> {
   )
 }
 
+/** The endpoint at which `landfall --stage local` looks for the lake. */
+async function announced(): Promise<string | undefined> {
+  const text = await readFile(join(ROOT, '.landfall/local/endpoint.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as { endpoint: string }).endpoint
+}
+
 const endpointIn = (text: string): string | undefined => /AWS emulator +(http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1]
 
 describe('npm start', () => {
@@ -74,11 +80,13 @@ describe('npm start', () => {
       const { child, printed } = start()
       const endpoint = await eventually(() => endpointIn(printed()))
       expect(await answers(endpoint)).toBe(true)
+      expect(await announced()).toBe(endpoint)
       const over = ended(child)
       child.kill(signal)
       await over
       await eventually(async () => ((await answers(endpoint)) ? undefined : true))
       await eventually(async () => ((await readdir(scratch)).length === 0 ? true : undefined))
+      if (signal !== 'SIGKILL') expect(await announced()).toBeUndefined()
     },
     SLOW,
   )
