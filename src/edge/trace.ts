@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram'
 import { randomBytes } from 'node:crypto'
 
 /**
@@ -62,7 +61,8 @@ export function parseDaemon(daemon: string): { host: string; port: number } | un
 }
 
 /** Best effort, as UDP is: a lost span must not cost the work that it timed. */
-function send({ host, port }: { host: string; port: number }, document: object): Promise<void> {
+async function send({ host, port }: { host: string; port: number }, document: object): Promise<void> {
+  const { createSocket } = await import('node:dgram')
   const datagram = Buffer.from(`{"format":"json","version":1}\n${JSON.stringify(document)}`)
   return new Promise((resolve) => {
     const socket = createSocket('udp4')

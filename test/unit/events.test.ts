@@ -32,7 +32,11 @@ describe('the samples in events/', () => {
     expect(toWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
     expect(toWake(await body('job'))).toEqual({ subject: 'table/uploads', version: 0 })
     expect(lake.tables['uploads']?.job).toBeDefined()
-    const queues = { catalog: 'q', job: 'q' }
-    expect(await sweep(await sample('sweep'), lake, queues, async () => {})).toEqual({ catalog: 4, job: 1 })
+    const queues = { catalog: 'q', 'catalog-files': 'q', job: 'q' }
+    expect(await sweep(await sample('sweep'), lake, queues, async () => {})).toEqual({
+      catalog: 3,
+      'catalog-files': 1,
+      job: 1,
+    })
   })
 })

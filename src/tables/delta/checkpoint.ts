@@ -4,22 +4,11 @@ import { eachBytes, type Leaf, listAt, mapEntries, numbers, ParquetFile, textAt 
 import type { Protocol, TableMetadata } from '../change.ts'
 import type { RandomAccess, TableStore } from '../store.ts'
 import { describe, parseMetadata, parseProtocol } from './actions.ts'
+import { BrokenCheckpoint } from './broken-checkpoint.ts'
 import { type FileSink, readActions } from './commit.ts'
 import type { Checkpoint } from './listing.ts'
 import { LOG } from './names.ts'
 import { decodePath } from './paths.ts'
-
-/** A checkpoint that cannot be read to its end: an older one, or the commits, may do instead. */
-export class BrokenCheckpoint extends Error {
-  override readonly name = 'BrokenCheckpoint'
-  /** The file at fault. */
-  readonly key: string
-
-  constructor(key: string, cause: unknown) {
-    super(`${key}: ${cause instanceof Error ? cause.message : describe(cause)}`, { cause })
-    this.key = key
-  }
-}
 
 /** A Parquet file of a checkpoint: itself, one of its parts, or a sidecar. */
 export class CheckpointFile {

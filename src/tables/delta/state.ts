@@ -1,7 +1,7 @@
 /** What a table is at one version, without its files. */
 import type { Protocol, TableMetadata, TableState } from '../change.ts'
 import type { StoredObject, TableStore } from '../store.ts'
-import { BrokenCheckpoint, CheckpointReader } from './checkpoint.ts'
+import { BrokenCheckpoint } from './broken-checkpoint.ts'
 import { type CommitHead, readActions } from './commit.ts'
 import { requireReadable } from './features.ts'
 import { type Segment, segments } from './listing.ts'
@@ -68,6 +68,8 @@ export async function readSegmentState(store: TableStore, segment: Segment): Pro
     if (protocol !== undefined && metadata !== undefined) break
   }
   if (segment.checkpoint !== undefined && (protocol === undefined || metadata === undefined)) {
+    // Loaded where there is a checkpoint to read: a function that only follows commits starts without a Parquet reader.
+    const { CheckpointReader } = await import('./checkpoint.ts')
     const head = await new CheckpointReader(store, segment.checkpoint).head()
     protocol ??= readable(head.protocol, segment)
     metadata ??= head.metadata

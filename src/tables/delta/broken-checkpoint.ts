@@ -1,0 +1,13 @@
+import { describe } from './actions.ts'
+
+/** A checkpoint that cannot be read to its end: an older one, or the commits, may do instead. */
+export class BrokenCheckpoint extends Error {
+  override readonly name = 'BrokenCheckpoint'
+  /** The file at fault. */
+  readonly key: string
+
+  constructor(key: string, cause: unknown) {
+    super(`${key}: ${cause instanceof Error ? cause.message : describe(cause)}`, { cause })
+    this.key = key
+  }
+}
