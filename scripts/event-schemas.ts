@@ -20,17 +20,17 @@ export const eventSchemas: Readonly<Record<string, () => JsonSchema>> = {
   ...Object.fromEntries(
     Object.entries(facts).map(([type, detail]) => [
       `${type.toLowerCase().replaceAll(' ', '-')}.schema.json`,
-      () => published(type, described[type as FactType], z.toJSONSchema(detail())),
+      () => published(type, described[type as FactType], z.toJSONSchema(detail)),
     ]),
   ),
   's3-event.schema.json': () =>
-    taken('S3 event', 'What an S3 bucket tells EventBridge: the parts that landing reads.', s3Event()),
+    taken('S3 event', 'What an S3 bucket tells EventBridge: the parts that landing reads.', s3Event),
   's3-notification.schema.json': () =>
-    taken('S3 notification', 'What an S3 bucket tells a queue itself: the parts that landing reads.', s3Notification()),
+    taken('S3 notification', 'What an S3 bucket tells a queue itself: the parts that landing reads.', s3Notification),
   'wake.schema.json': () =>
-    taken('Wake-up', 'What the sweep, or anyone else, puts in the queue of a reaction.', wakeSchema()),
+    taken('Wake-up', 'What the sweep, or anyone else, puts in the queue of a reaction.', wakeSchema),
   'sweep.schema.json': () =>
-    taken('Sweep', 'What functions/sweep takes: nothing, or the one subject to sweep.', sweepEvent()),
+    taken('Sweep', 'What functions/sweep takes: nothing, or the one subject to sweep.', sweepEvent),
 }
 
 function taken(title: string, description: string, schema: z.ZodMiniType): JsonSchema {

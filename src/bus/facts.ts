@@ -6,7 +6,7 @@ export type FactType = keyof typeof facts
 
 /** One fact: an EventBridge entry's detail type and detail. */
 export type Fact = {
-  [T in FactType]: { readonly type: T; readonly detail: Readonly<z.infer<ReturnType<(typeof facts)[T]>>> }
+  [T in FactType]: { readonly type: T; readonly detail: Readonly<z.infer<(typeof facts)[T]>> }
 }[FactType]
 
 /** The source of every fact, for rules. */

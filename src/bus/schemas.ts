@@ -1,37 +1,32 @@
 import * as z from 'zod/mini'
-import { lazy } from '../lazy.ts'
 
 /**
  * What Landfall publishes on its bus, for its own reactions and for anyone: a row per detail type. `schemas/events/` is
  * made from these, and a test says so when it is stale. Facts are published at least once, and may come in any order.
  */
-const tableChanged = lazy(() =>
-  z.object({
-    lake: z.string(),
-    table: z.string(),
-    /** `s3://bucket/prefix`. */
-    location: z.string(),
-    format: z.string(),
-    /** The version that was seen to be there; later ones may be too. */
-    version: z.int().check(z.nonnegative()),
-  }),
-)
+const tableChanged = z.object({
+  lake: z.string(),
+  table: z.string(),
+  /** `s3://bucket/prefix`. */
+  location: z.string(),
+  format: z.string(),
+  /** The version that was seen to be there; later ones may be too. */
+  version: z.int().check(z.nonnegative()),
+})
 
-const reactionRefused = lazy(() =>
-  z.object({
-    lake: z.string(),
-    /** `table/flights`. */
-    subject: z.string(),
-    reaction: z.string(),
-    /** The version that an event had named, or else the last one done; -1 for none. */
-    version: z.int(),
-    code: z.string(),
-    reason: z.string(),
-    advice: z.optional(z.string()),
-  }),
-)
+const reactionRefused = z.object({
+  lake: z.string(),
+  /** `table/flights`. */
+  subject: z.string(),
+  reaction: z.string(),
+  /** The version that an event had named, or else the last one done; -1 for none. */
+  version: z.int(),
+  code: z.string(),
+  reason: z.string(),
+  advice: z.optional(z.string()),
+})
 
-const run = () => ({
+const run = {
   lake: z.string(),
   /** `table/flights`. */
   subject: z.string(),
@@ -43,9 +38,9 @@ const run = () => ({
   attempt: z.int(),
   /** The outside system's id of the run. */
   externalId: z.string(),
-})
-const runSucceeded = lazy(() => z.object(run()))
-const runFailed = lazy(() => z.object({ ...run(), reason: z.string() }))
+}
+const runSucceeded = z.object(run)
+const runFailed = z.object({ ...run, reason: z.string() })
 
 export const facts = {
   'Table Changed': tableChanged,

@@ -1,13 +1,10 @@
 import * as z from 'zod/mini'
-import { lazy } from '../lazy.ts'
 import type { Secrets } from '../secrets.ts'
 import { basicAuthorization, equalSecrets } from './basic-auth.ts'
 import { cachedSecrets } from './secrets.ts'
 
 /** What the Databricks secret says of the notifications that come back: the destination's user name and password. */
-const secretSchema = lazy(() =>
-  z.looseObject({ notifications: z.object({ username: z.string(), password: z.string() }) }),
-)
+const secretSchema = z.looseObject({ notifications: z.object({ username: z.string(), password: z.string() }) })
 
 /** For so long may a rotation go unnoticed, in ms. */
 const SECRET_AGE = 60_000
@@ -20,7 +17,7 @@ export function notificationAuthorization(
 ): (authorization: string) => Promise<boolean> {
   const cached = cachedSecrets(secrets, now, SECRET_AGE)
   return async (authorization) => {
-    const { success, data } = secretSchema().safeParse(parse(await cached.read(secret)))
+    const { success, data } = secretSchema.safeParse(parse(await cached.read(secret)))
     if (!success)
       throw new Error(
         `the secret ${secret} lacks {"notifications": {"username": …, "password": …}}, which job notifications are checked against`,

@@ -2,34 +2,28 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import * as z from 'zod/mini'
 import { facts } from '../bus/schemas.ts'
 import { Refused } from '../errors.ts'
-import { lazy } from '../lazy.ts'
 import type { LongReaction, Observation, Reaction, Wake } from '../reactions/reaction.ts'
 import { react, type Reacted, type Shell } from '../reactions/react.ts'
 import { type Failures, type Message, type Queue, settle } from './batch.ts'
 import type { Edge, Work } from './function.ts'
 
-/** A wake-up: by the sweep, by a webhook, or by the reaction itself, for later. */
-export const wakeSchema = lazy(() =>
-  z.strictObject({
-    subject: z.string().check(z.minLength(1)),
-    version: z.optional(z.int().check(z.nonnegative())),
-    thorough: z.optional(z.boolean()),
-  }),
-)
+/** What a reaction's queue carries: a fact of the bus, or a wake-up by the sweep. */
+const wake = z.strictObject({
+  subject: z.string().check(z.minLength(1)),
+  version: z.optional(z.int().check(z.nonnegative())),
+  thorough: z.optional(z.boolean()),
+})
+const envelope = z.looseObject({ 'detail-type': z.literal('Table Changed'), detail: facts['Table Changed'] })
+const body = z.union([envelope, wake])
 
-/** What a reaction's queue carries: a fact of the bus, or a wake-up. */
-const body = lazy(() =>
-  z.union([
-    z.looseObject({ 'detail-type': z.literal('Table Changed'), detail: facts['Table Changed']() }),
-    wakeSchema(),
-  ]),
-)
+/** The JSON Schema of a wake-up is made from this. */
+export const wakeSchema = wake
 
 /**
  * @throws {Refused} `not-a-wake` for what is neither.
  */
 export function toWake(message: unknown): Wake {
-  const { success, data, error } = body().safeParse(message)
+  const { success, data, error } = body.safeParse(message)
   if (!success)
     throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${z.prettifyError(error)}`)
   return 'detail' in data
@@ -37,7 +31,7 @@ export function toWake(message: unknown): Wake {
     : withoutUndefined(data)
 }
 
-function withoutUndefined({ subject, version, thorough }: z.infer<ReturnType<typeof wakeSchema>>): Wake {
+function withoutUndefined({ subject, version, thorough }: z.infer<typeof wake>): Wake {
   return { subject, ...(version === undefined ? {} : { version }), ...(thorough === undefined ? {} : { thorough }) }
 }
 

@@ -1,11 +1,10 @@
 import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { Lake, Table } from '../lake/lake.ts'
-import { lazy } from '../lazy.ts'
 import type { Wake } from './reaction.ts'
 
 /** An operator may sweep one subject; a schedule's own event has neither key and sweeps them all. */
-export const sweepEvent = lazy(() => z.looseObject({ subject: z.optional(z.string()) }))
+export const sweepEvent = z.looseObject({ subject: z.optional(z.string()) })
 
 /** How many subjects were woken, by reaction. */
 export type Swept = Readonly<Record<string, number>>
@@ -23,7 +22,7 @@ export const subjectsOf: Readonly<Record<string, (table: Table) => boolean>> = {
  * @throws {Refused} for an event that is none, or a subject that the lake does not have.
  */
 export function tablesOf(event: unknown, lake: Pick<Lake, 'name' | 'tables'>): Table[] {
-  const { success, data, error } = sweepEvent().safeParse(event ?? {})
+  const { success, data, error } = sweepEvent.safeParse(event ?? {})
   if (!success)
     throw new Refused('not-a-sweep', `a sweep takes {"subject": "table/NAME"} or nothing: ${z.prettifyError(error)}`)
   const { subject } = data

@@ -1,16 +1,13 @@
 import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { Table } from '../lake/lake.ts'
-import { lazy } from '../lazy.ts'
 import type { Source } from './webhook.ts'
 
 /** Ids come as text or as numbers, by the version of Databricks. */
-const notification = lazy(() =>
-  z.looseObject({
-    event_type: z.string(),
-    job: z.looseObject({ job_id: z.union([z.string(), z.number()]) }),
-  }),
-)
+const notification = z.looseObject({
+  event_type: z.string(),
+  job: z.looseObject({ job_id: z.union([z.string(), z.number()]) }),
+})
 
 /**
  * Databricks' job notifications: a generic webhook destination, which signs nothing and knows HTTP Basic alone. They say
@@ -26,7 +23,7 @@ export function jobNotifications(
     bodyLimit: 64 * 1024,
     verify: ({ headers }) => matches(headers['authorization'] ?? ''),
     wakes(body) {
-      const { success, data, error } = notification().safeParse(body)
+      const { success, data, error } = notification.safeParse(body)
       if (!success) throw new Refused('not-a-notification', `no job notification: ${z.prettifyError(error)}`)
       const jobId = String(data.job.job_id)
       return Object.values(tables)

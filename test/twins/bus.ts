@@ -9,7 +9,7 @@ export function memoryBus(): Bus & { readonly published: Fact[] } {
     published,
     async publish(batch) {
       return batch.map((fact) => {
-        const { error } = facts[fact.type]().safeParse(fact.detail)
+        const { error } = facts[fact.type].safeParse(fact.detail)
         if (error !== undefined) return new Error(`not a '${fact.type}': ${error.message}`)
         published.push(structuredClone(fact))
         return undefined
