@@ -86,7 +86,7 @@ async function follow(
       if (drain.isDrained(reaction)) states.set(reaction, 'drained')
     }
     const left = depths.reduce((sum, depth) => sum + (depth?.waiting ?? 0) + (depth?.atWork ?? 0), 0)
-    progress(`${counted(left, 'subject')} still to be looked at by ${busy.join(', ')}`)
+    progress(`${counted(left, 'message')} left to ${busy.join(', ')}`)
     await sleep(LOOK_EVERY)
   }
 }
