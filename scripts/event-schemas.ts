@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { type FactType, SOURCE } from '../src/bus/facts.ts'
 import { facts } from '../src/bus/schemas.ts'
-import { wakeSchema } from '../src/edge/wake.ts'
+import { wakeSchema } from '../src/edge/door.ts'
 import { s3Event, s3Notification } from '../src/landing/s3-event.ts'
 import { sweepEvent } from '../src/reactions/sweep.ts'
 

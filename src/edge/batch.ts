@@ -21,8 +21,11 @@ export interface Queue {
 export interface Settling<T> {
   /** The function, for what is recorded. */
   readonly source: string
-  /** Takes a parsed body; throws `Refused` for what is no message of this queue. */
-  door(body: unknown): T
+  /**
+   * Takes a parsed body; throws `Refused` for what is no message of this queue. Loaded with the first message, since its
+   * schemas are no small part of what a cold start would wait for.
+   */
+  door(): Promise<(body: unknown) => T>
   /** Must answer for each message by its id; a throw fails them all. */
   work(messages: readonly Message<T>[]): Promise<Failures>
   readonly ledger: Ledger
@@ -39,9 +42,10 @@ export interface Settling<T> {
 export async function settle<T>(event: SQSEvent, edge: Edge, settling: Settling<T>): Promise<SQSBatchResponse> {
   const failures = new Map<string, unknown>()
   const messages: Message<T>[] = []
+  const door = await settling.door()
   for (const record of event.Records) {
     try {
-      messages.push({ id: record.messageId, value: settling.door(parse(record)) })
+      messages.push({ id: record.messageId, value: door(parse(record)) })
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       await turnAway(record, error, edge, settling).catch((cause: unknown) => failures.set(record.messageId, cause))

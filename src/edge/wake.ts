@@ -1,39 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import * as z from 'zod/mini'
-import { facts } from '../bus/schemas.ts'
-import { Refused } from '../errors.ts'
 import type { LongReaction, Observation, Reaction, Wake } from '../reactions/reaction.ts'
 import { react, type Reacted, type Shell } from '../reactions/react.ts'
 import { type Failures, type Message, type Queue, settle } from './batch.ts'
 import type { Edge, Work } from './function.ts'
-
-/** What a reaction's queue carries: a fact of the bus, or a wake-up by the sweep. */
-const wake = z.strictObject({
-  subject: z.string().check(z.minLength(1)),
-  version: z.optional(z.int().check(z.nonnegative())),
-  thorough: z.optional(z.boolean()),
-})
-const envelope = z.looseObject({ 'detail-type': z.literal('Table Changed'), detail: facts['Table Changed'] })
-const body = z.union([envelope, wake])
-
-/** The JSON Schema of a wake-up is made from this. */
-export const wakeSchema = wake
-
-/**
- * @throws {Refused} `not-a-wake` for what is neither.
- */
-export function toWake(message: unknown): Wake {
-  const { success, data, error } = body.safeParse(message)
-  if (!success)
-    throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${z.prettifyError(error)}`)
-  return 'detail' in data
-    ? { subject: `table/${data.detail.table}`, version: data.detail.version }
-    : withoutUndefined(data)
-}
-
-function withoutUndefined({ subject, version, thorough }: z.infer<typeof wake>): Wake {
-  return { subject, ...(version === undefined ? {} : { version }), ...(thorough === undefined ? {} : { thorough }) }
-}
 
 /** The wakes of one subject as one: the newest version that any of them named; thorough if one of them is. */
 export function merge(wakes: readonly Wake[]): Map<string, Wake> {
@@ -60,7 +29,7 @@ export function reactionQueue<O extends Observation, A>(
 ): Work<SQSEvent, SQSBatchResponse> {
   const settling = {
     source: reaction.name,
-    door: toWake,
+    door: async () => (await import('./door.ts')).toWake,
     ledger: shell.ledger,
     queue,
     maxReceives: edge.config.maxReceives,

@@ -8,7 +8,6 @@ import type { Ledger, Rejection } from '../ledger/ledger.ts'
 import type { ObjectEvent } from '../tables/landing/event.ts'
 import { classify, type Landed, placesOf } from './classify.ts'
 import { FileNews, type FilePorts } from './files.ts'
-import { toObjectEvents } from './s3-event.ts'
 
 interface Landing {
   readonly lake: Lake
@@ -70,7 +69,7 @@ export function landing({ lake, bus, ledger, files, queue, edge }: Landing): Wor
   return (event) =>
     settle(event, edge, {
       source: 'landing',
-      door: toObjectEvents,
+      door: async () => (await import('./s3-event.ts')).toObjectEvents,
       work,
       ledger,
       queue,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { SQSEvent } from 'aws-lambda'
-import { toWake } from '../../src/edge/wake.ts'
+import { toWake } from '../../src/edge/door.ts'
 import { toObjectEvents } from '../../src/landing/s3-event.ts'
 import { resolveLake } from '../../src/lake/resolve.ts'
 import { sweep } from '../../src/reactions/sweep.ts'

@@ -14,7 +14,7 @@ function settling(work: Settling<number>['work']) {
     if (typeof body === 'number') return body
     throw new Refused('not-a-number', `${JSON.stringify(body)} is no number`, { subject: 'here' })
   }
-  return { source: 'test', door, work, ledger, queue, maxReceives: 10 }
+  return { source: 'test', door: async () => door, work, ledger, queue, maxReceives: 10 }
 }
 
 describe('settling a batch', () => {
