@@ -9,6 +9,7 @@ const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/endpoint-cache': replacement('endpoint-cache'),
   '@smithy/core/event-streams': replacement('event-streams'),
   hysnappy: replacement('snappy'),
+  './SignatureV4MultiRegion': replacement('signer'),
   './Md5Js': replacement('hashes'),
   './Sha1Js': replacement('hashes'),
   './Sha256Js': replacement('hashes'),
