@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { lakeReference } from './lake-reference.ts'
 import { eventSchemas } from './event-schemas.ts'
 import { lakeJsonSchema } from '../src/lake/json-schema.ts'
+import { manifestJsonSchema } from './manifest-schema.ts'
 
 interface Made {
   /** From the repository's root. */
@@ -21,6 +22,7 @@ const json = (path: string, schema: () => object): Made => ({
 
 export const made: readonly Made[] = [
   json('schemas/lake.schema.json', lakeJsonSchema),
+  json('schemas/job-manifest.schema.json', manifestJsonSchema),
   { path: 'docs/lake.md', make: lakeReference },
   ...Object.entries(eventSchemas).map(([name, schema]) => json(`schemas/events/${name}`, schema)),
 ]

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import * as z from 'zod/mini'
+import { manifestSchema } from '../../../../scripts/manifest-schema.ts'
 import type { Table } from '../../../../src/lake/lake.ts'
 import { jobReaction } from '../../../../src/reactions/job/index.ts'
 import type { Manifest } from '../../../../src/reactions/job/parameters.ts'
@@ -111,6 +113,7 @@ describe('the job reaction', () => {
     const { parameters, token } = databricks.started[0]!
     expect(parameters).toMatchObject({ landfall_files: '', landfall_manifest: `s3://raw/_landfall/${token}.json` })
     expect(manifests.get(token)?.files).toHaveLength(500)
+    expect(z.strictObject(manifestSchema.shape).parse(manifests.get(token))).toEqual(manifests.get(token))
     expect(manifests.get(token)).toMatchObject({ table: 'uploads', format: 'json', after: -1, version: 0 })
   })
 
