@@ -10,6 +10,7 @@ import type { Figure, Figures } from './figure.ts'
 const areas: Readonly<Record<string, () => Promise<{ figures: Figures }>>> = {
   'delta-log': () => import('./delta-log.ts'),
   catalog: () => import('./catalog.ts'),
+  files: () => import('./files.ts'),
   functions: () => import('./functions.ts'),
 }
 

@@ -5,6 +5,7 @@ import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/clien
 import { names } from '../src/lake/deployed.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { parseLake } from '../src/lake/lake-json.ts'
+import { alone } from './alone.ts'
 import { childEnvironment, type Emulator, freePort } from './emulator.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -38,8 +39,17 @@ export async function deploy(emulator: Emulator, options: DeployOptions = {}): P
   const params = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : ['--param', `${name}=${value}`],
   )
-  await serverless(emulator, ['deploy', '--stage', STAGE, ...params], options.signal)
-  const deployed = parseLake(await readFile(join(ROOT, `.landfall/${STAGE}/lake.json`), 'utf8'))
+  const { signal } = options
+  const lakeJson = join(ROOT, `.landfall/${STAGE}/lake.json`)
+  // Deploys share the folders that they package in, so that two at once would deploy each other's lake.
+  const deployed = await alone(
+    join(ROOT, '.landfall/deploy.lock'),
+    async () => {
+      await serverless(emulator, ['deploy', '--stage', STAGE, ...params], signal)
+      return parseLake(await readFile(lakeJson, 'utf8'))
+    },
+    signal,
+  )
   return { lake: deployed, resources: await countResources(emulator, names(deployed).stack) }
 }
 

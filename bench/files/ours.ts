@@ -1,0 +1,36 @@
+/**
+ * `ours.ts FILES SIZE`: hands FILES events of new files to the functions as Lambda would, a thousand a batch, and wakes the
+ * catalog after each batch. Prints how long it took and this process's peak memory, as JSON.
+ */
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { handler as catalogFiles } from '../../functions/catalog-files.ts'
+import { handler as files } from '../../functions/files.ts'
+import { fileAt, message, sqsRecord } from './names.ts'
+
+/** As the queue of files is deployed (infra/deployment.ts). */
+const BATCH = 1000
+const [count = 0, size = 0] = process.argv.slice(2).map(Number)
+const context = { getRemainingTimeInMillis: () => 60_000 } as Context
+// The functions log a line an event; what is printed at the end is the answer.
+const print = console.log
+console.log = console.info = () => {}
+
+async function deliver(
+  handler: (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>,
+  records: readonly object[],
+): Promise<void> {
+  const { batchItemFailures } = await handler({ Records: records } as SQSEvent, context)
+  if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} messages failed`)
+}
+
+const began = performance.now()
+for (let start = 0; start < count; start += BATCH) {
+  const end = Math.min(count, start + BATCH)
+  await deliver(
+    files,
+    Array.from({ length: end - start }, (_, i) => message(start + i, fileAt(start + i, count), size)),
+  )
+  await deliver(catalogFiles, [sqsRecord('wake', { subject: 'table/landed' })])
+}
+// maxRSS is in kB, whatever the system (libuv, uv_getrusage).
+print(JSON.stringify({ ms: performance.now() - began, megabytes: process.resourceUsage().maxRSS / 1024 }))
