@@ -39,7 +39,9 @@ function realBucket(Bucket: string): ObjectsTwin {
   const versioned = Bucket === buckets.versioned
   return {
     async put(key, body) {
-      const { ETag = '', VersionId } = await clients.s3.send(new PutObjectCommand({ Bucket, Key: key, Body: Buffer.from(body) }))
+      const { ETag = '', VersionId } = await clients.s3.send(
+        new PutObjectCommand({ Bucket, Key: key, Body: Buffer.from(body) }),
+      )
       const etag = ETag.replaceAll('"', '')
       const size = Buffer.byteLength(body)
       return { type: 'Object Created', key, size, etag, ...(versioned && { versionId: VersionId! }) }
