@@ -3,7 +3,6 @@ import { type FactType, SOURCE } from '../src/bus/facts.ts'
 import { facts } from '../src/bus/schemas.ts'
 import { wakeSchema } from '../src/edge/door.ts'
 import { s3Event, s3Notification } from '../src/landing/s3-event.ts'
-import { sweepEvent } from '../src/reactions/sweep.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -32,6 +31,9 @@ export const eventSchemas: Readonly<Record<string, () => JsonSchema>> = {
   'sweep.schema.json': () =>
     taken('Sweep', 'What functions/sweep takes: nothing, or the one subject to sweep.', sweepEvent),
 }
+
+/** A schedule's own event has no subject, and much else. */
+const sweepEvent = z.looseObject({ subject: z.optional(z.string()) })
 
 function taken(title: string, description: string, schema: z.ZodMiniType): JsonSchema {
   return { ...(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema), title, description }

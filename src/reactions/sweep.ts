@@ -1,10 +1,6 @@
-import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { Lake, Table } from '../lake/lake.ts'
 import type { Wake } from './reaction.ts'
-
-/** An operator may sweep one subject; a schedule's own event has neither key and sweeps them all. */
-export const sweepEvent = z.looseObject({ subject: z.optional(z.string()) })
 
 /** How many subjects were woken, by reaction. */
 export type Swept = Readonly<Record<string, number>>
@@ -17,15 +13,17 @@ export const subjectsOf: Readonly<Record<string, (table: Table) => boolean>> = {
 }
 
 /**
- * The tables that an event of the sweep is about.
+ * The tables that an event of the sweep is about: an operator's names one subject, a schedule's own has no such key.
  *
  * @throws {Refused} for an event that is none, or a subject that the lake does not have.
  */
 export function tablesOf(event: unknown, lake: Pick<Lake, 'name' | 'tables'>): Table[] {
-  const { success, data, error } = sweepEvent.safeParse(event ?? {})
-  if (!success)
-    throw new Refused('not-a-sweep', `a sweep takes {"subject": "table/NAME"} or nothing: ${z.prettifyError(error)}`)
-  const { subject } = data
+  const subject = (event as { subject?: unknown } | null)?.subject
+  if (subject !== undefined && typeof subject !== 'string')
+    throw new Refused(
+      'not-a-sweep',
+      `a sweep takes {"subject": "table/NAME"} or nothing, not ${JSON.stringify(subject)}`,
+    )
   const tables = Object.values(lake.tables).filter(({ name }) => subject === undefined || subject === `table/${name}`)
   if (subject !== undefined && tables.length === 0)
     throw new Refused('unknown-subject', `the lake ${lake.name} has no subject '${subject}'`, {

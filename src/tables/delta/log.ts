@@ -4,7 +4,6 @@ import type { NewFiles, TableLog } from '../log.ts'
 import type { TableStore } from '../store.ts'
 import { listCommits, readChange } from './change.ts'
 import { readNewFiles, withNames } from './new-files.ts'
-import { readSnapshot } from './snapshot.ts'
 import { readState } from './state.ts'
 
 /** Delta's own log, as reactions read it. */
@@ -14,6 +13,8 @@ export function deltaLog(store: TableStore): TableLog {
     change: (after, version) => change(store, after, version),
     newFiles: (after, version) => newFiles(store, after, version),
     async live() {
+      // Seldom needed, and large: only where the log no longer goes back as far as somebody's cursor.
+      const { readSnapshot } = await import('./snapshot.ts')
       const { version, timestamp, files } = await readSnapshot(store)
       return { version, timestamp, files: each(files) }
     },

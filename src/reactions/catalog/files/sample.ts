@@ -8,7 +8,6 @@ import type { Sampled } from './drift.ts'
 import { HeaderGoesOn, inferAvro } from './infer/avro.ts'
 import { inferCsv } from './infer/csv.ts'
 import { inferJson } from './infer/json.ts'
-import { inferParquet } from './infer/parquet.ts'
 import { type FileSchema, reasonOf, unreadable } from './infer/schema.ts'
 
 /** Undoes the compression of a file's beginning, as far as it goes, by the ending of the file's name: `gz`, `zst`. */
@@ -59,7 +58,8 @@ function depthOf(type: DataType, above = 0): number {
 }
 
 async function infer(path: string, format: FileFormat, file: RandomAccess, inflate: Inflate): Promise<FileSchema> {
-  if (format === 'parquet') return inferParquet(file)
+  // Loaded where there is Parquet, whose reader is by far the largest.
+  if (format === 'parquet') return (await import('./infer/parquet.ts')).inferParquet(file)
   const parse = format === 'avro' ? avro : text(format === 'json' ? inferJson : inferCsv)
   let last: unknown
   for (const size of HEADS) {
