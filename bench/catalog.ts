@@ -19,7 +19,7 @@ import { eventbridge, s3, sqs } from '../src/clients/aws.ts'
 import { names } from '../src/lake/deployed.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { DeltaWriter } from '../test/world/delta-writer.ts'
-import { type Call, countingProxy, type CountingProxy } from './counting-proxy.ts'
+import { type Call, countingProxy, SIGN, type CountingProxy } from './counting-proxy.ts'
 import { atMost, beside, type Figure, type Figures, percentile } from './figure.ts'
 
 const PUTS = 100
@@ -123,7 +123,7 @@ async function timePuts(
     await proxy.seen(isCursor(writer.version))
     const peerBegan = performance.now()
     await put(`${NOOP}${i}`, text)
-    peers.push((await proxy.seen(({ name }) => name === `s3:GET /noop-was-here/${i}`)).ended - peerBegan)
+    peers.push((await proxy.seen(({ name }) => name === `s3:GET ${SIGN}${i}`)).ended - peerBegan)
   }
   const peer = 'rule → queue → function that does nothing'
   return [50, 99].map((p) =>
@@ -165,7 +165,7 @@ function noopZip(endpoint: string): Uint8Array {
   const code = `export const handler = async ({ Records }) => {
   console.log('here')
   for (const { body } of Records)
-    await fetch('${endpoint}/noop-was-here/' + JSON.parse(body).detail.object.key.slice(${NOOP.length}))
+    await fetch('${endpoint}${SIGN}' + JSON.parse(body).detail.object.key.slice(${NOOP.length}))
 }
 `
   writeFileSync(join(folder, 'index.mjs'), code)
