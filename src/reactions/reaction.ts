@@ -82,6 +82,7 @@ export interface LongReaction<Observed extends Observation> {
   decide(observed: Observed, now: number): Start
   /** Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice. Answers the outside system's id. */
   start(run: Run, cursor: Cursor): Promise<string>
+  /** @throws {Refused} `no-such-run` for one that is forgotten, which then has failed; any other code: nobody may ask. */
   status(run: Run): Promise<RunStatus>
   readonly pace: Pace
 }

@@ -23,8 +23,11 @@ export function stands(cursor: Cursor, next: Cursor): boolean {
   )
 }
 
-/** Published before it is recorded: a crash between the two publishes it twice, and never not at all. */
-export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell): Promise<Step> {
+/**
+ * Published before it is recorded: a crash between the two publishes it twice, and never not at all. `ended`: the cursor's
+ * run is over with this; else it is kept, since it may well go on outside.
+ */
+export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell, ended = false): Promise<Step> {
   const refusal: Refusal = {
     code: error.code,
     reason: error.message,
@@ -34,15 +37,16 @@ export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: 
   }
   const known = cursor.refusal
   const isKnown = known?.code === refusal.code && known.reason === refusal.reason
-  if (known !== undefined && isKnown && cursor.run === undefined) return { kind: 'refused', refusal: known }
+  if (known !== undefined && isKnown && !ended) return { kind: 'refused', refusal: known }
   const { since: _when, ...detail } = refusal
   if (!isKnown)
     await publishOne(shell.bus, {
       type: 'Reaction Refused',
       detail: { lake: shell.lake, subject: wake.subject, reaction: cursor.reaction, ...detail },
     })
-  const { run: _given, ...rest } = cursor
-  const saved = await shell.ledger.save({ ...rest, refusal: isKnown && known !== undefined ? known : refusal })
+  const { run, ...rest } = cursor
+  const kept = run === undefined || ended ? rest : cursor
+  const saved = await shell.ledger.save({ ...kept, refusal: isKnown && known !== undefined ? known : refusal })
   return saved === 'saved' ? { kind: 'refused', refusal } : { kind: 'lost', acted: false }
 }
 

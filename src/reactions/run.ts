@@ -7,6 +7,8 @@ import { recorded, refuse, stands } from './record.ts'
 
 /** The code of a refusal that only an operator lifts: `landfall replay` does. */
 export const STUCK = 'stuck'
+/** The code of a refusal to tell how a run stands, where the outside system has forgotten it. */
+const FORGOTTEN = 'no-such-run'
 
 /** A wake-up that comes a moment early, by a clock that is ahead, must not be taken for one that is still to come. */
 const CLOCK_SKEW = 1_500
@@ -74,7 +76,9 @@ async function claim<O extends Observation>(
     const { refusal: _over, ...started } = { ...current, run: { ...run, externalId } }
     return await save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
   } catch (error) {
-    if (error instanceof Refused) return refuse(error, wake, current, shell)
+    if (error instanceof Refused) return refuse(error, wake, current, shell, true)
+    // Let go of: under a lease that still runs, the next try of the same message would be taken for done, and never given up.
+    await shell.ledger.save({ ...current, run: { ...run, until: shell.now() } })
     throw error
   }
 }
@@ -82,14 +86,15 @@ async function claim<O extends Observation>(
 async function settle<O extends Observation>(
   reaction: LongReaction<O>,
   run: Run,
-  cursor: Cursor,
+  found: Cursor,
   shell: Shell,
 ): Promise<Step> {
   const status = await statusOf(reaction, run)
+  const { refusal: unheard, ...cursor } = found
   const { pace } = reaction
   switch (status.kind) {
     case 'running':
-      return wakeAt(shell.now() + pace.poll, { kind: 'running', cursor }, cursor, shell)
+      return wakeAt(shell.now() + pace.poll, { kind: 'running', cursor }, cursor, shell, unheard !== undefined)
     case 'succeeded': {
       await publishOne(shell.bus, { type: 'Run Succeeded', detail: factOf(run, cursor, shell) })
       const next = recorded(cursor, run, cursor.memo, shell.now())
@@ -108,18 +113,22 @@ async function settle<O extends Observation>(
           { subject: cursor.subject, version: run.version },
           cursor,
           shell,
+          true,
         )
       return again(run.attempt + 1, run, pace.backOff * 4 ** (run.attempt - 1), cursor, shell)
     }
   }
 }
 
-/** A run that the outside system does not know anymore has failed; it is not asked after for ever. */
+/**
+ * A run that the outside system does not know anymore has failed; it is not asked after for ever. Whoever may not ask
+ * knows nothing of it: it may be at work.
+ */
 async function statusOf<O extends Observation>(reaction: LongReaction<O>, run: Run): Promise<RunStatus> {
   try {
     return await reaction.status(run)
   } catch (error) {
-    if (error instanceof Refused) return { kind: 'failed', reason: error.message }
+    if (error instanceof Refused && error.code === FORGOTTEN) return { kind: 'failed', reason: error.message }
     throw error
   }
 }

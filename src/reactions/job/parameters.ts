@@ -31,7 +31,8 @@ export function manifestOf(table: Table, run: Run, after: number, files: readonl
     after,
     version: run.version,
     files: files.map(({ path, size, partitionValues }) => ({
-      uri: /^[a-z][a-z0-9+.-]*:\/\//.test(path) ? path : `${location}/${path}`,
+      // A Delta log may name files elsewhere. A key of S3's is whatever somebody uploads, and always a key in this bucket.
+      uri: table.format === 'delta' && /^[a-z][a-z0-9+.-]*:\/\//.test(path) ? path : `${location}/${path}`,
       size,
       partition: partitionValues,
     })),
@@ -43,10 +44,13 @@ const INLINE_LIMIT = 6_000
 
 export type Parameters = Readonly<Record<string, string>>
 
-/** The manifest in the parameters, while it is small enough; else `undefined`, and it has to be put where the job can read it. */
+/**
+ * The manifest in the parameters, while it is small enough; else `undefined`, and it has to be put where the job can read it.
+ * So has one with `{{`, which begins a placeholder of Databricks' own ("Dynamic value references").
+ */
 export function inlineParameters(manifest: Manifest): Parameters | undefined {
   const files = JSON.stringify(manifest.files)
-  return new TextEncoder().encode(files).length > INLINE_LIMIT
+  return files.includes('{{') || new TextEncoder().encode(files).length > INLINE_LIMIT
     ? undefined
     : { ...named(manifest), landfall_files: files, landfall_manifest: '' }
 }

@@ -160,6 +160,39 @@ describe('a long action', () => {
     ])
   })
 
+  test('that cannot be asked after, since nobody takes the credentials, is not started a second time beside itself', async () => {
+    const { source, clock, there, shell, reactionOn, wake, cursor } = world()
+    source.newest = 0
+    await wake()
+    const status = () => Promise.reject(new Refused('unauthorized', 'the token is not taken'))
+    const blind = reactionOn({ start: there.start, status })
+    for (let i = 0; i < 3; i++) {
+      expect(await react(blind, { subject }, shell)).toMatchObject({ kind: 'refused' })
+      clock.now += 900_000
+    }
+    expect(shell.bus.published.map(({ type }) => type)).toEqual(['Reaction Refused'])
+    expect(await wake()).toMatchObject({ kind: 'running' })
+    expect(await cursor()).not.toHaveProperty('refusal')
+    there.end({ kind: 'succeeded' })
+    expect(await wake()).toMatchObject({ kind: 'done' })
+    expect(there.runs.size).toBe(1)
+  })
+
+  test('that could not be started fails each time that it is tried, so that its message is given up in the end', async () => {
+    const { source, there, shell, reactionOn, wake } = world()
+    source.newest = 0
+    const tokens: string[] = []
+    const start = (token: string) => {
+      tokens.push(token)
+      return Promise.reject(new Error('AccessDenied'))
+    }
+    const broken = reactionOn({ start, status: there.status })
+    for (let i = 0; i < 3; i++) await expect(react(broken, { subject }, shell)).rejects.toThrow('AccessDenied')
+    expect(new Set(tokens).size).toBe(1)
+    expect(await wake()).toMatchObject({ kind: 'running' })
+    expect([...there.runs.keys()]).toEqual([tokens[0]])
+  })
+
   test('that is not due yet is looked at on time, with one wake-up on its way however many events come', async () => {
     const { source, clock, shell, wake, there } = world((_observed, now) =>
       now >= 1_020_000 ? { kind: 'start' } : { kind: 'wait', until: 1_020_000 },

@@ -117,6 +117,21 @@ describe('the job reaction', () => {
     expect(manifests.get(token)).toMatchObject({ table: 'uploads', format: 'json', after: -1, version: 0 })
   })
 
+  test('takes a key that looks like the address of another bucket for the key that it is', async () => {
+    const { versions, databricks, wake } = world()
+    versions.push(['s3://secret/a.json', 'b.json', 'c.json'].map(file))
+    await wake()
+    const [first] = JSON.parse(databricks.started[0]?.parameters['landfall_files'] ?? '') as { uri: string }[]
+    expect(first?.uri).toBe('s3://raw/uploads/s3://secret/a.json')
+  })
+
+  test('puts keys that Databricks could take for its own placeholders into a manifest, not into parameters', async () => {
+    const { versions, databricks, wake } = world()
+    versions.push(['{{job.id}}.json', 'b.json', 'c.json'].map(file))
+    await wake()
+    expect(databricks.started[0]?.parameters).toMatchObject({ landfall_files: '' })
+  })
+
   test('begins with all that is live where the log no longer goes back so far', async () => {
     const { versions, state, databricks, wake } = world()
     for (let i = 0; i < 5; i++) versions.push([file(`f${i}`)])
