@@ -68,7 +68,9 @@ async function infer(path: string, format: FileFormat, file: RandomAccess, infla
     try {
       return parse(format === 'avro' ? head : inflated(path, head, whole, inflate), whole)
     } catch (error) {
-      last = error
+      // Nothing is read in there: what fails once fails always, and must not keep the other files' columns from the table.
+      const isKnown = error instanceof Refused || error instanceof RangeError
+      last = isKnown ? error : unreadable(`its schema cannot be read: ${reasonOf(error)}`, error)
       if (whole) break
     }
   }

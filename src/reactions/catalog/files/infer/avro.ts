@@ -99,12 +99,23 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   string: 'string',
 }
 
+/** Types in a schema with its names spelled out: each name may stand for two of another, so that few bytes are billions. */
+const MOST_TYPES = 100_000
+
+interface Named {
+  readonly type: DataType
+  readonly size: number
+}
+
 class Types {
   /** Named types by full name; `undefined` while one is being read. */
-  readonly #named = new Map<string, DataType | undefined>()
+  readonly #named = new Map<string, Named | undefined>()
+  #size = 0
 
   of(schema: unknown, space = ''): DataType {
-    if (typeof schema === 'string') return PRIMITIVES[schema] ?? this.#reference(schema, space)
+    this.#grow(1)
+    if (typeof schema === 'string')
+      return (Object.hasOwn(PRIMITIVES, schema) ? PRIMITIVES[schema] : undefined) ?? this.#reference(schema, space)
     if (Array.isArray(schema)) return schema.map((each: unknown) => this.of(each, space)).reduce(join, 'void')
     const complex = complexSchema.safeParse(schema)
     if (!complex.success) throw unreadable('its schema has a type that is none of Avro’s')
@@ -143,15 +154,24 @@ class Types {
   #define(schema: Readonly<Record<string, unknown>>, space: string, make: (space: string) => DataType): DataType {
     const name = fullName(String(schema['name']), typeof schema['namespace'] === 'string' ? schema['namespace'] : space)
     this.#named.set(name, undefined)
+    const before = this.#size
     const type = make(name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '')
-    this.#named.set(name, type)
+    this.#named.set(name, { type, size: this.#size - before })
     return type
+  }
+
+  #grow(size: number): void {
+    this.#size += size
+    if (this.#size > MOST_TYPES) throw unreadable(`its schema has more than ${MOST_TYPES} types`)
   }
 
   #reference(name: string, space: string): DataType {
     const full = fullName(name, space)
-    const type = this.#named.get(full) ?? this.#named.get(name)
-    if (type !== undefined) return type
+    const found = this.#named.get(full) ?? this.#named.get(name)
+    if (found !== undefined) {
+      this.#grow(found.size)
+      return found.type
+    }
     const isOpen = this.#named.has(full) || this.#named.has(name)
     throw unreadable(isOpen ? `its type ${name} holds itself, which no column can` : `its schema has no type ${name}`)
   }
@@ -164,9 +184,18 @@ function fullName(name: string, space: string): string {
 /** Only what Hive's Avro SerDe knows; microseconds and times of day are shown as the numbers that they are. */
 function logicalType(schema: Readonly<Record<string, unknown>>): string | undefined {
   const { type, logicalType: logical, precision, scale = 0 } = schema
-  if (logical === 'decimal' && Number.isInteger(precision)) return `decimal(${String(precision)},${String(scale)})`
+  if (logical === 'decimal' && isDecimal(precision, scale)) return `decimal(${precision},${String(scale)})`
   if (logical === 'date' && type === 'int') return 'date'
   return logical === 'timestamp-millis' && type === 'long' ? 'timestamp' : undefined
+}
+
+/** What cannot be is to be ignored, as the specification says of logical types; Hive's longest decimal has 38 digits. */
+function isDecimal(precision: unknown, scale: unknown): precision is number {
+  const [digits, behind] = [precision, scale].map((each) => (Number.isInteger(each) ? Number(each) : -1)) as [
+    number,
+    number,
+  ]
+  return digits >= 1 && digits <= 38 && behind >= 0 && behind <= digits
 }
 
 /**

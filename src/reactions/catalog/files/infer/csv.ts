@@ -37,10 +37,14 @@ export function inferCsv(text: string, whole: boolean): FileSchema {
 /** Columns have their place, so that one without a name, or with another's, has to get one. */
 function columns(names: readonly string[], types: readonly string[]): StructField[] {
   const taken = new Set<string>()
+  // Where the last search for a free name ended: a header may have one name a hundred thousand times.
+  const tried = new Map<string, number>()
   return names.map((name, at) => {
     const wanted = name.trim() === '' ? `column_${at + 1}` : name.trim()
     let unique = wanted
-    for (let n = 2; taken.has(unique.toLowerCase()); n++) unique = `${wanted}_${n}`
+    let n = tried.get(wanted.toLowerCase()) ?? 1
+    while (taken.has(unique.toLowerCase())) unique = `${wanted}_${++n}`
+    tried.set(wanted.toLowerCase(), n)
     taken.add(unique.toLowerCase())
     return field(unique, types[at] ?? 'void')
   })

@@ -131,6 +131,8 @@ function endOfWord(text: string, start: number): number | undefined {
 
 function count(text: string, from: number, to: number): number {
   let lines = 0
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) lines++
+  // Looks no further than `to`: the next line may begin many MB behind it, or nowhere.
+  const part = text.slice(from, to)
+  for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) lines++
   return lines
 }

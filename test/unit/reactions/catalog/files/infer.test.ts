@@ -161,6 +161,11 @@ describe('CSV', () => {
     expect(await csv(`a,b\n"${'x""y'.repeat(700_000)}",1\n`)).toBe('a string, b bigint')
   })
 
+  test('with a hundred thousand columns of one name is read in no time', async () => {
+    const found = await read('a.csv', 'csv', `${'a,'.repeat(100_000)}a\n1\n`)
+    expect(found).toMatchObject({ kind: 'read' })
+  }, 10_000)
+
   test('that is cut at the end of what is read does not take the cut row for a short or a bad one', async () => {
     const row = `1,"${'x'.repeat(100)}"\n`
     expect(await csv(`a,b\n${row.repeat(5000)}`)).toBe('a bigint, b string')
@@ -242,6 +247,20 @@ describe('Parquet', () => {
   })
 })
 
+/** A record of two of the record before it, so often. */
+function doubling(times: number): object {
+  let last: unknown = 'long'
+  for (let n = 0; n < times; n++) {
+    const name = `R${n}`
+    const fields = [
+      { name: 'a', type: last },
+      { name: 'b', type: n === 0 ? 'long' : `R${n - 1}` },
+    ]
+    last = { type: 'record', name, fields }
+  }
+  return last as object
+}
+
 describe('Avro', () => {
   const schema = {
     type: 'record',
@@ -316,6 +335,17 @@ describe('Avro', () => {
       'R holds itself',
     ],
     [
+      'with a type that only JavaScript knows',
+      avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: 'constructor' }] }),
+      'no type constructor',
+    ],
+    [
+      'with a record that is none',
+      avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: { type: 'record', name: 'S' } }] }),
+      'its schema cannot be read',
+    ],
+    ['of a few hundred bytes that stand for billions of columns', avroFile(doubling(40)), 'more than'],
+    [
       'with two columns of one name',
       avroFile({
         type: 'record',
@@ -329,6 +359,12 @@ describe('Avro', () => {
     ],
   ])('%s is refused', async (_risk, file, reason) => {
     expect(await columns('a.avro', 'avro', file)).toContain(reason)
+  })
+
+  test('with decimals that cannot be shows the bytes that they are', async () => {
+    const type = { type: 'bytes', logicalType: 'decimal', precision: -5, scale: 'x' }
+    const fields = [{ name: 'a', type }]
+    expect(await columns('a.avro', 'avro', avroFile({ type: 'record', name: 'R', fields }))).toBe('a binary')
   })
 
   test('whose header is long is read once more', async () => {
