@@ -14,6 +14,8 @@ const FORGOTTEN = 'no-such-run'
 const CLOCK_SKEW = 1_500
 /** The longest that SQS holds a message back (SendMessage, DelaySeconds). Whoever is woken early looks, and waits again. */
 const LONGEST_DELAY = 900_000
+/** How often the same is recorded when others keep writing. */
+const RECORDS = 5
 
 /**
  * One look at a long reaction: begin a run when it is time, start it once, ask after it, record its end. Every step is one
@@ -71,15 +73,41 @@ async function claim<O extends Observation>(
   const claimed = { ...cursor, run }
   if ((await shell.ledger.save(claimed)) === 'conflict') return { kind: 'lost', acted: false }
   const current = { ...claimed, revision: claimed.revision + 1 }
+  let externalId: string
   try {
-    const externalId = await reaction.start(run, current)
-    const { refusal: _over, ...started } = { ...current, run: { ...run, externalId } }
-    return await save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
+    externalId = await reaction.start(run, current)
   } catch (error) {
-    if (error instanceof Refused) return refuse(error, wake, current, shell, true)
+    if (error instanceof Refused)
+      return ofClaim(run, current, shell, (latest) => refuse(error, wake, latest, shell, true))
     // Let go of: under a lease that still runs, the next try of the same message would be taken for done, and never given up.
-    await shell.ledger.save({ ...current, run: { ...run, until: shell.now() } })
+    await ofClaim(run, current, shell, (latest) => {
+      const free = { ...latest, run: { ...run, until: shell.now() } }
+      return save(free, { kind: 'running', cursor: free }, shell)
+    })
     throw error
+  }
+  return ofClaim(run, current, shell, ({ refusal: _over, ...latest }) => {
+    const started = { ...latest, run: { ...run, externalId } }
+    return save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
+  })
+}
+
+/**
+ * Records what became of a claim. Others who look while it starts note when they look again, which moves the revision and
+ * not the claim: a race lost to them is run again, or nobody would know of the run until its lease is over.
+ */
+async function ofClaim(
+  { token }: Run,
+  claimed: Cursor,
+  shell: Shell,
+  record: (latest: Cursor) => Promise<Step>,
+): Promise<Step> {
+  let latest = claimed
+  for (let lost = 1; ; lost++) {
+    const step = await record(latest)
+    if (step.kind !== 'lost' || lost === RECORDS) return step
+    latest = await shell.ledger.cursor(claimed)
+    if (latest.run?.token !== token || latest.run.externalId !== undefined) return step
   }
 }
 

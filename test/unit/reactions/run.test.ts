@@ -149,6 +149,39 @@ describe('a long action', () => {
     expect(await cursor()).not.toHaveProperty('run')
   })
 
+  test('that others look at while it starts is known as soon as it has started, not when its lease is over', async () => {
+    const { source, there, reactionOn, shell, wake, cursor } = world()
+    source.newest = 0
+    const slow = reactionOn({
+      ...there,
+      async start(...run) {
+        const id = await there.start(...run)
+        expect(await wake()).toMatchObject({ kind: 'running' })
+        return id
+      },
+    })
+    expect(await react(slow, { subject }, shell)).toMatchObject({ kind: 'running' })
+    expect((await cursor()).run?.externalId).toBeDefined()
+    there.end({ kind: 'succeeded' })
+    expect(await wake()).toMatchObject({ kind: 'done' })
+  })
+
+  test('whose start is refused while others look is refused at once', async () => {
+    const { source, there, reactionOn, shell, wake } = world()
+    source.newest = 0
+    const refusing = reactionOn({
+      ...there,
+      async start() {
+        await wake()
+        throw new Refused('no-such-job', 'there is no such job')
+      },
+    })
+    expect(await react(refusing, { subject }, shell)).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'no-such-job' },
+    })
+  })
+
   test('that the outside has forgotten has failed, and is not asked after for ever', async () => {
     const { source, there, shell, wake } = world()
     source.newest = 0
