@@ -1,5 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { Refused } from '../errors.ts'
+import { reasonText, Refused } from '../errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Edge } from './function.ts'
 
@@ -75,9 +75,15 @@ async function turnAway<T>(
   { source, ledger }: Settling<T>,
 ): Promise<void> {
   edge.log.warn('message refused', { messageId: record.messageId, code: error.code, reason: error.message })
-  const { code, message: reason, detail } = error
+  const { code, message, detail } = error
   await ledger.reject(
-    { source, code, reason, about: detail.subject ?? code, sample: record.body.slice(0, 400) },
+    {
+      source,
+      code,
+      reason: reasonText(message),
+      about: (detail.subject ?? code).slice(0, 400),
+      sample: record.body.slice(0, 400),
+    },
     edge.now(),
   )
 }
@@ -107,7 +113,7 @@ async function retryLater<T>(record: SQSRecord, error: unknown, edge: Edge, sett
           source: settling.source,
           code: 'gave-up',
           about: record.messageId,
-          reason: `after ${receives} tries: ${failure.message}`,
+          reason: reasonText(`after ${receives} tries: ${failure.message}`),
           sample: record.body.slice(0, 400),
         },
         edge.now(),

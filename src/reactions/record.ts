@@ -1,5 +1,5 @@
 import { publishOne } from '../bus/bus.ts'
-import type { Refused } from '../errors.ts'
+import { reasonText, type Refused } from '../errors.ts'
 import type { Cursor, Refusal } from '../ledger/ledger.ts'
 import type { Shell, Step } from './react.ts'
 import type { Observation, RefusedPart, Wake } from './reaction.ts'
@@ -30,7 +30,7 @@ export function stands(cursor: Cursor, next: Cursor): boolean {
 export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell, ended = false): Promise<Step> {
   const refusal: Refusal = {
     code: error.code,
-    reason: error.message,
+    reason: reasonText(error.message),
     ...(error.detail.advice === undefined ? {} : { advice: error.detail.advice }),
     version: wake.version ?? cursor.version,
     since: shell.now(),
@@ -56,7 +56,8 @@ export async function refuseParts(
   where: { readonly subject: string; readonly reaction: string; readonly version: number },
   { bus, ledger, lake, now }: Shell,
 ): Promise<void> {
-  for (const { code, reason, advice, sample, count } of parts) {
+  for (const { code, reason: whole, advice, sample, count } of parts) {
+    const reason = reasonText(whole)
     const others = count > 1 ? ` (and ${count - 1} more)` : ''
     await publishOne(bus, {
       type: 'Reaction Refused',

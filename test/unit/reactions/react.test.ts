@@ -104,6 +104,15 @@ describe('react', () => {
     expect(await ledger.cursor(key)).not.toHaveProperty('refusal')
   })
 
+  test('a refusal that quotes megabytes of what is at fault still fits a fact and the ledger', async () => {
+    const { copy, shell, ledger, bus } = world()
+    const loud = { ...copy, observe: () => Promise.reject(new Refused('loud', 'x'.repeat(3_000_000))) }
+    for (let i = 0; i < 2; i++) expect(await react(loud, { subject }, shell)).toMatchObject({ kind: 'refused' })
+    expect(bus.published).toHaveLength(1)
+    expect(JSON.stringify(bus.published).length).toBeLessThan(3_000)
+    expect((await ledger.cursor(key)).refusal?.reason.length).toBeLessThan(3_000)
+  })
+
   test('a refusal that could not be published is not recorded as known', async () => {
     const { source, copy, shell, ledger } = world()
     source.push('poison')
