@@ -78,9 +78,10 @@ function shapeOf({ partitions, partitionPattern }: Partitioning): Level[] {
 function patternLevel(text: string): Level {
   const names = patternColumns(text).map(({ name }) => name)
   const source = text.split(/\{[^{}]*\}/).map((literal) => literal.replaceAll(/[^\w]/gu, String.raw`\$&`))
-  // Only the last value of a folder may hold what stands between the values, so that values and folder are one to one.
+  // Only the last value of a folder may hold what stands behind it, so that values and folder are one to one; nothing is
+  // tried twice, or a key of nothing but separators would take minutes.
   const pattern = new RegExp(
-    `^${source.map((literal, at) => (at === 0 ? literal : `(${at === source.length - 1 ? '.+' : '.+?'})${literal}`)).join('')}$`,
+    `^${source.map((literal, at) => (at === 0 ? literal : `(${at === source.length - 1 ? '.+' : `.(?:(?!${literal}).)*`})${literal}`)).join('')}$`,
   )
   return {
     text: `'${text}'`,

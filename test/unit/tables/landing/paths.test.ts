@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { partitionOf } from '../../../../src/tables/landing/partition.ts'
 import { byBytes, isData, partitionValues } from '../../../../src/tables/landing/paths.ts'
 
 describe('data', () => {
@@ -63,4 +64,12 @@ describe('the order of keys', () => {
       { seed: 20_261_122, numRuns: 5_000 },
     )
   })
+})
+
+test('a key of nothing but separators takes no time, whatever the pattern', () => {
+  const table = { partitions: ['a', 'b', 'c', 'd'], partitionPattern: '{a}-{b}-{c}-{d}.x' }
+  const began = performance.now()
+  expect(partitionOf(`${'-'.repeat(1_000)}/f.json`, table)).toHaveProperty('misfit')
+  expect(performance.now() - began).toBeLessThan(1_000)
+  expect(partitionOf('-1-2-3-4-5.x/f.json', table)).toMatchObject({ values: ['-1', '2', '3', '4-5'] })
 })
