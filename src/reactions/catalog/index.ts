@@ -61,7 +61,9 @@ async function observe(table: Table, wake: Wake, cursor: Cursor, ports: CatalogP
  */
 async function readLog(store: TableStore, wake: Wake, cursor: Cursor): Promise<Log | undefined> {
   if (cursor.version < 0 || (await isAnew(store, wake, cursor))) return wholeState(store)
-  const head = wake.thorough === true ? undefined : wake.version
+  // While it is refused, events are settled without being done: there may be more than this one names.
+  const knowsAll = wake.thorough !== true && cursor.refusal === undefined
+  const head = knowsAll ? wake.version : undefined
   const newest = head ?? (await listCommits(store, cursor.version)).version
   if (newest <= cursor.version) {
     return wake.thorough === true ? { version: cursor.version, committed: cursor.committed } : undefined

@@ -169,6 +169,16 @@ describe('A commit', () => {
     expect(columns()).toEqual(['a', 'b'])
     expect((await ledger.cursor({ subject, reaction: 'catalog' })).refusal).toBeUndefined()
   })
+
+  test('that was damaged and is restored brings those after it too, whose events met the refusal', async () => {
+    const { store, wake, columns } = await started()
+    store.put(commit(1), 'not JSON')
+    put(store, 2, ['id', 'delay'])
+    for (const version of [1, 2]) expect((await wake({ version })).reacted).toMatchObject({ kind: 'refused' })
+    put(store, 1)
+    expect((await wake({ version: 1 })).reacted).toMatchObject({ kind: 'done', cursor: { version: 2 } })
+    expect(columns()).toEqual(['id', 'delay'])
+  })
 })
 
 describe('A sweep', () => {
