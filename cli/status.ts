@@ -1,7 +1,7 @@
 import { queueTimeouts } from '../infra/queues.ts'
 import { names } from '../src/lake/deployed.ts'
 import type { Lake, Table } from '../src/lake/lake.ts'
-import type { CountedRejection, CursorKey, Ledger, Refusal } from '../src/ledger/ledger.ts'
+import type { CountedRejection, CursorKey, Ledger, Refusal, Run } from '../src/ledger/ledger.ts'
 import { subjectsOf } from '../src/reactions/sweep.ts'
 import type { Mappings } from './mappings.ts'
 import { isPaused } from './pause.ts'
@@ -27,7 +27,21 @@ export interface SubjectStatus {
   readonly lag: number | null
   /** `running`: an action of it is under way outside. */
   readonly state: 'current' | 'new' | 'running' | 'refused'
+  readonly run?: RunStatus
   readonly refusal?: Refusal
+}
+
+/** One attempt at a long action. */
+export interface RunStatus {
+  /** The outside system's id of it; null before it is started. */
+  readonly id: string | null
+  /** The versions that it takes. */
+  readonly from: number
+  readonly to: number
+  /** Above 1 after failures. */
+  readonly attempt: number
+  /** Of one that is not started: not before this does anybody try. Null of others. */
+  readonly next: string | null
 }
 
 export interface QueueStatus {
@@ -71,10 +85,16 @@ export async function readStatus(lake: Lake, ports: StatusPorts): Promise<Status
       done: touched ? new Date(done).toISOString() : null,
       lag: touched ? done - committed : null,
       state: refusal !== undefined ? 'refused' : run !== undefined ? 'running' : touched ? 'current' : 'new',
+      ...(run === undefined ? {} : { run: runStatus(version, run) }),
       ...(refusal === undefined ? {} : { refusal }),
     }
   })
   return { lake: lake.name, stage: lake.stage, subjects, queues: queues.flat(), rejections }
+}
+
+function runStatus(after: number, { externalId, version, attempt, until }: Run): RunStatus {
+  const next = externalId === undefined ? new Date(until).toISOString() : null
+  return { id: externalId ?? null, from: after + 1, to: version, attempt, next }
 }
 
 async function queueStatus(lake: Lake, name: string, { queues, mappings }: StatusPorts): Promise<QueueStatus[]> {
@@ -129,6 +149,8 @@ export function statusText(status: Status, now: number, width: number): string[]
       width,
     ),
   ]
+  for (const { subject, reaction, run } of subjects)
+    if (run !== undefined) lines.push('', `${subject}: ${reaction} ${runText(run, now)}`)
   for (const { subject, reaction, refusal } of subjects)
     if (refusal !== undefined)
       lines.push(
@@ -138,9 +160,9 @@ export function statusText(status: Status, now: number, width: number): string[]
         ...(refusal.advice === undefined ? [] : [`  ${refusal.advice}`]),
       )
   if (rejections.length > 0) lines.push('', 'Turned away in the last 14 days:')
-  for (const { source, code, count, last, reason, sample } of rejections)
+  for (const { source, about, code, count, last, reason, sample } of rejections)
     lines.push(
-      `  ${source}: ${reason} (${code}, ${count}×, last ${age(now - last)} ago)`,
+      `  ${source}: ${about.startsWith('table/') ? `${about}: ` : ''}${reason} (${code}, ${count}×, last ${age(now - last)} ago)`,
       ...(sample === undefined || sample === '' ? [] : [`    e.g. ${sample}`]),
     )
   for (const { queue } of queues.filter(({ paused }) => paused))
@@ -151,4 +173,12 @@ export function statusText(status: Status, now: number, width: number): string[]
       `${counted(dead, 'message')} given up by ${queue}. Why: landfall redrive ${queue} --dry-run --stage ${status.stage}`,
     )
   return lines
+}
+
+function runText({ id, from, to, attempt, next }: RunStatus, now: number): string {
+  const of = from === to ? `of the version ${to}` : `of the versions ${from} to ${to}`
+  const failed = attempt > 1 ? `, after ${counted(attempt - 1, 'failure')}` : ''
+  if (next === null) return `is at its run ${id} ${of}${failed}`
+  const wait = Date.parse(next) - now
+  return `starts a run ${of}${failed}${wait > 0 ? `, in ${age(wait)}` : ''}`
 }

@@ -86,6 +86,30 @@ describe('status', () => {
     expect((await readStatus(lake, ports(ledger))).subjects[0]).toMatchObject({ state: 'running', version: null })
   })
 
+  test('says which run is under way, and of one that failed how often and when the next begins', async () => {
+    const ledger = memoryLedger()
+    const run = { token: 't', version: 3, committed: 0, attempt: 1, until: NOW }
+    await ledger.save({ ...newCursor(key('flights')), run: { ...run, externalId: '274' } })
+    await ledger.save({ ...newCursor(key('airports')), version: 2, run: { ...run, attempt: 3, until: NOW + 480_000 } })
+    const status = await readStatus(lake, ports(ledger))
+    expect(status.subjects.map((subject) => subject.run)).toEqual([
+      { id: '274', from: 0, to: 3, attempt: 1, next: null },
+      { id: null, from: 3, to: 3, attempt: 3, next: new Date(NOW + 480_000).toISOString() },
+      undefined,
+    ])
+    const text = statusText(status, NOW, 80).join('\n')
+    expect(text).toContain('table/flights: catalog is at its run 274 of the versions 0 to 3')
+    expect(text).toContain('table/airports: catalog starts a run of the version 3, after 2 failures, in 8 min')
+  })
+
+  test('what was turned away says of which table it is, where it is of one', async () => {
+    const ledger = memoryLedger()
+    const misfit = { source: 'catalog-files', code: 'partition-misfit', about: 'table/uploads', reason: 'it fits none' }
+    await ledger.reject(misfit, NOW)
+    const text = statusText(await readStatus(lake, ports(ledger)), NOW, 80).join('\n')
+    expect(text).toContain('catalog-files: table/uploads: it fits none')
+  })
+
   test('fits a terminal of 80 columns, reasons apart', async () => {
     const it = await ledger()
     await it.reject(
