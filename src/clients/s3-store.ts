@@ -1,5 +1,12 @@
 /** A table in S3, over a client that the caller makes. */
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { Refused } from '../errors.ts'
 import type { Listed, RandomAccess, StoredObject, TableStore } from '../tables/store.ts'
 import { decompressors } from './decompressors.ts'
 
@@ -27,8 +34,19 @@ interface ObjectAt {
 }
 
 async function getObject(client: S3Client, at: ObjectAt): Promise<StoredObject> {
-  const { Body, LastModified } = await client.send(new GetObjectCommand(at))
+  const { Body, LastModified } = await send(client, at)
   return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(0), modified: LastModified?.getTime() ?? 0 }
+}
+
+/** @throws {Refused} `archived`: such an object is there, and stays as it is until somebody restores it. */
+async function send(client: S3Client, input: ObjectAt & { readonly Range?: string }): Promise<GetObjectCommandOutput> {
+  try {
+    return await client.send(new GetObjectCommand(input))
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== 'InvalidObjectState') throw cause
+    const subject = `s3://${input.Bucket}/${input.Key}`
+    throw new Refused('archived', 'it is archived, and cannot be read before it is restored', { subject }, { cause })
+  }
 }
 
 /** The size, where nobody knows it yet, costs a HEAD. */
@@ -38,7 +56,7 @@ async function openObject(client: S3Client, at: ObjectAt, known?: number): Promi
     byteLength: size,
     async slice(start, end = size) {
       if (end <= start) return new ArrayBuffer(0)
-      const { Body } = await client.send(new GetObjectCommand({ ...at, Range: `bytes=${start}-${end - 1}` }))
+      const { Body } = await send(client, { ...at, Range: `bytes=${start}-${end - 1}` })
       const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array(0)
       return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
     },
