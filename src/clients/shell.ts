@@ -10,12 +10,13 @@ import { sendLater } from './queue.ts'
 /** What a reaction's function runs in: the deployed lake's ledger, bus, and the reaction's own queue for later wake-ups. */
 export function awsShell(
   reaction: string,
-  lake: Pick<Lake, 'name'>,
+  lake: Pick<Lake, 'name' | 'stage'>,
   { config, now }: { readonly config: Config; now(): number },
 ): Shell {
   const client = sqs()
   return {
     lake: lake.name,
+    stage: lake.stage,
     ledger: dynamoLedger(dynamodb(), config.ledgerTable),
     bus: eventBridgeBus(eventbridge(), config.busName),
     async wakeLater(wake, delay) {

@@ -7,6 +7,8 @@ import { tend } from './run.ts'
 
 export interface Shell {
   readonly lake: string
+  /** For the commands that an operator is told to run. */
+  readonly stage: string
   readonly ledger: Ledger
   readonly bus: Bus
   /** Wakes this reaction again after `delay` ms. May be lost, as any event may. */

@@ -137,7 +137,7 @@ async function settle<O extends Observation>(
       })
       if (run.attempt >= pace.attempts)
         return refuse(
-          stuck(run, status.reason, cursor),
+          stuck(run, status.reason, cursor, shell),
           { subject: cursor.subject, version: run.version },
           cursor,
           shell,
@@ -174,14 +174,14 @@ async function again(
   return wakeAt(until, { kind: 'running', cursor }, { ...cursor, run }, shell, true)
 }
 
-function stuck(run: Run, reason: string, { subject, reaction, version }: Cursor): Refused {
+function stuck(run: Run, reason: string, { subject, reaction, version }: Cursor, { stage }: Shell): Refused {
   return new Refused(
     STUCK,
     `${reaction} failed ${run.attempt} times on the versions ${version + 1} to ${run.version}: ${reason}`,
     {
       subject,
       found: reason,
-      advice: `Mend the cause, then: landfall replay ${subject.replace(/^table\//, '')} --from ${version + 1}`,
+      advice: `Mend the cause, then: landfall replay ${subject.replace(/^table\//, '')} --from ${version + 1} --stage ${stage}`,
     },
   )
 }

@@ -9,6 +9,7 @@ export function memoryShell<S extends Partial<Shell>>(over: S) {
   const later: { wake: Wake; delay: number }[] = []
   return {
     lake: 'test',
+    stage: 'prod',
     ledger: memoryLedger(),
     bus: memoryBus(),
     wakeLater: async (wake: Wake, delay: number) => void later.push({ wake, delay }),

@@ -111,7 +111,7 @@ describe('a long action', () => {
     expect((await cursor()).refusal).toMatchObject({
       code: 'stuck',
       reason: expect.stringContaining('boom'),
-      advice: expect.stringContaining('landfall replay flights --from 0'),
+      advice: expect.stringContaining('landfall replay flights --from 0 --stage prod'),
     })
     expect(shell.bus.published.map(({ type }) => type)).toEqual([
       'Run Failed',
