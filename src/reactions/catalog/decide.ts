@@ -42,7 +42,7 @@ export function decide(observed: Observed, cursor: Cursor): Decision<TableAction
     const create: TableAction = { kind: 'create-table', database, definition: stamped(wanted, version, committed) }
     return { actions: found.kind === 'no-database' ? [{ kind: 'create-database', database }, create] : [create], memo }
   }
-  refuseAnothers(found.definition, table, database)
+  refuseAnothers(found.definition, table, database, metadata.id)
   const stamp = stampOf(found.definition)
   if (stamp !== undefined && isNewer(stamp, observed, metadata.id)) return { actions: [] }
   const next = merged(found.definition, wanted)
@@ -52,11 +52,12 @@ export function decide(observed: Observed, cursor: Cursor): Decision<TableAction
 }
 
 /**
- * A record is Landfall's to change when Landfall wrote it, or when it is of this very table: a Delta (or undeclared) table
- * at the same location, as Athena, Spark or a crawler would have made it.
+ * A record is Landfall's to change when Landfall wrote it of this table, wherever it says that it lies, or when it is a
+ * Delta (or undeclared) table at the same location, as Athena, Spark or a crawler would have made it. One of another
+ * table at another place may be another lake's or stage's, which would write it back.
  */
-function refuseAnothers(found: TableInput, table: Table, database: string): void {
-  if (found.Parameters?.[TABLE_ID] !== undefined) return
+function refuseAnothers(found: TableInput, table: Table, database: string, id: string): void {
+  if (found.Parameters?.[TABLE_ID] === id) return
   const location = found.StorageDescriptor?.Location ?? ''
   const format = (
     found.Parameters?.['table_type'] ??

@@ -179,6 +179,23 @@ describe('A commit', () => {
     expect((await wake({ version: 1 })).reacted).toMatchObject({ kind: 'done', cursor: { version: 2 } })
     expect(columns()).toEqual(['id', 'delay'])
   })
+
+  test("of a table whose name another lake's table has is refused: the two would take the record from each other", async () => {
+    const { glue, ...others } = await started()
+    const { glue: _own, ...mine } = world()
+    const reaction = catalogReaction({
+      tables: { flights: { ...flights, location: { bucket: 'beside', prefix: 'flights' } } },
+      storeOf: () => mine.store,
+      glue,
+    })
+    put(mine.store, 0, ['other'], { id: 'id-2', at: EPOCH + 9 })
+    const shell = memoryShell({ lake: 'beside', ledger: memoryLedger(), bus: memoryBus(), now: () => EPOCH })
+    expect(await react(reaction, { subject, version: 0 }, shell)).toMatchObject({
+      kind: 'refused',
+      refusal: { code: 'name-taken' },
+    })
+    expect(others.columns()).toEqual(two)
+  })
 })
 
 describe('A sweep', () => {
