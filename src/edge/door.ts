@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { facts } from '../bus/schemas.ts'
 import { Refused } from '../errors.ts'
 import type { Wake } from '../reactions/reaction.ts'
+import { reasonOf } from '../reason.ts'
 
 /** What a reaction's queue carries: a fact of the bus, or a wake-up by the sweep. */
 const wake = z.strictObject({
@@ -21,7 +22,7 @@ export const wakeSchema = wake
 export function toWake(message: unknown): Wake {
   const { success, data, error } = body.safeParse(message)
   if (!success)
-    throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${z.prettifyError(error)}`)
+    throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${reasonOf(error)}`)
   return 'detail' in data
     ? { subject: `table/${data.detail.table}`, version: data.detail.version }
     : withoutUndefined(data)

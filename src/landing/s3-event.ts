@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { ObjectEvent } from '../tables/landing/event.ts'
+import { reasonOf } from '../reason.ts'
 
 /**
  * An S3 event as EventBridge delivers it: the parts that Landfall reads. Unknown fields are let through, since AWS adds
@@ -64,7 +65,7 @@ export function toObjectEvents(message: unknown): readonly ObjectEvent[] {
 
 function parsed<T extends z.ZodMiniType>(schema: T, message: unknown): z.output<T> {
   const { success, data, error } = schema.safeParse(message)
-  if (!success) throw new Refused('not-an-s3-event', `a message is no S3 event: ${z.prettifyError(error)}`)
+  if (!success) throw new Refused('not-an-s3-event', `a message is no S3 event: ${reasonOf(error)}`)
   return data
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { Table } from '../lake/lake.ts'
 import type { Source } from './webhook.ts'
+import { reasonOf } from '../reason.ts'
 
 /** Ids come as text or as numbers, by the version of Databricks. */
 const notification = z.looseObject({
@@ -24,7 +25,7 @@ export function jobNotifications(
     verify: ({ headers }) => matches(headers['authorization'] ?? ''),
     wakes(body) {
       const { success, data, error } = notification.safeParse(body)
-      if (!success) throw new Refused('not-a-notification', `no job notification: ${z.prettifyError(error)}`)
+      if (!success) throw new Refused('not-a-notification', `no job notification: ${reasonOf(error)}`)
       const jobId = String(data.job.job_id)
       return Object.values(tables)
         .filter(({ job }) => job !== undefined && String(job.id) === jobId)

@@ -28,6 +28,12 @@ describe('what a reaction’s queue carries', () => {
     expect(() => toWake(message)).toThrow(/neither a 'Table Changed' nor a wake-up/)
   })
 
+  test('a refusal says in one line where, and what was expected', () => {
+    expect(() => toWake({ 'detail-type': 'Table Changed', detail: { ...detail, version: 'x' } })).toThrow(
+      /^a message is neither a 'Table Changed' nor a wake-up: [^\n]+$/,
+    )
+  })
+
   test('merging loses no subject, no newest version and no thoroughness, whatever the order', () => {
     const wake = fc.record(
       { subject: fc.constantFrom('table/a', 'table/b', 'table/c'), version: fc.nat(9), thorough: fc.boolean() },

@@ -212,11 +212,14 @@ function isOvertaken({ table, found, version }: FilesObserved): boolean {
   return stamp !== undefined && stamp.id === `${locationUri(table.location)}/` && stamp.version > version
 }
 
-/** A record is Landfall's to change when Landfall wrote it, or when it is of files of this format at this very place. */
+/**
+ * A record is Landfall's to change when Landfall wrote it of this place, or when it is of files of this format at this very
+ * place. One that Landfall wrote of another place may be another lake's or stage's, which would write it back.
+ */
 function refuseAnothers(found: TableInput, table: Table, database: string): void {
   const { [TABLE_ID]: ours, classification = table.format, table_type: type } = found.Parameters ?? {}
-  if (ours !== undefined) return
   const isHere = withoutSlash(found.StorageDescriptor?.Location ?? '') === locationUri(table.location)
+  if (ours !== undefined && (isHere || ours === `${locationUri(table.location)}/`)) return
   if (isHere && classification === table.format && type === undefined && found.TableType !== 'VIRTUAL_VIEW') return
   const name = `${database}.${found.Name}`
   throw new Refused(

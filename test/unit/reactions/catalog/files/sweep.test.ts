@@ -129,6 +129,13 @@ describe('A wake', () => {
       'an Iceberg table',
       { Parameters: { table_type: 'ICEBERG' }, StorageDescriptor: { Location: 's3://raw/uploads/' } },
     ],
+    [
+      'another lake, with files elsewhere',
+      {
+        Parameters: { classification: 'json', 'landfall.tableId': 's3://other/uploads/' },
+        StorageDescriptor: { Location: 's3://other/uploads/' },
+      },
+    ],
     ['a view', { TableType: 'VIRTUAL_VIEW', StorageDescriptor: { Location: 's3://raw/uploads/' } }],
   ])('that finds the name taken by %s is refused', async (_what, more) => {
     const world = filesWorld()
