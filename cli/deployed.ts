@@ -6,7 +6,7 @@ import { tableLogs } from '../src/clients/table-log.ts'
 import { type Names, names } from '../src/lake/deployed.ts'
 import type { Lake, Table } from '../src/lake/lake.ts'
 import type { Ledger } from '../src/ledger/ledger.ts'
-import { subjectsOf } from '../src/reactions/sweep.ts'
+import { subjectsIn, tablesOf } from '../src/reactions/sweep.ts'
 import type { TableLog } from '../src/tables/log.ts'
 import { UsageError } from './command.ts'
 import { lambdaMappings, type Mappings } from './mappings.ts'
@@ -59,15 +59,26 @@ export function tableOf(lake: Lake, given: string): Table {
   throw new UsageError(`the lake ${lake.name} has no table '${name}'; it has ${list(Object.keys(lake.tables))}`)
 }
 
-/** The reactions that keep something of `table` in step. */
-export function reactionsOf(table: Table): string[] {
-  return Object.entries(subjectsOf).flatMap(([reaction, concerns]) => (concerns(table) ? [reaction] : []))
+/**
+ * The subject that an operator means by `flights`, `table/flights` or `endpoint/delay`.
+ * @throws {UsageError} naming those there are
+ */
+export function subjectOf(lake: Lake, given: string): string {
+  const known = subjectsIn(lake)
+  const found = [given, `table/${given}`, `endpoint/${given}`].filter((subject) => known.includes(subject))
+  if (found.length === 1) return found[0]!
+  if (found.length > 1) throw new UsageError(`'${given}' may mean ${found.join(' or ')}: say which`)
+  throw new UsageError(`the lake ${lake.name} has no subject '${given}'; it has ${list(known)}`)
 }
 
-/** Wakes reactions of one table through their queues, to look at everything anew. */
-export async function wake({ queues, called }: Deployed, table: Table, reactions: readonly string[]): Promise<void> {
-  const body = { subject: `table/${table.name}`, thorough: true }
-  await Promise.all(reactions.map((reaction) => queues.send(called.queue(reaction), [body])))
+/** The reactions that keep something of `table` in step. */
+export function reactionsOf(table: Table): string[] {
+  return Object.entries(tablesOf).flatMap(([reaction, concerns]) => (concerns(table) ? [reaction] : []))
+}
+
+/** Wakes reactions of one subject through their queues, to look at everything anew. */
+export async function wake({ queues, called }: Deployed, subject: string, reactions: readonly string[]): Promise<void> {
+  await Promise.all(reactions.map((reaction) => queues.send(called.queue(reaction), [{ subject, thorough: true }])))
 }
 
 /** At most a dozen names. */

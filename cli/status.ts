@@ -1,8 +1,8 @@
 import { queueTimeouts } from '../infra/queues.ts'
 import { names } from '../src/lake/deployed.ts'
-import type { Lake, Table } from '../src/lake/lake.ts'
-import type { CountedRejection, CursorKey, Ledger, Refusal, Run } from '../src/ledger/ledger.ts'
-import { subjectsOf } from '../src/reactions/sweep.ts'
+import type { Lake } from '../src/lake/lake.ts'
+import type { CountedRejection, Ledger, Refusal, Run } from '../src/ledger/ledger.ts'
+import { cursorKeys } from '../src/reactions/sweep.ts'
 import type { Mappings } from './mappings.ts'
 import { isPaused } from './pause.ts'
 import type { Queues } from './queues.ts'
@@ -61,17 +61,10 @@ export interface StatusPorts {
   readonly mappings: Pick<Mappings, 'of'>
 }
 
-/** Every reaction of every subject. */
-export function cursorKeys(tables: readonly Table[]): CursorKey[] {
-  return Object.entries(subjectsOf).flatMap(([reaction, concerns]) =>
-    tables.filter(concerns).map((table) => ({ subject: `table/${table.name}`, reaction })),
-  )
-}
-
 export async function readStatus(lake: Lake, ports: StatusPorts): Promise<Status> {
   const { ledger } = ports
   const [cursors, rejections, queues] = await Promise.all([
-    ledger.cursors(cursorKeys(Object.values(lake.tables))),
+    ledger.cursors(cursorKeys(lake)),
     ledger.rejections(),
     Promise.all(Object.keys(queueTimeouts(lake)).map((name) => queueStatus(lake, name, ports))),
   ])

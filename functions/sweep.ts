@@ -7,7 +7,7 @@ import { sendAll } from '../src/clients/queue.ts'
 import { s3TableObjects } from '../src/clients/table-objects.ts'
 import { lambda } from '../src/edge/function.ts'
 import { type SweptFiles, sweepFiles } from '../src/landing/sweep-files.ts'
-import { type Swept, sweep, tablesOf } from '../src/reactions/sweep.ts'
+import { subjectIn, type Swept, sweep } from '../src/reactions/sweep.ts'
 
 interface Found {
   /** How many subjects were woken, by reaction. */
@@ -34,7 +34,10 @@ export const handler = lambda<unknown, Found>('sweep', async ({ config, log, now
   return async (event, context) => {
     const woken = await sweep(event, lake, config.queues, (queue, bodies) => sendAll(queues, queue, bodies))
     log.info('woken', { ...woken })
-    const tables = tablesOf(event, lake).filter(({ format }) => format !== 'delta')
+    const only = subjectIn(event, lake)
+    const tables = Object.values(lake.tables).filter(
+      ({ name, format }) => format !== 'delta' && (only === undefined || only === `table/${name}`),
+    )
     const files = await sweepFiles(tables, { ...ports, stop: () => context.getRemainingTimeInMillis() < RESERVE })
     for (const [table, found] of Object.entries(files)) log.info('compared', { table, ...found })
     return { woken, files }

@@ -1,6 +1,6 @@
 import type { Lake, Table } from '../src/lake/lake.ts'
 import { type FactType, SOURCE } from '../src/bus/facts.ts'
-import { subjectsOf } from '../src/reactions/sweep.ts'
+import { tablesOf } from '../src/reactions/sweep.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arnOf, logical, ref, type Resource, type Resources } from './cloudformation.ts'
@@ -26,7 +26,7 @@ export function rules(lake: Lake): Rules {
     const ofFiles = tables.filter((table) => table.format !== 'delta')
     if (ofFiles.length > 0) files[`${bucketId(name)}FilesRule`] = rule('files', objects(bucket.name, ofFiles))
   }
-  const reactions = Object.entries(subjectsOf).filter(([, concerns]) => Object.values(lake.tables).some(concerns))
+  const reactions = Object.entries(tablesOf).filter(([, concerns]) => Object.values(lake.tables).some(concerns))
   const woken = Object.fromEntries(
     reactions.map(([name, concerns]) => [
       `${logical(name)}Rule`,

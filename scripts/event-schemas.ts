@@ -10,6 +10,10 @@ const described: Readonly<Record<FactType, string>> = {
   'Table Changed': 'A version of a table was seen to be there; later ones may be too.',
   'Run Succeeded': 'A run of a long action is over, and what it took is done.',
   'Run Failed': 'A run of a long action failed; it is tried again, until the reaction is refused as stuck.',
+  'Model Promoted': 'The registry says that another version is to be served, and its deployment has begun.',
+  'Endpoint Deployed': 'An endpoint is in service with a version, and answered its smoke test.',
+  'Endpoint Rolled Back':
+    'A version did not get into service, or did not stay there, and the endpoint serves what it served before.',
   'Reaction Refused':
     'A reaction met something that no retry can mend. It is published once, until the reason changes.',
 }

@@ -34,7 +34,7 @@ of its own: its reactions are woken, and that is all.
       const table = tableOf(deployed.lake, options.operands[0]!)
       if (table.format !== 'delta') return backfill(deployed, table, options.json, io)
       const reactions = reactionsOf(table)
-      await wake(deployed, table, reactions)
+      await wake(deployed, `table/${table.name}`, reactions)
       if (options.json)
         io.out(JSON.stringify({ table: table.name, format: table.format, woken: reactions }, undefined, 2))
       else io.out(`${table.name} is a Delta table, whose log needs no backfill; woken: ${list(reactions)}`)

@@ -46,7 +46,7 @@ runs again on the files of these versions. Safe to repeat. Exits with 1 when a r
         replayed.push(await rewindCursor(key, { from, ...begin }, deployed.ledger, wait, waiting))
       }
       const woken = replayed.filter(({ outcome }) => outcome !== 'running').map(({ reaction }) => reaction)
-      await wake(deployed, table, woken)
+      await wake(deployed, `table/${table.name}`, woken)
       if (options.json)
         io.out(JSON.stringify({ table: table.name, from, newest: begin.newest, reactions: replayed }, undefined, 2))
       else for (const each of replayed) io.out(textOf(each, table.name, from, begin.newest))

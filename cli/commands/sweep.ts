@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
 import { readArguments, wholeNumber } from '../arguments.ts'
 import type { Command, Io } from '../command.ts'
-import { type Deployed, reactionsOf, tableOf } from '../deployed.ts'
+import { type Deployed, subjectOf } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
 import { isPaused } from '../pause.ts'
 import { progressOn } from '../progress.ts'
-import { cursorKeys } from '../status.ts'
+import { cursorKeys } from '../../src/reactions/sweep.ts'
 import { counted } from '../text.ts'
 import { Drain, looked, type Looked, type SweepAnswer, sweepText } from '../sweep.ts'
 
@@ -14,7 +14,7 @@ export const command: Command = {
   summary: 'looks at every subject now, or at one, and says what was found',
   usage: `landfall sweep [SUBJECT] [FILE] [--wait SECONDS] [--stage STAGE] [--json]
 
-  SUBJECT         table/NAME, or its NAME; every subject without it
+  SUBJECT         table/NAME or endpoint/NAME, or its NAME; every subject without it
   FILE            the lake; lake.yml without it
   --wait SECONDS  how long to wait for the reactions to have looked; 60 without it
   --stage STAGE   which deployment of it; dev without it, local for the one that npm start runs
@@ -31,11 +31,11 @@ Exits with 1 when a subject is refused, or had not been looked at in time.
     return onDeployed(options, io, async (deployed) => {
       const { lake, ledger } = deployed
       const [given] = options.operands
-      const tables = given === undefined ? Object.values(lake.tables) : [tableOf(lake, given)]
-      const keys = cursorKeys(tables)
+      const subject = given === undefined ? undefined : subjectOf(lake, given)
+      const keys = cursorKeys(lake, subject)
       const before = await ledger.cursors(keys)
-      const answer = await invoke(deployed, given === undefined ? {} : { subject: `table/${tables[0]!.name}` })
-      const reactions = [...new Set(tables.flatMap(reactionsOf))]
+      const answer = await invoke(deployed, subject === undefined ? {} : { subject })
+      const reactions = [...new Set(keys.map(({ reaction }) => reaction))]
       const states = await follow(deployed, reactions, wait, io)
       const after = await ledger.cursors(keys)
       const all = before.map((cursor, i) => looked(cursor, after[i]!, states.get(cursor.reaction) ?? 'busy'))

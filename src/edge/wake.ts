@@ -20,28 +20,40 @@ export function merge(wakes: readonly Wake[]): Map<string, Wake> {
   return merged
 }
 
-/** The function of a reaction: its queue's messages, by subject, each carried out once by `react`. */
+/** What wakes a reaction to tables. */
+const tableDoor = async () => {
+  const { toWake } = await import('./door.ts')
+  return (body: unknown): readonly Wake[] => [toWake(body)]
+}
+
+/**
+ * The function of a reaction: its queue's messages, by subject, each carried out once by `react`.
+ *
+ * @param door what a message of the queue wakes; throws `Refused` for what is no message of it
+ */
 export function reactionQueue<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
   shell: Shell,
   queue: Queue,
   edge: Edge,
+  door: () => Promise<(body: unknown) => readonly Wake[]> = tableDoor,
 ): Work<SQSEvent, SQSBatchResponse> {
   const settling = {
     source: reaction.name,
-    door: async () => (await import('./door.ts')).toWake,
+    door,
     ledger: shell.ledger,
     queue,
     maxReceives: edge.config.maxReceives,
-    async work(messages: readonly Message<Wake>[]): Promise<Failures> {
+    async work(messages: readonly Message<readonly Wake[]>[]): Promise<Failures> {
       const failures = new Map<string, unknown>()
-      const wakes = [...merge(messages.map(({ value }) => value)).values()]
+      const wakes = [...merge(messages.flatMap(({ value }) => value)).values()]
       await Promise.all(
         wakes.map(async (wake) => {
           try {
             await report(wake, await carryOut(wake), reaction.name, shell, edge)
           } catch (error) {
-            for (const { id, value } of messages) if (value.subject === wake.subject) failures.set(id, error)
+            for (const { id, value } of messages)
+              if (value.some(({ subject }) => subject === wake.subject)) failures.set(id, error)
           }
         }),
       )
@@ -68,7 +80,7 @@ async function report(wake: Wake, reacted: Reacted, reaction: string, shell: She
       edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
       // A sweep finds what is old: its lag says when it ran, not how fast the lake is.
       if (wake.thorough !== true)
-        await edge.lag(reaction, shell.lake, wake.subject.replace(/^table\//, ''), done - committed)
+        await edge.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
       break
     }
     case 'running':

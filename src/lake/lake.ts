@@ -11,6 +11,10 @@ export interface Lake {
   /** By their name in lake.yml, which is also the subject's. */
   readonly tables: Readonly<Record<string, Table>>
   readonly databricks?: DatabricksSettings
+  /** By their name in lake.yml. */
+  readonly models: Readonly<Record<string, Model>>
+  /** By their name in lake.yml, which is also part of the path that their webhooks deliver to. */
+  readonly registries: Readonly<Record<string, RegistrySettings>>
 }
 
 export interface Bucket {
@@ -102,6 +106,126 @@ export interface JobSettings {
 export interface DatabricksSettings {
   /** `https://…`, without a slash at the end. */
   readonly host: string
+  readonly secret: string
+}
+
+/** A registered model that an endpoint serves. The subject is its endpoint: `endpoint/delay`. */
+export interface Model {
+  readonly name: string
+  /** By its name in lake.yml. */
+  readonly registry: string
+  /** The model's name in the registry, which may have spaces, slashes and 255 characters; in Unity Catalog `catalog.schema.model`. */
+  readonly registered: string
+  /** What marks the version to serve. */
+  readonly promote: Promote
+  readonly endpoint: EndpointSettings
+  /** The container in ECR; absent: MLflow's own for the MLflow version that logged the model, built where it is missing. */
+  readonly image?: string
+  /** ARN of an execution role of the user's; absent: Landfall makes one for this model. */
+  readonly role?: string
+  /** For the container. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Where `model.tar.gz` goes. Absent: the artifacts are served from where the registry has them, uncompressed. */
+  readonly package?: Location
+}
+
+export type Promote =
+  | { readonly alias: string }
+  | { readonly stage: string }
+  /** The highest version that has this tag with this value. */
+  | { readonly tag: { readonly key: string; readonly value: string } }
+
+export interface EndpointSettings {
+  /** SageMaker's; no two models of a lake have the same, in any case of letters. */
+  readonly name: string
+  readonly compute: Instances | Serverless
+  readonly rollout: Rollout
+  /** What makes SageMaker take a new version back while traffic moves. Of instances only. */
+  readonly alarms: AlarmLimits
+  readonly capture?: Capture
+  /** How many past deployments stay ready for a rollback. */
+  readonly keep: number
+  readonly smoke?: Smoke
+}
+
+export interface Instances {
+  readonly kind: 'instances'
+  readonly type: string
+  /** How many there are at first; autoscaled from here to `max`. */
+  readonly min: number
+  /** Equal to `min`: no autoscaling. */
+  readonly max: number
+  /** Invocations per instance and minute that autoscaling aims at; there where `max` is above `min`. */
+  readonly invocations?: number
+}
+
+export interface Serverless {
+  readonly kind: 'serverless'
+  /** MB: 1024 to 6144 in steps of 1024. */
+  readonly memory: number
+  /** 1 to 200. */
+  readonly concurrency: number
+  /** At most `concurrency`. */
+  readonly provisioned?: number
+}
+
+/**
+ * How a new version takes over, by SageMaker's deployment guardrails. `bake` in ms: how long it is watched after each step.
+ * `percent` of the capacity: of the canary, of a linear step, of a rolling batch.
+ */
+export type Rollout =
+  | { readonly kind: 'all-at-once'; readonly bake: number }
+  | { readonly kind: 'canary' | 'linear' | 'rolling'; readonly percent: number; readonly bake: number }
+
+export interface AlarmLimits {
+  /** Share of invocations answered with 5xx, in per cent. */
+  readonly errors: number
+  /** p99 of the model's latency, in ms. */
+  readonly latency?: number
+}
+
+/** What of the traffic SageMaker keeps (its data capture). */
+export interface Capture {
+  readonly to: Location
+  /** Per cent of the requests. */
+  readonly sample: number
+}
+
+/** One request whose answer has to have a shape, before a deployment counts. */
+export interface Smoke {
+  /** JSON, sent as it is. */
+  readonly request: unknown
+  /** What the answer has to look like: `{ predictions: [number] }`. See `src/reactions/deployment/shape.ts`. */
+  readonly expect?: unknown
+}
+
+export type RegistrySettings = MlflowRegistry | SageMakerRegistry | DatabricksRegistry
+
+interface AnyRegistry {
+  /** `https://…`, without a slash at the end. */
+  readonly host: string
+  /** Where the artifacts of its models lie; `mlflow-artifacts:` addresses are mapped to it, and rights are given on it. */
+  readonly artifacts: Location
+}
+
+/** An MLflow server of one's own. */
+export interface MlflowRegistry extends AnyRegistry {
+  readonly kind: 'mlflow'
+  /** Secret with its credentials, and with those that its webhooks sign with: docs/reactions/deployment.md. */
+  readonly secret: string
+}
+
+/** MLflow as SageMaker runs it: asked with the function's own role, and its news comes over EventBridge. */
+export interface SageMakerRegistry extends AnyRegistry {
+  readonly kind: 'sagemaker'
+  /** ARN of the tracking server. */
+  readonly server: string
+}
+
+/** The registry of the Databricks workspace in `databricks`, or Unity Catalog, which has no webhooks. */
+export interface DatabricksRegistry extends AnyRegistry {
+  readonly kind: 'databricks' | 'unity-catalog'
+  /** That of `databricks`. */
   readonly secret: string
 }
 

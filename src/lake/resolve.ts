@@ -176,6 +176,8 @@ function lakeOf(declared: Declared, stage: string): Lake {
     stage,
     buckets: Object.fromEntries(buckets),
     tables: Object.fromEntries(tables),
+    models: {},
+    registries: {},
     ...(databricks && { databricks: { host: databricks.host.replace(/\/+$/, ''), secret: databricks.secret } }),
   }
 }

@@ -2,7 +2,7 @@ import type { Bus } from '../bus/bus.ts'
 import { publishOne } from '../bus/bus.ts'
 import type { Table } from '../lake/lake.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { subjectsOf } from '../reactions/sweep.ts'
+import { tablesOf } from '../reactions/sweep.ts'
 import type { LandingStore } from '../tables/landing/landing-log.ts'
 import type { TableObjects } from '../tables/landing/objects.ts'
 import { repair } from '../tables/landing/repair.ts'
@@ -81,7 +81,7 @@ async function sweepTable(table: Table, ports: FileSweep): Promise<SweptFiles> {
 /** A version may go once every reaction of its table has passed it. */
 async function expire(table: Table, { store, ledger }: FileSweep): Promise<number> {
   const subject = `table/${table.name}`
-  const reactions = Object.entries(subjectsOf).filter(([, concerns]) => concerns(table))
+  const reactions = Object.entries(tablesOf).filter(([, concerns]) => concerns(table))
   const [newest, cursors] = await Promise.all([
     store.newest(table.name),
     ledger.cursors(reactions.map(([reaction]) => ({ subject, reaction }))),

@@ -1,3 +1,4 @@
+import type { Fact } from '../bus/facts.ts'
 import type { Cursor, Run } from '../ledger/ledger.ts'
 
 /** Why a reaction was woken. An event is a hint: it says where to look, never what is true. */
@@ -66,6 +67,17 @@ export interface Reaction<Observed extends Observation, Action> {
 export type Start =
   { readonly kind: 'start' } | { readonly kind: 'wait'; readonly until: number } | { readonly kind: 'skip' }
 
+/**
+ * What `start` came to.
+ * - `started`: `externalId` is the outside system's id of it, to be asked after; `memo` is to be remembered with it.
+ * - `later`: something else has to end first; look again at `until`, in ms since the epoch, or when something happens.
+ * - `nothing`: what was to be started is there already, or not wanted any more. The run is forgotten.
+ */
+export type Started =
+  | { readonly kind: 'started'; readonly externalId: string; readonly memo?: string }
+  | { readonly kind: 'later'; readonly until: number }
+  | { readonly kind: 'nothing' }
+
 /** How a run stands outside. */
 export type RunStatus =
   | { readonly kind: 'running' }
@@ -74,16 +86,30 @@ export type RunStatus =
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
 
+export type EndOfRun = Extract<RunStatus, { kind: 'succeeded' | 'failed' }>
+
+/** What is to be recorded and published of a run that has ended. */
+export interface Ended {
+  /** What the reaction remembers from here on. Absent: as before. */
+  readonly memo?: string
+  /** Published before it is recorded. */
+  readonly facts?: readonly Fact[]
+  /** A failure that another attempt would not mend: the cursor moves past it, and the reaction looks again. */
+  readonly final?: boolean
+}
+
 /** A reaction whose action outlasts the function: started once, in an outside system, and asked after until it is over. */
 export interface LongReaction<Observed extends Observation> {
   readonly name: string
   observe(wake: Wake, cursor: Cursor): Promise<Observed | undefined>
   /** Pure. `now` in ms since the epoch. */
   decide(observed: Observed, now: number): Start
-  /** Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice. Answers the outside system's id. */
-  start(run: Run, cursor: Cursor): Promise<string>
+  /** Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice. */
+  start(run: Run, cursor: Cursor): Promise<Started>
   /** @throws {Refused} `no-such-run` for one that is forgotten, which then has failed; any other code: nobody may ask. */
-  status(run: Run): Promise<RunStatus>
+  status(run: Run, cursor: Cursor): Promise<RunStatus>
+  /** What is due once a run has ended and before that is recorded. Safe to repeat. */
+  end?(run: Run, status: EndOfRun, cursor: Cursor): Promise<Ended>
   readonly pace: Pace
 }
 

@@ -1,8 +1,8 @@
 import { publishOne } from '../bus/bus.ts'
-import { Refused } from '../errors.ts'
+import { reasonText, Refused } from '../errors.ts'
 import type { Cursor, Run } from '../ledger/ledger.ts'
 import type { Reacted, Shell, Step } from './react.ts'
-import type { LongReaction, Observation, RunStatus, Wake } from './reaction.ts'
+import type { Ended, EndOfRun, LongReaction, Observation, Pace, RunStatus, Started, Wake } from './reaction.ts'
 import { recorded, refuse, stands } from './record.ts'
 
 /** The code of a refusal that only an operator lifts: `landfall replay` does. */
@@ -73,9 +73,9 @@ async function claim<O extends Observation>(
   const claimed = { ...cursor, run }
   if ((await shell.ledger.save(claimed)) === 'conflict') return { kind: 'lost', acted: false }
   const current = { ...claimed, revision: claimed.revision + 1 }
-  let externalId: string
+  let began: Started
   try {
-    externalId = await reaction.start(run, current)
+    began = await reaction.start(run, current)
   } catch (error) {
     if (error instanceof Refused)
       return ofClaim(run, current, shell, (latest) => refuse(error, wake, latest, shell, true))
@@ -86,10 +86,27 @@ async function claim<O extends Observation>(
     })
     throw error
   }
-  return ofClaim(run, current, shell, ({ refusal: _over, ...latest }) => {
-    const started = { ...latest, run: { ...run, externalId } }
-    return save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
-  })
+  return ofClaim(run, current, shell, (latest) => afterStart(began, run, latest, shell))
+}
+
+function afterStart(began: Started, run: Run, { refusal: _over, ...latest }: Cursor, shell: Shell): Promise<Step> {
+  switch (began.kind) {
+    case 'started': {
+      const { externalId, memo = latest.memo } = began
+      const started = { ...latest, run: { ...run, externalId }, ...(memo === undefined ? {} : { memo }) }
+      return save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
+    }
+    // Let go of, so that whoever is told of its end goes on at once; else it is looked at again by then.
+    case 'later': {
+      const free = { ...latest, run: { ...run, until: shell.now() } }
+      return wakeAt(began.until, { kind: 'running', cursor: free }, free, shell, true)
+    }
+    // What it was for changed between the look and the start, as in any lost race: it is looked at again, not without end.
+    case 'nothing': {
+      const { run: _none, ...rest } = latest
+      return save(rest, { kind: 'lost', acted: false }, shell)
+    }
+  }
 }
 
 /**
@@ -117,44 +134,54 @@ async function settle<O extends Observation>(
   found: Cursor,
   shell: Shell,
 ): Promise<Step> {
-  const status = await statusOf(reaction, run)
+  const status = await statusOf(reaction, run, found)
   const { refusal: unheard, ...cursor } = found
   const { pace } = reaction
   switch (status.kind) {
     case 'running':
       return wakeAt(shell.now() + pace.poll, { kind: 'running', cursor }, cursor, shell, unheard !== undefined)
-    case 'succeeded': {
-      await publishOne(shell.bus, { type: 'Run Succeeded', detail: factOf(run, cursor, shell) })
-      const next = recorded(cursor, run, cursor.memo, shell.now())
-      return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
-    }
     case 'skipped':
       return again(run.attempt, run, pace.backOff, cursor, shell)
-    case 'failed': {
-      await publishOne(shell.bus, {
-        type: 'Run Failed',
-        detail: { ...factOf(run, cursor, shell), reason: status.reason },
-      })
-      if (run.attempt >= pace.attempts)
-        return refuse(
-          stuck(run, status.reason, cursor, shell),
-          { subject: cursor.subject, version: run.version },
-          cursor,
-          shell,
-          true,
-        )
-      return again(run.attempt + 1, run, pace.backOff * 4 ** (run.attempt - 1), cursor, shell)
+    default: {
+      const ended = (await reaction.end?.(run, status, found)) ?? {}
+      await tell(status, ended, run, cursor, shell)
+      if (status.kind === 'failed' && ended.final !== true) return fail(status.reason, run, cursor, pace, shell)
+      const next = recorded(cursor, run, ended.memo ?? cursor.memo, shell.now())
+      return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
     }
   }
+}
+
+async function tell(status: EndOfRun, { facts = [] }: Ended, run: Run, cursor: Cursor, shell: Shell): Promise<void> {
+  const detail = factOf(run, cursor, shell)
+  await publishOne(
+    shell.bus,
+    status.kind === 'succeeded'
+      ? { type: 'Run Succeeded', detail }
+      : { type: 'Run Failed', detail: { ...detail, reason: reasonText(status.reason) } },
+  )
+  for (const fact of facts) await publishOne(shell.bus, fact)
+}
+
+/** Sent again after a while or, after the last attempt, left to an operator. */
+function fail(reason: string, run: Run, cursor: Cursor, pace: Pace, shell: Shell): Promise<Step> {
+  if (run.attempt < pace.attempts)
+    return again(run.attempt + 1, run, pace.backOff * 4 ** (run.attempt - 1), cursor, shell)
+  const wake = { subject: cursor.subject, version: run.version }
+  return refuse(stuck(run, reason, cursor, shell), wake, cursor, shell, true)
 }
 
 /**
  * A run that the outside system does not know anymore has failed; it is not asked after for ever. Whoever may not ask
  * knows nothing of it: it may be at work.
  */
-async function statusOf<O extends Observation>(reaction: LongReaction<O>, run: Run): Promise<RunStatus> {
+async function statusOf<O extends Observation>(
+  reaction: LongReaction<O>,
+  run: Run,
+  cursor: Cursor,
+): Promise<RunStatus> {
   try {
-    return await reaction.status(run)
+    return await reaction.status(run, cursor)
   } catch (error) {
     if (error instanceof Refused && error.code === FORGOTTEN) return { kind: 'failed', reason: error.message }
     throw error

@@ -1,60 +1,93 @@
 import { Refused } from '../errors.ts'
 import type { Lake, Table } from '../lake/lake.ts'
+import type { CursorKey } from '../ledger/ledger.ts'
 import type { Wake } from './reaction.ts'
 
 /** How many subjects were woken, by reaction. */
 export type Swept = Readonly<Record<string, number>>
 
-/** Which tables a reaction keeps in step: a row for each reaction there is. */
-export const subjectsOf: Readonly<Record<string, (table: Table) => boolean>> = {
+type Subjects = Pick<Lake, 'name' | 'tables' | 'models'>
+
+/** Which tables a reaction keeps in step: a row for each reaction there is to tables. */
+export const tablesOf: Readonly<Record<string, (table: Table) => boolean>> = {
   catalog: ({ catalog, format }) => catalog !== undefined && format === 'delta',
   'catalog-files': ({ catalog, format }) => catalog !== undefined && format !== 'delta',
   job: (table) => table.job !== undefined,
 }
 
+/** What there is to endpoints: all of them. */
+export const endpointReactions = ['deployment'] as const
+
+/** The subjects of a reaction, in the order of lake.yml. */
+export function subjectsOf(reaction: string, { tables, models }: Pick<Lake, 'tables' | 'models'>): string[] {
+  if (endpointReactions.some((name) => name === reaction))
+    return Object.values(models).map(({ endpoint }) => `endpoint/${endpoint.name}`)
+  return Object.values(tables)
+    .filter((table) => tablesOf[reaction]?.(table) === true)
+    .map(({ name }) => `table/${name}`)
+}
+
+/** All that the lake may keep in step. */
+export function subjectsIn({ tables, models }: Pick<Lake, 'tables' | 'models'>): string[] {
+  return [
+    ...Object.keys(tables).map((name) => `table/${name}`),
+    ...Object.values(models).map(({ endpoint }) => `endpoint/${endpoint.name}`),
+  ]
+}
+
+/** Every reaction of every subject of the lake, or of one. */
+export function cursorKeys(lake: Pick<Lake, 'tables' | 'models'>, only?: string): CursorKey[] {
+  return [...Object.keys(tablesOf), ...endpointReactions].flatMap((reaction) =>
+    subjectsOf(reaction, lake)
+      .filter((subject) => only === undefined || subject === only)
+      .map((subject) => ({ subject, reaction })),
+  )
+}
+
 /**
- * The tables that an event of the sweep is about: an operator's names one subject, a schedule's own has no such key.
+ * The subject that an event of the sweep is about: an operator's names one, a schedule's own has no such key and is about
+ * all of them.
  *
  * @throws {Refused} for an event that is none, or a subject that the lake does not have.
  */
-export function tablesOf(event: unknown, lake: Pick<Lake, 'name' | 'tables'>): Table[] {
+export function subjectIn(event: unknown, lake: Subjects): string | undefined {
   const subject = (event as { subject?: unknown } | null)?.subject
-  if (subject !== undefined && typeof subject !== 'string')
+  if (subject === undefined) return undefined
+  if (typeof subject !== 'string')
     throw new Refused(
       'not-a-sweep',
       `a sweep takes {"subject": "table/NAME"} or nothing, not ${JSON.stringify(subject)}`,
     )
-  const tables = Object.values(lake.tables).filter(({ name }) => subject === undefined || subject === `table/${name}`)
-  if (subject !== undefined && tables.length === 0)
+  if (!subjectsIn(lake).includes(subject))
     throw new Refused('unknown-subject', `the lake ${lake.name} has no subject '${subject}'`, {
-      advice: 'Subjects are table/NAME, with a NAME of lake.yml.',
+      advice: 'Subjects are table/NAME and endpoint/NAME, with a NAME of lake.yml.',
     })
-  return tables
+  return subject
 }
 
 /**
  * Sends a thorough wake-up for every subject of every reaction, or for the one that the event names.
  *
- * @throws {Refused} as {@link tablesOf} does, and for a reaction without a queue.
+ * @throws {Refused} as {@link subjectIn} does, and for a reaction without a queue.
  */
 export async function sweep(
   event: unknown,
-  lake: Pick<Lake, 'name' | 'tables'>,
+  lake: Subjects,
   queues: Readonly<Record<string, string>>,
   send: (queue: string, wakes: readonly Wake[]) => Promise<void>,
 ): Promise<Swept> {
-  const tables = tablesOf(event, lake)
   const swept: Record<string, number> = {}
-  for (const [reaction, concerns] of Object.entries(subjectsOf)) {
-    const wakes = tables.filter(concerns).map(({ name }) => ({ subject: `table/${name}`, thorough: true }))
+  for (const [reaction, keys] of Map.groupBy(cursorKeys(lake, subjectIn(event, lake)), (key) => key.reaction)) {
     const queue = queues[reaction]
-    if (wakes.length > 0 && queue === undefined)
+    if (queue === undefined)
       throw new Refused('no-queue', `the reaction '${reaction}' has no queue in QUEUES`, {
         advice: 'Deploy the lake again.',
       })
-    if (queue === undefined || wakes.length === 0) continue
-    await send(queue, wakes)
-    swept[reaction] = wakes.length
+    await send(
+      queue,
+      keys.map(({ subject }) => ({ subject, thorough: true })),
+    )
+    swept[reaction] = keys.length
   }
   return swept
 }

@@ -37,6 +37,8 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
   const lake: Lake = {
     name: 'test',
     stage: 'test',
+    models: {},
+    registries: {},
     buckets: { raw: { name: BUCKET, existing: false } },
     tables: { [name]: table },
   }

@@ -70,6 +70,8 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   const lake: Lake = {
     name: 'test',
     stage: 'test',
+    models: {},
+    registries: {},
     buckets: { lake: { name: BUCKET, existing: false } },
     tables: { [name]: table },
   }

@@ -3,7 +3,7 @@ import type { Table } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../ledger/ledger.ts'
 import type { FileEntry } from '../../tables/change.ts'
 import type { NewFiles, TableLog } from '../../tables/log.ts'
-import type { LongReaction, Pace } from '../reaction.ts'
+import type { LongReaction, Pace, Started } from '../reaction.ts'
 import { subjectTable } from '../subject.ts'
 import { decide, type Pending } from './decide.ts'
 import { inlineParameters, type Manifest, manifestOf, manifestParameters } from './parameters.ts'
@@ -55,7 +55,7 @@ async function newFiles(log: TableLog, after: number, version: number): Promise<
   return { version: live.version, timestamp: live.timestamp, files }
 }
 
-async function start(run: Run, cursor: Cursor, ports: JobPorts): Promise<string> {
+async function start(run: Run, cursor: Cursor, ports: JobPorts): Promise<Started> {
   const table = subjectTable(cursor.subject, ports.tables)
   if (table?.job === undefined)
     throw new Error(`${cursor.subject} has no job in this deploy, although one was claimed for it`)
@@ -64,5 +64,5 @@ async function start(run: Run, cursor: Cursor, ports: JobPorts): Promise<string>
   const parameters =
     inlineParameters(manifest) ?? manifestParameters(manifest, await ports.putManifest(table, run.token, manifest))
   const { runId } = await ports.databricks.runNow({ jobId: table.job.id, token: run.token, parameters })
-  return runId
+  return { kind: 'started', externalId: runId }
 }

@@ -13,6 +13,8 @@ const table = (name: string) => ({
 const lake = {
   name: 'flights',
   stage: 'prod',
+  models: {},
+  registries: {},
   buckets: {},
   tables: { flights: table('flights'), airports: table('airports'), empty: table('empty') },
 }

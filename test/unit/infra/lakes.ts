@@ -15,6 +15,8 @@ export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
   return {
     name: 'flights',
     stage: 'prod',
+    models: {},
+    registries: {},
     buckets: { lake: { name: 'flights-lake', existing: false } },
     tables: Object.fromEntries(named.map((table) => [table.name, table])),
     ...overrides,

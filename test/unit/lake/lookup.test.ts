@@ -23,6 +23,8 @@ const lakes = fc.array(location, { maxLength: 12 }).map((locations): Lake => {
   return {
     name: 'lake',
     stage: 'dev',
+    models: {},
+    registries: {},
     buckets: {},
     tables: Object.fromEntries(tables.map((table) => [table.name, table])),
   }

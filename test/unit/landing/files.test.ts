@@ -4,7 +4,7 @@ import { landing } from '../../../src/landing/landing.ts'
 import { type FileSweep, sweepFiles } from '../../../src/landing/sweep-files.ts'
 import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
 import { newCursor } from '../../../src/ledger/ledger.ts'
-import { subjectsOf } from '../../../src/reactions/sweep.ts'
+import { tablesOf } from '../../../src/reactions/sweep.ts'
 import { repair } from '../../../src/tables/landing/repair.ts'
 import { collect } from '../../suites/landing-log.ts'
 import { memoryBus } from '../../twins/bus.ts'
@@ -18,6 +18,8 @@ const table = { name: 'uploads', location: at('in/uploads'), format: 'json', par
 const lake: Lake = {
   name: 'flights',
   stage: 'test',
+  models: {},
+  registries: {},
   buckets: { raw: { name: 'raw', existing: false } },
   tables: {
     uploads: { ...table, catalog: { database: 'd', table: 'uploads' } },
@@ -187,7 +189,7 @@ describe('the sweep of files', () => {
     for (let n = 0; n < 1_100; n++) await w.store.append('uploads', version(n), [{ ...state, revision: n }])
     expect((await sweeping(w))['uploads']?.expired).toBe(0)
     // Whichever reactions there are for this table.
-    const [[reaction] = ['']] = Object.entries(subjectsOf).filter(([, concerns]) => concerns(lake.tables['uploads']!))
+    const [[reaction] = ['']] = Object.entries(tablesOf).filter(([, concerns]) => concerns(lake.tables['uploads']!))
     const cursor = newCursor({ subject: 'table/uploads', reaction })
     await w.ledger.save({ ...cursor, version: 49 })
     expect((await sweeping(w))['uploads']?.expired).toBe(50)

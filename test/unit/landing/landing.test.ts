@@ -10,6 +10,8 @@ const at = (prefix: string) => ({ bucket: 'lake', prefix })
 const lake: Lake = {
   name: 'flights',
   stage: 'test',
+  models: {},
+  registries: {},
   buckets: { lake: { name: 'lake', existing: false } },
   tables: {
     flights: { name: 'flights', location: at('silver/flights'), format: 'delta', partitions: [] },

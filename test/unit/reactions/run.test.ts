@@ -56,7 +56,10 @@ function world(decide: (observed: Observation, now: number) => Start = () => ({ 
     async observe(_wake, cursor) {
       return source.newest > cursor.version ? { version: source.newest, committed: source.newest * 10 } : undefined
     },
-    start: (run: Run, cursor) => system.start(run.token, cursor.version, run.version),
+    start: async (run: Run, cursor) => ({
+      kind: 'started',
+      externalId: await system.start(run.token, cursor.version, run.version),
+    }),
     status: (run: Run) => system.status(run.externalId ?? ''),
   })
   const shell = memoryShell({ now: () => clock.now })

@@ -10,7 +10,11 @@ const table = (name: string, catalog: boolean): Lake['tables'][string] => ({
   partitions: [],
   ...(catalog ? { catalog: { database: 'd', table: name } } : {}),
 })
-const lake = { name: 'flights', tables: { a: table('a', true), b: table('b', true), plain: table('plain', false) } }
+const lake = {
+  name: 'flights',
+  models: {},
+  tables: { a: table('a', true), b: table('b', true), plain: table('plain', false) },
+}
 const queues = { catalog: 'https://queue/catalog' }
 
 async function swept(event: unknown, urls: Readonly<Record<string, string>> = queues) {
