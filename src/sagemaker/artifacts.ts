@@ -6,7 +6,7 @@ export interface Artifacts {
    * Looks at a model's folder before anything is made of it.
    *
    * @throws {Refused} `no-artifacts` (no files, or no MLmodel), `not-pyfunc` (no flavor python_function), `bad-artifacts`
-   * (names that SageMaker's S3Prefix does not take, where `uncompressed`)
+   * (too many files, or names that cannot be files; where `uncompressed`, also what else SageMaker's S3Prefix does not take)
    */
   inspect(folder: Location, uncompressed: boolean): Promise<Inspected>
   /**
@@ -19,8 +19,8 @@ export interface Artifacts {
 }
 
 export interface Inspected {
-  /** That logged the model, as its MLmodel says: `3.17.2`. */
-  readonly mlflowVersion: string
+  /** That logged the model, as its MLmodel says: `3.17.2`. Very old ones say none; `servingVersion` in `mlmodel.ts` refuses those. */
+  readonly mlflowVersion?: string
   readonly files: number
   readonly bytes: number
 }
