@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
+import type { Credentials as CallCredentials } from './authorized.ts'
 import type { HttpClient } from './http.ts'
 import type { CachedSecrets } from './secrets.ts'
 
@@ -14,7 +15,7 @@ const grant = z.object({ access_token: filled, expires_in: z.number().check(z.po
 const refusal = z.object({ error: z.optional(z.string()), error_description: z.optional(z.string()) })
 
 /** Tokens for the calls to one workspace. */
-export interface Tokens {
+interface Tokens {
   /**
    * The token of the day, fetched where there is none or it soon ends; one fetch at a time, for all who ask.
    *
@@ -45,7 +46,20 @@ export interface TokenOptions {
   readonly now: () => number
 }
 
-export function databricksTokens(options: TokenOptions): Tokens {
+/** Bearer tokens on every call to one workspace. */
+export function tokenCredentials(options: TokenOptions): CallCredentials {
+  const tokens = databricksTokens(options)
+  return {
+    async authorize() {
+      const token = await tokens.current()
+      return { headers: { authorization: `Bearer ${token}` }, reject: () => tokens.reject(token) }
+    },
+    scrub: (text) => tokens.scrub(text),
+    refused: () => unauthorized(options.host, options.secret),
+  }
+}
+
+function databricksTokens(options: TokenOptions): Tokens {
   const { secret, secrets, now } = options
   const known = new Set<string>()
   const scrub = (text: string): string =>
@@ -144,7 +158,7 @@ function unlessNotJson(text: string): unknown {
   }
 }
 
-export function unauthorized(host: string, secret: string): Refused {
+function unauthorized(host: string, secret: string): Refused {
   return new Refused('unauthorized', `${host} does not take the credentials in ${secret}, read again just now`, {
     subject: secret,
     advice: `Make a new OAuth secret (or token) for the service principal, and put it into ${secret}.`,

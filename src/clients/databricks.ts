@@ -3,8 +3,9 @@ import type { Databricks } from '../databricks/databricks.ts'
 import { runStatus } from '../databricks/run-status.ts'
 import { Refused } from '../errors.ts'
 import type { Secrets } from '../secrets.ts'
-import { databricksTokens, type Tokens, unauthorized } from './databricks-token.ts'
-import { type HttpAnswer, type HttpClient, type HttpRequest, Unavailable } from './http.ts'
+import { authorized, failureOf, isSecure } from './authorized.ts'
+import { tokenCredentials } from './databricks-token.ts'
+import { type HttpAnswer, type HttpClient, Unavailable } from './http.ts'
 import { cachedSecrets } from './secrets.ts'
 
 export interface DatabricksOptions {
@@ -34,7 +35,6 @@ const fields = z.object({
   state: z.optional(z.object({ life_cycle_state: text, result_state: text, state_message: text })),
   end_time: z.optional(z.number()),
 })
-const failure = z.object({ error_code: z.optional(id), message: text })
 
 /**
  * A Databricks workspace over its Jobs API 2.2. TLS is verified as Node does: there is no way to turn it off.
@@ -44,15 +44,16 @@ const failure = z.object({ error_code: z.optional(id), message: text })
 export function databricks(options: DatabricksOptions): Databricks {
   const host = secureOrigin(options.host)
   const secrets = cachedSecrets(options.secrets, options.now, options.secretAge ?? 300_000)
-  const tokens = databricksTokens({ host, secret: options.secret, secrets, http: options.http, now: options.now })
+  const { http, secret, now } = options
+  const credentials = tokenCredentials({ host, secret, secrets, http, now })
   const call = async <Answer>(
     subject: string,
     path: string,
     schema: z.ZodMiniType<Answer>,
     body?: object,
   ): Promise<Answer> => {
-    const answer = await authorized(options, tokens, `${host}${path}`, body)
-    if (answer.status !== 200) throw failed(subject, answer, (text) => tokens.scrub(text))
+    const answer = await authorized(http, credentials, `${host}${path}`, body === undefined ? 'GET' : 'POST', body)
+    if (answer.status !== 200) throw failed(subject, answer, (text) => credentials.scrub(text))
     const parsed = schema.safeParse(answer.body)
     if (parsed.success) return parsed.data
     throw new Error(
@@ -77,35 +78,6 @@ export function databricks(options: DatabricksOptions): Databricks {
   }
 }
 
-/** With the current token; where that is not taken, once more with a new one of the secret as it is now. */
-async function authorized(
-  { http, host, secret }: DatabricksOptions,
-  tokens: Tokens,
-  url: string,
-  body?: object,
-): Promise<HttpAnswer> {
-  for (let again = false; ; again = true) {
-    const token = await tokens.current()
-    const answer = await http.send(url, requestOf(token, body))
-    if (!isUnauthorized(answer)) return answer
-    tokens.reject(token)
-    if (again) throw unauthorized(host, secret)
-  }
-}
-
-function requestOf(token: string, body?: object): HttpRequest {
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'landfall' }
-  if (body === undefined) return { method: 'GET', headers }
-  return { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) }
-}
-
-/** A bad personal access token is answered with 403 in places; a lack of rights then has a code that says so. */
-function isUnauthorized({ status, body }: HttpAnswer): boolean {
-  if (status === 401) return true
-  const { error_code, message = '' } = failureOf(body)
-  return status === 403 && error_code !== 'PERMISSION_DENIED' && /token/i.test(message)
-}
-
 /** Codes that pass, whatever the status they come with. */
 const PASSING = new Set([
   'TEMPORARILY_UNAVAILABLE',
@@ -116,7 +88,7 @@ const PASSING = new Set([
 ])
 
 function failed(subject: string, { status, body }: HttpAnswer, scrub: (text: string) => string): Error {
-  const { error_code = String(status), message: said = '' } = failureOf(body)
+  const { code: error_code = String(status), message: said } = failureOf(body)
   const found = scrub(`${error_code}${said === '' ? '' : `: ${said.slice(0, 500)}`}`)
   const message = `Databricks refuses ${subject}: ${found}`
   if (status === 408 || status === 409 || PASSING.has(error_code)) return new Unavailable(message)
@@ -146,16 +118,9 @@ function adviceOn(status: number, errorCode: string): { readonly code: string; r
   }
 }
 
-function failureOf(body: unknown): z.infer<typeof failure> {
-  return failure.safeParse(body).data ?? {}
-}
-
-/** On this machine nothing is sent over a wire. */
-const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]'])
-
 function secureOrigin(host: string): string {
   const url = URL.canParse(host) ? new URL(host) : undefined
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && LOCAL.has(url.hostname))) return url.origin
+  if (url !== undefined && isSecure(url)) return url.origin
   throw new Refused('insecure-host', `credentials are not sent to ${host}`, {
     subject: 'databricks.host',
     expected: 'an https:// address (http:// only on this machine)',

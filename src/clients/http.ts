@@ -13,7 +13,7 @@ export interface HttpClient {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
 }
@@ -22,6 +22,8 @@ export interface HttpAnswer {
   readonly status: number
   /** What the body says; `undefined` where a failure's body is no JSON. Integers beyond 2^53 are kept as text. */
   readonly body: unknown
+  /** The beginning of a failure's body that is no JSON, such as a proxy's page. */
+  readonly text?: string
 }
 
 /** A service that gives no final answer now, and may later. */
@@ -117,7 +119,7 @@ async function once(url: string, request: HttpRequest, timeout: number, options:
   try {
     return { kind: 'answer', answer: { status, body: parse(text) } }
   } catch (cause) {
-    if (status >= 300) return { kind: 'answer', answer: { status, body: undefined } }
+    if (status >= 300) return { kind: 'answer', answer: { status, body: undefined, text: text.slice(0, 500) } }
     const type = response.headers.get('content-type') ?? 'no content type'
     return {
       kind: 'failed',
