@@ -60,21 +60,23 @@ export interface Reaction<Observed extends Observation, Action> {
 }
 
 /**
- * - `start`: begin a run that takes all up to `version`.
+ * - `start`: begin a run that takes all up to `version`. `memo` is to be remembered from before anything is started.
  * - `wait`: not yet; look again at `until`, in ms since the epoch, or (`Infinity`) when something happens.
  * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
  */
 export type Start =
-  { readonly kind: 'start' } | { readonly kind: 'wait'; readonly until: number } | { readonly kind: 'skip' }
+  | { readonly kind: 'start'; readonly memo?: string }
+  | { readonly kind: 'wait'; readonly until: number }
+  | { readonly kind: 'skip' }
 
 /**
  * What `start` came to.
- * - `started`: `externalId` is the outside system's id of it, to be asked after; `memo` is to be remembered with it.
+ * - `started`: `externalId` is the outside system's id of it, to be asked after; `facts` are published.
  * - `later`: something else has to end first; look again at `until`, in ms since the epoch, or when something happens.
  * - `nothing`: what was to be started is there already, or not wanted any more. The run is forgotten.
  */
 export type Started =
-  | { readonly kind: 'started'; readonly externalId: string; readonly memo?: string }
+  | { readonly kind: 'started'; readonly externalId: string; readonly facts?: readonly Fact[] }
   | { readonly kind: 'later'; readonly until: number }
   | { readonly kind: 'nothing' }
 
@@ -84,7 +86,8 @@ export type RunStatus =
   | { readonly kind: 'succeeded' }
   /** It never ran: to be sent again, and not counted as an attempt. */
   | { readonly kind: 'skipped'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** `passing`: for a cause that may well be gone at another attempt; of use to the reaction's own `end`. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly passing?: boolean }
 
 export type EndOfRun = Extract<RunStatus, { kind: 'succeeded' | 'failed' }>
 

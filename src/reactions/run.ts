@@ -48,7 +48,9 @@ export async function tend<O extends Observation>(
       : save(next, { kind: 'done', cursor: next, actions: 0 }, shell)
   }
   const attempt = { version, committed, attempt: 1, until: now + reaction.pace.lease }
-  return claim(reaction, { ...attempt, token: tokenOf(attempt, cursor, shell) }, wake, cursor, shell)
+  const { memo = cursor.memo } = decision
+  const claimant = memo === undefined ? cursor : { ...cursor, memo }
+  return claim(reaction, { ...attempt, token: tokenOf(attempt, cursor, shell) }, wake, claimant, shell)
 }
 
 /** The revision is in it, so that a range that is run again on purpose is another run. */
@@ -89,11 +91,16 @@ async function claim<O extends Observation>(
   return ofClaim(run, current, shell, (latest) => afterStart(began, run, latest, shell))
 }
 
-function afterStart(began: Started, run: Run, { refusal: _over, ...latest }: Cursor, shell: Shell): Promise<Step> {
+async function afterStart(
+  began: Started,
+  run: Run,
+  { refusal: _over, ...latest }: Cursor,
+  shell: Shell,
+): Promise<Step> {
   switch (began.kind) {
     case 'started': {
-      const { externalId, memo = latest.memo } = began
-      const started = { ...latest, run: { ...run, externalId }, ...(memo === undefined ? {} : { memo }) }
+      for (const fact of began.facts ?? []) await publishOne(shell.bus, fact)
+      const started = { ...latest, run: { ...run, externalId: began.externalId } }
       return save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
     }
     // Let go of, so that whoever is told of its end goes on at once; else it is looked at again by then.
@@ -142,7 +149,8 @@ async function settle<O extends Observation>(
       return wakeAt(shell.now() + pace.poll, { kind: 'running', cursor }, cursor, shell, unheard !== undefined)
     case 'skipped':
       return again(run.attempt, run, pace.backOff, cursor, shell)
-    default: {
+    case 'succeeded':
+    case 'failed': {
       const ended = (await reaction.end?.(run, status, found)) ?? {}
       await tell(status, ended, run, cursor, shell)
       if (status.kind === 'failed' && ended.final !== true) return fail(status.reason, run, cursor, pace, shell)

@@ -1,0 +1,84 @@
+import type { Endpoint } from '../../sagemaker/sagemaker.ts'
+import type { Observation, Start } from '../reaction.ts'
+import { type Deployment, leftovers, type Memo, type Pending, serializeMemo } from './memo.ts'
+
+/** The version that the registry's mark is on, as it would be deployed. */
+export interface Desired extends Pick<Deployment, 'config' | 'version' | 'capacity' | 'packed'> {}
+
+/** What is to serve: what the registry says, or a deployment that worked. */
+export type Target =
+  { readonly kind: 'deploy'; readonly desired: Desired } | { readonly kind: 'restore'; readonly deployment: Deployment }
+
+export interface Observed extends Observation {
+  readonly desired?: Desired
+  readonly endpoint?: Endpoint
+  readonly memo: Memo
+}
+
+/** How long after going back to a deployment failed it is tried again, in ms. */
+const RESTORE_AGAIN = 15 * 60_000
+/** How often an endpoint that somebody else keeps busy is looked at, in ms. */
+const BUSY = 60_000
+
+/**
+ * What is to serve. What the registry says, unless that is known not to work, or an operator went back from it: then, and
+ * where no version has the mark, the deployment that worked last. An endpoint is never left to what failed while there is
+ * one that worked.
+ */
+export function targetOf(desired: Desired | undefined, { deployments, failed, held }: Memo): Target | undefined {
+  if (held !== undefined && held.over === desired?.config) {
+    const deployment = deployments.find(({ config }) => config === held.to)
+    if (deployment !== undefined) return { kind: 'restore', deployment }
+  }
+  if (desired !== undefined && failed?.config !== desired.config) return { kind: 'deploy', desired }
+  const [deployment] = deployments.toSorted((a, b) => (a.failedAt ?? 0) - (b.failedAt ?? 0))
+  return deployment === undefined ? undefined : { kind: 'restore', deployment }
+}
+
+export function configOf(target: Target): string {
+  return target.kind === 'deploy' ? target.desired.config : target.deployment.config
+}
+
+/** Pure. An endpoint is let be while something is under way with it: what was promoted meanwhile is found when that ends. */
+export function decide({ desired, endpoint, memo, version }: Observed, now: number): Start {
+  const target = targetOf(desired, memo)
+  if (target === undefined) return { kind: 'wait', until: Infinity }
+  const config = configOf(target)
+  if (endpoint !== undefined && !isTaking(endpoint, config)) {
+    if (isBusy(endpoint)) return { kind: 'wait', until: now + BUSY }
+  } else if (endpoint !== undefined && memo.deployments[0]?.config === config && endpoint.status === 'InService') {
+    return { kind: 'wait', until: Infinity }
+  }
+  const again = target.kind === 'restore' ? (target.deployment.failedAt ?? -Infinity) + RESTORE_AGAIN : -Infinity
+  if (again > now) return { kind: 'wait', until: again }
+  return { kind: 'start', memo: serializeMemo(claimed(target, endpoint, memo, version, now)) }
+}
+
+/** The endpoint serves the configuration, or is on its way there. */
+export function isTaking({ status, config, pending }: Endpoint, wanted: string): boolean {
+  if (pending !== undefined) return pending === wanted && status !== 'RollingBack'
+  return config === wanted && (status === 'InService' || status === 'Creating')
+}
+
+/** SageMaker takes no update now (DescribeEndpoint, EndpointStatus). */
+export function isBusy({ status }: Endpoint): boolean {
+  return ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting'].includes(status)
+}
+
+/** From here on it is known what is being made, so that it can be taken away, whatever becomes of whoever makes it. */
+function claimed(target: Target, endpoint: Endpoint | undefined, memo: Memo, version: number, now: number): Memo {
+  const { pending: before, leftovers: left = [] } = memo
+  const about =
+    target.kind === 'deploy' ? { ...target.desired, number: version, restore: false } : restoring(target.deployment)
+  const pending: Pending = {
+    ...about,
+    since: before?.config === about.config ? before.since : now,
+    ...(endpoint === undefined ? {} : { from: endpoint.config }),
+  }
+  const made = before === undefined ? left : [...left, before]
+  return { ...memo, pending, leftovers: leftovers(made, [pending, ...memo.deployments]) }
+}
+
+function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Pending, 'since' | 'from'> {
+  return { ...deployment, restore: true }
+}

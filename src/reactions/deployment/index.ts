@@ -1,0 +1,41 @@
+import type { Cursor, Run } from '../../ledger/ledger.ts'
+import type { LongReaction, Pace, RunStatus } from '../reaction.ts'
+import { subjectModel } from '../subject.ts'
+import { decide, type Observed } from './decide.ts'
+import { end } from './end.ts'
+import { observe } from './observe.ts'
+import { standingOf } from './outcome.ts'
+import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
+import { smokeTest } from './smoke.ts'
+import { start } from './start.ts'
+
+/** The lease outlasts the function, which may be packing gigabytes. */
+export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 60_000, attempts: 5 }
+
+/** Puts what the registry says onto a SageMaker endpoint, or what worked back. docs/reactions/deployment.md. */
+export function deploymentReaction(ports: DeploymentPorts, pace: Pace = deploymentPace): LongReaction<Observed> {
+  return {
+    name: 'deployment',
+    pace,
+    observe: async (wake, cursor) => {
+      const model = subjectModel(wake.subject, ports.models)
+      return model === undefined ? undefined : observe(model, cursor, ports)
+    },
+    decide,
+    start: (_run, cursor) => start(cursor, ports),
+    status: (run, cursor) => status(run, cursor, pace, ports),
+    end: (run, ended, cursor) => end(run, ended, cursor, pace, ports),
+  }
+}
+
+async function status(run: Run, cursor: Cursor, pace: Pace, ports: DeploymentPorts): Promise<RunStatus> {
+  const { endpoint } = modelOf(cursor, ports)
+  const pending = pendingOf(cursor)
+  const claim = { began: run.until - pace.lease, until: run.until }
+  const standing = standingOf(await ports.sagemaker.endpoint(endpoint.name), pending, claim, ports.now())
+  if (standing.kind !== 'serving') return standing
+  // What is gone back to has passed it before, and there may be nothing better.
+  if (endpoint.smoke === undefined || pending.restore) return { kind: 'succeeded' }
+  const reason = await smokeTest(endpoint.smoke, endpoint.name, ports.sagemaker)
+  return reason === undefined ? { kind: 'succeeded' } : { kind: 'failed', reason }
+}

@@ -1,0 +1,79 @@
+/**
+ * What the deployment reaction remembers of an endpoint, in its cursor: what was in service, what is on its way, what
+ * failed, and what an operator holds. A deployment is known by the name of its endpoint configuration, which is made from
+ * all that goes into it (`names.ts`).
+ */
+export interface Memo {
+  /** Those that were in service and answered as they should; the last one first. All of them are still there, to go back to. */
+  readonly deployments: readonly Deployment[]
+  /** What the run that is under way is about, or the last one was. */
+  readonly pending?: Pending
+  /** What the registry says is to be served, and did not work. It is left alone until the registry says something else. */
+  readonly failed?: Failure
+  readonly held?: Hold
+  /** Configurations that were made, or begun, and serve nothing: taken away once something else is in service. */
+  readonly leftovers?: readonly Leftover[]
+}
+
+export interface Deployment {
+  /** Name of the endpoint configuration, and of the model. */
+  readonly config: string
+  /** The registry's number of the version. */
+  readonly version: string
+  /** Rises with each promotion; a rollback does not change it. */
+  readonly number: number
+  /** Since when it is in service, or was at last, in ms since the epoch. */
+  readonly at: number
+  /** The instances that lake.yml said, `2-4`; empty for serverless. */
+  readonly capacity: string
+  /** True where its model is a `model.tar.gz` of ours. */
+  readonly packed?: true
+  /** When it was last tried to go back to it in vain, in ms since the epoch. */
+  readonly failedAt?: number
+}
+
+export interface Pending extends Omit<Deployment, 'at' | 'failedAt'> {
+  /** Going back to one that worked. */
+  readonly restore: boolean
+  /** When it was decided, in ms since the epoch. */
+  readonly since: number
+  /** The configuration that served then. */
+  readonly from?: string
+}
+
+export interface Failure {
+  readonly config: string
+  readonly version: string
+  readonly reason: string
+  /** ms since the epoch. */
+  readonly at: number
+}
+
+/** An operator went back by hand, and stays there until the registry says something else than it did then. */
+export interface Hold {
+  /** The deployment to stay at. */
+  readonly to: string
+  /** The configuration that the registry's mark asked for; absent where none had it. */
+  readonly over?: string
+  /** ms since the epoch. */
+  readonly at: number
+}
+
+export type Leftover = Pick<Deployment, 'config' | 'packed'>
+
+/** Of a cursor. What an older version wrote has no less in it than this one needs. */
+export function parseMemo(memo: string | undefined): Memo {
+  const found = (memo === undefined ? {} : JSON.parse(memo)) as Partial<Memo>
+  return { ...found, deployments: found.deployments ?? [] }
+}
+
+export function serializeMemo(memo: Memo): string {
+  return JSON.stringify(memo)
+}
+
+/** Several lists as one, each configuration once, without those of `kept`. */
+export function leftovers(all: readonly Leftover[], kept: readonly Pick<Deployment, 'config'>[]): Leftover[] {
+  const byConfig = new Map(all.map(({ config, packed }) => [config, packed === true ? { config, packed } : { config }]))
+  for (const { config } of kept) byConfig.delete(config)
+  return [...byConfig.values()]
+}

@@ -1,0 +1,41 @@
+import type { Location, Model } from '../../lake/lake.ts'
+import { locationUri } from '../../lake/lake.ts'
+import type { Version } from '../../registry/registry.ts'
+
+/** How much of an endpoint's name is in those of its configurations, so that all of them fit into SageMaker's 63 characters. */
+const ENDPOINT_PART = 40
+
+/** What the names of an endpoint's models and configurations begin with: its function has rights on these alone. */
+export function configPrefix(endpoint: string): string {
+  return `${endpoint.slice(0, ENDPOINT_PART).replace(/-+$/, '')}-v`
+}
+
+/**
+ * The name of the endpoint configuration, and of the model, that serve this version: made from all that they are made of, so
+ * that a second attempt finds the first one's work, and a name never stands for something else. How traffic moves there is
+ * no part of it.
+ */
+export function configName(
+  model: Model,
+  { version, source }: Pick<Version, 'version' | 'source'>,
+  digest: (text: string) => string,
+): string {
+  const { registered, image = '', role = '', environment, endpoint } = model
+  const content = {
+    model: [registered, version, source],
+    container: [image, role, Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1))],
+    package: model.package === undefined ? null : locationUri(model.package),
+    variant: [endpoint.compute, endpoint.capture ?? null],
+  }
+  return `${configPrefix(endpoint.name)}${version.slice(0, 12)}-${digest(JSON.stringify(content)).slice(0, 8)}`
+}
+
+/** Where the `model.tar.gz` of a configuration lies. */
+export function packageLocation(config: string, { bucket, prefix }: Location): Location {
+  return { bucket, prefix: `${prefix === '' ? '' : `${prefix}/`}${config}/model.tar.gz` }
+}
+
+/** The alarms on the fleet of one configuration. `stack` is what all names of the lake begin with. */
+export function alarmName(stack: string, config: string, metric: 'errors' | 'latency'): string {
+  return `${stack}-${config}-${metric}`
+}

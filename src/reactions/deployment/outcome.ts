@@ -1,0 +1,57 @@
+import type { Endpoint } from '../../sagemaker/sagemaker.ts'
+import type { Pending } from './memo.ts'
+
+/** How a deployment stands, by what SageMaker says of its endpoint. */
+export type Standing =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'serving' }
+  /** `passing`: it may well work at another attempt, since the model is not at fault. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly passing: boolean }
+
+/** How far our clock and SageMaker's may be apart, in ms. */
+const SKEW = 5_000
+
+/**
+ * In service is not deployed: an update whose fleet failed, or whose alarm fired, ends `InService` too, on the old
+ * configuration and with a FailureReason. Only our configuration, with nothing else on its way, is success.
+ *
+ * @param claim when the update was sent at the earliest, and until when it need not show in DescribeEndpoint: ms since the epoch
+ */
+export function standingOf(
+  endpoint: Endpoint | undefined,
+  pending: Pending,
+  claim: { readonly began: number; readonly until: number },
+  now: number,
+): Standing {
+  if (endpoint === undefined) return { kind: 'failed', reason: 'the endpoint was deleted', passing: true }
+  const { status, config, failure = '' } = endpoint
+  switch (status) {
+    case 'Creating':
+    case 'Updating':
+    case 'SystemUpdating':
+    case 'RollingBack':
+    case 'Deleting':
+      return { kind: 'running' }
+    case 'Failed':
+    case 'OutOfService':
+    case 'UpdateRollbackFailed':
+      return failed(failure === '' ? `the endpoint is ${status}` : failure)
+    case 'InService':
+      if (config === pending.config) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
+      if (endpoint.modified + SKEW < claim.began && now < claim.until) return { kind: 'running' }
+      if (config === pending.from || failure !== '')
+        return failed(failure === '' ? `SageMaker went back to ${config} without a reason` : failure)
+      return { kind: 'failed', reason: `somebody put ${config} into service instead`, passing: true }
+  }
+}
+
+function failed(reason: string): Standing {
+  return { kind: 'failed', reason, passing: isPassing(reason) }
+}
+
+/** No fault of the model: AWS had no instances to give, or a fault of its own. */
+function isPassing(reason: string): boolean {
+  return /insufficient\s*(instance\s*)?capacity|unable to provision requested ml compute capacity|internal (service )?(error|failure)/i.test(
+    reason,
+  )
+}
