@@ -1,0 +1,79 @@
+import * as z from 'zod/mini'
+import { asked, CallFailed, type Hook, type RegistryCall, type WebhookAdmin } from './webhook-admin.ts'
+
+/** "MLflow Model Registry Webhooks on Databricks" (docs.databricks.com), for the workspace's own registry; Public Preview. */
+const PATH = '/api/2.0/mlflow/registry-webhooks'
+
+/** Aliases have no event there. */
+const events = ['MODEL_VERSION_CREATED', 'MODEL_VERSION_TAG_SET', 'MODEL_VERSION_TRANSITIONED_STAGE'] as const
+
+const webhook = z.object({
+  id: z.string(),
+  description: z.optional(z.string()),
+  model_name: z.optional(z.string()),
+  events: z.optional(z.array(z.string())),
+  status: z.optional(z.string()),
+  http_url_spec: z.optional(z.object({ url: z.optional(z.string()) })),
+})
+const one = z.object({ webhook })
+const page = z.object({ webhooks: z.optional(z.array(webhook)), next_page_token: z.optional(z.string()) })
+const tested = z.object({ status_code: z.optional(z.number()), body: z.optional(z.string()) })
+
+const toHook = ({ id, description, events, status, http_url_spec }: z.infer<typeof webhook>): Hook => ({
+  id,
+  // They have no names.
+  name: description ?? '',
+  url: http_url_spec?.url ?? '',
+  events: (events ?? []).toSorted(),
+  isActive: (status ?? 'ACTIVE') === 'ACTIVE',
+})
+
+/** The webhooks of a Databricks workspace's registry, for all of its models: an admin's to make. */
+export function databricksWebhooks(call: RegistryCall): WebhookAdmin {
+  return {
+    events,
+
+    async list() {
+      const found: Hook[] = []
+      let token = ''
+      do {
+        const query = token === '' ? '' : `?page_token=${encodeURIComponent(token)}`
+        const { webhooks = [], next_page_token } = await asked(call, page, 'GET', `${PATH}/list${query}`)
+        // Those of one model, and those that start a job, are none of ours.
+        const http = webhooks.filter(({ model_name, http_url_spec }) => http_url_spec && model_name === undefined)
+        found.push(...http.map(toHook))
+        token = next_page_token ?? ''
+      } while (token !== '')
+      return found
+    },
+
+    async create(name, url, secret) {
+      const http_url_spec = { url, secret, enable_ssl_verification: true }
+      const body = { description: name, events, status: 'ACTIVE', http_url_spec }
+      return toHook((await asked(call, one, 'POST', `${PATH}/create`, body)).webhook)
+    },
+
+    async mend({ id, url }, secret) {
+      const spec = secret === undefined ? {} : { http_url_spec: { url, secret, enable_ssl_verification: true } }
+      const body = { id, events, status: 'ACTIVE', ...spec }
+      return toHook((await asked(call, one, 'PATCH', `${PATH}/update`, body)).webhook)
+    },
+
+    async remove(id) {
+      try {
+        await asked(call, z.unknown(), 'DELETE', `${PATH}/delete?id=${encodeURIComponent(id)}`)
+      } catch (error) {
+        if (!(error instanceof CallFailed) || (error.status !== 404 && error.code !== 'RESOURCE_DOES_NOT_EXIST'))
+          throw error
+      }
+    },
+
+    async test(id) {
+      const body = { id, event: 'MODEL_VERSION_TRANSITIONED_STAGE' }
+      const { status_code: status, body: said } = await asked(call, tested, 'POST', `${PATH}/test`, body)
+      const delivered = status !== undefined && status < 400
+      if (delivered) return { delivered, status }
+      return { delivered, ...(status === undefined ? { reason: said ?? 'Databricks does not say why' } : { status }) }
+    },
+  }
+}
