@@ -1,4 +1,7 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CodeBuildClient } from '@aws-sdk/client-codebuild'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { ECRClient } from '@aws-sdk/client-ecr'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { LambdaClient } from '@aws-sdk/client-lambda'
@@ -12,7 +15,10 @@ import { SQSClient } from '@aws-sdk/client-sqs'
  */
 const settings = { maxAttempts: 3 } as const
 
+export const cloudwatch = (): CloudWatchClient => new CloudWatchClient(settings)
+export const codebuild = (): CodeBuildClient => new CodeBuildClient(settings)
 export const dynamodb = (): DynamoDBClient => new DynamoDBClient(settings)
+export const ecr = (): ECRClient => new ECRClient(settings)
 export const eventbridge = (): EventBridgeClient => new EventBridgeClient(settings)
 export const glue = (): GlueClient => new GlueClient(settings)
 export const secretsmanager = (): SecretsManagerClient => new SecretsManagerClient(settings)

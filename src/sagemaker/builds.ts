@@ -1,5 +1,8 @@
 import { Refused } from '../errors.ts'
 
+/** The environment variable that tells a build which MLflow it is about. */
+export const VERSION_VARIABLE = 'MLFLOW_VERSION'
+
 /** One run of the CodeBuild project that makes MLflow's containers. */
 export interface ImageBuild {
   readonly id: string
@@ -38,7 +41,7 @@ export function nextBuild(mlflowVersion: string, builds: readonly ImageBuild[], 
       subject: last.id,
       expected: 'SUCCEEDED',
       found: [last.status, last.failure].filter(Boolean).join(': '),
-      advice: `${last.log === undefined ? '' : `read ${last.log}, mend the cause and `}start it again: aws codebuild start-build --project-name ${project} --environment-variables-override name=MLFLOW_VERSION,value=${mlflowVersion}; or name a container by \`image\` of the model in lake.yml`,
+      advice: `${last.log === undefined ? '' : `read ${last.log}, mend the cause and `}start it again: aws codebuild start-build --project-name ${project} --environment-variables-override name=${VERSION_VARIABLE},value=${mlflowVersion}; or name a container by \`image\` of the model in lake.yml`,
     },
   )
 }

@@ -10,8 +10,11 @@ export const LARGEST_MLMODEL = 1024 * 1024
 
 /** The flavor that MLflow's scoring server loads, whatever library the model is of. */
 const PYFUNC = 'python_function'
-/** It goes into a shell command and an image's tag: `3.17.2`, `2.9.0rc1`, `3.0.0.dev0`. */
+/** `3.17.2`, `2.9.0rc1`, `3.0.0.dev0`. */
 const VERSION = /^\d+\.\d+\.\d+[.a-z0-9]*$/
+
+/** Whether it can be a word of a shell command, and the tag of an image. */
+export const isMlflowVersion = (text: string): boolean => VERSION.test(text)
 
 /**
  * What an MLmodel says that a deployment needs.
@@ -43,7 +46,7 @@ export function readMlmodel(text: string, folder: Location): Pick<Inspected, 'ml
  * @throws {Refused} `no-mlflow-version` where its MLmodel names none, or one that is no version
  */
 export function servingVersion({ mlflowVersion }: Pick<Inspected, 'mlflowVersion'>, folder: Location): string {
-  if (mlflowVersion !== undefined && VERSION.test(mlflowVersion)) return mlflowVersion
+  if (mlflowVersion !== undefined && isMlflowVersion(mlflowVersion)) return mlflowVersion
   throw new Refused(
     'no-mlflow-version',
     `the MLmodel of ${locationUri(folder)} does not say which MLflow version logged it`,
