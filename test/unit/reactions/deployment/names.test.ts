@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { endpointPattern } from '../../../../src/lake/names.ts'
+import { configName, configPrefix } from '../../../../src/reactions/deployment/names.ts'
+import { modelOf } from '../../../builders/model.ts'
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+const version = { version: '7', source: 'models:/m-1' }
+
+test('a name is one that SageMaker takes, whatever the endpoint and the version are called, and begins as its function has rights', () => {
+  const endpoint = fc.stringMatching(new RegExp(endpointPattern))
+  fc.assert(
+    fc.property(endpoint, fc.stringMatching(/^[0-9]{1,20}$/), (name, number) => {
+      const made = configName(modelOf({ endpoint: { name } }), { ...version, version: number }, digest)
+      expect(made).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/)
+      expect(made.startsWith(configPrefix(name))).toBe(true)
+    }),
+    { seed: 20_261_122 },
+  )
+})
+
+test('a name differs by what serves, and by nothing else', () => {
+  const name = (over: Parameters<typeof modelOf>[0], of = version) => configName(modelOf(over), of, digest)
+  const plain = name({})
+  for (const other of [
+    name({}, { ...version, source: 'models:/m-2' }),
+    name({ registered: 'another' }),
+    name({ image: 'mine:1' }),
+    name({ role: 'arn:aws:iam::1:role/x' }),
+    name({ environment: { A: '1' } }),
+    name({ package: { bucket: 'b', prefix: 'p' } }),
+    name({ endpoint: { compute: { kind: 'serverless', memory: 2048, concurrency: 5 } } }),
+    name({ endpoint: { capture: { to: { bucket: 'b', prefix: 'c' }, sample: 10 } } }),
+  ])
+    expect(other).not.toBe(plain)
+  expect(name({ endpoint: { keep: 9, rollout: { kind: 'all-at-once', bake: 0 }, alarms: { errors: 1 } } })).toBe(plain)
+  expect(name({ environment: { A: '1', B: '2' } })).toBe(name({ environment: { B: '2', A: '1' } }))
+})

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Pending } from '../../../../src/reactions/deployment/memo.ts'
+import { standingOf } from '../../../../src/reactions/deployment/outcome.ts'
+import type { Endpoint } from '../../../../src/sagemaker/sagemaker.ts'
+
+const NOW = 1_700_000_000_000
+const claim = { began: NOW - 60_000, until: NOW + 900_000 }
+const pending: Pending = {
+  config: 'new',
+  version: '2',
+  number: 1,
+  capacity: '2-2',
+  restore: false,
+  since: 0,
+  from: 'old',
+}
+const stands = (endpoint: Partial<Endpoint> | undefined) =>
+  standingOf(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, claim, NOW)
+
+describe('a deployment', () => {
+  test('is serving only in service, on our configuration, with nothing else on its way', () => {
+    expect(stands({})).toEqual({ kind: 'serving' })
+    expect(stands({ pending: 'other' })).toEqual({ kind: 'running' })
+  })
+
+  test('that ended in service on the old configuration was rolled back, with the reason that SageMaker gives', () => {
+    expect(stands({ config: 'old', failure: 'an alarm fired' })).toEqual({
+      kind: 'failed',
+      reason: 'an alarm fired',
+      passing: false,
+    })
+    expect(stands({ config: 'old' })).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('went back to old'),
+    })
+  })
+
+  test('is not taken for rolled back before SageMaker shows that it was sent', () => {
+    expect(stands({ config: 'old', failure: 'of last week', modified: NOW - 7 * 86_400_000 })).toEqual({
+      kind: 'running',
+    })
+  })
+
+  test.each(['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting'] as const)(
+    'goes on while %s',
+    (status) => {
+      expect(stands({ status })).toEqual({ kind: 'running' })
+    },
+  )
+
+  test('is tried again where the model is not at fault', () => {
+    expect(stands(undefined)).toMatchObject({ kind: 'failed', passing: true })
+    expect(stands({ config: 'by hand' })).toMatchObject({ kind: 'failed', passing: true })
+    expect(
+      stands({
+        status: 'Failed',
+        failure: 'Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.',
+      }),
+    ).toMatchObject({ kind: 'failed', passing: true })
+  })
+
+  test('is not where its container does not start', () => {
+    expect(stands({ status: 'Failed', failure: 'did not pass the ping health check' })).toMatchObject({
+      passing: false,
+    })
+  })
+})
