@@ -10,7 +10,7 @@ import { smokeTest } from './smoke.ts'
 import { start } from './start.ts'
 
 /** The lease outlasts the function, which may be packing gigabytes. */
-export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 60_000, attempts: 5 }
+export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 30_000, attempts: 4 }
 
 /** Puts what the registry says onto a SageMaker endpoint, or what worked back. docs/reactions/deployment.md. */
 export function deploymentReaction(ports: DeploymentPorts, pace: Pace = deploymentPace): LongReaction<Observed> {
