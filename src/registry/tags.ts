@@ -1,0 +1,25 @@
+/**
+ * The bounds of tags of a model version. MLflow: keys of letters, digits, `_ - . / :` and space, 250 bytes; "all storage
+ * backends are guaranteed to support" values of 5,000 bytes (REST API, Set Model Version Tag).
+ * Unity Catalog: none of `. , - = / :` in keys, 255 characters; values of 1,000 (docs.databricks.com, "Apply tags").
+ */
+export interface TagRules {
+  readonly unfit: RegExp
+  readonly key: number
+  readonly value: number
+}
+
+export const mlflowTags: TagRules = { unfit: /[^\w.\-/: ]/g, key: 250, value: 5_000 }
+export const unityTags: TagRules = { unfit: /[.,\-=/:]|[^\x20-\x7e]/g, key: 255, value: 1_000 }
+
+/** As much of a tag as fits; what may not be in a key becomes `_`. */
+export function fitTag(key: string, value: string, rules: TagRules): { readonly key: string; readonly value: string } {
+  return { key: key.replaceAll(rules.unfit, '_').slice(0, rules.key), value: cut(value, rules.value) }
+}
+
+/** At most `bytes` of UTF-8, and no half of a character. */
+function cut(text: string, bytes: number): string {
+  const room = new Uint8Array(bytes)
+  const { read } = new TextEncoder().encodeInto(text.toWellFormed(), room)
+  return text.toWellFormed().slice(0, read)
+}
