@@ -14,7 +14,7 @@ const unbuilt: readonly Unbuilt[] = [
   { key: 'archive', what: 'archive' },
 ]
 
-const unbuiltSections = ['streams', 'models']
+const unbuiltSections = ['streams']
 
 /** Warnings, one for each declaration that nothing carries out. */
 export function notBuilt(root: MapNode): Finding[] {

@@ -1,12 +1,13 @@
 /** What has to hold between the keys of a lake.yml, or of the names in it. Whatever is missing or wrong in itself is not said again here. */
 import { finding } from './issues.ts'
 import { fileFormats } from './lake.ts'
-import { parseLocation } from './location.ts'
+import { bucketNames, locationFindings, type Named } from './location-checks.ts'
+import { modelFindings } from './model-checks.ts'
 import { glueNameOf, nameFault } from './names.ts'
 import { nearestFor, type Nearest } from './nearest.ts'
 import { fileTableFindings } from './partition-checks.ts'
 import { didYouMean, pathText, quoted, type Finding, type Path } from './problem.ts'
-import { describe, entryAt, select, textOf, type Entry, type Found, type MapNode } from './tree.ts'
+import { byPlace, describe, entryAt, select, textOf, type Found, type MapNode } from './tree.ts'
 
 type Check = (root: MapNode, nearest: Nearest) => Finding[]
 
@@ -30,14 +31,14 @@ const checks: readonly Check[] = [
     references.flatMap(({ from, to }) => select(root, from).flatMap((found) => undeclared(root, found, to, nearest))),
   (root) => sets.flatMap((set) => select(root, set).flatMap((list) => repeated(select(list.node, '*'), list.path))),
   (root) => select(root, 'streams.*.into').flatMap((found) => intoFiles(root, found)),
-  (root) => select(root, 'models.*.promote').flatMap(oneMark),
+  modelFindings,
   (root) => select(root, 'tables.*.load').flatMap(mergeWithoutKeys),
   (root) => select(root, 'tables.*').flatMap(partitionedDelta),
+  (root) => same(endpointNames(root), (name) => `the endpoint ${name}`),
   (root) => same(bucketNames(root), (name) => `the bucket ${name}`),
   (root) => same(select(root, 'tables.*').flatMap(glueNames), (name) => `the Glue table ${name}`),
   (root) => select(root, 'tables.*').flatMap(fileTableFindings),
-  strangeBuckets,
-  overlaps,
+  locationFindings,
 ]
 
 export function check(root: MapNode): Finding[] {
@@ -104,15 +105,6 @@ function intoFiles(root: MapNode, found: Found): Finding[] {
   return [finding('a stream can only become a Delta table', 'a table of format delta', found, found.path, undefined)]
 }
 
-function oneMark(promote: Found): Finding[] {
-  if (promote.node.kind !== 'map') return []
-  const marks = ['alias', 'stage'].filter((key) => select(promote.node, key).length > 0)
-  if (marks.length === 1) return []
-  const found = marks.length === 0 ? 'neither' : 'both'
-  const expected = 'either alias or stage'
-  return [{ at: promote.keyAt, path: promote.path, expected, found, message: `expected ${expected}, found ${found}` }]
-}
-
 function mergeWithoutKeys({ path, node }: Found): Finding[] {
   const [mode] = select(node, 'mode')
   if (textOf(mode?.node) !== 'merge' || select(node, 'keys').length > 0) return []
@@ -137,19 +129,6 @@ function partitionedDelta({ path, node }: Found): Finding[] {
   ]
 }
 
-interface Named extends Found {
-  readonly name: string
-}
-
-function bucketNames(root: MapNode): Named[] {
-  return select(root, 'buckets.*').flatMap((bucket) => {
-    const [inner] = select(bucket.node, 'name')
-    const found = inner === undefined ? bucket : { ...inner, path: [...bucket.path, 'name'] }
-    const name = textOf(found.node)
-    return name === undefined ? [] : [{ ...found, name }]
-  })
-}
-
 function glueNames({ path, node }: Found): Named[] {
   const [catalog] = select(node, 'catalog')
   const database = catalog && textOf(select(catalog.node, 'database')[0]?.node)
@@ -161,6 +140,14 @@ function glueNames({ path, node }: Found): Named[] {
   return table === undefined ? [] : [{ ...at, name: `${database}.${table}` }]
 }
 
+/** Endpoint names are the same in any case of letters (CreateEndpoint). */
+function endpointNames(root: MapNode): Named[] {
+  return select(root, 'models.*.endpoint.name').flatMap((found) => {
+    const name = textOf(found.node)
+    return name === undefined ? [] : [{ ...found, name: name.toLowerCase() }]
+  })
+}
+
 /** Each but the first of those with one name. */
 function same(all: readonly Named[], what: (name: string) => string): Finding[] {
   const first = new Map<string, Named>()
@@ -170,62 +157,4 @@ function same(all: readonly Named[], what: (name: string) => string): Finding[] 
     const message = `${what(each.name)} is ${pathText(other.path)}'s already`
     return [{ at: each.node.at, path: each.path, expected: 'a name of its own', found: quoted(each.name), message }]
   })
-}
-
-/** What an override says comes last, so that it and not the base is blamed. */
-function byPlace(a: Entry, b: Entry): number {
-  return Number(a.node.overriding) - Number(b.node.overriding) || a.keyAt - b.keyAt
-}
-
-function strangeBuckets(root: MapNode, nearest: Nearest): Finding[] {
-  const buckets = bucketNames(root).map(({ name }) => name)
-  const sound = buckets.length === select(root, 'buckets.*').length
-  return select(root, 'tables.*.location').flatMap((found) => {
-    const bucket = parseLocation(textOf(found.node) ?? '')?.bucket
-    if (bucket === undefined || !sound || buckets.includes(bucket)) return []
-    const suggestion = nearest(bucket, buckets)
-    const message = `the bucket '${bucket}' is not declared under buckets${didYouMean(suggestion)}`
-    return [
-      {
-        at: found.node.at,
-        path: found.path,
-        expected: 'a bucket that is declared under buckets',
-        found: quoted(bucket),
-        message,
-        ...(suggestion !== undefined && { suggestion }),
-      },
-    ]
-  })
-}
-
-/** Two tables at one location, or one inside the other: an object would be in both. Sorted, a table follows the one that it is in. */
-function overlaps(root: MapNode): Finding[] {
-  const located = select(root, 'tables.*.location').flatMap((found) => {
-    const location = parseLocation(textOf(found.node) ?? '')
-    return location === undefined
-      ? []
-      : [{ found, uri: `${location.bucket}/${location.prefix === '' ? '' : `${location.prefix}/`}` }]
-  })
-  located.sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : byPlace(a.found, b.found)))
-  const around: typeof located = []
-  return located.flatMap((each) => {
-    while (around.length > 0 && !each.uri.startsWith(around.at(-1)!.uri)) around.pop()
-    const outer = around.at(-1)
-    around.push(each)
-    return outer === undefined ? [] : [overlap(each, outer)]
-  })
-}
-
-function overlap(inner: { found: Found; uri: string }, outer: { found: Found; uri: string }): Finding {
-  const relation = inner.uri === outer.uri ? 'the same location as' : 'a location that overlaps with'
-  const [blamed, other] = byPlace(inner.found, outer.found) < 0 ? [outer, inner] : [inner, outer]
-  const name = other.found.path[1]
-  const message = `${relation} tables.${name}, s3://${other.uri.replace(/\/$/, '')}: an object can be in one table only`
-  return {
-    at: blamed.found.node.at,
-    path: blamed.found.path,
-    expected: 'a location of its own',
-    found: `s3://${blamed.uri.replace(/\/$/, '')}`,
-    message,
-  }
 }

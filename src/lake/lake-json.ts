@@ -2,7 +2,7 @@
 import type { Lake } from './lake.ts'
 
 /** Rises when a lake.json of before can no longer be read. */
-const formatVersion = 1
+const formatVersion = 2
 
 export function serializeLake(lake: Lake): string {
   return `${JSON.stringify({ formatVersion, ...lake }, undefined, 2)}\n`
@@ -18,7 +18,8 @@ export function parseLake(text: string): Lake {
     throw new Error(
       `lake.json has format version ${JSON.stringify(found)}, this function reads ${formatVersion}: deploy again`,
     )
-  if (!isLake(lake)) throw new Error('lake.json is no resolved lake (name, stage, buckets, tables): deploy again')
+  if (!isLake(lake))
+    throw new Error('lake.json is no resolved lake (name, stage, buckets, tables, models, registries): deploy again')
   return lake
 }
 
@@ -33,8 +34,9 @@ function parseObject(text: string): Record<string, unknown> {
 }
 
 function isLake(value: Record<string, unknown>): value is Record<string, unknown> & Lake {
-  const { name, stage, buckets, tables } = value
-  if (typeof name !== 'string' || typeof stage !== 'string' || !isRecord(buckets) || !isRecord(tables)) return false
+  const { name, stage, buckets, tables, models, registries } = value
+  if (typeof name !== 'string' || typeof stage !== 'string' || !isRecord(tables)) return false
+  if (![buckets, models, registries].every(isRecord)) return false
   const sound = (table: unknown): boolean =>
     isRecord(table) && typeof table.name === 'string' && typeof table.format === 'string' && isRecord(table.location)
   return Object.values(tables).every(sound)

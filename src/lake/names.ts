@@ -107,7 +107,14 @@ export const urlFault: Rule = (text) => {
 
 export const anyText: Rule = (text) => (text.trim() === '' ? { what: 'empty text', expected: 'some text' } : undefined)
 
-function matches(text: string, pattern: string, what: string, expected: string, guess?: string): Fault | undefined {
+/** What is wrong with a text that should match a pattern; `guess` is suggested where it does. */
+export function matches(
+  text: string,
+  pattern: string,
+  what: string,
+  expected: string,
+  guess?: string,
+): Fault | undefined {
   const regex = new RegExp(pattern)
   if (regex.test(text)) return undefined
   return { what, expected, ...(guess !== undefined && regex.test(guess) && { suggestion: guess }) }

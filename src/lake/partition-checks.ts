@@ -3,7 +3,7 @@ import { finding } from './issues.ts'
 import { fileFormats } from './lake.ts'
 import { patternColumns } from './pattern.ts'
 import type { Finding } from './problem.ts'
-import { select, textOf, type Found } from './tree.ts'
+import { below, select, textOf, type Found } from './tree.ts'
 
 /** What each type of projection cannot do without (Athena user guide, "Supported types for partition projection"). */
 const needed: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +15,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 export function fileTableFindings(table: Found): Finding[] {
   const format = textOf(select(table.node, 'format')[0]?.node)
   const columns = columnsOf(table)
-  const projection = at(table, 'catalog.projection')
+  const [projection] = below(table, 'catalog.projection')
   const repeated = columns.filter(({ name }, index) => columns.findIndex((other) => same(other.name, name)) < index)
   return [
     ...repeated.map(({ found }) => finding('stands in the list twice', 'each once', found, found.path, undefined)),
@@ -32,11 +32,11 @@ interface Column {
 
 /** Of the list, names and maps alike, or of the pattern. */
 function columnsOf(table: Found): Column[] {
-  const listed = select(table.node, 'partitions.*').map((each) => ({ ...each, path: [...table.path, ...each.path] }))
+  const listed = below(table, 'partitions.*')
   return listed.flatMap((found) => {
     const text = textOf(found.node)
     if (found.path.at(-1) === 'pattern') return patternColumns(text ?? '').map(({ name }) => ({ name, found }))
-    const [named] = select(found.node, 'name').map((each) => ({ ...each, path: [...found.path, ...each.path] }))
+    const [named] = below(found, 'name')
     const name = text ?? textOf(named?.node)
     return name === undefined ? [] : [{ name, found: named ?? found }]
   })
@@ -44,16 +44,15 @@ function columnsOf(table: Found): Column[] {
 
 function forFilesOnly(table: Found): Finding[] {
   return ['catalog.drift', 'catalog.projection'].flatMap((key) => {
-    const found = at(table, key)
     const expected = `no ${key} on a Delta table, whose log says its columns and partitions`
-    return found === undefined ? [] : [finding('not for Delta', expected, found, found.path, undefined)]
+    return below(table, key).map((found) => finding('not for Delta', expected, found, found.path, undefined))
   })
 }
 
 /** Athena computes all partition columns or none. */
 function projected(projection: Found, columns: readonly Column[]): Finding[] {
   if (projection.node.kind !== 'map') return []
-  const given = select(projection.node, '*').map((each) => ({ ...each, path: [...projection.path, ...each.path] }))
+  const given = below(projection, '*')
   const names = columns.map(({ name }) => name)
   const strange = given.filter(({ path }) => !names.includes(String(path.at(-1))))
   const missing = names.filter((name) => !given.some(({ path }) => path.at(-1) === name))
@@ -77,11 +76,6 @@ function lacking(column: Found): Finding[] {
     .map((key) =>
       finding('missing key', `${key}, which ${textOf(type?.node)} needs`, column, [...column.path, key], undefined),
     )
-}
-
-function at(table: Found, key: string): Found | undefined {
-  const [found] = select(table.node, key)
-  return found && { ...found, path: [...table.path, ...found.path] }
 }
 
 function same(one: string, other: string): boolean {

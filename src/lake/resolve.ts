@@ -4,7 +4,7 @@ import { check } from './checks.ts'
 import { interpolate } from './interpolate.ts'
 import { finding, findingsOf } from './issues.ts'
 import { parseDuration } from './duration.ts'
-import type { Bucket, JobSettings, Lake, Table } from './lake.ts'
+import type { JobSettings, Lake, Table } from './lake.ts'
 import { parseLocation } from './location.ts'
 import { deployNameFault, glueNameOf } from './names.ts'
 import { nearest } from './nearest.ts'
@@ -13,6 +13,7 @@ import { positions } from './position.ts'
 import { parseSize } from './size.ts'
 import { didYouMean, oneOf, pathText, quoted, type Finding, type Path, type Problem } from './problem.ts'
 import { readTree } from './read.ts'
+import { hostOf, modelOf, registryOf } from './resolve-models.ts'
 import { lakeSchema, type Declared } from './schema.ts'
 import { describe, entryAt, overlay, plain, textOf, type MapNode } from './tree.ts'
 
@@ -162,24 +163,25 @@ function unknownStage(stage: string, at: number, known: readonly string[]): Find
 }
 
 function lakeOf(declared: Declared, stage: string): Lake {
-  const buckets = Object.entries(declared.buckets ?? {}).map(([name, bucket]): [string, Bucket] => [
-    name,
-    typeof bucket === 'string' ? { name: bucket, existing: false } : bucket,
-  ])
-  const tables = Object.entries(declared.tables ?? {}).map(([name, table]): [string, Table] => [
-    name,
-    tableOf(name, table, declared),
-  ])
   const { databricks } = declared
   return {
     name: declared.lake,
     stage,
-    buckets: Object.fromEntries(buckets),
-    tables: Object.fromEntries(tables),
-    models: {},
-    registries: {},
-    ...(databricks && { databricks: { host: databricks.host.replace(/\/+$/, ''), secret: databricks.secret } }),
+    buckets: mapped(declared.buckets, (bucket) =>
+      typeof bucket === 'string' ? { name: bucket, existing: false } : bucket,
+    ),
+    tables: mapped(declared.tables, (table, name) => tableOf(name, table, declared)),
+    models: mapped(declared.models, (model, name) => modelOf(name, model)),
+    registries: mapped(declared.registries, (registry) => registryOf(registry, databricks)),
+    ...(databricks && { databricks: { host: hostOf(databricks.host), secret: databricks.secret } }),
   }
+}
+
+function mapped<From, To>(
+  from: Readonly<Record<string, From>> | undefined,
+  to: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(from ?? {}).map(([name, value]) => [name, to(value, name)]))
 }
 
 function tableOf(

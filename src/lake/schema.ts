@@ -1,44 +1,21 @@
 /**
- * lake.yml, key by key: what each means and what may stand there. What holds between keys is in `checks.ts`. From here come
+ * lake.yml, key by key: what each means and what may stand there. Models and their
+ * registries are in `model-schema.ts`, what holds between keys in `checks.ts`. From here come
  * the validation, `schemas/lake.schema.json` and the reference in `docs/lake.md`.
  */
 import * as z from 'zod'
 import { drifts, fileFormats, partitionTypes, projectionTypes } from './lake.ts'
-import type { Fault } from './problem.ts'
-import { durationFault, durationPattern } from './duration.ts'
-import { locationFault, locationPattern } from './location.ts'
+import { modelSchema, registrySchema } from './model-schema.ts'
 import * as names from './names.ts'
 import { patternFault, patternPattern } from './pattern.ts'
+import { count, duration, location, named, text } from './schema-values.ts'
 import { sizeFault, sizePattern } from './size.ts'
 
-/** A text by a rule of `names.ts`. Editors see it before placeholders are filled, so their pattern lets those through. */
-function text(
-  description: string,
-  fault: (text: string) => Fault | undefined,
-  pattern?: string,
-  extra: object = {},
-): z.ZodString {
-  return z
-    .string()
-    .superRefine((value, context) => {
-      const { what, ...params } = fault(value) ?? {}
-      if (what !== undefined) context.addIssue({ code: 'custom', message: what, params })
-    })
-    .meta({ description, ...(pattern !== undefined && { pattern: `${pattern}|\\$\\{` }), ...extra })
-}
-
-/** A map from names that the lake gives. `checks.ts` checks the names, for zod would stop at the first bad one. */
-function named<Value extends z.ZodType>(description: string, value: Value): z.ZodRecord<z.ZodString, Value> {
-  return z.record(z.string(), value).meta({ description, propertyNames: { pattern: names.namePattern } })
-}
-
-const duration = (description: string): z.ZodString => text(description, durationFault, durationPattern)
 const columns = (description: string): z.ZodArray<z.ZodString> =>
   z
     .array(text('A column.', names.columnFault, names.columnPattern))
     .min(1)
     .meta({ description })
-const count = (description: string): z.ZodInt => z.int().min(1).meta({ description })
 
 const bucketName = text("The S3 bucket's name. Landfall makes the bucket.", names.bucketFault, names.bucketPattern)
 
@@ -166,11 +143,7 @@ const partitions = z
 
 const table = z
   .strictObject({
-    location: text(
-      'Where the table lies: s3://BUCKET/PREFIX, in a bucket that is declared under buckets.',
-      locationFault,
-      locationPattern,
-    ),
+    location: location('Where the table lies: s3://BUCKET/PREFIX, in a bucket that is declared under buckets.'),
     format: z
       .enum(['delta', ...fileFormats])
       .meta({ description: 'The format: delta for a Delta table, otherwise that of the files.' }),
@@ -191,52 +164,12 @@ const stream = z
   })
   .meta({ description: 'A stream that becomes a Delta table.' })
 
-const rollout = z
-  .strictObject({
-    canary: text(
-      'How much of the traffic the new version gets at first.',
-      names.percentFault,
-      names.percentPattern,
-    ).optional(),
-    bake: duration('How long the new version is watched before it takes the rest.').optional(),
-  })
-  .meta({ description: 'How a new version takes over.' })
-
-const model = z
-  .strictObject({
-    registry: text('Where the model is registered, by its name under registries.', names.anyText),
-    promote: z
-      .strictObject({
-        alias: text('The alias that marks the version to serve.', names.anyText).optional(),
-        stage: text('The stage of the version to serve.', names.anyText).optional(),
-      })
-      .meta({
-        description: 'What marks the version to serve: an alias or a stage.',
-        oneOf: [{ required: ['alias'] }, { required: ['stage'] }],
-      }),
-    endpoint: z
-      .strictObject({
-        name: text('The SageMaker endpoint.', names.endpointFault, names.endpointPattern),
-        instance: text('Its instance type.', names.instanceFault, names.instancePattern),
-        rollout: rollout.optional(),
-      })
-      .meta({ description: 'The endpoint that serves the model.' }),
-  })
-  .meta({ description: 'A registered model that an endpoint serves.' })
-
 const warehouse = z
   .strictObject({
     workgroup: text('The Redshift Serverless workgroup.', names.anyText),
     database: text('The database in it.', names.anyText),
   })
   .meta({ description: 'A Redshift to load into.' })
-
-const registry = z
-  .strictObject({
-    mlflow: text('The address of the MLflow server.', names.urlFault, names.urlPattern),
-    secret: text('The secret in Secrets Manager that holds its credentials.', names.anyText),
-  })
-  .meta({ description: 'A model registry.' })
 
 const databricks = z
   .strictObject({
@@ -259,9 +192,9 @@ export const lakeSchema = z
     buckets: named('The S3 buckets, by a name for use in locations: ${buckets.NAME}.', bucket).optional(),
     tables: named("The tables. A table's name is also what status and logs call it.", table).optional(),
     streams: named('Streams that become Delta tables.', stream).optional(),
-    models: named('Models that endpoints serve.', model).optional(),
+    models: named('Models that endpoints serve.', modelSchema).optional(),
     warehouses: named('Where load loads to.', warehouse).optional(),
-    registries: named('Where models are registered.', registry).optional(),
+    registries: named('Where models are registered.', registrySchema).optional(),
     databricks: databricks.optional(),
   })
   .meta({ title: 'lake.yml', description: 'A lake: what Landfall keeps in step.' })

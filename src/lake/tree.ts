@@ -82,6 +82,11 @@ export function select(root: Node, pattern: string): Found[] {
   return found
 }
 
+/** {@link select} in what was found, with paths from the top. */
+export function below(found: Found, pattern: string): Found[] {
+  return select(found.node, pattern).map((each) => ({ ...each, path: [...found.path, ...each.path] }))
+}
+
 function children({ path, node }: Found): Found[] {
   if (node.kind === 'map') return [...node.entries].map(([key, entry]) => ({ ...entry, path: [...path, key] }))
   if (node.kind === 'list')
@@ -92,6 +97,11 @@ function children({ path, node }: Found): Found[] {
 function named({ path, node }: Found, key: string): Found[] {
   const entry = node.kind === 'map' ? node.entries.get(key) : undefined
   return entry === undefined ? [] : [{ ...entry, path: [...path, key] }]
+}
+
+/** What an override says comes last, so that it and not the base is blamed. */
+export function byPlace(a: Entry, b: Entry): number {
+  return Number(a.node.overriding) - Number(b.node.overriding) || a.keyAt - b.keyAt
 }
 
 /** `base` with `over` laid over it: maps are merged key by key, `null` takes a key away, anything else replaces. */

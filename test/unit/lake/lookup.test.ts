@@ -66,12 +66,17 @@ test('what a function reads is the lake that was resolved', () => {
 
 test.each([
   ['no JSON', 'lake: flights', 'not JSON'],
-  ['of another version', '{"formatVersion": 2, "name": "x"}', 'format version 2'],
+  ['of before there were models', '{"formatVersion": 1, "name": "x"}', 'format version 1'],
   ['of no version', '[]', 'format version undefined'],
-  ['without tables', '{"formatVersion": 1, "name": "x", "stage": "dev", "buckets": {}}', 'no resolved lake'],
+  ['without tables', '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}}', 'no resolved lake'],
+  [
+    'without models',
+    '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}, "tables": {}, "registries": {}}',
+    'no resolved lake',
+  ],
   [
     'with half a table',
-    '{"formatVersion": 1, "name": "x", "stage": "dev", "buckets": {}, "tables": {"t": {"name": "t"}}}',
+    '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}, "models": {}, "registries": {}, "tables": {"t": {"name": "t"}}}',
     'no resolved lake',
   ],
 ])('a lake.json that is %s stops the function, and says to deploy again', (_, text, says) => {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { update } from '../../../scripts/schemas.ts'
+import type { Lake } from '../../../src/lake/lake.ts'
+import { parseLake, serializeLake } from '../../../src/lake/lake-json.ts'
 import { resolveLake, resolveStages } from '../../../src/lake/resolve.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
@@ -28,6 +30,7 @@ test('what the reference page shows is sound', () => {
   const resolved = resolveLake(lake + stages, 'lake.yml', 'prod')
   expect('problems' in resolved ? resolved.problems : []).toEqual([])
   expect('lake' in resolved && Object.keys(resolved.lake.tables)).toEqual(['flights'])
+  expect('lake' in resolved && Object.keys(resolved.lake.models)).toEqual(['delay', 'diverted'])
   expect('lake' in resolveStages(lake + stages, 'lake.yml')).toBe(true)
 })
 
@@ -45,8 +48,6 @@ describe('a lake that declares everything there is', () => {
       '12 tables.flights.archive warning',
       '22 tables.airports.rows warning',
       '28 streams.positions warning',
-      '31 models.delay warning',
-      '35 models.cancelled warning',
     ])
   })
 
@@ -69,5 +70,117 @@ describe('a lake that declares everything there is', () => {
       },
       job: { name: 'clean-uploads', id: 42, quiet: 20_000, files: 1_000 },
     })
+  })
+
+  const modelsOf = (stage?: string): Lake['models'] => {
+    const resolved = resolveLake(text, 'full.yml', stage)
+    return 'lake' in resolved ? resolved.lake.models : {}
+  }
+
+  test('a model is resolved with all that it says, its JSON untouched', () => {
+    expect(modelsOf().delay).toEqual({
+      name: 'delay',
+      registry: 'main',
+      registered: 'Flight delay 2026',
+      promote: { alias: 'champion' },
+      image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/delay:3.17.2',
+      role: 'arn:aws:iam::123456789012:role/service-role/serving',
+      environment: { MLFLOW_MODELS_WORKERS: '2', STAGE: 'dev' },
+      package: { bucket: 'flights-lake-dev', prefix: 'packages' },
+      endpoint: {
+        name: 'Delay-dev',
+        compute: { kind: 'instances', type: 'ml.m5.large', min: 2, max: 4, invocations: 200 },
+        rollout: { kind: 'canary', percent: 10, bake: 600_000 },
+        alarms: { errors: 0.5, latency: 500 },
+        capture: { to: { bucket: 'flights-lake-dev', prefix: 'captured' }, sample: 10 },
+        keep: 5,
+        smoke: {
+          request: {
+            dataframe_split: {
+              columns: ['distance', 'carrier'],
+              data: [
+                [508.5, 'AA'],
+                [1000, null],
+              ],
+            },
+            params: { exact: true },
+          },
+          expect: { predictions: ['number'] },
+        },
+      },
+    })
+  })
+
+  test('what a model does not say has a value all the same', () => {
+    expect(modelsOf().cancelled).toEqual({
+      name: 'cancelled',
+      registry: 'managed',
+      registered: 'cancelled',
+      promote: { stage: 'Production' },
+      environment: {},
+      endpoint: {
+        name: 'cancelled',
+        compute: { kind: 'instances', type: 'ml.t2.medium', min: 1, max: 1 },
+        rollout: { kind: 'all-at-once', bake: 300_000 },
+        alarms: { errors: 5 },
+        keep: 3,
+      },
+    })
+  })
+
+  test('a stage can make an endpoint serverless', () => {
+    expect(modelsOf('prod').cancelled?.endpoint).toEqual({
+      name: 'cancelled',
+      compute: { kind: 'serverless', memory: 1024, concurrency: 5 },
+      rollout: { kind: 'all-at-once', bake: 0 },
+      alarms: { errors: 5 },
+      keep: 3,
+    })
+    expect(modelsOf().diverted?.endpoint.compute).toEqual({
+      kind: 'serverless',
+      memory: 2048,
+      concurrency: 10,
+      provisioned: 2,
+    })
+    expect(modelsOf().diverted?.promote).toEqual({ tag: { key: 'deploy', value: 'production' } })
+  })
+
+  test('registries are of four kinds, those of Databricks with its host and secret', () => {
+    const resolved = resolveLake(text, 'full.yml')
+    const host = 'https://dbc-0a1b2c3d.cloud.databricks.com'
+    expect('lake' in resolved && resolved.lake.registries).toEqual({
+      main: {
+        kind: 'mlflow',
+        host: 'https://mlflow.example.com',
+        secret: 'landfall/mlflow',
+        artifacts: { bucket: 'mlflow-artifacts', prefix: 'root' },
+      },
+      managed: {
+        kind: 'sagemaker',
+        host: 'https://t-abc.eu-west-1.experiments.sagemaker.aws',
+        server: 'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/team',
+        artifacts: { bucket: 'mlflow-managed', prefix: '' },
+      },
+      workspace: {
+        kind: 'databricks',
+        host,
+        secret: 'landfall/databricks',
+        artifacts: { bucket: 'databricks-models', prefix: 'artifacts' },
+      },
+      unity: {
+        kind: 'unity-catalog',
+        host,
+        secret: 'landfall/databricks',
+        artifacts: { bucket: 'unity-dev', prefix: 'models' },
+      },
+    })
+  })
+
+  test('a function reads all of it as it was resolved', () => {
+    for (const stage of ['dev', 'prod']) {
+      const resolved = resolveLake(text, 'full.yml', stage)
+      if (!('lake' in resolved)) throw new Error(JSON.stringify(resolved.problems))
+      expect(parseLake(serializeLake(resolved.lake))).toEqual(resolved.lake)
+    }
   })
 })

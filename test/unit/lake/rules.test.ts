@@ -1,17 +1,5 @@
-import { describe, expect, test } from '@jest/globals'
-import type { Problem } from '../../../src/lake/problem.ts'
-import { resolveLake } from '../../../src/lake/resolve.ts'
-
-/** One fault a row, each in a lake that is sound but for it: the line that is added, and what is said of it. */
-interface Row {
-  readonly risk: string
-  /** Put in place of the line that it says. */
-  readonly replace: readonly [line: number, text: string]
-  /** `line:column path`, and a part of the message. */
-  readonly at: string
-  readonly says: string
-  readonly suggestion?: string
-}
+import { expect, test } from '@jest/globals'
+import { describeFaults, problemsOf, type Row } from './faults.ts'
 
 const sound = `lake: flights
 buckets:
@@ -36,9 +24,9 @@ models:
   delay:
     registry: main
     promote: { alias: champion }
-    endpoint: { name: delay, instance: ml.m5.large, rollout: { canary: 10%, bake: 10 min } }
+    endpoint: { name: delay, instance: ml.m5.large, instances: 2, rollout: { canary: 10%, bake: 10 min } }
 warehouses: { analytics: { workgroup: analytics, database: dev } }
-registries: { main: { mlflow: 'https://mlflow.example.com', secret: landfall/mlflow } }
+registries: { main: { mlflow: 'https://mlflow.example.com', secret: landfall/mlflow, artifacts: s3://mlflow } }
 databricks: { host: 'https://dbc.example.com', secret: landfall/databricks, jobs: { clean: { id: 42 } } }
 `
 
@@ -277,38 +265,6 @@ const rows: readonly Row[] = [
     says: 'not declared under registries',
   },
   {
-    risk: 'two marks of promotion',
-    replace: [23, '    promote: { alias: a, stage: b }'],
-    at: '23:5 models.delay.promote',
-    says: 'found both',
-  },
-  {
-    risk: 'no mark of promotion',
-    replace: [23, '    promote: {}'],
-    at: '23:5 models.delay.promote',
-    says: 'found neither',
-  },
-  {
-    risk: 'a canary of everything and more',
-    replace: [24, '    endpoint: { name: d, instance: ml.m5.large, rollout: { canary: 110% } }'],
-    at: '24:68 models.delay.endpoint.rollout.canary',
-    says: 'bad percentage',
-  },
-  {
-    risk: 'a canary without a sign',
-    replace: [24, "    endpoint: { name: d, instance: ml.m5.large, rollout: { canary: '10' } }"],
-    at: '24:68 models.delay.endpoint.rollout.canary',
-    says: 'bad percentage',
-    suggestion: '10%',
-  },
-  {
-    risk: 'an instance of EC2',
-    replace: [24, '    endpoint: { name: d, instance: m5.large }'],
-    at: '24:36 models.delay.endpoint.instance',
-    says: 'bad instance type',
-    suggestion: 'ml.m5.large',
-  },
-  {
     risk: 'a duration in other words',
     replace: [11, '    archive: [{ after: 3 hours, to: GLACIER }]'],
     at: '11:24 tables.flights.archive[0].after',
@@ -323,7 +279,7 @@ const rows: readonly Row[] = [
   },
   {
     risk: 'a password over plain HTTP',
-    replace: [26, "registries: { main: { mlflow: 'http://mlflow.example.com', secret: s } }"],
+    replace: [26, "registries: { main: { mlflow: 'http://mlflow.example.com', secret: s, artifacts: s3://mlflow } }"],
     at: '26:31 registries.main.mlflow',
     says: 'https://',
     suggestion: 'https://mlflow.example.com',
@@ -401,30 +357,7 @@ const rows: readonly Row[] = [
 
 const lines = sound.split('\n')
 
-function problemsOf(text: string): readonly Problem[] {
-  const resolved = resolveLake(text, 'lake.yml')
-  return 'problems' in resolved ? resolved.problems : []
-}
-
-test('the lake that the rows below spoil is sound', () => {
-  expect(problemsOf(sound)).toEqual([])
-})
-
-describe('a fault is found where it is, and nothing is said of what is sound', () => {
-  test.each(rows)('$risk', ({ replace: [line, text], at, says, suggestion }) => {
-    const problems = problemsOf(lines.with(line - 1, text).join('\n'))
-    const found = problems.find((problem) => `${problem.line}:${problem.column} ${problem.path}` === at)
-    expect(problems.map((problem) => `${problem.line}:${problem.column} ${problem.path}`)).toContain(at)
-    expect(found?.message).toContain(says)
-    expect(found?.suggestion).toBe(suggestion)
-    expect(found?.severity).toBe('error')
-  })
-
-  test.each(rows)('$risk, and nothing else', ({ replace: [line, text], at }) => {
-    const problems = problemsOf(lines.with(line - 1, text).join('\n'))
-    expect(problems.map((problem) => `${problem.line}:${problem.column} ${problem.path}`)).toEqual([at])
-  })
-})
+describeFaults(sound, rows)
 
 test('all faults are reported at once, in the order of the file', () => {
   const spoilt = rows.filter((row, index) => index === rows.findIndex((other) => other.replace[0] === row.replace[0]))

@@ -1,0 +1,325 @@
+import { expect, test } from '@jest/globals'
+import { describeFaults, problemsOf, type Row } from './faults.ts'
+import { soundModels as sound } from './model-lake.ts'
+
+const endpoints: readonly Row[] = [
+  {
+    risk: 'two models behind one endpoint, in other letters',
+    replace: [15, '      name: STAGED'],
+    at: '32:23 models.staged.endpoint.name',
+    says: "the endpoint staged is models.delay.endpoint.name's already",
+  },
+  {
+    risk: 'an instance of EC2',
+    replace: [16, '      instance: m5.large'],
+    at: '16:17 models.delay.endpoint.instance',
+    says: 'bad instance type',
+    suggestion: 'ml.m5.large',
+  },
+  {
+    risk: 'neither an instance nor serverless',
+    replace: [32, '    endpoint: { name: staged }'],
+    at: '32:5 models.staged.endpoint',
+    says: 'exactly one of instance, serverless, found none',
+  },
+  {
+    risk: 'both an instance and serverless',
+    replace: [28, '    endpoint: { name: x, instance: ml.m5.large, serverless: { memory: 2 GB, concurrency: 10 } }'],
+    at: '28:5 models.serverless.endpoint',
+    says: 'found instance and serverless',
+  },
+  {
+    risk: 'no instance at all',
+    replace: [17, '      instances: 0'],
+    at: '17:18 models.delay.endpoint.instances',
+    says: 'at least 1',
+  },
+  {
+    risk: 'instances as a text',
+    replace: [17, '      instances: many'],
+    at: '17:18 models.delay.endpoint.instances',
+    says: 'expected a whole number or a map',
+  },
+  {
+    risk: 'fewer instances at most than at least',
+    replace: [17, '      instances: { min: 4, max: 2, invocations: 200 }'],
+    at: '17:33 models.delay.endpoint.instances.max',
+    says: 'at least min, 4',
+  },
+  {
+    risk: 'autoscaling that aims at nothing',
+    replace: [17, '      instances: { min: 2, max: 4 }'],
+    at: '17:28 models.delay.endpoint.instances.invocations',
+    says: 'needs the key invocations',
+  },
+  {
+    risk: 'an aim where nothing is scaled',
+    replace: [17, '      instances: { min: 2, max: 2, invocations: 200 }'],
+    at: '17:36 models.delay.endpoint.instances.invocations',
+    says: 'no invocations where min and max are the same',
+  },
+  {
+    risk: 'a canary of more than everything',
+    replace: [18, '      rollout: { canary: 110% }'],
+    at: '18:26 models.delay.endpoint.rollout.canary',
+    says: 'a whole percentage from 1% to 50%',
+  },
+  {
+    risk: 'a canary without a sign',
+    replace: [18, "      rollout: { canary: '10' }"],
+    at: '18:26 models.delay.endpoint.rollout.canary',
+    says: 'bad percentage',
+    suggestion: '10%',
+  },
+  {
+    risk: 'a canary of more than half, which SageMaker refuses',
+    replace: [18, '      rollout: { canary: 51% }'],
+    at: '18:26 models.delay.endpoint.rollout.canary',
+    says: 'a whole percentage from 1% to 50%',
+  },
+  {
+    risk: 'a canary of a fraction, for which SageMaker has no number',
+    replace: [18, '      rollout: { canary: 2.5% }'],
+    at: '18:26 models.delay.endpoint.rollout.canary',
+    says: 'a whole percentage',
+  },
+  {
+    risk: 'linear steps that are too small',
+    replace: [18, '      rollout: { linear: 9% }'],
+    at: '18:26 models.delay.endpoint.rollout.linear',
+    says: 'from 10% to 50%',
+  },
+  {
+    risk: 'rolling batches that are too small',
+    replace: [18, '      rollout: { rolling: 4% }'],
+    at: '18:27 models.delay.endpoint.rollout.rolling',
+    says: 'from 5% to 50%',
+  },
+  {
+    risk: 'two ways to roll out',
+    replace: [18, '      rollout: { canary: 10%, linear: 10% }'],
+    at: '18:7 models.delay.endpoint.rollout',
+    says: 'at most one of canary, linear, rolling, found canary and linear',
+  },
+  {
+    risk: 'a canary of one instance, which cannot be halved',
+    replace: [17, '      instances: 1'],
+    at: '17:18 models.delay.endpoint.instances',
+    says: 'at least 2 instances at first for canary',
+  },
+  {
+    risk: 'a canary that autoscaling starts with one instance',
+    replace: [17, '      instances: { min: 1, max: 4, invocations: 200 }'],
+    at: '17:25 models.delay.endpoint.instances.min',
+    says: 'at least 2 instances',
+  },
+  {
+    risk: 'rolling batches of the one instance that there is by default',
+    replace: [32, '    endpoint: { name: staged, instance: ml.m5.large, rollout: { rolling: 50% } }'],
+    at: '32:65 models.staged.endpoint.rollout.rolling',
+    says: 'at least 2 instances at first for rolling',
+  },
+  {
+    risk: 'a bake longer than SageMaker waits',
+    replace: [18, '      rollout: { canary: 10%, bake: 61 min }'],
+    at: '18:37 models.delay.endpoint.rollout.bake',
+    says: 'at most 1 h',
+  },
+  {
+    risk: 'a bake of a part of a second',
+    replace: [18, '      rollout: { bake: 1500 ms }'],
+    at: '18:24 models.delay.endpoint.rollout.bake',
+    says: 'whole seconds',
+  },
+  {
+    risk: 'a linear roll-out that SageMaker would break off before its end',
+    replace: [18, '      rollout: { linear: 10%, bake: 48 min }'],
+    at: '18:37 models.delay.endpoint.rollout.bake',
+    says: 'less than 8 h for all of the 10 steps',
+  },
+  {
+    risk: 'a rolling one that SageMaker would break off before its end',
+    replace: [18, '      rollout: { rolling: 6%, bake: 30 min }'],
+    at: '18:37 models.delay.endpoint.rollout.bake',
+    says: 'less than 8 h for all of the 17 steps',
+  },
+  {
+    risk: 'an alarm that always fires',
+    replace: [19, '      alarms: { latency: 0 ms }'],
+    at: '19:26 models.delay.endpoint.alarms.latency',
+    says: 'more than nothing',
+  },
+  {
+    risk: 'an alarm on any error, which is no share',
+    replace: [19, '      alarms: { errors: 0% }'],
+    at: '19:25 models.delay.endpoint.alarms.errors',
+    says: 'bad percentage',
+  },
+  {
+    risk: 'captured data that would be files of a table',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/silver/flights/x' }"],
+    at: '20:22 models.delay.endpoint.capture.to',
+    says: 'overlaps with tables.flights',
+  },
+  {
+    risk: 'captured data in a bucket that no function has rights to',
+    replace: [20, '      capture: { to: s3://flight-lake/x }'],
+    at: '20:22 models.delay.endpoint.capture.to',
+    says: 'not declared under buckets',
+    suggestion: 'flights-lake',
+  },
+  {
+    risk: 'a sample for which SageMaker has no number',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', sample: 0.5% }"],
+    at: '20:63 models.delay.endpoint.capture.sample',
+    says: 'from 1% to 100%',
+  },
+  {
+    risk: 'no deployment to go back to',
+    replace: [22, '      keep: 0'],
+    at: '22:13 models.delay.endpoint.keep',
+    says: 'at least 1',
+  },
+  {
+    risk: 'deployments kept for ever',
+    replace: [22, '      keep: 21'],
+    at: '22:13 models.delay.endpoint.keep',
+    says: 'at most 20',
+  },
+]
+
+const serverless: readonly Row[] = [
+  {
+    risk: 'serverless without a package, where SageMaker takes no folder',
+    replace: [27, ''],
+    at: '28:35 models.serverless.package',
+    says: 'serverless needs the key package',
+  },
+  {
+    risk: 'a memory that there is none of',
+    replace: [28, '    endpoint: { name: s, serverless: { memory: 2500 MB, concurrency: 10 } }'],
+    at: '28:48 models.serverless.endpoint.serverless.memory',
+    says: '1 GB to 6 GB, in whole GB',
+  },
+  {
+    risk: 'a memory in other words',
+    replace: [28, '    endpoint: { name: s, serverless: { memory: 4GiB, concurrency: 10 } }'],
+    at: '28:48 models.serverless.endpoint.serverless.memory',
+    says: 'bad memory',
+    suggestion: '4 GB',
+  },
+  {
+    risk: 'more at once than SageMaker answers',
+    replace: [28, '    endpoint: { name: s, serverless: { memory: 2 GB, concurrency: 201 } }'],
+    at: '28:67 models.serverless.endpoint.serverless.concurrency',
+    says: 'at most 200',
+  },
+  {
+    risk: 'more kept warm than there is at most',
+    replace: [28, '    endpoint: { name: s, serverless: { memory: 2 GB, concurrency: 10, provisioned: 11 } }'],
+    at: '28:84 models.serverless.endpoint.serverless.provisioned',
+    says: 'at most the concurrency, 10',
+  },
+  ...[
+    ['instances', 'instances: 2'],
+    ['rollout', 'rollout: { bake: 1 min }'],
+    ['alarms', 'alarms: { errors: 5% }'],
+    ['capture', "capture: { to: 's3://${buckets.lake}/captured' }"],
+  ].map(([key, text]) => ({
+    risk: `${key} of a serverless endpoint, which would be left undone`,
+    replace: [28, `    endpoint: { name: s, serverless: { memory: 2 GB, concurrency: 10 }, ${text} }`] as const,
+    at: `28:73 models.serverless.endpoint.${key}`,
+    says: `no ${key} on a serverless endpoint`,
+  })),
+]
+
+const smoke: readonly Row[] = [
+  {
+    risk: 'a smoke test that sends nothing',
+    replace: [21, '      smoke: { request: }'],
+    at: '21:16 models.delay.endpoint.smoke.request',
+    says: 'expected a request',
+  },
+  {
+    risk: 'a smoke test without a request',
+    replace: [21, '      smoke: { expect: any }'],
+    at: '21:7 models.delay.endpoint.smoke.request',
+    says: "missing key 'request'",
+  },
+  {
+    risk: 'a request that every function would be deployed with and that is too large for it',
+    replace: [21, `      smoke: { request: { inputs: ${'x'.repeat(64_000)} } }`],
+    at: '21:16 models.delay.endpoint.smoke.request',
+    says: 'at most 64000 bytes as JSON',
+  },
+  {
+    risk: 'a number that JSON has not, which would be sent as null',
+    replace: [21, '      smoke: { request: { inputs: [1, .nan] } }'],
+    at: '21:39 models.delay.endpoint.smoke.request.inputs[1]',
+    says: 'a number that JSON has',
+  },
+  {
+    risk: 'a whole number that would be sent as another one',
+    replace: [21, '      smoke: { request: { id: 9007199254740993 } }'],
+    at: '21:31 models.delay.endpoint.smoke.request.id',
+    says: 'at most 2^53',
+    suggestion: '"9007199254740993"',
+  },
+  {
+    risk: 'a placeholder of nothing in a request',
+    replace: [21, "      smoke: { request: { inputs: ['${env.HOME}'] } }"],
+    at: '21:37 models.delay.endpoint.smoke.request.inputs[0]',
+    says: 'nothing is declared as ${env.HOME}',
+  },
+  {
+    risk: 'an answer for the shape of one, which no other answer would have',
+    replace: [21, '      smoke: { request: {}, expect: { predictions: [0.5] } }'],
+    at: '21:53 models.delay.endpoint.smoke.expect.predictions[0]',
+    says: 'one of number, string, boolean, null, any',
+    suggestion: 'number',
+  },
+  {
+    risk: 'a shape with a misspelt type, which no answer has',
+    replace: [21, '      smoke: { request: {}, expect: { predictions: [nubmer] } }'],
+    at: '21:53 models.delay.endpoint.smoke.expect.predictions[0]',
+    says: 'no shape',
+    suggestion: 'number',
+  },
+  {
+    risk: 'a list of two shapes, of which one would not be looked at',
+    replace: [21, '      smoke: { request: {}, expect: [number, string] }'],
+    at: '21:46 models.delay.endpoint.smoke.expect[1]',
+    says: 'a list of one shape',
+  },
+  {
+    risk: 'a shape of nothing',
+    replace: [21, '      smoke: { request: {}, expect: }'],
+    at: '21:29 models.delay.endpoint.smoke.expect',
+    says: 'expected a shape',
+  },
+]
+
+const rows = [...endpoints, ...serverless, ...smoke]
+
+describeFaults(sound, rows)
+
+const lines = sound.split('\n')
+
+test('all faults of an endpoint are told at once, in the order of the file', () => {
+  const first = rows.filter(({ replace: [line] }, index) => index === rows.findIndex((row) => row.replace[0] === line))
+  const text = first.reduce((spoilt, { replace: [line, with_] }) => spoilt.with(line - 1, with_), lines).join('\n')
+  const places = problemsOf(text).map(({ line, column }) => line * 1000 + column)
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  expect(new Set(places).size).toBeGreaterThan(8)
+})
+
+test.each([
+  ['a linear roll-out of just under eight hours', [18, '      rollout: { linear: 10%, bake: 2879 s }']],
+  ['a bake of an hour', [18, '      rollout: { canary: 50%, bake: 1 h }']],
+  ['nothing watched', [18, '      rollout: { rolling: 5%, bake: 0 s }']],
+  ['a request that is a text', [21, '      smoke: { request: hello, expect: string }']],
+  ['any list, and null in a shape', [21, '      smoke: { request: {}, expect: { a: [], b: null, c: any } }']],
+  ['numbers that JSON has', [21, '      smoke: { request: [1e300, -0.5, 0x1F, 9007199254740991] }']],
+] as const)('%s is sound', (_, [line, text]) => {
+  expect(problemsOf(lines.with(line - 1, text).join('\n'))).toEqual([])
+})
