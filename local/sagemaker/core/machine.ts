@@ -1,0 +1,170 @@
+import type { Fleet, Status, StoredEndpoint, Work } from './state.ts'
+
+/** What the machine of states asks of the world that it is in. */
+export interface World {
+  now(): number
+  /**
+   * Brings a fleet's container up, and says how that goes; asked again as long as it is `starting`. A failure's reason is the
+   * endpoint's FailureReason.
+   */
+  launch(fleet: Fleet): Launch
+  /** The fleet is taken down. */
+  retire(fleet: Fleet): void
+  /** As CloudWatch's StateValue. An alarm that is not there is no alarm. */
+  alarmState(name: string): 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
+  /** Whether taking an update back fails too. */
+  rollbackFails(endpoint: string): boolean
+  readonly durations: Durations
+}
+
+export type Launch =
+  { readonly kind: 'starting' } | { readonly kind: 'healthy' } | { readonly kind: 'failed'; readonly reason: string }
+
+/** ms. */
+export interface Durations {
+  /** Until a fleet's instances are there, and its container is started. */
+  readonly provision: number
+  readonly rollback: number
+  readonly delete: number
+}
+
+export type Changed = (endpoint: StoredEndpoint, at: number, what: 'status' | 'deployment') => void
+
+/**
+ * Does the next thing that is due with an endpoint, at the time that it was due at.
+ *
+ * @returns false where nothing is due; `gone` where the endpoint is deleted
+ */
+export function step(endpoint: StoredEndpoint, world: World, changed: Changed): boolean | 'gone' {
+  const { work } = endpoint
+  if (work === undefined) return false
+  if (work.kind === 'update') return stepUpdate(endpoint, work, world, changed)
+  if (world.now() < work.due) return false
+  switch (work.kind) {
+    case 'create':
+      return stepCreate(endpoint, work, world, changed)
+    case 'rollback':
+      endRollback(endpoint, work, world, changed)
+      return true
+    case 'delete':
+      for (const fleet of [endpoint.blue, endpoint.green]) if (fleet !== undefined) world.retire(fleet)
+      return 'gone'
+  }
+}
+
+export function become(endpoint: StoredEndpoint, status: Status, at: number, changed: Changed): void {
+  endpoint.status = status
+  endpoint.modified = at
+  changed(endpoint, at, 'status')
+}
+
+type Kind<K extends Work['kind']> = Extract<Work, { kind: K }>
+
+function stepCreate(endpoint: StoredEndpoint, work: Kind<'create'>, world: World, changed: Changed): boolean {
+  const launched = launch(endpoint.blue, work, world)
+  if (launched.kind === 'starting') return false
+  endpoint.work = undefined
+  if (launched.kind === 'failed') {
+    if (endpoint.blue !== undefined) world.retire(endpoint.blue)
+    endpoint.blue = undefined
+    endpoint.failure = launched.reason
+    become(endpoint, 'Failed', work.due, changed)
+  } else {
+    if (endpoint.blue !== undefined) endpoint.blue.traffic = 100
+    become(endpoint, 'InService', work.due, changed)
+  }
+  return true
+}
+
+function stepUpdate(endpoint: StoredEndpoint, work: Kind<'update'>, world: World, changed: Changed): boolean {
+  const now = world.now()
+  const { plan } = work
+  const watches = !work.begun || work.step >= 0
+  work.begun = true
+  const firing = watches ? plan.alarms.filter((name) => world.alarmState(name) === 'ALARM') : []
+  if (firing.length > 0) {
+    const reason = `The deployment was rolled back, as these CloudWatch alarms are in ALARM: ${firing.join(', ')}.`
+    rollBack(endpoint, reason, now, world, changed)
+    return true
+  }
+  const deadline = work.began + plan.timeout
+  if (now >= deadline && work.due >= deadline) {
+    const reason = `The deployment was rolled back, as it took longer than its maximum execution timeout.`
+    rollBack(endpoint, reason, deadline, world, changed)
+    return true
+  }
+  if (now < work.due) return false
+  if (work.step < 0) {
+    const launched = launch(endpoint.green, work, world)
+    if (launched.kind === 'starting') return false
+    if (launched.kind === 'failed') {
+      rollBack(endpoint, launched.reason, work.due, world, changed)
+      return true
+    }
+  }
+  advanceTraffic(endpoint, work, world, changed)
+  return true
+}
+
+function launch(fleet: Fleet | undefined, work: { due: number }, world: World): Launch {
+  if (fleet === undefined) throw new Error('an endpoint is brought up without a fleet')
+  const launched = world.launch(fleet)
+  if (launched.kind === 'starting') work.due = world.now()
+  return launched
+}
+
+function advanceTraffic(endpoint: StoredEndpoint, work: Kind<'update'>, world: World, changed: Changed): void {
+  const { blue, green } = endpoint
+  const { plan } = work
+  const at = work.due
+  work.step += 1
+  const next = plan.steps[work.step]
+  if (next === undefined) {
+    finish(endpoint, work, at, world, changed)
+    return
+  }
+  if (green !== undefined) green.traffic = next.percent
+  if (blue !== undefined) blue.traffic = 100 - next.percent
+  const isLast = work.step === plan.steps.length - 1
+  // Each further batch of a rolling update has instances to provide; a blue/green update has them all.
+  const more = plan.kind === 'rolling' && !isLast ? world.durations.provision : 0
+  work.due = at + next.wait + (isLast ? plan.finalBake : more)
+  endpoint.modified = at
+  changed(endpoint, at, 'deployment')
+}
+
+function finish(endpoint: StoredEndpoint, work: Kind<'update'>, at: number, world: World, changed: Changed): void {
+  const { blue, green } = endpoint
+  if (green === undefined) throw new Error('an update ends without a fleet')
+  if (blue !== undefined) world.retire(blue)
+  endpoint.blue = green
+  endpoint.green = undefined
+  endpoint.config = green.config.input.EndpointConfigName
+  endpoint.capture = work.capture
+  endpoint.failure = undefined
+  endpoint.work = undefined
+  become(endpoint, 'InService', at, changed)
+}
+
+function rollBack(endpoint: StoredEndpoint, reason: string, at: number, world: World, changed: Changed): void {
+  const { blue, green } = endpoint
+  // A mixed fleet goes on serving where the rollback fails: the traffic stays where it is until that is known.
+  if (green?.traffic === 0 && blue !== undefined) blue.traffic = 100
+  endpoint.work = { kind: 'rollback', due: at + world.durations.rollback, reason }
+  endpoint.failure = reason
+  become(endpoint, 'RollingBack', at, changed)
+  changed(endpoint, at, 'deployment')
+}
+
+function endRollback(endpoint: StoredEndpoint, work: Kind<'rollback'>, world: World, changed: Changed): void {
+  const { blue, green } = endpoint
+  endpoint.work = undefined
+  if (world.rollbackFails(endpoint.name)) {
+    become(endpoint, 'UpdateRollbackFailed', work.due, changed)
+    return
+  }
+  if (green !== undefined) world.retire(green)
+  if (blue !== undefined) blue.traffic = 100
+  endpoint.green = undefined
+  become(endpoint, 'InService', work.due, changed)
+}

@@ -1,0 +1,73 @@
+import type { CaptureInput, ConfigInput, DeploymentInput, ModelInput, Tag, VariantInput } from './requests.ts'
+import type { Plan } from './plan.ts'
+
+export interface StoredModel {
+  readonly input: ModelInput
+  readonly arn: string
+  readonly created: number
+}
+
+export interface StoredConfig {
+  readonly input: ConfigInput
+  readonly arn: string
+  readonly created: number
+  readonly variant: VariantInput
+}
+
+/** Instances, or a serverless function, that serve one endpoint configuration for one endpoint. Its model as it was when it was made. */
+export interface Fleet {
+  readonly id: number
+  readonly endpoint: string
+  readonly config: StoredConfig
+  readonly model: StoredModel
+  /** Instances; 0 for serverless. */
+  instances: number
+  /** Per cent of the endpoint's traffic. */
+  traffic: number
+}
+
+export type Status =
+  'Creating' | 'Updating' | 'RollingBack' | 'InService' | 'Deleting' | 'Failed' | 'UpdateRollbackFailed'
+
+/** What is under way. `due`: when the next part of it is, in ms since the epoch. */
+export type Work =
+  | { readonly kind: 'create'; due: number }
+  | {
+      readonly kind: 'update'
+      due: number
+      readonly began: number
+      readonly plan: Plan
+      readonly capture: CaptureInput | undefined
+      /** The step whose wait is on; -1: the new fleet is not up yet. `steps.length`: the final bake. */
+      step: number
+      /** Alarms count at the start, and from when traffic goes to the new fleet. */
+      begun: boolean
+    }
+  | { readonly kind: 'rollback'; due: number; readonly reason: string }
+  | { readonly kind: 'delete'; due: number }
+
+export interface StoredEndpoint {
+  readonly name: string
+  readonly arn: string
+  readonly created: number
+  readonly tags: Tag[]
+  modified: number
+  status: Status
+  /** The name of the configuration that serves; while it is created, of the one that will. */
+  config: string
+  capture?: CaptureInput | undefined
+  failure?: string | undefined
+  lastDeployment?: DeploymentInput | undefined
+  blue?: Fleet | undefined
+  green?: Fleet | undefined
+  work?: Work | undefined
+}
+
+/** In the order of the fleets' making; of those that traffic goes to. */
+export function serving(endpoint: StoredEndpoint): readonly Fleet[] {
+  if (endpoint.status === 'Creating' || endpoint.status === 'Deleting' || endpoint.status === 'Failed') return []
+  return [endpoint.blue, endpoint.green].filter((fleet): fleet is Fleet => fleet !== undefined && fleet.traffic > 0)
+}
+
+export const initialInstances = (variant: VariantInput): number =>
+  variant.ServerlessConfig === undefined ? (variant.InitialInstanceCount ?? 1) : 0

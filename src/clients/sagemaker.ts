@@ -1,0 +1,245 @@
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  type CreateEndpointConfigInput,
+  CreateModelCommand,
+  type CreateModelInput,
+  DeleteEndpointCommand,
+  DeleteEndpointConfigCommand,
+  DeleteModelCommand,
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  type SageMakerClient,
+  type Tag,
+  UpdateEndpointCommand,
+} from '@aws-sdk/client-sagemaker'
+import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
+import { Refused } from '../errors.ts'
+import { locationUri } from '../lake/lake.ts'
+import {
+  type ConfigSpec,
+  type ModelSpec,
+  type SageMaker,
+  type Sent,
+  type Tags,
+  VARIANT,
+} from '../sagemaker/sagemaker.ts'
+import { deploymentConfig, retained } from './guardrails.ts'
+
+/** The port over SageMaker's API, scaling apart, which is another service's: `src/clients/scaling.ts`. */
+export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRuntimeClient): Omit<SageMaker, 'scale'> {
+  return {
+    ...makes(client),
+    async endpoint(name) {
+      const found = await unless(
+        ['absent'],
+        client.send(new DescribeEndpointCommand({ EndpointName: name })),
+        `DescribeEndpoint ${name}`,
+      )
+      if (typeof found === 'string') return undefined
+      const { EndpointStatus: status, EndpointConfigName: config = '', FailureReason: failure } = found
+      const pending = found.PendingDeploymentSummary?.EndpointConfigName
+      if (status === undefined || found.LastModifiedTime === undefined)
+        throw new Error(`DescribeEndpoint ${name}: SageMaker answered without a status`)
+      return {
+        status,
+        config,
+        ...(pending === undefined ? {} : { pending }),
+        ...(failure === undefined ? {} : { failure }),
+        modified: found.LastModifiedTime.getTime(),
+      }
+    },
+
+    async createEndpoint(name, config, tags) {
+      const command = new CreateEndpointCommand({
+        EndpointName: name,
+        EndpointConfigName: config,
+        Tags: tagList(tags),
+      })
+      // One that is there already was made by somebody else meanwhile: what it is has to be looked at first.
+      return sent(client.send(command), ['exists'], `CreateEndpoint ${name}`)
+    },
+
+    async updateEndpoint(name, config, guard) {
+      const command = new UpdateEndpointCommand({
+        EndpointName: name,
+        EndpointConfigName: config,
+        DeploymentConfig: deploymentConfig(guard),
+        ...retained(guard),
+      })
+      // One that is gone was deleted meanwhile: as above.
+      return sent(client.send(command), ['absent'], `UpdateEndpoint ${name}`)
+    },
+
+    async invoke(endpoint, body) {
+      const command = new InvokeEndpointCommand({
+        EndpointName: endpoint,
+        ContentType: 'application/json',
+        Body: new TextEncoder().encode(body),
+      })
+      try {
+        const answer = await runtime.send(command)
+        return { status: answer.$metadata.httpStatusCode ?? 200, body: new TextDecoder().decode(answer.Body) }
+      } catch (error) {
+        // The container's answer, handed through.
+        const { name, message, OriginalStatusCode: status, OriginalMessage: said } = error as Partial<ModelAnswer>
+        if (name !== 'ModelError' || status === undefined) throw error
+        return { status, body: said ?? message ?? '' }
+      }
+    },
+  }
+}
+
+interface ModelAnswer extends Error {
+  readonly OriginalStatusCode: number
+  readonly OriginalMessage: string
+}
+
+type Makes = Pick<SageMaker, 'createModel' | 'createConfig' | 'deleteEndpoint' | 'deleteConfig' | 'deleteModel'>
+
+function makes(client: SageMakerClient): Makes {
+  return {
+    async createModel(model) {
+      const input = modelInput(model)
+      const what = `CreateModel ${model.name}`
+      if ((await unless(['exists'], client.send(new CreateModelCommand(input)), what)) !== 'exists') return
+      const found = await client.send(new DescribeModelCommand({ ModelName: model.name }))
+      sameOrRefused(what, input, found, ['PrimaryContainer', 'ExecutionRoleArn'])
+    },
+
+    async createConfig(config) {
+      const input = configInput(config)
+      const what = `CreateEndpointConfig ${config.name}`
+      if ((await unless(['exists'], client.send(new CreateEndpointConfigCommand(input)), what)) !== 'exists') return
+      const found = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: config.name }))
+      sameOrRefused(what, input, found, ['ProductionVariants', 'DataCaptureConfig'])
+    },
+
+    async deleteEndpoint(name) {
+      const command = new DeleteEndpointCommand({ EndpointName: name })
+      const done = await unless(['absent', 'busy'], client.send(command), `DeleteEndpoint ${name}`)
+      return typeof done === 'string' ? done : 'sent'
+    },
+
+    async deleteConfig(name) {
+      const command = new DeleteEndpointConfigCommand({ EndpointConfigName: name })
+      await unless(['no-config'], client.send(command), `DeleteEndpointConfig ${name}`)
+    },
+
+    async deleteModel(name) {
+      await unless(['no-model'], client.send(new DeleteModelCommand({ ModelName: name })), `DeleteModel ${name}`)
+    },
+  }
+}
+
+/** What the messages of a ValidationException tell apart: SageMaker has no finer names. */
+const answers = {
+  busy: /^Cannot update in-progress endpoint/,
+  absent: /^Could not find endpoint "/,
+  'no-config': /^Could not find endpoint configuration/,
+  'no-model': /^Could not find model/,
+  exists: /^Cannot create already existing/,
+} as const
+type Answer = keyof typeof answers
+
+/**
+ * The call's result, or which of `expected` it met with.
+ * @throws {Refused} `limit-exceeded`, or `sagemaker-refused` for what is invalid otherwise; throttling and failures of the
+ * service stay what they are
+ */
+async function unless<T, A extends Answer>(expected: readonly A[], call: Promise<T>, what: string): Promise<T | A> {
+  try {
+    return await call
+  } catch (error) {
+    const { name, message } = error as Error
+    if (name === 'ResourceLimitExceeded')
+      throw new Refused(
+        'limit-exceeded',
+        `${what}: a quota of SageMaker is used up: ${message}`,
+        { found: message, advice: 'ask for a higher quota in Service Quotas, or delete what is not needed any more' },
+        { cause: error },
+      )
+    if (name !== 'ValidationException') throw error
+    const met = expected.find((each) => answers[each].test(message))
+    if (met !== undefined) return met
+    throw new Refused('sagemaker-refused', `${what}: ${message}`, { found: message }, { cause: error })
+  }
+}
+
+/** @param races met, in which the endpoint has to be looked at again, as where it is busy */
+async function sent(call: Promise<unknown>, races: readonly Answer[], what: string): Promise<Sent> {
+  const met = await unless(['busy', 'no-config', ...races], call, what)
+  if (typeof met !== 'string') return 'sent'
+  return met === 'no-config' ? 'no-config' : 'busy'
+}
+
+function modelInput({ name, image, data, environment, role, tags }: ModelSpec): CreateModelInput {
+  const uri = locationUri(data.location)
+  return {
+    ModelName: name,
+    PrimaryContainer: {
+      Image: image,
+      ModelDataSource: {
+        S3DataSource:
+          data.kind === 'prefix'
+            ? { S3Uri: `${uri}/`, S3DataType: 'S3Prefix', CompressionType: 'None' }
+            : { S3Uri: uri, S3DataType: 'S3Object', CompressionType: 'Gzip' },
+      },
+      Environment: environment,
+    },
+    ExecutionRoleArn: role,
+    Tags: tagList(tags),
+  }
+}
+
+function configInput({ name, model, compute, capture, tags }: ConfigSpec): CreateEndpointConfigInput {
+  const fleet =
+    compute.kind === 'instances'
+      ? { InstanceType: compute.type, InitialInstanceCount: compute.min }
+      : {
+          ServerlessConfig: {
+            MemorySizeInMB: compute.memory,
+            MaxConcurrency: compute.concurrency,
+            ProvisionedConcurrency: compute.provisioned,
+          },
+        }
+  return {
+    EndpointConfigName: name,
+    // The type lists the instance types of the SDK's day; lake.yml may name newer ones.
+    ProductionVariants: [
+      { VariantName: VARIANT, ModelName: model, InitialVariantWeight: 1, ...fleet },
+    ] as CreateEndpointConfigInput['ProductionVariants'],
+    DataCaptureConfig: capture && {
+      EnableCapture: true,
+      InitialSamplingPercentage: capture.sample,
+      DestinationS3Uri: locationUri(capture.to),
+      CaptureOptions: [{ CaptureMode: 'Input' }, { CaptureMode: 'Output' }],
+    },
+    Tags: tagList(tags),
+  }
+}
+
+function tagList(tags: Tags): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+}
+
+/** @throws {Refused} `name-taken` where what was asked for is not what there is */
+function sameOrRefused<I extends object>(what: string, asked: I, found: object, members: readonly (keyof I)[]): void {
+  const other = members.find((member) => !holds((found as Partial<I>)[member], asked[member]))
+  if (other === undefined) return
+  throw new Refused('name-taken', `${what}: there is another one of this name: its ${String(other)} differs`, {
+    expected: JSON.stringify(asked[other]),
+    found: JSON.stringify((found as Partial<I>)[other]),
+    advice: 'delete it, or give it another name',
+  })
+}
+
+/** Whether `found` is `asked`, but for what SageMaker filled in. */
+function holds(found: unknown, asked: unknown): boolean {
+  if (asked === undefined) return found === undefined
+  if (typeof asked !== 'object' || asked === null) return found === asked
+  if (typeof found !== 'object' || found === null) return Object.keys(asked).length === 0
+  if (Array.isArray(asked) && (!Array.isArray(found) || found.length !== asked.length)) return false
+  return Object.entries(asked).every(([key, value]) => holds((found as Record<string, unknown>)[key], value))
+}
