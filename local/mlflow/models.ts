@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { LocalMlflow } from './server.ts'
+
+const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
+
+export interface Registered {
+  readonly version: string
+  /** As the registry keeps it: `models:/m-…`. */
+  readonly source: string
+  /** Address of the artifacts. */
+  readonly artifacts: string
+}
+
+export interface NewModel {
+  /** Absent: `good`. A broken one fails when it is loaded, or asked; a slow one takes `seconds` for an answer. */
+  readonly kind?: 'good' | 'broken-load' | 'broken-predict' | 'slow'
+  /** What it answers for each row. Default: 1. */
+  readonly value?: number
+  readonly seconds?: number
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/** A data scientist with MLflow's own client: everything goes through the server, so that its webhooks fire. */
+export interface Models {
+  /** Logs a model and registers it. */
+  register(name: string, given?: NewModel): Promise<Registered>
+  /** A version of what lies at `source` already. */
+  version(name: string, source: string, tags?: Readonly<Record<string, string>>): Promise<Registered>
+  alias(name: string, alias: string, version: string): Promise<void>
+  unalias(name: string, alias: string): Promise<void>
+  stage(name: string, version: string, stage: string, archive?: boolean): Promise<void>
+  tag(name: string, version: string, key: string, value: string): Promise<void>
+  tags(name: string, version: string): Promise<Readonly<Record<string, string>>>
+  delete(name: string, version: string): Promise<void>
+  deleteModel(name: string): Promise<void>
+  close(): void
+}
+
+/** Starts `models.py`: one process for all, since its imports take seconds. Commands are done one after the other. */
+export async function startModels(mlflow: Pick<LocalMlflow, 'environment'>): Promise<Models> {
+  const child = spawn(PYTHON, [join(import.meta.dirname, 'models.py')], {
+    env: { ...mlflow.environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let complaints = ''
+  child.stderr.on('data', (data: Buffer) => (complaints = `${complaints}${data.toString()}`.slice(-5_000)))
+  // Its end is told by the answers' end.
+  child.stdin.on('error', () => undefined)
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+
+  async function answer(): Promise<unknown> {
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error(`models.py ended:\n${complaints.trim()}`)
+    const parsed = JSON.parse(value) as { readonly error?: string }
+    if (parsed.error !== undefined) throw new Error(`models.py failed: ${parsed.error}`)
+    return parsed
+  }
+  let last: Promise<unknown> = answer()
+  await last
+  const ask = (command: object): Promise<unknown> => {
+    const asked = last
+      .catch(() => undefined)
+      .then(() => {
+        child.stdin.write(`${JSON.stringify(command)}\n`)
+        return answer()
+      })
+    last = asked
+    return asked
+  }
+  const tell = async (command: object): Promise<void> => void (await ask(command))
+  return {
+    register: async (name, given) => (await ask({ do: 'register', name, ...given })) as Registered,
+    version: async (name, source, tags) => (await ask({ do: 'version', name, source, tags })) as Registered,
+    alias: (name, alias, version) => tell({ do: 'alias', name, alias, version }),
+    unalias: (name, alias) => tell({ do: 'unalias', name, alias }),
+    stage: (name, version, stage, archive = false) => tell({ do: 'stage', name, version, stage, archive }),
+    tag: (name, version, key, value) => tell({ do: 'tag', name, version, key, value }),
+    tags: async (name, version) => (await ask({ do: 'tags', name, version })) as Readonly<Record<string, string>>,
+    delete: (name, version) => tell({ do: 'delete', name, version }),
+    deleteModel: (name) => tell({ do: 'delete_model', name }),
+    close: () => child.kill(),
+  }
+}

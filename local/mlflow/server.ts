@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../emulator.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const BIN = join(ROOT, '.venv/bin')
+const READY_WITHIN = 60_000
+const ENDS_WITHIN = 5_000
+
+export interface MlflowOptions {
+  /** A free one is chosen where none is given. */
+  readonly port?: number
+  /** How it finds S3: the emulator's `environment`. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Where artifacts lie: `s3://bucket/prefix`. */
+  readonly artifacts: string
+  /** Whether clients send artifacts through the server, so that their addresses are `mlflow-artifacts:`. Default: false. */
+  readonly proxied?: boolean
+  /** Key that webhooks' secrets are kept with; absent: one of its own. `none`: as a server that was given none. */
+  readonly webhookKey?: string
+}
+
+/** A real MLflow server on 127.0.0.1, with a database that outlives restarts. */
+export interface LocalMlflow {
+  /** `http://127.0.0.1:PORT` */
+  readonly host: string
+  /** What MLflow's own clients need to speak to it, and to S3. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly logFile: string
+  /** Ends it at once, as a machine that is gone: what it had not sent is lost. */
+  kill(): Promise<void>
+  /** Starts it again, on the same port with the same database; ends it first where it runs. */
+  restart(): Promise<void>
+  /** Ends it and removes its files. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts `mlflow server` and waits until it answers: some 5 s. It ends with this process, even a killed one.
+ *
+ * @throws Error with the end of its log where it does not come up within 60 s
+ */
+export async function startMlflow(options: MlflowOptions): Promise<LocalMlflow> {
+  const port = options.port ?? (await freePort())
+  const folder = mkdtempSync(join(tmpdir(), 'mlflow-'))
+  const logFile = join(folder, 'server.log')
+  const environment = clientEnvironment(port, folder, options)
+  const run = (): Promise<ChildProcess> =>
+    launch(port, folder, logFile, serverEnvironment(environment, options), options)
+  const removeAll = (): void => {
+    if (child !== undefined) endGroup(child, 'SIGKILL')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+  let child: ChildProcess | undefined
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child !== undefined) await ended(child, signal)
+    child = undefined
+  }
+  process.once('exit', removeAll)
+  const stop = async (): Promise<void> => {
+    await end('SIGTERM')
+    process.off('exit', removeAll)
+    removeAll()
+  }
+  try {
+    child = await run()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    host: `http://127.0.0.1:${port}`,
+    environment,
+    logFile,
+    kill: () => end('SIGKILL'),
+    async restart() {
+      await end('SIGTERM')
+      child = await run()
+    },
+    stop,
+  }
+}
+
+async function launch(
+  port: number,
+  folder: string,
+  logFile: string,
+  env: NodeJS.ProcessEnv,
+  { artifacts, proxied = false }: MlflowOptions,
+): Promise<ChildProcess> {
+  const store = proxied
+    ? ['--serve-artifacts', '--artifacts-destination', artifacts]
+    : ['--no-serve-artifacts', '--default-artifact-root', artifacts]
+  const address = ['--host', '127.0.0.1', '--port', String(port)]
+  const database = ['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`]
+  const command = [join(BIN, 'mlflow'), 'server', ...address, ...database, ...store, '--workers', '1']
+  const log = openSync(logFile, 'a')
+  const child = spawn(join(BIN, 'python'), [join(ROOT, 'local/databricks/launch.py'), ...command], {
+    // An open pipe is what keeps it alive, and a group of its own is what ends its workers with it.
+    stdio: ['pipe', log, log],
+    detached: true,
+    cwd: folder,
+    env,
+  })
+  closeSync(log)
+  try {
+    await ready(child, `http://127.0.0.1:${port}`)
+  } catch (error) {
+    endGroup(child, 'SIGKILL')
+    const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-20).join('\n')
+    throw new Error(`the MLflow server did not start on port ${port}; the end of its log:\n${tail}`, { cause: error })
+  }
+  return child
+}
+
+function clientEnvironment(port: number, folder: string, { environment }: MlflowOptions): Record<string, string> {
+  return {
+    ...environment,
+    ...(environment['AWS_ENDPOINT_URL'] !== undefined && { MLFLOW_S3_ENDPOINT_URL: environment['AWS_ENDPOINT_URL'] }),
+    MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}`,
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    DO_NOT_TRACK: 'true',
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    LANG: 'C.UTF-8',
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONWARNINGS: 'ignore',
+    GIT_PYTHON_REFRESH: 'quiet',
+  }
+}
+
+function serverEnvironment(client: Record<string, string>, options: MlflowOptions): NodeJS.ProcessEnv {
+  const { MLFLOW_TRACKING_URI: _, ...shared } = client
+  // A Fernet key: 32 bytes in URL-safe base64, with its padding.
+  const key = options.webhookKey ?? randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
+  return {
+    ...shared,
+    // Evaluations and scheduled jobs: seven processes more.
+    MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+    // By default it delivers to https and public addresses alone.
+    MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'http,https',
+    MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
+    ...(key !== 'none' && { MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: key }),
+  }
+}
+
+async function ready(child: ChildProcess, host: string): Promise<void> {
+  let failure: Error | undefined
+  child.once('error', (error) => (failure = error))
+  child.once('exit', (status, signal) => (failure = new Error(`it ended with ${signal ?? `exit code ${status}`}`)))
+  const until = Date.now() + READY_WITHIN
+  while (Date.now() < until) {
+    if (failure !== undefined) throw failure
+    const answer = await fetch(`${host}/health`).catch(() => undefined)
+    if (answer?.ok === true) return
+    await sleep(50)
+  }
+  throw new Error(`it was not ready within ${READY_WITHIN / 1000} s`)
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    endGroup(child, signal)
+    await Promise.race([gone, sleep(ENDS_WITHIN, undefined, { ref: false })])
+  }
+  endGroup(child, 'SIGKILL')
+}
+
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch (error) {
+    // Nobody left in the group.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
