@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** The few words of CloudFormation that the templates here need. */
 
 /** A string, or what CloudFormation will make one of: `{ Ref }`, `{ 'Fn::GetAtt' }`, `{ 'Fn::Sub' }`. */
@@ -27,6 +29,8 @@ export interface Output {
 export interface Template {
   readonly Resources: Resources
   readonly Outputs: Readonly<Record<string, Output>>
+  /** Changes to resources that osls makes itself, by their logical ids. */
+  readonly extensions?: Readonly<Record<string, Pick<Resource, 'Properties'>>>
 }
 
 export function ref(logicalId: string): Value {
@@ -40,6 +44,11 @@ export function arnOf(logicalId: string): Value {
 /** `text` may hold `${AWS::Region}` and the like. */
 export function sub(text: string): Value {
   return { 'Fn::Sub': text }
+}
+
+/** SHA-256 of a text, in hexadecimal: for names that would be too long. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** An ARN in this partition, region and account: `arn('glue', 'catalog')`. */

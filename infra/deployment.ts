@@ -5,11 +5,12 @@ import type { Lake } from '../src/lake/lake.ts'
 import { serializeLake } from '../src/lake/lake-json.ts'
 import { urlFault } from '../src/lake/names.ts'
 import { resolveLake } from '../src/lake/resolve.ts'
+import { JOBS_PATH, registryPath } from '../src/webhook/sources.ts'
 import { existingBuckets } from './buckets.ts'
 import type { Template, Value } from './cloudformation.ts'
-import { environmentHere } from './here.ts'
-import { environment, stack } from './stack.ts'
-import { hasFileCatalog, hasFiles, hasJobs, queueId } from './queues.ts'
+import { deploymentEnvironmentHere, environmentHere } from './here.ts'
+import { deploymentEnvironment, environment, stack } from './stack.ts'
+import { hasFileCatalog, hasFiles, hasJobs, hasModels, hasWebhook, queueId, webhookRegistries } from './queues.ts'
 import { roleId } from './roles.ts'
 
 export interface Settings {
@@ -22,6 +23,10 @@ export interface Settings {
   readonly emulator: string
   /** Where the Databricks workspace is, in place of what lake.yml says: a stand-in of it. Empty: what lake.yml says. */
   readonly databricks: string
+  /** The same for the lake's MLflow servers, all of them. */
+  readonly mlflow: string
+  /** Where the functions run. */
+  readonly region: string
 }
 
 /** What serverless.yml takes from infra/serverless.cjs. */
@@ -46,15 +51,20 @@ export class LakeProblems extends Error {
  *
  * @throws {LakeProblems} with all that is wrong with lake.yml.
  */
-export async function deployment({ stage, file, alarmTopic, emulator, databricks }: Settings): Promise<Deployment> {
-  const lake = withWorkspace(await load(file, stage), databricks)
+export async function deployment(settings: Settings): Promise<Deployment> {
+  const { stage, file, alarmTopic, emulator, region } = settings
+  const lake = withStandIns(await load(file, stage), settings)
   const lakeFile = `.landfall/${stage}/lake.json`
   await mkdir(dirname(lakeFile), { recursive: true })
   await writeFile(lakeFile, serializeLake(lake))
-  const functions = optionalFunctions(lake)
+  const here = emulator !== ''
+  const functions = optionalFunctions(
+    lake,
+    here ? deploymentEnvironmentHere(lake, region) : deploymentEnvironment(lake),
+  )
   return {
     service: `landfall-${lake.name}`,
-    environment: emulator === '' ? environment(lake, lakeFile) : environmentHere(lake, lakeFile, emulator),
+    environment: here ? environmentHere(lake, lakeFile, emulator) : environment(lake, lakeFile),
     template: stack(lake, {
       functions: ['landing', 'catalog', 'sweep', ...Object.keys(functions)],
       ...(alarmTopic === '' ? {} : { topic: alarmTopic }),
@@ -75,20 +85,38 @@ async function load(file: string, stage: string): Promise<Lake> {
   return resolved.lake
 }
 
-function withWorkspace(lake: Lake, host: string): Lake {
-  if (host === '' || lake.databricks === undefined) return lake
+/** The lake with other addresses than lake.yml's, where such are given. */
+function withStandIns(lake: Lake, { databricks, mlflow }: Pick<Settings, 'databricks' | 'mlflow'>): Lake {
+  const workspace = standIn('databricks', databricks)
+  const server = standIn('mlflow', mlflow)
+  const registries = Object.entries(lake.registries).map(([name, registry]) => {
+    const host = registry.kind === 'mlflow' ? server : registry.kind === 'sagemaker' ? undefined : workspace
+    return [name, host === undefined ? registry : { ...registry, host }] as const
+  })
+  return {
+    ...lake,
+    registries: Object.fromEntries(registries),
+    ...(lake.databricks !== undefined &&
+      workspace !== undefined && { databricks: { ...lake.databricks, host: workspace } }),
+  }
+}
+
+function standIn(param: string, host: string): string | undefined {
+  if (host === '') return undefined
   const fault = urlFault(host)
   if (fault !== undefined)
-    throw new LakeProblems(`--param databricks: ${fault.what}: expected ${fault.expected}, found '${host}'`)
-  return { ...lake, databricks: { ...lake.databricks, host } }
+    throw new LakeProblems(`--param ${param}: ${fault.what}: expected ${fault.expected}, found '${host}'`)
+  return host
 }
 
 /** Those of the functions below that this lake has use for. */
-function optionalFunctions(lake: Lake): Readonly<Record<string, object>> {
+function optionalFunctions(lake: Lake, models: Readonly<Record<string, Value>>): Readonly<Record<string, object>> {
   return {
     ...(hasFiles(lake) && { files }),
     ...(hasFileCatalog(lake) && { 'catalog-files': catalogFiles }),
-    ...(hasJobs(lake) && { job, webhook }),
+    ...(hasJobs(lake) && { job }),
+    ...(hasModels(lake) && { deployment: modelDeployment(models) }),
+    ...(hasWebhook(lake) && { webhook: webhook(lake) }),
     ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
   }
 }
@@ -153,13 +181,44 @@ export const job = {
   ],
 }
 
-/** The door for what outside systems tell of themselves: that a job's run is over. */
-export const webhook = {
-  handler: 'functions/webhook.handler',
-  description: 'Takes deliveries over HTTPS, verified before anything else',
-  role: roleId('webhook'),
-  timeout: 10,
-  events: [{ httpApi: { method: 'POST', path: '/databricks/jobs' } }],
+/**
+ * For a lake with models. One message at a time, since packing a model of gigabytes takes most of the function's time, and
+ * another endpoint's message in the same batch would share it. Ten at once: more would meet SageMaker's limits on calls.
+ */
+export function modelDeployment(environment: Readonly<Record<string, Value>>) {
+  return {
+    handler: 'functions/deployment.handler',
+    description: 'Puts promoted models onto their SageMaker endpoints, and what worked back',
+    role: roleId('deployment'),
+    timeout: 900,
+    memorySize: 512,
+    environment,
+    events: [
+      {
+        sqs: {
+          arn: { 'Fn::GetAtt': [queueId('deployment'), 'Arn'] },
+          batchSize: 1,
+          maximumConcurrency: 10,
+          functionResponseType: 'ReportBatchItemFailures',
+        },
+      },
+    ],
+  }
+}
+
+/** The door for what outside systems tell of themselves: that a job's run is over, that a model was promoted. */
+export function webhook(lake: Lake) {
+  const paths = [
+    ...(hasJobs(lake) ? [JOBS_PATH] : []),
+    ...(webhookRegistries(lake).length > 0 ? [registryPath('{name}')] : []),
+  ]
+  return {
+    handler: 'functions/webhook.handler',
+    description: 'Takes deliveries over HTTPS, verified before anything else',
+    role: roleId('webhook'),
+    timeout: 10,
+    events: paths.map((path) => ({ httpApi: { method: 'POST', path } })),
+  }
 }
 
 /** Called by CloudFormation itself, once for each bucket that exists already, and in no deploy of a lake without one. */

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { names } from '../src/lake/deployed.ts'
 import type { Lake } from '../src/lake/lake.ts'
+import type { Value } from './cloudformation.ts'
 import { maxReceives, queueTimeouts } from './queues.ts'
+import { deploymentEnvironment } from './stack.ts'
 
 /** The account that the emulator gives to its root user. */
 const EMULATOR_ACCOUNT = '000000000000'
@@ -26,4 +28,26 @@ export function environmentHere(lake: Lake, lakeFile: string, endpoint: string):
     POWERTOOLS_SERVICE_NAME: called.stack,
     POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
   }
+}
+
+/** {@link deploymentEnvironment} for it. */
+export function deploymentEnvironmentHere(lake: Lake, region: string): Readonly<Record<string, string>> {
+  const pseudo: Readonly<Record<string, string>> = {
+    Partition: 'aws',
+    AccountId: EMULATOR_ACCOUNT,
+    Region: region,
+    URLSuffix: 'amazonaws.com',
+  }
+  return Object.fromEntries(
+    Object.entries(deploymentEnvironment(lake)).map(([name, value]) => [
+      name,
+      textOf(value).replaceAll(/\$\{AWS::(\w+)\}/g, (_, parameter: string) => pseudo[parameter]!),
+    ]),
+  )
+}
+
+function textOf(value: Value): string {
+  if (typeof value === 'string') return value
+  if ('Fn::Sub' in value) return value['Fn::Sub']
+  throw new Error(`only a text can be worked out here, not ${JSON.stringify(value)}`)
 }

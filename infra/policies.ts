@@ -14,12 +14,32 @@ export interface Statement {
  */
 export const growthBudget = 8_500
 
+/** Without what is around the statements. */
+const POLICY_LIMIT = 10_000
+
 /** One way to say what grows with the lake. */
 export type Candidate = readonly Statement[]
 
+/** The ways to say it, from the narrowest to the widest. */
+export type Candidates = readonly [Candidate, ...Candidate[]]
+
 /** The first of `candidates`, which go from the narrowest to the widest, that fits into `budget` characters; or the last. */
-export function narrowest(candidates: readonly [Candidate, ...Candidate[]], budget: number): Candidate {
+export function narrowest(candidates: Candidates, budget: number): Candidate {
   return candidates.find((candidate) => policySize(candidate) <= budget) ?? candidates[candidates.length - 1]!
+}
+
+/**
+ * `fixed`, and all that grows, as narrowly as IAM takes it: while it is too much, what takes most room is said the next wider
+ * way.
+ */
+export function within(fixed: readonly Statement[], growing: readonly Candidates[]): Statement[] {
+  const ways = growing.map((candidates) => [...candidates])
+  for (;;) {
+    const statements = [...fixed, ...ways.flatMap(([narrowest]) => narrowest!)]
+    const [largest] = ways.filter(({ length }) => length > 1).toSorted(([a], [b]) => policySize(b) - policySize(a))
+    if (policySize(statements) <= POLICY_LIMIT || largest === undefined) return statements
+    largest.shift()
+  }
 }
 
 /** In characters, as IAM counts them, where partition and region have the longest names. */

@@ -1,5 +1,6 @@
-import type { Lake } from '../src/lake/lake.ts'
+import type { Lake, RegistrySettings } from '../src/lake/lake.ts'
 import { names } from '../src/lake/deployed.ts'
+import { hasWebhooks } from '../src/webhook/sources.ts'
 import { arnOf, logical, ref, type Resource, type Resources, sub } from './cloudformation.ts'
 
 const day = 24 * 60 * 60
@@ -15,6 +16,8 @@ export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
     ...(hasFiles(lake) && { files: 60 }),
     ...(hasFileCatalog(lake) && { 'catalog-files': 60 }),
     ...(hasJobs(lake) && { job: 60 }),
+    // Packing a model of gigabytes takes minutes; no function has longer.
+    ...(hasModels(lake) && { deployment: 900 }),
   }
 }
 
@@ -36,6 +39,31 @@ export function hasFileCatalog(lake: Lake): boolean {
 /** Whether anything in the lake starts Databricks jobs, and hence needs their function and their notifications'. */
 export function hasJobs(lake: Lake): boolean {
   return Object.values(lake.tables).some(({ job }) => job !== undefined)
+}
+
+export function hasModels(lake: Lake): boolean {
+  return Object.keys(lake.models).length > 0
+}
+
+/** Whether any model runs in MLflow's own container, which Landfall then keeps and builds. */
+export function hasImages(lake: Lake): boolean {
+  return Object.values(lake.models).some(({ image }) => image === undefined)
+}
+
+/** Those that any model is from. */
+export function usedRegistries(lake: Lake): RegistrySettings[] {
+  const used = new Set(Object.values(lake.models).map(({ registry }) => registry))
+  return Object.entries(lake.registries).flatMap(([name, settings]) => (used.has(name) ? [settings] : []))
+}
+
+/** The registries that tell by webhooks what happened. */
+export function webhookRegistries(lake: Lake): { readonly secret: string }[] {
+  return hasModels(lake) ? Object.values(lake.registries).filter(hasWebhooks) : []
+}
+
+/** Whether anything outside delivers over HTTPS. */
+export function hasWebhook(lake: Lake): boolean {
+  return hasJobs(lake) || webhookRegistries(lake).length > 0
 }
 
 /** How often a message is delivered before it is given up: with the back-off of `src/edge/batch.ts`, for more than an hour. */

@@ -4,8 +4,20 @@ import { existingBuckets } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
 import { ledger } from './ledger.ts'
-import { logs, type Statement, statement, traces } from './policies.ts'
-import { deadLettersId, hasFileCatalog, hasFiles, hasJobs, queueId, reactionQueues } from './queues.ts'
+import { deploymentAccess, deploymentGrowth } from './models.ts'
+import { logs, type Statement, statement, traces, within } from './policies.ts'
+import {
+  deadLettersId,
+  hasFileCatalog,
+  hasFiles,
+  hasJobs,
+  hasModels,
+  hasWebhook,
+  queueId,
+  reactionQueues,
+  usedRegistries,
+  webhookRegistries,
+} from './queues.ts'
 import { catalogAccess, catalogFilesAccess, fileListing, jobAccess } from './tables.ts'
 
 /** As serverless.yml names it: `role: LandingRole`. */
@@ -52,7 +64,9 @@ export function roles(lake: Lake): Resources {
   }
   if (hasFiles(lake)) resources[roleId('files')] = filesRole(lake)
   if (hasFileCatalog(lake)) resources[roleId('catalog-files')] = catalogFilesRole(lake)
-  if (hasJobs(lake)) Object.assign(resources, jobRoles(lake))
+  if (hasJobs(lake)) resources[roleId('job')] = jobRole(lake)
+  if (hasModels(lake)) resources[roleId('deployment')] = deploymentRole(lake)
+  if (hasWebhook(lake)) resources[roleId('webhook')] = webhookRole(lake)
   const existing = existingBuckets(lake)
   if (existing.length > 0)
     resources[roleId('bucket-events')] = role(
@@ -87,19 +101,48 @@ function landingLogs(lake: Lake, ...actions: string[]): Statement[] {
   return [...publish, ...ledgerActions(...common, ...actions), ...fileListing(lake)]
 }
 
-function jobRoles(lake: Lake): Resources {
-  return {
-    [roleId('job')]: role(lake, 'job', [
-      ...fed('job'),
-      ...wake('job'),
-      ...publish,
-      ...ledgerActions(...cursors, 'dynamodb:Query'),
-      ...jobAccess(lake),
-      ...databricksSecret(lake),
-      ...traces,
-    ]),
-    [roleId('webhook')]: role(lake, 'webhook', [...wake('job'), ...databricksSecret(lake), ...traces]),
-  }
+function jobRole(lake: Lake): Resource {
+  return role(lake, 'job', [
+    ...fed('job'),
+    ...wake('job'),
+    ...publish,
+    ...ledgerActions(...cursors, 'dynamodb:Query'),
+    ...jobAccess(lake),
+    ...readSecrets(databricksSecret(lake)),
+    ...traces,
+  ])
+}
+
+function deploymentRole(lake: Lake): Resource {
+  const secrets = usedRegistries(lake).flatMap((registry) => ('secret' in registry ? [registry.secret] : []))
+  const fixed = [
+    ...fed('deployment'),
+    ...wake('deployment'),
+    ...publish,
+    ...ledgerActions(...cursors),
+    ...readSecrets(secrets),
+    ...deploymentAccess(lake),
+    ...traces,
+  ]
+  return role(lake, 'deployment', within(fixed, deploymentGrowth(lake)))
+}
+
+/** Of the ledger, the deliveries of registries alone: which have come in already. */
+function webhookRole(lake: Lake): Resource {
+  const registries = webhookRegistries(lake)
+  const jobs = hasJobs(lake)
+  const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }
+  return role(lake, 'webhook', [
+    ...wake(...(jobs ? ['job'] : []), ...(registries.length > 0 ? ['deployment'] : [])),
+    ...statement(
+      'Deliveries',
+      ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      registries.length > 0 ? [arnOf(ledger)] : [],
+      condition,
+    ),
+    ...readSecrets([...(jobs ? databricksSecret(lake) : []), ...registries.map(({ secret }) => secret)]),
+    ...traces,
+  ])
 }
 
 function wake(...queues: string[]): Statement[] {
@@ -110,10 +153,17 @@ function wake(...queues: string[]): Statement[] {
   )
 }
 
+function databricksSecret({ databricks }: Lake): string[] {
+  return databricks === undefined ? [] : [databricks.secret]
+}
+
 /** Secrets Manager puts six characters of its own behind a secret's name. */
-function databricksSecret({ databricks }: Lake): Statement[] {
-  const resources = databricks === undefined ? [] : [arn('secretsmanager', `secret:${databricks.secret}-??????`)]
-  return statement('Secret', ['secretsmanager:GetSecretValue'], resources)
+function readSecrets(secrets: readonly string[]): Statement[] {
+  return statement(
+    'Secret',
+    ['secretsmanager:GetSecretValue'],
+    [...new Set(secrets)].map((secret) => arn('secretsmanager', `secret:${secret}-??????`)),
+  )
 }
 
 function role(lake: Lake, functionName: string, statements: readonly Statement[]): Resource {

@@ -1,10 +1,11 @@
 import type { Lake, Table } from '../src/lake/lake.ts'
 import { type FactType, SOURCE } from '../src/bus/facts.ts'
+import { names } from '../src/lake/deployed.ts'
 import { tablesOf } from '../src/reactions/sweep.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arnOf, logical, ref, type Resource, type Resources } from './cloudformation.ts'
-import { deadLettersId, queueId } from './queues.ts'
+import { deadLettersId, hasImages, hasModels, queueId, usedRegistries } from './queues.ts'
 
 export interface Rules {
   readonly resources: Resources
@@ -26,6 +27,7 @@ export function rules(lake: Lake): Rules {
     const ofFiles = tables.filter((table) => table.format !== 'delta')
     if (ofFiles.length > 0) files[`${bucketId(name)}FilesRule`] = rule('files', objects(bucket.name, ofFiles))
   }
+  const deployment = hasModels(lake) ? modelRules(lake) : {}
   const reactions = Object.entries(tablesOf).filter(([, concerns]) => Object.values(lake.tables).some(concerns))
   const woken = Object.fromEntries(
     reactions.map(([name, concerns]) => [
@@ -35,8 +37,13 @@ export function rules(lake: Lake): Rules {
   )
   const senders = Object.fromEntries(reactions.map(([name]) => [name, [`${logical(name)}Rule`]]))
   return {
-    resources: { ...landing, ...files, ...woken },
-    senders: { landing: Object.keys(landing), files: Object.keys(files), ...senders },
+    resources: { ...landing, ...files, ...woken, ...deployment },
+    senders: {
+      landing: Object.keys(landing),
+      files: Object.keys(files),
+      deployment: Object.keys(deployment),
+      ...senders,
+    },
   }
 }
 
@@ -78,6 +85,45 @@ function objects(bucket: string, tables: readonly Table[]): object {
   const narrow = pattern({ object: { key: prefixes } })
   const wholeBucket = tables.some(({ location }) => location.prefix === '')
   return wholeBucket || JSON.stringify(narrow).length > PATTERN_LIMIT ? pattern({}) : narrow
+}
+
+/**
+ * What wakes deployments beside webhooks, the sweep and the reaction's own wake-ups: services tell it on the account's default
+ * bus, as best they can (EventBridge events reference, "Amazon SageMaker AI events"). Endpoints by their names or, where a
+ * pattern cannot hold so many, all of the account, of which the function takes what is a model's.
+ */
+function modelRules(lake: Lake): Record<string, Resource> {
+  const endpoints = (EndpointName?: readonly string[]): object => ({
+    source: ['aws.sagemaker'],
+    'detail-type': ['SageMaker Endpoint State Change'],
+    ...(EndpointName === undefined ? {} : { detail: { EndpointName } }),
+  })
+  const named = endpoints(Object.values(lake.models).map(({ endpoint }) => endpoint.name))
+  const short = JSON.stringify(named).length <= PATTERN_LIMIT
+  const managed = usedRegistries(lake).some(({ kind }) => kind === 'sagemaker')
+  return {
+    EndpointsRule: rule('deployment', short ? named : endpoints()),
+    ...(hasImages(lake) && { ImageBuildsRule: rule('deployment', builds(names(lake).imageBuilds)) }),
+    ...(managed && { MlflowRule: rule('deployment', mlflow) }),
+  }
+}
+
+/** Builds that have ended, however they did (CodeBuild user guide, "Build notifications input format reference"). */
+function builds(project: string): object {
+  return {
+    source: ['aws.codebuild'],
+    'detail-type': ['CodeBuild Build State Change'],
+    detail: { 'build-status': [{ 'anything-but': 'IN_PROGRESS' }], 'project-name': [project] },
+  }
+}
+
+/**
+ * All that an MLflow of SageMaker's tells: "SageMaker MLFlow Tracking Server Setting Registered Model Alias", …. The spelling
+ * of the product is not the same everywhere in AWS's documentation.
+ */
+const mlflow = {
+  source: ['aws.sagemaker'],
+  'detail-type': [{ prefix: 'SageMaker MLFlow' }, { prefix: 'SageMaker MLflow' }],
 }
 
 /** EventBridge tries for a day, then gives the event to the dead letters of the queue that it was for. */

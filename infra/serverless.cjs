@@ -21,6 +21,8 @@ async function make({ options, resolveVariable }) {
       file: params.get('lake') ?? 'lake.yml',
       alarmTopic: params.get('alarmTopic') ?? '',
       databricks: params.get('databricks') ?? '',
+      mlflow: params.get('mlflow') ?? '',
+      region: await resolveVariable('self:provider.region'),
       emulator: ['invoke', 'offline'].includes(process.argv[2]) ? (process.env.AWS_ENDPOINT_URL ?? '') : '',
     })
   } catch (error) {

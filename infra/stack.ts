@@ -3,13 +3,15 @@ import { names } from '../src/lake/deployed.ts'
 import { type AlarmSettings, alarms } from './alarms.ts'
 import { buckets } from './buckets.ts'
 import { bus, busResources } from './bus.ts'
-import { ref, type Template, type Value } from './cloudformation.ts'
+import { ref, sub, type Template, type Value } from './cloudformation.ts'
 import { ledger, ledgerResources } from './ledger.ts'
-import { maxReceives, queueId, queues, queueTimeouts } from './queues.ts'
+import { modelRoles } from './model-roles.ts'
+import { modelRolesArn } from './models.ts'
+import { hasImages, hasWebhook, maxReceives, queueId, queues, queueTimeouts } from './queues.ts'
 import { roles } from './roles.ts'
 import { rules } from './rules.ts'
 
-/** All that a lake needs beside its functions. The number of resources depends on its buckets, never on its tables. */
+/** All that a lake needs beside its functions. Their number depends on its buckets and models, never on its tables. */
 export function stack(lake: Lake, settings: AlarmSettings): Template {
   const wiring = rules(lake)
   return {
@@ -20,13 +22,23 @@ export function stack(lake: Lake, settings: AlarmSettings): Template {
       ...ledgerResources(lake),
       ...wiring.resources,
       ...roles(lake),
+      ...modelRoles(lake),
       ...alarms(lake, settings),
     },
+    ...(hasWebhook(lake) && { extensions: throttledApi }),
     Outputs: {
       LedgerTable: { Description: 'DynamoDB table with cursors, runs and rejections', Value: ref(ledger) },
       BusName: { Description: 'EventBridge bus with the facts that Landfall publishes', Value: ref(bus) },
     },
   }
+}
+
+/**
+ * The HTTP API is open to everyone, and each call is one of Lambda's: as many a second as registries and jobs may send at their
+ * busiest. A delivery beyond that is answered 429, which MLflow sends again.
+ */
+const throttledApi = {
+  HttpApiStage: { Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } } },
 }
 
 /** What `src/edge/config.ts` reads, and the names that Powertools knows. */
@@ -39,6 +51,16 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
     MAX_RECEIVES: String(maxReceives),
     POWERTOOLS_SERVICE_NAME: names(lake).stack,
     POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
+  }
+}
+
+/** What it reads beside that for the function `deployment`. */
+export function deploymentEnvironment(lake: Lake): Readonly<Record<string, Value>> {
+  const { imageRepository, imageBuilds } = names(lake)
+  const registry = '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'
+  return {
+    MODEL_ROLES: sub(modelRolesArn(lake)),
+    ...(hasImages(lake) && { IMAGE_REPOSITORY: sub(`${registry}/${imageRepository}`), IMAGE_BUILDS: imageBuilds }),
   }
 }
 

@@ -22,12 +22,18 @@ export interface Deployed {
   readonly resources: number
 }
 
-export interface DeployOptions {
+export interface DeployOptions extends StandIns {
   /** Default: lake.yml. */
   readonly lakeFile?: string
-  /** Where the Databricks workspace is, in place of what the lake says. */
-  readonly databricks?: string
   readonly signal?: AbortSignal
+}
+
+/** What there is in place of what the lake says. */
+export interface StandIns {
+  /** Where the Databricks workspace is. */
+  readonly databricks?: string
+  /** Where the MLflow servers are, all of them. */
+  readonly mlflow?: string
 }
 
 /**
@@ -35,17 +41,13 @@ export interface DeployOptions {
  * @throws Error with what serverless printed
  */
 export async function deploy(emulator: Emulator, options: DeployOptions = {}): Promise<Deployed> {
-  const given = { lake: options.lakeFile, databricks: options.databricks }
-  const params = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined ? [] : ['--param', `${name}=${value}`],
-  )
-  const { signal } = options
+  const { lakeFile, signal, ...standIns } = options
   const lakeJson = join(ROOT, `.landfall/${STAGE}/lake.json`)
   // Deploys share the folders that they package in, so that two at once would deploy each other's lake.
   const deployed = await alone(
     join(ROOT, '.landfall/deploy.lock'),
     async () => {
-      await serverless(emulator, ['deploy', '--stage', STAGE, ...params], signal)
+      await serverless(emulator, ['deploy', '--stage', STAGE, ...params({ lake: lakeFile, ...standIns })], signal)
       return parseLake(await readFile(lakeJson, 'utf8'))
     },
     signal,
@@ -56,11 +58,11 @@ export async function deploy(emulator: Emulator, options: DeployOptions = {}): P
 /** `serverless offline` for the functions of a deployed lake, with its output on this process's, until `signal`. */
 export async function serveFunctions(
   emulator: Emulator,
-  { databricks, lambdaPort, signal }: { databricks: string; lambdaPort: number; signal: AbortSignal },
+  { lambdaPort, signal, ...standIns }: StandIns & { lambdaPort: number; signal: AbortSignal },
 ): Promise<void> {
   // It insists on a port of its own for the HTTP API, which the emulator serves.
   const ports = ['--lambdaPort', String(lambdaPort), '--httpPort', String(await freePort())]
-  const options = ['--host', '127.0.0.1', ...ports, '--reloadHandler', '--param', `databricks=${databricks}`]
+  const options = ['--host', '127.0.0.1', ...ports, '--reloadHandler', ...params({ ...standIns })]
   const child = spawn(process.execPath, [SERVERLESS, 'offline', '--stage', STAGE, ...options], {
     cwd: ROOT,
     env: environment(emulator),
@@ -73,6 +75,10 @@ export async function serveFunctions(
       status === 0 || signal.aborted ? resolve() : reject(new Error(`serverless offline ended with ${status}`)),
     )
   })
+}
+
+function params(given: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : ['--param', `${name}=${value}`]))
 }
 
 /** Runs `serverless ARGS` against the emulator and answers what it printed. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Lake, Model } from './lake.ts'
 
 /**
@@ -19,12 +18,6 @@ export interface Names {
   /** ECR repository of MLflow's containers, and the CodeBuild project that builds them. */
   readonly imageRepository: string
   readonly imageBuilds: string
-  /**
-   * What the names of the IAM roles that the lake's models run as begin with, and that of the model behind an endpoint; both
-   * after `landfall-REGION-`, since IAM's names are those of an account, not of a region, and have 64 characters at most.
-   */
-  readonly modelRoles: string
-  modelRole(endpoint: string): string
 }
 
 export function names(lake: Pick<Lake, 'name' | 'stage'>): Names {
@@ -37,23 +30,20 @@ export function names(lake: Pick<Lake, 'name' | 'stage'>): Names {
     fn: (name) => `${stack}-${name}`,
     imageRepository: `${stack}-mlflow`,
     imageBuilds: `${stack}-mlflow`,
-    modelRoles: `${short(stack)}-`,
-    modelRole(endpoint) {
-      // Neither IAM nor SageMaker takes two names that differ in the case of letters alone.
-      const name = endpoint.toLowerCase()
-      return `${short(stack)}-${name.slice(0, 20)}-${short(name)}`
-    },
   }
 }
 
-/**
- * ARN of the role that a model's container runs as: the user's or, of one that Landfall made, its name after `prefix`, which
- * is the deployment function's `modelRoles` (`src/edge/config.ts`).
- */
-export function modelRoleArn(lake: Pick<Lake, 'name' | 'stage'>, model: Model, prefix: string): string {
-  return model.role ?? `${prefix}${names(lake).modelRole(model.endpoint.name)}`
+/** How the ARN of the role that Landfall makes for the model behind an endpoint ends; IAM takes 64 characters of a name. */
+export function modelRoleName(endpoint: string, digest: (text: string) => string): string {
+  // Neither IAM nor SageMaker takes two names that differ in the case of letters alone.
+  const name = endpoint.toLowerCase()
+  return `${name.slice(0, 20)}-${digest(name).slice(0, 8)}`
 }
 
-function short(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+/**
+ * ARN of the role that a model's container runs as: the user's or, where Landfall made one, `prefix` with its name, which is
+ * the deployment function's `modelRoles` (`src/edge/config.ts`).
+ */
+export function modelRoleArn(model: Model, prefix: string, digest: (text: string) => string): string {
+  return model.role ?? `${prefix}${modelRoleName(model.endpoint.name, digest)}`
 }

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { bucketEvents, catalogFiles, files, job, webhook } from '../../../infra/deployment.ts'
+import { bucketEvents, catalogFiles, files, job, modelDeployment, webhook } from '../../../infra/deployment.ts'
 import { queueTimeouts } from '../../../infra/queues.ts'
 import { roles } from '../../../infra/roles.ts'
-import { stack } from '../../../infra/stack.ts'
-import { lakeWithFilesInCatalog, lakeWithJobs } from './lakes.ts'
+import { deploymentEnvironment, stack } from '../../../infra/stack.ts'
+import { lakeWithFilesInCatalog, lakeWithJobs, lakeWithModels, model } from './lakes.ts'
 
 const root = new URL('../../../', import.meta.url)
 
@@ -26,24 +26,34 @@ interface Entry {
 const yml = parse(await readFile(new URL('serverless.yml', root), 'utf8'), {
   customTags: [{ tag: '!GetAtt', resolve: (text: string) => text }],
 }) as { functions: [Readonly<Record<string, Entry>>, unknown]; provider: { runtime: string; architecture: string } }
+const jobs = lakeWithJobs(1, { buckets: { lake: { name: 'flights-lake', existing: true } } })
+const { models, registries } = lakeWithModels([model('delay')])
+const full = {
+  ...jobs,
+  models,
+  registries,
+  tables: { ...lakeWithFilesInCatalog(1).tables, ...jobs.tables },
+}
 const functions = Object.entries<Pick<Entry, 'handler' | 'role' | 'timeout' | 'events'>>({
   ...yml.functions[0],
   files,
   'catalog-files': catalogFiles,
   job,
-  webhook,
+  deployment: modelDeployment(deploymentEnvironment(full)),
+  webhook: webhook(full),
   'bucket-events': bucketEvents,
 })
-const jobs = lakeWithJobs(1, { buckets: { lake: { name: 'flights-lake', existing: true } } })
-const full = { ...jobs, tables: { ...lakeWithFilesInCatalog(1).tables, ...jobs.tables } }
 const logicalId = ({ arn }: Sqs) => (typeof arn === 'string' ? arn.replace('.Arn', '') : (arn['Fn::GetAtt'][0] ?? ''))
 
 describe('serverless.yml', () => {
-  test.each(functions)('%s: the symbol that Lambda calls is there, and is a function', async (_name, { handler }) => {
-    const [file = '', symbol = ''] = handler.split('.')
-    const module = (await import(new URL(`${file}.ts`, root).href)) as Record<string, unknown>
-    expect(typeof module[symbol]).toBe('function')
-  })
+  test.each(functions.filter(([name]) => name !== 'deployment'))(
+    '%s: the symbol that Lambda calls is there, and is a function',
+    async (_name, { handler }) => {
+      const [file = '', symbol = ''] = handler.split('.')
+      const module = (await import(new URL(`${file}.ts`, root).href)) as Record<string, unknown>
+      expect(typeof module[symbol]).toBe('function')
+    },
+  )
 
   test.each(functions)('%s: has a sample event, for serverless invoke local', (name) => {
     expect(existsSync(new URL(`events/${name}.json`, root))).toBe(true)

@@ -1,0 +1,91 @@
+import { type Lake, type Location, type Model } from '../src/lake/lake.ts'
+import { modelRoleName, names } from '../src/lake/deployed.ts'
+import { arn, digest, logical, type Resource, type Resources, s3Arn, sub, type Value } from './cloudformation.ts'
+import { modelRolesPrefix, packageFolder, readFolders } from './models.ts'
+import { type Statement, statement } from './policies.ts'
+
+/**
+ * The roles that the lake's models run as, one for each that names none of its own. Named, so that the deployment function
+ * need not be told each: its environment has 4 KB.
+ */
+export function modelRoles(lake: Lake): Resources {
+  const made = Object.values(lake.models).filter(({ role }) => role === undefined)
+  return Object.fromEntries(made.map((model) => [`ModelRole${logical(model.name)}`, modelRole(lake, model)]))
+}
+
+function modelRole(lake: Lake, model: Model): Resource {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName: sub(`${modelRolesPrefix(lake)}${modelRoleName(model.endpoint.name, digest)}`),
+      Description: `What the model ${model.name} of the lake ${lake.name} may do`,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'sagemaker.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { 'aws:SourceAccount': sub('${AWS::AccountId}') } },
+          },
+        ],
+      },
+      Policies: [{ PolicyName: 'model', PolicyDocument: { Version: '2012-10-17', Statement: access(lake, model) } }],
+    },
+  }
+}
+
+/** What SageMaker does in a model's name (SageMaker developer guide, "SageMaker AI roles", CreateModel). */
+function access(lake: Lake, model: Model): Statement[] {
+  const { artifacts } = lake.registries[model.registry]!
+  const { capture } = model.endpoint
+  const ours = arn('ecr', `repository/${names(lake).imageRepository}`)
+  const repository = model.image === undefined ? ours : repositoryOf(model.image)
+  return [
+    ...modelData(model, artifacts),
+    ...statement('Capture', ['s3:PutObject'], capture === undefined ? [] : [objectsUnder(capture.to)]),
+    // Names no repository (Service Authorization Reference, "Amazon Elastic Container Registry").
+    { Sid: 'Login', Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: '*' },
+    ...statement(
+      'Pull',
+      ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+      repository === undefined ? [] : [repository],
+    ),
+    ...statement(
+      'Logs',
+      ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+      [arn('logs', `log-group:/aws/sagemaker/Endpoints/${model.endpoint.name}*`)],
+    ),
+    {
+      Sid: 'Metrics',
+      Effect: 'Allow',
+      Action: ['cloudwatch:PutMetricData'],
+      Resource: '*',
+      Condition: { StringLike: { 'cloudwatch:namespace': '/aws/sagemaker/*' } },
+    },
+  ]
+}
+
+function modelData(model: Model, artifacts: Location): Statement[] {
+  const folder = packageFolder(model)
+  if (folder === undefined) return readFolders('Model', [artifacts])
+  const packages = `${folder.prefix}*`
+  return [
+    ...statement('ReadModel', ['s3:GetObject'], [s3Arn(`${folder.bucket}/${packages}/model.tar.gz`)]),
+    ...statement('ListModel', ['s3:ListBucket'], [s3Arn(folder.bucket)], {
+      StringLikeIfExists: { 's3:prefix': [packages] },
+    }),
+  ]
+}
+
+function objectsUnder({ bucket, prefix }: Location): Value {
+  return s3Arn(`${bucket}/${prefix === '' ? '*' : `${prefix}/*`}`)
+}
+
+/** ARN of the ECR repository of an image, which may be in another account or region; none for an image elsewhere. */
+function repositoryOf(image: string): Value | undefined {
+  const found = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[^/]+\/([^:@]+)/.exec(image)
+  if (found === null) return undefined
+  const [, account, region, name] = found
+  return sub(`arn:\${AWS::Partition}:ecr:${region}:${account}:repository/${name}`)
+}
