@@ -39,7 +39,7 @@ async function removeBatch(client: CloudWatchClient, AlarmNames: string[]): Prom
  * "Auto-Rollback Configuration and Monitoring"): an alarm on it does not fire for what the old fleet does.
  */
 function input({ name, endpoint, config, metric, limit }: AlarmSpec): PutMetricAlarmInput {
-  const common = {
+  const common: PutMetricAlarmInput = {
     AlarmName: name,
     AlarmDescription: `Takes the deployment ${config} of the endpoint ${endpoint} back`,
     Namespace: 'AWS/SageMaker',
@@ -53,7 +53,7 @@ function input({ name, endpoint, config, metric, limit }: AlarmSpec): PutMetricA
     Threshold: limit,
     ComparisonOperator: 'GreaterThanThreshold',
     TreatMissingData: 'notBreaching',
-  } as const
+  }
   return metric === 'errors'
     ? { ...common, MetricName: 'Invocation5XXErrors', Statistic: 'Average' }
     : { ...common, MetricName: 'ModelLatency', ExtendedStatistic: 'p99' }
