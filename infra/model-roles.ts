@@ -1,6 +1,7 @@
 import { type Lake, type Location, type Model } from '../src/lake/lake.ts'
-import { modelRoleName, names } from '../src/lake/deployed.ts'
+import { modelRoleName } from '../src/lake/deployed.ts'
 import { arn, digest, logical, type Resource, type Resources, s3Arn, sub, type Value } from './cloudformation.ts'
+import { imagePull } from './images.ts'
 import { modelRolesPrefix, packageFolder, readFolders } from './models.ts'
 import { type Statement, statement } from './policies.ts'
 
@@ -39,22 +40,15 @@ function modelRole(lake: Lake, model: Model): Resource {
 function access(lake: Lake, model: Model): Statement[] {
   const { artifacts } = lake.registries[model.registry]!
   const { capture } = model.endpoint
-  const ours = arn('ecr', `repository/${names(lake).imageRepository}`)
-  const repository = model.image === undefined ? ours : repositoryOf(model.image)
+  const logGroup = `log-group:/aws/sagemaker/Endpoints/${model.endpoint.name}`
   return [
     ...modelData(model, artifacts),
     ...statement('Capture', ['s3:PutObject'], capture === undefined ? [] : [objectsUnder(capture.to)]),
-    // Names no repository (Service Authorization Reference, "Amazon Elastic Container Registry").
-    { Sid: 'Login', Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: '*' },
-    ...statement(
-      'Pull',
-      ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
-      repository === undefined ? [] : [repository],
-    ),
+    ...(model.image === undefined ? imagePull(lake) : pull(model.image)),
     ...statement(
       'Logs',
       ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-      [arn('logs', `log-group:/aws/sagemaker/Endpoints/${model.endpoint.name}*`)],
+      [arn('logs', logGroup), arn('logs', `${logGroup}:*`)],
     ),
     {
       Sid: 'Metrics',
@@ -82,10 +76,18 @@ function objectsUnder({ bucket, prefix }: Location): Value {
   return s3Arn(`${bucket}/${prefix === '' ? '*' : `${prefix}/*`}`)
 }
 
-/** ARN of the ECR repository of an image, which may be in another account or region; none for an image elsewhere. */
-function repositoryOf(image: string): Value | undefined {
+/** To pull a container of the user's from ECR, which may be of another account; one elsewhere asks for no right of AWS's. */
+function pull(image: string): Statement[] {
   const found = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[^/]+\/([^:@]+)/.exec(image)
-  if (found === null) return undefined
+  if (found === null) return []
   const [, account, region, name] = found
-  return sub(`arn:\${AWS::Partition}:ecr:${region}:${account}:repository/${name}`)
+  return [
+    ...statement(
+      'Image',
+      ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability'],
+      [sub(`arn:\${AWS::Partition}:ecr:${region}:${account}:repository/${name}`)],
+    ),
+    // Names no repository (Service Authorization Reference, "Amazon Elastic Container Registry").
+    { Sid: 'Registry', Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: '*' },
+  ]
 }

@@ -45,11 +45,6 @@ export function hasModels(lake: Lake): boolean {
   return Object.keys(lake.models).length > 0
 }
 
-/** Whether any model runs in MLflow's own container, which Landfall then keeps and builds. */
-export function hasImages(lake: Lake): boolean {
-  return Object.values(lake.models).some(({ image }) => image === undefined)
-}
-
 /** Those that any model is from. */
 export function usedRegistries(lake: Lake): RegistrySettings[] {
   const used = new Set(Object.values(lake.models).map(({ registry }) => registry))

@@ -3,6 +3,7 @@ import { names } from '../src/lake/deployed.ts'
 import { existingBuckets } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
+import { imageAccess } from './images.ts'
 import { ledger } from './ledger.ts'
 import { deploymentAccess, deploymentGrowth } from './models.ts'
 import { logs, type Statement, statement, traces, within } from './policies.ts'
@@ -122,6 +123,7 @@ function deploymentRole(lake: Lake): Resource {
     ...ledgerActions(...cursors),
     ...readSecrets(secrets),
     ...deploymentAccess(lake),
+    ...imageAccess(lake),
     ...traces,
   ]
   return role(lake, 'deployment', within(fixed, deploymentGrowth(lake)))

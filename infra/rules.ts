@@ -1,11 +1,11 @@
 import type { Lake, Table } from '../src/lake/lake.ts'
 import { type FactType, SOURCE } from '../src/bus/facts.ts'
-import { names } from '../src/lake/deployed.ts'
 import { tablesOf } from '../src/reactions/sweep.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arnOf, logical, ref, type Resource, type Resources } from './cloudformation.ts'
-import { deadLettersId, hasImages, hasModels, queueId, usedRegistries } from './queues.ts'
+import { buildsImages, imageBuildEnd } from './images.ts'
+import { deadLettersId, hasModels, queueId, usedRegistries } from './queues.ts'
 
 export interface Rules {
   readonly resources: Resources
@@ -103,17 +103,8 @@ function modelRules(lake: Lake): Record<string, Resource> {
   const managed = usedRegistries(lake).some(({ kind }) => kind === 'sagemaker')
   return {
     EndpointsRule: rule('deployment', short ? named : endpoints()),
-    ...(hasImages(lake) && { ImageBuildsRule: rule('deployment', builds(names(lake).imageBuilds)) }),
+    ...(buildsImages(lake) && { ImageBuildsRule: rule('deployment', imageBuildEnd(lake)) }),
     ...(managed && { MlflowRule: rule('deployment', mlflow) }),
-  }
-}
-
-/** Builds that have ended, however they did (CodeBuild user guide, "Build notifications input format reference"). */
-function builds(project: string): object {
-  return {
-    source: ['aws.codebuild'],
-    'detail-type': ['CodeBuild Build State Change'],
-    detail: { 'build-status': [{ 'anything-but': 'IN_PROGRESS' }], 'project-name': [project] },
   }
 }
 

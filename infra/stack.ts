@@ -4,10 +4,11 @@ import { type AlarmSettings, alarms } from './alarms.ts'
 import { buckets } from './buckets.ts'
 import { bus, busResources } from './bus.ts'
 import { ref, sub, type Template, type Value } from './cloudformation.ts'
+import { buildsImages, imageResources } from './images.ts'
 import { ledger, ledgerResources } from './ledger.ts'
 import { modelRoles } from './model-roles.ts'
 import { modelRolesArn } from './models.ts'
-import { hasImages, hasWebhook, maxReceives, queueId, queues, queueTimeouts } from './queues.ts'
+import { hasWebhook, maxReceives, queueId, queues, queueTimeouts } from './queues.ts'
 import { roles } from './roles.ts'
 import { rules } from './rules.ts'
 
@@ -23,6 +24,7 @@ export function stack(lake: Lake, settings: AlarmSettings): Template {
       ...wiring.resources,
       ...roles(lake),
       ...modelRoles(lake),
+      ...imageResources(lake),
       ...alarms(lake, settings),
     },
     ...(hasWebhook(lake) && { extensions: throttledApi }),
@@ -60,7 +62,7 @@ export function deploymentEnvironment(lake: Lake): Readonly<Record<string, Value
   const registry = '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'
   return {
     MODEL_ROLES: sub(modelRolesArn(lake)),
-    ...(hasImages(lake) && { IMAGE_REPOSITORY: sub(`${registry}/${imageRepository}`), IMAGE_BUILDS: imageBuilds }),
+    ...(buildsImages(lake) && { IMAGE_REPOSITORY: sub(`${registry}/${imageRepository}`), IMAGE_BUILDS: imageBuilds }),
   }
 }
 

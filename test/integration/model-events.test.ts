@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { LambdaClient, paginateListEventSourceMappings, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda'
+import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
+import { sqs } from '../../src/clients/aws.ts'
+import { names } from '../../src/lake/deployed.ts'
+import { projectWith } from './project.ts'
+
+const clients = { sqs: sqs(), events: new EventBridgeClient({}), lambda: new LambdaClient({}) }
+const called = names({ name: 'modelevents', stage: 'local' })
+
+const lakeYml = `lake: modelevents
+registries:
+  main:
+    kind: sagemaker
+    host: https://us-east-1.experiments.sagemaker.aws
+    server: arn:aws:sagemaker:us-east-1:000000000000:mlflow-tracking-server/main
+    artifacts: s3://modelevents-mlflow/artifacts
+models:
+  delay:
+    registry: main
+    model: delay
+    promote: { alias: champion }
+    endpoint: { name: modelevents-delay, instances: { type: ml.m5.large, count: 2 } }
+`
+
+let queue: string
+let remove = async (): Promise<void> => {}
+beforeAll(async () => {
+  const project = await projectWith(lakeYml)
+  ;({ remove } = project)
+  const { status, output } = await project.serverless('deploy', '--stage', 'local')
+  expect([status, output]).toEqual([0, expect.stringContaining('deployed')])
+  const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: called.queue('deployment') }))
+  queue = QueueUrl!
+  // What arrives is for this test to see, not for the function.
+  for await (const page of paginateListEventSourceMappings(
+    { client: clients.lambda },
+    { FunctionName: called.fn('deployment') },
+  ))
+    for (const { UUID } of page.EventSourceMappings ?? [])
+      await clients.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }))
+}, 120_000)
+afterAll(async () => {
+  await remove()
+  for (const client of Object.values(clients)) client.destroy()
+})
+
+describe('what AWS’s services tell of models', () => {
+  test.each([
+    [
+      'an endpoint of the lake',
+      'aws.sagemaker',
+      'SageMaker Endpoint State Change',
+      { EndpointName: 'modelevents-delay' },
+    ],
+    [
+      'a build of its containers',
+      'aws.codebuild',
+      'CodeBuild Build State Change',
+      { 'project-name': called.imageBuilds, 'build-status': 'SUCCEEDED' },
+    ],
+    ['a managed MLflow', 'aws.sagemaker', 'SageMaker MLFlow Tracking Server Setting Registered Model Alias', {}],
+    [
+      'a managed MLflow, spelt as elsewhere',
+      'aws.sagemaker',
+      'SageMaker MLflow Tracking Server Setting Registered Model Alias',
+      {},
+    ],
+  ])('%s: reaches the deployment queue', async (_what, source, detailType, detail) => {
+    expect(await put(source, detailType, detail)).toBeUndefined()
+    expect(await received()).toMatchObject({ source, 'detail-type': detailType, detail })
+  })
+
+  test('of what is not the lake’s, nothing does', async () => {
+    await put('aws.sagemaker', 'SageMaker Endpoint State Change', { EndpointName: 'another' })
+    await put('aws.sagemaker', 'SageMaker Model State Change', { EndpointName: 'modelevents-delay' })
+    await put('aws.codebuild', 'CodeBuild Build State Change', {
+      'project-name': 'another',
+      'build-status': 'SUCCEEDED',
+    })
+    await put('aws.codebuild', 'CodeBuild Build State Change', {
+      'project-name': called.imageBuilds,
+      'build-status': 'IN_PROGRESS',
+    })
+    expect(await received(3)).toBeUndefined()
+  })
+
+  test('nobody else may speak for AWS, nor for these services on a bus of their own', async () => {
+    expect(await put('aws.s3', 'Object Created', {})).toBe('NotAuthorizedForSourceException')
+    expect(await put('aws.sagemaker', 'SageMaker Endpoint State Change', {}, called.bus)).toBe(
+      'NotAuthorizedForSourceException',
+    )
+  })
+})
+
+/** The code of what EventBridge refused; `undefined` where it took the event. */
+async function put(
+  Source: string,
+  DetailType: string,
+  detail: object,
+  EventBusName?: string,
+): Promise<string | undefined> {
+  const entry = { Source, DetailType, Detail: JSON.stringify(detail), ...(EventBusName && { EventBusName }) }
+  const { Entries } = await clients.events.send(new PutEventsCommand({ Entries: [entry] }))
+  return Entries![0]!.ErrorCode
+}
+
+/** The event of the one message in the queue, taken out of it; `undefined` where none comes within so many seconds. */
+async function received(WaitTimeSeconds = 10): Promise<unknown> {
+  const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds }))
+  for (const { ReceiptHandle } of Messages)
+    await clients.sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }))
+  return Messages[0] === undefined ? undefined : JSON.parse(Messages[0].Body!)
+}
