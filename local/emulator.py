@@ -7,16 +7,18 @@ import shutil
 import signal
 import sys
 import threading
+import types
 
 from codebuild import builds
 from ministack.core import iam_actions
-from ministack.services import eventbridge, glue
+from ministack.services import cloudwatch, eventbridge, glue
 
 orphaned = threading.Event()
 action_of = iam_actions.extract_iam_action
 arn_of = iam_actions.extract_resource_arn
 glue_answer = glue._handle_request_sync
 put_events = eventbridge._put_events
+evaluate_alarm = cloudwatch._evaluate_alarm
 
 
 def end_with_parent() -> None:
@@ -106,6 +108,13 @@ def delete_partitions(given: dict) -> tuple:
     return glue.json_response({"Errors": missing})
 
 
+def evaluate_alarm_on_its_metric(alarm: dict) -> None:
+    """A metric is one with all its dimensions; ministack 1.5.33 evaluates an alarm on all metrics of the name."""
+    dimensions = cloudwatch._dims_key({one["Name"]: one["Value"] for one in alarm.get("Dimensions") or []})
+    only = {key: points for key, points in list(cloudwatch._metrics.items()) if key[2] == dimensions}
+    types.FunctionType(evaluate_alarm.__code__, {**vars(cloudwatch), "_metrics": only})(alarm)
+
+
 def put_events_of_services(data: dict, allow_aws_source: bool = False) -> tuple:
     """
     On AWS, services put their own events onto the default bus of an account; those that ministack 1.5.33 does not have, or
@@ -127,6 +136,7 @@ PLAYED = {"aws.sagemaker", "aws.codebuild"}
 
 
 builds.use()
+cloudwatch._evaluate_alarm = evaluate_alarm_on_its_metric
 eventbridge._put_events = put_events_of_services
 glue._handle_request_sync = glue_as_on_aws
 iam_actions.extract_iam_action = action_as_on_aws

@@ -1,0 +1,170 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
+import { s3Artifacts } from '../../src/clients/artifacts.ts'
+import { s3 } from '../../src/clients/aws.ts'
+import type { Location } from '../../src/lake/lake.ts'
+import { testArtifacts } from '../suites/artifacts.ts'
+import { modelFiles } from '../twins/artifacts.ts'
+
+const BUCKET = 'artifacts-suite'
+const client = s3()
+const artifacts = s3Artifacts(client)
+const scratch = mkdtempSync(join(tmpdir(), 'landfall-artifacts-'))
+
+beforeAll(async () => void (await client.send(new CreateBucketCommand({ Bucket: BUCKET }))))
+afterAll(() => {
+  client.destroy()
+  rmSync(scratch, { recursive: true })
+})
+
+const folder = (name: string): Location => ({ bucket: BUCKET, prefix: `suite/${name}` })
+
+async function put({ bucket, prefix }: Location, files: Readonly<Record<string, string | Uint8Array>>): Promise<void> {
+  for (const [path, body] of Object.entries(files))
+    await client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: `${prefix}/${path}`,
+        Body: typeof body === 'string' ? Buffer.from(body) : body,
+      }),
+    )
+}
+
+async function download({ bucket, prefix }: Location): Promise<Buffer | undefined> {
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: prefix }))
+    return Buffer.from((await Body?.transformToByteArray()) ?? [])
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return undefined
+    throw error
+  }
+}
+
+/** By GNU tar, which is none of ours. */
+async function unpack(at: Location): Promise<Record<string, string> | undefined> {
+  const bytes = await download(at)
+  if (bytes === undefined) return undefined
+  const to = mkdtempSync(join(scratch, 'unpacked-'))
+  const archive = join(to, '..', 'model.tar.gz')
+  mkdirSync(to, { recursive: true })
+  writeFileSync(archive, bytes)
+  execFileSync('tar', ['--extract', '--gzip', '--file', archive, '--directory', to])
+  const entries = readdirSync(to, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      return [path.slice(to.length + 1), readFileSync(path, 'utf8')]
+    }),
+  )
+}
+
+testArtifacts('S3', async () => ({ artifacts, folder, put, unpack }))
+
+const uploads = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []
+const head = ({ bucket, prefix }: Location) => client.send(new HeadObjectCommand({ Bucket: bucket, Key: prefix }))
+
+test('models that are equal make packages that are equal, byte for byte', async () => {
+  await put(folder('twin-a'), modelFiles('3.17.2'))
+  await put(folder('twin-b'), Object.fromEntries(Object.entries(modelFiles('3.17.2')).reverse()))
+  await artifacts.pack(folder('twin-a'), folder('twin-a.tar.gz'))
+  await artifacts.pack(folder('twin-b'), folder('twin-b.tar.gz'))
+  const [a, b] = [await download(folder('twin-a.tar.gz')), await download(folder('twin-b.tar.gz'))]
+  expect(a?.equals(b as Buffer)).toBe(true)
+})
+
+test('a package that is there already is not uploaded again', async () => {
+  await put(folder('same'), modelFiles('3.17.2'))
+  await artifacts.pack(folder('same'), folder('same.tar.gz'))
+  const before = await head(folder('same.tar.gz'))
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  await artifacts.pack(folder('same'), folder('same.tar.gz'))
+  const after = await head(folder('same.tar.gz'))
+  expect(after.LastModified).toEqual(before.LastModified)
+  expect(await uploads()).toEqual([])
+})
+
+test('two who pack the same model at the same time leave one package, and no upload behind', async () => {
+  await put(folder('race'), modelFiles('3.17.2'))
+  const results = await Promise.allSettled([1, 2, 3].map(() => artifacts.pack(folder('race'), folder('race.tar.gz'))))
+  expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
+  await artifacts.pack(folder('race'), folder('race.tar.gz'))
+  expect(await unpack(folder('race.tar.gz'))).toEqual(modelFiles('3.17.2'))
+  expect(await uploads()).toEqual([])
+})
+
+test('a model of several parts is whole, however its files lie across them', async () => {
+  const weights = new Uint8Array(40 * 1024 ** 2 + 7)
+  for (let i = 0; i < weights.length; i += 4099) weights[i] = i
+  await put(folder('parts'), { ...modelFiles('3.17.2'), 'weights.bin': weights })
+  await artifacts.pack(folder('parts'), folder('parts.tar.gz'))
+  const bytes = (await download(folder('parts.tar.gz'))) as Buffer
+  const archive = join(scratch, 'parts.tar.gz')
+  writeFileSync(archive, bytes)
+  const got = execFileSync('tar', ['-xzOf', archive, 'weights.bin'], { maxBuffer: 2 ** 27 })
+  expect(got.equals(weights)).toBe(true)
+  expect(execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }).trim().split('\n')).toEqual([
+    'MLmodel',
+    'conda.yaml',
+    'model.pkl',
+    'requirements.txt',
+    'weights.bin',
+  ])
+})
+
+test('a bucket that is not there is refused, as no retry finds it', async () => {
+  await expect(artifacts.inspect({ bucket: 'artifacts-suite-missing', prefix: 'x' }, true)).rejects.toMatchObject({
+    code: 'no-artifacts',
+    detail: { found: 'no bucket artifacts-suite-missing' },
+  })
+})
+
+test('a file that changes between its listing and its reading fails the pack, and leaves nothing behind', async () => {
+  await put(folder('moving'), modelFiles('3.17.2'))
+  const meddling = s3()
+  meddling.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'CreateMultipartUploadCommand')
+          await put(folder('moving'), { 'model.pkl': 'changed meanwhile' })
+        return next(args)
+      },
+    { step: 'initialize' },
+  )
+  await expect(s3Artifacts(meddling).pack(folder('moving'), folder('moving.tar.gz'))).rejects.toThrow(
+    /model\.pkl was changed while the model was packed/,
+  )
+  meddling.destroy()
+  expect(await download(folder('moving.tar.gz'))).toBeUndefined()
+  expect(await uploads()).toEqual([])
+})
+
+test('an upload that fails midway ends at once, with nothing left behind, and the next try succeeds', async () => {
+  await put(folder('broken'), { ...modelFiles('3.17.2'), 'weights.bin': new Uint8Array(70 * 1024 ** 2) })
+  const failing = s3()
+  failing.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { PartNumber } = args.input as { PartNumber?: number }
+        if (commandName === 'UploadPartCommand' && PartNumber === 2) throw new Error('the line went dead')
+        return next(args)
+      },
+    { step: 'initialize' },
+  )
+  await expect(s3Artifacts(failing).pack(folder('broken'), folder('broken.tar.gz'))).rejects.toThrow(
+    'the line went dead',
+  )
+  failing.destroy()
+  expect(await uploads()).toEqual([])
+  await artifacts.pack(folder('broken'), folder('broken.tar.gz'))
+  expect((await head(folder('broken.tar.gz'))).ContentLength).toBeGreaterThan(70 * 1024 ** 2)
+})
