@@ -1,5 +1,6 @@
 import { ApiError } from './errors.ts'
 import { jobList, jobRef, jobSettings, newDestination, parse, runList, runNow, runRef } from './requests.ts'
+import { registryRoutes } from './registry-api.ts'
 import { viewRun } from './run.ts'
 import type { Job } from './runner.ts'
 import type { Workspace } from './workspace.ts'
@@ -9,6 +10,7 @@ type Route = (workspace: Workspace, given: unknown, url: string) => object
 
 /** Jobs API 2.1 and 2.2 are alike in what is here. */
 const routes: Readonly<Record<string, Route>> = {
+  ...registryRoutes,
   'POST /api/2.0/notification-destinations': (workspace, given) => {
     const destination = parse(newDestination, given)
     return {

@@ -28,6 +28,8 @@ export interface DatabricksOptions {
   readonly startup?: number
   /** Runs that are not at their end; beyond it `run-now` answers 429. Default: 1000. */
   readonly maxRuns?: number
+  /** Where Unity Catalog keeps the models that it manages. Default: `s3://unity-storage/metastore`. */
+  readonly unityStorage?: string
 }
 
 /** A Databricks workspace on 127.0.0.1. */
@@ -76,6 +78,7 @@ export async function startDatabricks(options: DatabricksOptions): Promise<Local
     now: Date.now,
     startup: options.startup ?? 200,
     maxRuns: options.maxRuns ?? 1000,
+    unityStorage: options.unityStorage ?? 's3://unity-storage/metastore',
     execute: (run, signal) => runPython(PYTHON, options.environment, run, signal),
     notify,
   })

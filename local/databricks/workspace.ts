@@ -1,5 +1,6 @@
 import { ApiError, invalid } from './errors.ts'
 import type { Notification } from './notifications.ts'
+import { type ModelRegistry, unityRegistry, workspaceRegistry } from './registry.ts'
 import {
   jobSettings,
   type NewDestination,
@@ -16,6 +17,8 @@ import { type Job, Runner, type RunnerOptions } from './runner.ts'
 export interface WorkspaceOptions extends Omit<RunnerOptions, 'notify'> {
   /** Runs that are not at their end, in all of the workspace; beyond it a run cannot start (429). */
   readonly maxRuns: number
+  /** Where Unity Catalog keeps what it manages: `s3://bucket/prefix`. */
+  readonly unityStorage: string
   notify(destination: NewDestination, notification: Notification): void
 }
 
@@ -26,6 +29,10 @@ const FIRST_RUN = 274_000_000_000_000
 /** The jobs, runs and notification destinations of a workspace, in memory. */
 export class Workspace {
   readonly jobs = new Map<number, Job>()
+  /** The workspace's own registry. */
+  readonly models: ModelRegistry = workspaceRegistry()
+  /** Unity Catalog's. */
+  readonly unity: ModelRegistry
   /** The jobs that the principal may not run. */
   denied: readonly number[] = []
   readonly #destinations = new Map<string, NewDestination>()
@@ -37,6 +44,7 @@ export class Workspace {
 
   constructor(options: WorkspaceOptions) {
     this.#options = options
+    this.unity = unityRegistry(options.unityStorage)
     this.#runner = new Runner({
       ...options,
       notify: (id, notification) => {

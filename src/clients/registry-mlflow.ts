@@ -16,6 +16,8 @@ export interface MlflowDialect {
   readonly marks: readonly ('alias' | 'stage' | 'tag')[]
   /** Whether a search takes a tag in its filter, finds only the names, or does not even say the tags of what it finds. */
   readonly search: 'by-tag' | 'by-name' | 'without-tags'
+  /** It copies what it registers to where nothing outside reads; what it was made of may be on S3. */
+  readonly copies?: true
 }
 
 const text = z.optional(z.string())
@@ -49,11 +51,14 @@ export function mlflowRegistry(api: RegistryApi, artifacts: Location, dialect: M
     },
 
     async artifacts(registered, number) {
-      const path = `${dialect.path}/model-versions/get-download-uri`
-      const found = await ask(api, registered, address, 'GET', path, { name: registered, version: number })
-      const uri = found?.artifact_uri ?? ''
+      const versions = `${dialect.path}/model-versions`
+      const given = { name: registered, version: number }
+      const uri =
+        (await ask(api, registered, address, 'GET', `${versions}/get-download-uri`, given))?.artifact_uri ?? ''
       if (uri === '') throw noArtifacts(registered, number)
-      return artifactLocation(uri, artifacts)
+      if (dialect.copies === undefined || !uri.startsWith('dbfs:')) return artifactLocation(uri, artifacts)
+      const source = (await ask(api, registered, one, 'GET', `${versions}/get`, given))?.model_version.source ?? ''
+      return artifactLocation(source.startsWith('s3:') ? source : uri, artifacts)
     },
 
     async tag(registered, number, tags) {

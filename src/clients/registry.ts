@@ -47,7 +47,7 @@ const MLFLOW = '/api/2.0/mlflow'
 const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
   mlflow: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
   sagemaker: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
-  databricks: { path: MLFLOW, tags: mlflowTags, marks: ['stage', 'tag'], search: 'by-name' },
+  databricks: { path: MLFLOW, tags: mlflowTags, marks: ['stage', 'tag'], search: 'by-name', copies: true },
   'unity-catalog': {
     path: `${MLFLOW}/unity-catalog`,
     tags: unityTags,

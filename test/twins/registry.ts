@@ -1,6 +1,7 @@
 import { Refused } from '../../src/errors.ts'
 import { type Location, locationUri } from '../../src/lake/lake.ts'
 import type { Registry, Version } from '../../src/registry/registry.ts'
+import { fitTag, mlflowTags } from '../../src/registry/tags.ts'
 
 /** What a registry's users do to it: by hand in its pages, from a notebook, from a pipeline. */
 export interface RegistryHands<Done = void | Promise<void>> {
@@ -110,7 +111,10 @@ export function registryTwin(artifacts: Location = { bucket: 'models', prefix: '
       answer()
       const kept = models.get(registered)?.versions.get(version)
       if (kept === undefined) return 'gone'
-      for (const [key, value] of Object.entries(tags)) kept.tags.set(key, value)
+      for (const [name, text] of Object.entries(tags)) {
+        const { key, value } = fitTag(name, text, mlflowTags)
+        kept.tags.set(key, value)
+      }
       twin.tagged.push({ registered, version, tags })
       return 'tagged'
     },
