@@ -2,7 +2,11 @@ import * as z from 'zod/mini'
 import { type FactType, SOURCE } from '../src/bus/facts.ts'
 import { facts } from '../src/bus/schemas.ts'
 import { wakeSchema } from '../src/edge/door.ts'
+import { buildEvent, endpointEvent, managedMlflowEvent } from '../src/edge/model-door.ts'
 import { s3Event, s3Notification } from '../src/landing/s3-event.ts'
+import { databricksDelivery } from '../src/webhook/databricks-registry.ts'
+import { jobNotification } from '../src/webhook/job-notifications.ts'
+import { mlflowDelivery } from '../src/webhook/mlflow.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -30,6 +34,22 @@ export const eventSchemas: Readonly<Record<string, () => JsonSchema>> = {
     taken('S3 event', 'What an S3 bucket tells EventBridge: the parts that landing reads.', s3Event),
   's3-notification.schema.json': () =>
     taken('S3 notification', 'What an S3 bucket tells a queue itself: the parts that landing reads.', s3Notification),
+  'mlflow-delivery.schema.json': () =>
+    taken('MLflow delivery', "What an MLflow server's webhooks deliver: the parts that are read.", mlflowDelivery),
+  'databricks-registry-delivery.schema.json': () =>
+    taken(
+      'Databricks registry delivery',
+      "What the webhooks of a Databricks workspace's model registry deliver: the parts that are read.",
+      databricksDelivery,
+    ),
+  'job-notification.schema.json': () =>
+    taken('Job notification', 'What Databricks tells of a run: the parts that are read.', jobNotification),
+  'sagemaker-endpoint.schema.json': () =>
+    taken('SageMaker endpoint event', 'What SageMaker tells EventBridge of an endpoint.', endpointEvent),
+  'sagemaker-mlflow.schema.json': () =>
+    taken('SageMaker MLflow event', 'What MLflow as SageMaker runs it tells EventBridge.', managedMlflowEvent),
+  'codebuild-build.schema.json': () =>
+    taken('CodeBuild build event', 'What CodeBuild tells EventBridge of a build of an image.', buildEvent),
   'wake.schema.json': () =>
     taken('Wake-up', 'What the sweep, or anyone else, puts in the queue of a reaction.', wakeSchema),
   'sweep.schema.json': () =>

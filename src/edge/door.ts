@@ -28,6 +28,7 @@ export function toWake(message: unknown): Wake {
     : withoutUndefined(data)
 }
 
-function withoutUndefined({ subject, version, thorough }: z.infer<typeof wake>): Wake {
+/** As it is, but without keys that are there and `undefined`. */
+export function withoutUndefined({ subject, version, thorough }: z.infer<typeof wake>): Wake {
   return { subject, ...(version === undefined ? {} : { version }), ...(thorough === undefined ? {} : { thorough }) }
 }

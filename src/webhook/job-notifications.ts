@@ -5,7 +5,7 @@ import type { Source } from './webhook.ts'
 import { reasonOf } from '../reason.ts'
 
 /** Ids come as text or as numbers, by the version of Databricks. */
-const notification = z.looseObject({
+export const jobNotification = z.looseObject({
   event_type: z.string(),
   job: z.looseObject({ job_id: z.union([z.string(), z.number()]) }),
 })
@@ -22,14 +22,13 @@ export function jobNotifications(
 ): Source {
   return {
     bodyLimit: 64 * 1024,
-    verify: ({ headers }) => matches(headers['authorization'] ?? ''),
-    wakes(body) {
-      const { success, data, error } = notification.safeParse(body)
+    verify: async ({ headers }) => ((await matches(headers['authorization'] ?? '')) ? 'genuine' : 'forged'),
+    read(body) {
+      const { success, data, error } = jobNotification.safeParse(body)
       if (!success) throw new Refused('not-a-notification', `no job notification: ${reasonOf(error)}`)
       const jobId = String(data.job.job_id)
-      return Object.values(tables)
-        .filter(({ job }) => job !== undefined && String(job.id) === jobId)
-        .map(({ name }) => ({ reaction: 'job', wake: { subject: `table/${name}` } }))
+      const started = Object.values(tables).filter(({ job }) => job !== undefined && String(job.id) === jobId)
+      return { wakes: started.map(({ name }) => ({ reaction: 'job', wake: { subject: `table/${name}` } })) }
     },
   }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { basicAuthorization } from '../../../src/clients/basic-auth.ts'
-import { notificationAuthorization } from '../../../src/clients/databricks-notifications.ts'
+import { webhookSecrets } from '../../../src/clients/webhook-secrets.ts'
 import type { Table } from '../../../src/lake/lake.ts'
 import { jobNotifications } from '../../../src/webhook/job-notifications.ts'
 import { receive } from '../../../src/webhook/webhook.ts'
+import { memoryDeliveries } from '../../twins/deliveries.ts'
 import { secretsTwin } from '../../twins/secrets.ts'
 
 const table = (name: string, id: number): Table => ({
@@ -31,11 +32,10 @@ function world() {
   })
   const ports = {
     sources: {
-      '/databricks/jobs': jobNotifications(
-        tables,
-        notificationAuthorization(secrets, 'databricks', () => 0),
-      ),
+      '/databricks/jobs': jobNotifications(tables, webhookSecrets(secrets, () => 0).authorization('databricks')),
     },
+    deliveries: memoryDeliveries(),
+    now: () => 0,
     send: async (reaction: string, wakes: readonly unknown[]) => void sent.push([reaction, wakes]),
     note: (_path: string, code: string) => void notes.push(code),
   }

@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { dynamodb } from '../../src/clients/aws.ts'
+import { dynamoDeliveries } from '../../src/clients/deliveries.ts'
+import { testDeliveries } from '../suites/deliveries.ts'
+import { createLedger, dropLedger } from './ledger-table.ts'
+
+const called = 'deliveries-suite'
+const client = dynamodb()
+
+beforeAll(() => createLedger(client, called))
+afterAll(async () => {
+  await dropLedger(client, called)
+  client.destroy()
+})
+
+testDeliveries('DynamoDB', async () => dynamoDeliveries(client, called))
+
+test('what may be forgotten leaves the table by its TTL, which is in seconds', async () => {
+  await dynamoDeliveries(client, called).remember('/registries/main', 'ttl', 1_795_344_082_001)
+  const Key = { pk: { S: 'delivery/registries/main' }, sk: { S: 'ttl' } }
+  const { Item } = await client.send(new GetItemCommand({ TableName: called, Key }))
+  expect(Item).toEqual({ ...Key, expires: { N: '1795344083' } })
+})

@@ -1,0 +1,201 @@
+/**
+ * A million deliveries, most of them wrong in one way or another. What each has to come to is known when it is made, so that
+ * nothing here repeats how the webhook decides.
+ */
+import { createHmac } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import { NOW, recorded, SECRET, webhookWorld } from './world.ts'
+
+const DELIVERIES = 1_000_000
+const SEED = 20_261_122
+
+/** Mulberry32: what fast-check would take ten times as long for. */
+function random(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below)
+  }
+}
+
+const below = random(SEED)
+const one = <T>(values: readonly T[]): T => values[below(values.length)]!
+const recordings = recorded('deliveries').map(({ body }) => body)
+const events = ['MODEL_VERSION_TRANSITIONED_STAGE', 'MODEL_VERSION_CREATED', 'MODEL_VERSION_TAG_SET', 'COMMENT_CREATED']
+const values = [
+  'null',
+  '7',
+  '-1e309',
+  '""',
+  '"churn"',
+  '[]',
+  '{}',
+  '["churn"]',
+  '{"name":"churn"}',
+  'true',
+  '"\\ud800"',
+]
+
+function bytes(length: number): Buffer {
+  const made = Buffer.allocUnsafe(length)
+  for (let i = 0; i < length; i++) made[i] = below(256)
+  return made
+}
+
+/** As MLflow was recorded, or as Databricks' documentation has it. */
+function real(): string {
+  if (below(2) === 0) return one(recordings)
+  const tags = '[{"key":"a","value":"b"}]'
+  return `{"event":"${one(events)}","event_timestamp":${NOW},"model_name":"${one(['churn', 'other'])}","version":"${below(1e6)}","tags":${tags}}`
+}
+
+/** A real body with some of its bytes changed, taken out or doubled. */
+function mutated(): Buffer {
+  const body = Buffer.from(real())
+  for (let n = below(4); n > 0; n--) body[below(body.length)] = below(256)
+  const [from, to] = [below(body.length), below(body.length)]
+  return below(3) > 0 ? body : Buffer.concat([body.subarray(0, from), body.subarray(to)])
+}
+
+/** JSON with any value in any of its places. */
+function mistyped(): Buffer {
+  const entity = below(3) === 0 ? one(values) : one(['"model_version"', '"model_version_tag"', '"prompt"', '"x"'])
+  const data = below(2) === 0 ? one(values) : `{"name":${one(values)},"key":${one(values)},"tags":${one(values)}}`
+  const fields = [`"entity":${entity}`, `"action":${one(values)}`, `"data":${data}`, `"__proto__":${one(values)}`]
+  const [event, at] = [one(values), below(2) === 0 ? one(values) : String(NOW)]
+  fields.push(`"event":${event}`, `"event_timestamp":${at}`, `"model_name":${one(values)}`, `"tags":${one(values)}`)
+  return Buffer.from(below(20) === 0 ? one(values) : `{${fields.filter(() => below(8) > 0).join(',')}}`)
+}
+
+/** Nesting, sizes and nothing. */
+function odd(): Buffer {
+  const depth = below(2_000)
+  return one([
+    () => Buffer.alloc(0),
+    () => Buffer.from('['.repeat(depth)),
+    () => Buffer.from(`${'{"data":'.repeat(depth)}0${'}'.repeat(depth)}`),
+    () => Buffer.alloc(below(5_000), ' '),
+  ])()
+}
+
+const makers = [
+  () => Buffer.from(real()),
+  mutated,
+  mutated,
+  mistyped,
+  mistyped,
+  () => bytes(below(40)),
+  () => (below(20) === 0 ? odd() : bytes(below(8))),
+]
+
+type Headers = Record<string, string | undefined>
+
+function mlflow(body: Buffer, id: string, at: string, secret: string): Headers {
+  const signature = createHmac('sha256', secret).update(`${id}.${at}.`).update(body).digest('base64')
+  return { 'x-mlflow-delivery-id': id, 'x-mlflow-timestamp': at, 'x-mlflow-signature': `v1,${signature}` }
+}
+
+function databricks(body: Buffer, secret: string): Headers {
+  return { 'x-databricks-signature': createHmac('sha256', secret).update(body).digest('hex') }
+}
+
+/** What makes it a forgery: every part of the headers in turn, and the body under them. */
+function forged(path: string, body: Buffer, id: string): { headers: Headers; body: Buffer } {
+  const at = String(NOW / 1000)
+  const good = path === '/registries/main' ? mlflow(body, id, at, SECRET) : databricks(body, SECRET)
+  const name = one(Object.keys(good))
+  const value = good[name]!
+  const letter = below(value.length)
+  return one([
+    () => ({ headers: path === '/registries/main' ? mlflow(body, id, at, 'wrong') : databricks(body, 'wrong'), body }),
+    () => ({ headers: good, body: Buffer.concat([body, bytes(1)]) }),
+    () => ({ headers: { ...good, [name]: undefined }, body }),
+    () => ({ headers: { ...good, [name]: `${value},${value}` }, body }),
+    () => ({ headers: { ...good, [name]: value.slice(0, letter) }, body }),
+    () => ({ headers: { ...good, [name]: `${value.slice(0, letter)}\u0000${value.slice(letter + 1)}` }, body }),
+    () => ({ headers: { ...good, [name]: bytes(below(80)).toString('latin1') }, body }),
+    () => ({ headers: {}, body }),
+    () => ({ headers: path === '/registries/main' ? databricks(body, SECRET) : mlflow(body, id, at, SECRET), body }),
+  ])()
+}
+
+type World = ReturnType<typeof webhookWorld>
+
+/** One delivery, and what became of it; throws when that is not what it has to come to. */
+async function deliverOne(world: World, i: number): Promise<string> {
+  const path = one(['/registries/main', '/registries/workspace'])
+  const ofMlflow = path === '/registries/main'
+  const kind = one(['genuine', 'genuine', 'genuine', 'forged', 'forged', 'stale'] as const)
+  const offset = kind === 'stale' ? one([-1, 1]) * (301 + below(1e9)) : below(600) - 300
+  const at = NOW / 1000 + offset
+  const made = one(makers)()
+  const body =
+    ofMlflow || kind !== 'stale'
+      ? made
+      : Buffer.from(made.toString('latin1').replace(/"event_timestamp":\d+/g, `"event_timestamp":${at}000`), 'latin1')
+  const signed = ofMlflow ? mlflow(body, `id-${i}`, String(at), SECRET) : databricks(body, SECRET)
+  const sending = kind === 'forged' ? forged(path, body, `id-${i}`) : { headers: signed, body }
+
+  const before = { sent: world.sent.length, calls: world.deliveries.calls }
+  const status = await world.deliver(sending.headers, sending.body, path).catch((error: Error) => error)
+  const queued = world.sent.length > before.sent
+  const fine =
+    kind === 'genuine' && ofMlflow
+      ? status === 204 || status === 400
+      : kind === 'forged' || ofMlflow
+        ? status === 401
+        : // How old one of Databricks is, only its body says, which may be any.
+          status === 204 || status === 400 || status === 401
+  const untouched = !queued && world.deliveries.calls === before.calls
+  if (!fine || (status !== 204 && !untouched) || (kind === 'stale' && !untouched))
+    throw new Error(
+      `seed ${SEED}, delivery ${i}: ${kind} to ${path} was answered ${String(status)}${queued ? ' and queued' : ''}: ` +
+        `${JSON.stringify(sending.headers)} ${sending.body.toString('base64')}`,
+    )
+  if (queued && below(4) === 0) {
+    const again = await world.deliver(sending.headers, sending.body, path)
+    if (again !== 204 || world.sent.length !== before.sent + 1)
+      throw new Error(`seed ${SEED}, delivery ${i}: sent again, it was answered ${again} and counted again`)
+  }
+  return `${kind} ${ofMlflow ? 'mlflow' : 'databricks'} ${String(status)}${queued ? ' queued' : ''}`
+}
+
+test('a million deliveries: nothing forged, stale or replayed is queued, and none crashes', async () => {
+  const world = webhookWorld()
+  const outcomes = new Map<string, number>()
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    for (let i = 0; i < DELIVERIES; i++) {
+      const outcome = await deliverOne(world, i)
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+      world.notes.length = 0
+    }
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+  const subjects = new Set(world.sent.map(([reaction, wakes]) => `${reaction} ${JSON.stringify(wakes)}`))
+  expect([...subjects].sort()).toEqual([
+    'deployment [{"subject":"endpoint/churn"},{"subject":"endpoint/churn-eu"}]',
+    'deployment [{"subject":"endpoint/churn-workspace"}]',
+  ])
+  // The clock stands still, and there are two secrets: no forgery made it read one again.
+  expect(world.secrets.reads).toBe(2)
+  // That the million holds thousands of each kind, without which it would show nothing.
+  const many = [...outcomes].filter(([, count]) => count > 2_000).map(([outcome]) => outcome)
+  expect(many.sort()).toEqual([
+    'forged databricks 401',
+    'forged mlflow 401',
+    'genuine databricks 204',
+    'genuine databricks 204 queued',
+    'genuine databricks 400',
+    'genuine mlflow 204',
+    'genuine mlflow 204 queued',
+    'genuine mlflow 400',
+    'stale databricks 400',
+    'stale databricks 401',
+    'stale mlflow 401',
+  ])
+}, 120_000)

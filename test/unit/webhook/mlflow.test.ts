@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { lake, mlflowBody, mlflowHeaders, model, NOW, recorded, SECRET, sentAt, webhookWorld } from './world.ts'
+
+const champion = mlflowBody('model_version_alias', { name: 'churn', alias: 'champion', version: '1' })
+const both = [['deployment', [{ subject: 'endpoint/churn' }, { subject: 'endpoint/churn-eu' }]]]
+
+describe('what a real server delivered', () => {
+  const signed = recorded('deliveries').filter(({ secret }) => secret === SECRET)
+
+  test('is all there', () => expect(signed.length).toBe(41))
+
+  test.each(signed.map((each) => [(JSON.parse(each.body) as { entity: string }).entity, each] as const))(
+    '%s: is taken with its secret at its time, and with a byte more, a minute too late or another secret it is not',
+    async (_entity, each) => {
+      const world = webhookWorld()
+      world.clock.now = sentAt(each)
+      expect(await world.deliver(each.headers, each.body)).toBe(204)
+      expect(await world.deliver(each.headers, `${each.body} `)).toBe(401)
+      expect(await world.deliver(each.headers, each.body, '/registries/other')).toBe(401)
+      world.clock.now = sentAt(each) + 300_001
+      expect(await world.deliver(each.headers, each.body)).toBe(401)
+      expect(world.codes()).toEqual(['forged', 'forged', 'stale'])
+    },
+  )
+
+  test('wakes the endpoints of the model that it is about, and nothing for prompts and budgets', async () => {
+    for (const each of signed) {
+      const world = webhookWorld()
+      world.clock.now = sentAt(each)
+      await world.deliver(each.headers, each.body)
+      const { entity, data } = JSON.parse(each.body) as { entity: string; data: { name?: string } }
+      const ours = /^(registered_model|model_version)/.test(entity) && data.name === 'churn'
+      expect([entity, world.sent]).toEqual([entity, ours ? both : []])
+    }
+  })
+
+  test('by a webhook without a secret is a forgery: anyone can send that', async () => {
+    const world = webhookWorld()
+    for (const each of recorded('deliveries').filter(({ secret }) => secret === null)) {
+      world.clock.now = sentAt(each)
+      expect(await world.deliver(each.headers, each.body)).toBe(401)
+    }
+    expect(world.codes()).toEqual(['forged', 'forged', 'forged'])
+  })
+
+  test('over and over, since it was answered with 500 or 429, is one delivery', async () => {
+    // They were test calls, which are about example_model; a lake that has such a model serves it.
+    const of = { ...lake, models: { m: model('m', 'main', 'example_model') } }
+    const world = webhookWorld({ of, secret: JSON.stringify({ webhook: 'k' }) })
+    const all = recorded('retries')
+    for (const each of all) {
+      world.clock.now = sentAt(each)
+      expect(await world.deliver(each.headers, each.body.replace('example_model', 'churn'))).toBe(401)
+      expect(await world.deliver(each.headers, each.body)).toBe(204)
+    }
+    expect([all.length, world.sent.length]).toEqual([9, 3])
+  })
+})
+
+describe('a delivery of MLflow', () => {
+  test.each([
+    ['a version with tags', 'model_version', { name: 'churn', version: '1', source: 'models:/m-1', tags: {} }, both],
+    ['an alias that is gone', 'model_version_alias', { name: 'churn', alias: 'champion' }, both],
+    ['a tag', 'model_version_tag', { name: 'churn', version: '1', key: 'ready', value: 'yes' }, both],
+    ['a tag of ours', 'model_version_tag', { name: 'churn', version: '1', key: 'landfall.churn.status' }, []],
+    ['a tag that only sounds like ours', 'model_version_tag', { name: 'churn', key: 'landfallen' }, both],
+    ['a model that nobody serves', 'model_version', { name: 'other' }, []],
+    ['a test', 'model_version', { name: 'example_model' }, []],
+    ['a prompt that is called as a model is', 'prompt_alias', { name: 'churn', alias: 'champion' }, []],
+    ['what there is not yet', 'model_evaluation', { name: 'churn' }, []],
+    ['what every object has', 'toString', { name: 'churn' }, []],
+    [
+      'a name with spaces, slashes and more',
+      'model_version',
+      { name: 'a name/with spaces & ünïcode' },
+      [['deployment', [{ subject: 'endpoint/odd' }]]],
+    ],
+  ])('about %s', async (_what, entity, data, wakes) => {
+    const world = webhookWorld()
+    const body = mlflowBody(entity, data)
+    expect(await world.deliver(mlflowHeaders(body), body)).toBe(204)
+    expect(world.sent).toEqual(wakes)
+    // What wakes nothing is not worth remembering.
+    expect(world.deliveries.calls).toBe(wakes.length === 0 ? 0 : 2)
+  })
+
+  test("about another registry's model of the same name wakes that one's endpoint alone", async () => {
+    const world = webhookWorld()
+    expect(await world.deliver(mlflowHeaders(champion, { secret: 'another' }), champion, '/registries/other')).toBe(204)
+    expect(world.sent).toEqual([['deployment', [{ subject: 'endpoint/churn-other' }]]])
+  })
+
+  test('a test call wakes its model where lake.yml declares one of that name', async () => {
+    const world = webhookWorld({ of: { ...lake, models: { m: model('m', 'main', 'example_model') } } })
+    const body = mlflowBody('model_version', { name: 'example_model' })
+    expect(await world.deliver(mlflowHeaders(body), body)).toBe(204)
+    expect(world.sent).toEqual([['deployment', [{ subject: 'endpoint/m' }]]])
+  })
+
+  test.each([-300_000, -299_000, 0, 299_000, 300_000])('is fresh %d ms from now', async (ms) => {
+    const world = webhookWorld()
+    expect(await world.deliver(mlflowHeaders(champion, { at: (NOW + ms) / 1000 }), champion)).toBe(204)
+  })
+
+  test.each([-301_000, 301_000, -NOW])('is stale %d ms from now, however well signed', async (ms) => {
+    const world = webhookWorld()
+    expect(await world.deliver(mlflowHeaders(champion, { at: (NOW + ms) / 1000 }), champion)).toBe(401)
+    expect(world.sent).toEqual([])
+  })
+
+  const headers = mlflowHeaders(champion)
+  test.each([
+    ['no headers at all', {}],
+    ['no id', { ...headers, 'x-mlflow-delivery-id': undefined }],
+    ['no time', { ...headers, 'x-mlflow-timestamp': undefined }],
+    ['no signature', { ...headers, 'x-mlflow-signature': undefined }],
+    [
+      'two signatures',
+      { ...headers, 'x-mlflow-signature': `${headers['x-mlflow-signature']},${headers['x-mlflow-signature']}` },
+    ],
+    [
+      'another version of them',
+      { ...headers, 'x-mlflow-signature': headers['x-mlflow-signature']!.replace('v1', 'v2') },
+    ],
+    ['a short signature', { ...headers, 'x-mlflow-signature': 'v1,AAAA' }],
+    ['an empty signature', { ...headers, 'x-mlflow-signature': 'v1,' }],
+    ['a signature with a line after it', { ...headers, 'x-mlflow-signature': `${headers['x-mlflow-signature']}\n` }],
+    ['a signature that is not base64', { ...headers, 'x-mlflow-signature': `v1,${'*'.repeat(43)}=` }],
+    ['a signature in hex', { ...headers, 'x-mlflow-signature': `v1,${'a'.repeat(64)}` }],
+    ['a time that is no number', mlflowHeaders(champion, { at: 'now' })],
+    ['a time in hex', mlflowHeaders(champion, { at: `0x${(NOW / 1000).toString(16)}` })],
+    ['a time with a fraction', mlflowHeaders(champion, { at: `${NOW / 1000}.5` })],
+    ['two times', mlflowHeaders(champion, { at: `${NOW / 1000},${NOW / 1000}` })],
+    ['two ids', mlflowHeaders(champion, { id: 'a,b' })],
+    ['an empty id', mlflowHeaders(champion, { id: '' })],
+    ['an id of a kilobyte', mlflowHeaders(champion, { id: 'a'.repeat(1000) })],
+  ])('with %s is a forgery, and Secrets Manager is not asked', async (_what, headers) => {
+    const world = webhookWorld()
+    expect(await world.deliver(headers, champion)).toBe(401)
+    expect(world.codes()).toEqual(['forged'])
+    expect([world.sent, world.deliveries.calls, world.secrets.reads]).toEqual([[], 0, 0])
+  })
+
+  test('what was signed cannot be cut elsewhere: the signature of one is never that of another', async () => {
+    // The signed text is `<id>.<time>.<body>`, and this one has more than one such reading.
+    const at = NOW / 1000
+    const body = `${at}.${champion}`
+    const world = webhookWorld()
+    const signed = mlflowHeaders(body, { id: 'a' })
+    expect(await world.deliver({ ...signed, 'x-mlflow-delivery-id': `a.${at}` }, champion)).toBe(401)
+    expect(await world.deliver(signed, body)).toBe(400)
+  })
+
+  test.each([
+    ['not JSON', Buffer.from('{nonsense')],
+    ['nothing', Buffer.from('')],
+    ['not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
+    ['a list', Buffer.from('[]')],
+    ['null', Buffer.from('null')],
+    ['nested beyond measure', Buffer.from('['.repeat(400_000) + ']'.repeat(400_000))],
+    ['without data', Buffer.from('{"entity":"model_version","action":"created"}')],
+    ['about no name', Buffer.from(mlflowBody('model_version', {}))],
+    ['about a name that is none', Buffer.from(mlflowBody('model_version', { name: ['churn'] }))],
+    ['about a tag without a key', Buffer.from(mlflowBody('model_version_tag', { name: 'churn' }))],
+  ])('whose body is %s, but signed, is answered 400 and wakes nothing', async (_what, body) => {
+    const world = webhookWorld()
+    expect(await world.deliver(mlflowHeaders(body), body)).toBe(400)
+    expect([world.sent, world.deliveries.calls]).toEqual([[], 0])
+  })
+
+  test('is taken with the longest tag that MLflow has, and beyond that turned away before it is looked at', async () => {
+    const world = webhookWorld()
+    const value = 'ж'.repeat(100_000).replaceAll(/./gu, '\\u0436')
+    const body = mlflowBody('model_version_tag', { name: 'churn', key: 'about', value: 'x' }).replace(
+      '"x"',
+      `"${value}"`,
+    )
+    expect(await world.deliver(mlflowHeaders(body), body)).toBe(204)
+    const large = Buffer.alloc(1_000_001, ' ')
+    expect(await world.deliver(mlflowHeaders(large), large)).toBe(413)
+    expect(await world.deliver({}, large)).toBe(413)
+  })
+
+  test.each([
+    '/registries/managed',
+    '/registries/unity',
+    '/registries/',
+    '/registries/nobody',
+    '/registries/__proto__',
+  ])('to %s finds no source', async (path) => {
+    const world = webhookWorld()
+    expect(await world.deliver(mlflowHeaders(champion), champion, path)).toBe(404)
+    expect(world.secrets.reads).toBe(0)
+  })
+
+  test('of any model and entity wakes the endpoints of that model in that registry, and no other', async () => {
+    const entities = fc.constantFrom(
+      'registered_model',
+      'model_version',
+      'model_version_tag',
+      'model_version_alias',
+      'prompt',
+    )
+    const names = fc.oneof(
+      fc.constantFrom('churn', 'a name/with spaces & ünïcode', 'delay'),
+      fc.string({ maxLength: 200 }),
+    )
+    const keys = fc.oneof(fc.string(), fc.constantFrom('landfall.', 'landfall.x', 'Landfall.x', 'xlandfall.'))
+    await fc.assert(
+      fc.asyncProperty(entities, names, keys, async (entity, name, key) => {
+        const world = webhookWorld()
+        const body = mlflowBody(entity, { name, key })
+        expect(await world.deliver(mlflowHeaders(body), body)).toBe(204)
+        const silent = entity === 'prompt' || (entity === 'model_version_tag' && key.startsWith('landfall.'))
+        const served = Object.values(lake.models).filter((m) => m.registry === 'main' && m.registered === name)
+        const expected = silent ? [] : served.map(({ endpoint }) => ({ subject: `endpoint/${endpoint.name}` }))
+        expect(world.sent.flatMap(([, wakes]) => wakes)).toEqual(expected)
+      }),
+      { numRuns: 1_000, seed: 20_261_122 },
+    )
+  })
+})

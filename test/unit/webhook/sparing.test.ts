@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals'
+import { sparing } from '../../../src/webhook/sparing.ts'
+
+test('a flood of one kind is a few lines a minute, says how many it was, and hides no other kind', () => {
+  const clock = { now: 0 }
+  const lines: string[] = []
+  const note = sparing(
+    (path, code, reason) => void lines.push(`${path} ${code} ${reason}`),
+    () => clock.now,
+  )
+  for (let i = 0; i < 1_000; i++) note('/a', 'forged', 'wrong')
+  note('/a', 'stale', 'old')
+  expect(lines).toEqual([...Array.from({ length: 5 }, () => '/a forged wrong'), '/a stale old'])
+  clock.now = 60_000
+  note('/b', 'forged', 'wrong')
+  note('/b', 'forged', 'wrong')
+  expect(lines.slice(6)).toEqual(['/b forged wrong; 995 more of this kind were not noted', '/b forged wrong'])
+})
