@@ -12,16 +12,14 @@ const called = names({ name: 'modelevents', stage: 'local' })
 const lakeYml = `lake: modelevents
 registries:
   main:
-    kind: sagemaker
-    host: https://us-east-1.experiments.sagemaker.aws
+    mlflow: https://us-east-1.experiments.sagemaker.aws
     server: arn:aws:sagemaker:us-east-1:000000000000:mlflow-tracking-server/main
     artifacts: s3://modelevents-mlflow/artifacts
 models:
   delay:
     registry: main
-    model: delay
     promote: { alias: champion }
-    endpoint: { name: modelevents-delay, instances: { type: ml.m5.large, count: 2 } }
+    endpoint: { name: modelevents-delay, instance: ml.m5.large }
 `
 
 let queue: string
