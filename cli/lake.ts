@@ -6,6 +6,7 @@ import { resolveLake } from '../src/lake/resolve.ts'
 import type { LakeArguments } from './arguments.ts'
 import type { ExitCode, Io } from './command.ts'
 import { type Deployed, deployedLake } from './deployed.ts'
+import { withStandIns } from './stand-ins.ts'
 
 /** The lake of `file`, for one stage. `undefined` when it has problems, which are then printed. */
 export async function loadLake(file: string | undefined, stage: string | undefined, io: Io): Promise<Lake | undefined> {
@@ -29,9 +30,11 @@ export async function onDeployed(
   io: Io,
   work: (deployed: Deployed) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const lake = await loadLake(file, stage, io)
-  if (lake === undefined) return 1
-  if (isLocal(lake.stage)) await useLocalEndpoint()
+  const loaded = await loadLake(file, stage, io)
+  if (loaded === undefined) return 1
+  const here = isLocal(loaded.stage)
+  if (here) await useLocalEndpoint()
+  const lake = here ? withStandIns(loaded, file ?? 'lake.yml') : loaded
   const deployed = deployedLake(lake)
   try {
     return await work(deployed)

@@ -1,4 +1,5 @@
 import type { Cursor } from '../src/ledger/ledger.ts'
+import { versionOf } from './endpoints.ts'
 import type { Depth } from './queues.ts'
 import { columns } from './text.ts'
 
@@ -24,15 +25,15 @@ export interface Looked {
   readonly subject: string
   readonly reaction: string
   readonly found: 'idle' | 'repaired' | 'running' | 'refused' | 'paused' | 'waiting'
-  /** The last version done; null before the first. */
-  readonly version: number | null
+  /** The last version done of a table, or of a model the one that its endpoint serves; null before the first. */
+  readonly version: number | string | null
   readonly reason?: string
 }
 
 /** What a reaction found, by its cursor before and after, and by whether its queue ran empty in between. */
 export function looked(before: Cursor, after: Cursor, queue: 'drained' | 'busy' | 'paused'): Looked {
-  const { subject, reaction, version, refusal, run } = after
-  const common = { subject, reaction, version: version < 0 ? null : version }
+  const { subject, reaction, refusal, run } = after
+  const common = { subject, reaction, version: versionOf(after) }
   if (queue === 'paused') return { ...common, found: 'paused' }
   if (refusal !== undefined) return { ...common, found: 'refused', reason: refusal.reason }
   if (run !== undefined) return { ...common, found: 'running' }

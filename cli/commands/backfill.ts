@@ -56,7 +56,9 @@ async function backfill({ lake, called, clients }: Deployed, table: Table, json:
   // Also when nothing was added: who was broken off before may not have told of what it had added.
   if (newest >= 0) await publish(lake.name, called.bus, table, newest)
   const done = repaired.after === undefined
-  if (json) io.out(JSON.stringify({ table: table.name, format: table.format, ...repaired, newest, done }, undefined, 2))
+  // As everywhere: what has no version yet has none, not -1.
+  const answer = { table: table.name, format: table.format, ...repaired, newest: newest < 0 ? null : newest, done }
+  if (json) io.out(JSON.stringify(answer, undefined, 2))
   else for (const line of doneText(table.name, repaired, newest, lake.stage)) io.out(line)
   return done ? 0 : 1
 }

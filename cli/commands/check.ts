@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { readArguments } from '../arguments.ts'
 import type { Command, ExitCode, Io } from '../command.ts'
 import { counted } from '../text.ts'
-import { type Lake, locationUri } from '../../src/lake/lake.ts'
+import { type Lake, locationUri, type Model, type Table } from '../../src/lake/lake.ts'
 import type { Problem } from '../../src/lake/problem.ts'
 import { resolveLake, resolveStages } from '../../src/lake/resolve.ts'
 
@@ -58,28 +58,72 @@ function print({ file, line, column, path, message, severity }: Problem, lines: 
   io.out(`  ${' '.repeat(margin.length + column - 1)}^`)
 }
 
-/** At most so many tables are named, so that the summary stays on one screen. */
+/** At most so many of a kind are named, so that the summary stays on one screen. */
 const shown = 12
 
 function summarize(lake: Lake, file: string, warnings: number, io: Io): void {
   const buckets = Object.entries(lake.buckets)
   const tables = Object.values(lake.tables)
-  const notes = warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`
-  io.out(
-    `${file} is sound: lake ${lake.name}, stage ${lake.stage}, ${counted(buckets.length, 'bucket')}, ${counted(tables.length, 'table')}${notes}`,
+  const models = Object.values(lake.models)
+  const registries = Object.entries(lake.registries)
+  const parts = [
+    counted(buckets.length, 'bucket'),
+    counted(tables.length, 'table'),
+    ...(models.length === 0 ? [] : [counted(models.length, 'model')]),
+    ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
+  ]
+  io.out(`${file} is sound: lake ${lake.name}, stage ${lake.stage}, ${parts.join(', ')}`)
+  say(
+    'bucket',
+    buckets.map(([name, bucket]) => [name, `s3://${bucket.name}`, bucket.existing ? 'existing' : 'made by Landfall']),
+    io,
   )
-  for (const [name, bucket] of buckets.slice(0, shown))
-    io.out(`  bucket  ${name}  s3://${bucket.name}  ${bucket.existing ? 'existing' : 'made by Landfall'}`)
-  more(buckets.length, 'bucket', io)
-  for (const table of tables.slice(0, shown)) {
-    const catalog = table.catalog === undefined ? '' : `  catalog ${table.catalog.database}.${table.catalog.table}`
-    io.out(`  table   ${table.name}  ${table.format}  ${locationUri(table.location)}${catalog}`)
-  }
-  more(tables.length, 'table', io)
-  const catalogs = tables.filter((table) => table.catalog !== undefined).length
-  io.out(`  reactions: catalog on ${counted(catalogs, 'table')}`)
+  say('table', tables.map(tableRow), io)
+  say('model', models.map(modelRow), io)
+  say(
+    'registry',
+    registries.map(([name, { kind, host, artifacts }]) => [name, kind, host, `artifacts ${locationUri(artifacts)}`]),
+    io,
+    'registries',
+  )
+  io.out(`  reactions: ${reactionsText(lake)}`)
 }
 
-function more(count: number, what: string, io: Io): void {
-  if (count > shown) io.out(`  … and ${counted(count - shown, what)} more`)
+function tableRow({ name, format, location, catalog, job }: Table): string[] {
+  return [
+    name,
+    format,
+    locationUri(location),
+    ...(catalog === undefined ? [] : [`catalog ${catalog.database}.${catalog.table}`]),
+    ...(job === undefined ? [] : [`job ${job.name} (${job.id})`]),
+  ]
+}
+
+function modelRow({ name, registered, registry, promote, endpoint }: Model): string[] {
+  const mark = 'tag' in promote ? `tag ${promote.tag.key}=${promote.tag.value}` : Object.entries(promote)[0]!.join(' ')
+  const { compute } = endpoint
+  const on =
+    compute.kind === 'serverless'
+      ? `serverless, ${compute.memory} MB`
+      : `${compute.type} × ${compute.min}${compute.max === compute.min ? '' : `-${compute.max}`}`
+  return [name, `${registered} of ${registry}, ${mark}`, `endpoint ${endpoint.name}`, on]
+}
+
+function reactionsText(lake: Lake): string {
+  const tables = Object.values(lake.tables)
+  const counts: readonly (readonly [string, number, string])[] = [
+    ['catalog', tables.filter(({ catalog }) => catalog !== undefined).length, 'table'],
+    ['job', tables.filter(({ job }) => job !== undefined).length, 'table'],
+    ['deployment', Object.keys(lake.models).length, 'endpoint'],
+  ]
+  const there = counts
+    .filter(([, count]) => count > 0)
+    .map(([name, count, what]) => `${name} on ${counted(count, what)}`)
+  return there.length === 0 ? 'none' : there.join(', ')
+}
+
+/** One line each, of at most so many. */
+function say(what: string, rows: readonly (readonly string[])[], io: Io, several = `${what}s`): void {
+  for (const row of rows.slice(0, shown)) io.out(`  ${what.padEnd(6)}  ${row.join('  ')}`)
+  if (rows.length > shown) io.out(`  … and ${rows.length - shown} more ${several}`)
 }

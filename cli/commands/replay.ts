@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Table } from '../../src/lake/lake.ts'
 import { readArguments, wholeNumber } from '../arguments.ts'
-import { type Command, UsageError } from '../command.ts'
+import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { list, reactionsOf, tableOf, wake } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
 import { progressOn } from '../progress.ts'
+import { command as rollback } from './rollback.ts'
 import { beginning, type Replayed, rewindCursor } from '../replay.ts'
 
 export const command: Command = {
   summary: 'lets reactions take a table’s versions again, and lifts what is stuck',
   usage: `landfall replay TABLE --from N [FILE] [--reaction R] [--wait SECONDS] [--stage STAGE] [--json]
 
-  TABLE           its name in lake.yml
+  TABLE           its name in lake.yml. Of endpoint/NAME there are no versions: as landfall rollback NAME --undo
   --from N        the first version to take again; 0 for the whole table
   FILE            the lake; lake.yml without it
   --reaction R    of this reaction alone; of all that the table has without it
@@ -29,10 +30,15 @@ runs again on the files of these versions. Safe to repeat. Exits with 1 when a r
       operands: ['TABLE'],
       options: { from: { type: 'string' }, reaction: { type: 'string' }, wait: { type: 'string' } },
     })
-    const from = wholeNumber('--from', options.options['from'] ?? '')
+    const given = options.operands[0]!
+    if (given.startsWith('endpoint/')) return undoing(given, args, options.options, io)
+    const { from: first } = options.options
+    if (first === undefined)
+      throw new UsageError('--from N is missing: the first version to take again, or 0 for the whole table')
+    const from = wholeNumber('--from', first)
     const wait = 1_000 * wholeNumber('--wait', options.options['wait'] ?? '0')
     return onDeployed(options, io, async (deployed) => {
-      const table = tableOf(deployed.lake, options.operands[0]!)
+      const table = tableOf(deployed.lake, given)
       const reactions = chosen(table, options.options['reaction'] as string | undefined)
       const begin = await beginning(table.name, deployed.logOf(table), from)
       if ('problem' in begin) {
@@ -53,6 +59,19 @@ runs again on the files of these versions. Safe to repeat. Exits with 1 when a r
       return woken.length === reactions.length ? 0 : 1
     })
   },
+}
+
+/** What an endpoint takes again is what the registry says. */
+function undoing(
+  endpoint: string,
+  args: readonly string[],
+  { from, reaction }: Readonly<Record<string, unknown>>,
+  io: Io,
+): Promise<ExitCode> {
+  if (from === undefined && reaction === undefined) return rollback.run([...args, '--undo'], io)
+  throw new UsageError(
+    `${endpoint} has no versions to take again, and one reaction: neither --from nor --reaction is its`,
+  )
 }
 
 function chosen(table: Table, reaction: string | undefined): string[] {

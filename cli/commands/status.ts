@@ -1,7 +1,8 @@
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { onDeployed } from '../lake.ts'
-import { isBad, readStatus, statusText } from '../status.ts'
+import { isBad, readStatus } from '../status.ts'
+import { statusText } from '../status-text.ts'
 
 export const command: Command = {
   summary: 'how far each reaction has come, what was refused, what waits',
@@ -11,7 +12,7 @@ export const command: Command = {
   --stage STAGE  which deployment of it; dev without it, local for the one that npm start runs
   --json         one JSON document
 
-Exits with 1 when something waits for you: a refused subject, a dead letter.
+Exits with 1 when something waits for you: a refused subject, a version that failed, a dead letter.
 
   landfall status --stage prod`,
 

@@ -59,10 +59,21 @@ Exits with 1 when the table may not be read, and says why.
       print(io, options, documentOf(snapshot, options.files), store)
       return 0
     } catch (error) {
-      if (!(error instanceof RefusedTable)) throw error
+      if (!(error instanceof RefusedTable)) throw unread(store, error)
       return refuse(io, options, error, store)
     }
   },
+}
+
+/** S3 says what is wrong, and not of what: a bucket that is not there, or is another account's. */
+function unread({ location }: TableStore, cause: unknown): unknown {
+  if (!location.startsWith('s3://') || !(cause instanceof Error)) return cause
+  if (['CredentialsProviderError', 'TokenProviderError'].includes(cause.name) || cause.message === 'Region is missing')
+    return new Error(
+      `AWS does not know who asks for ${location}, or where: set AWS_PROFILE and AWS_REGION; for the S3 of npm start, --stage local`,
+      { cause },
+    )
+  return new Error(`cannot read ${location}`, { cause })
 }
 
 const LINES_AT_ONCE = 1000
@@ -92,7 +103,7 @@ function parse(args: readonly string[]): Options {
 
 /** The clients of S3 are loaded for S3 alone: they take longer than most folders. */
 async function storeAt(location: string): Promise<TableStore> {
-  const s3 = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<prefix>.*?)\/*$/u.exec(location)?.groups
+  const s3 = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<prefix>.*?)\/*$/iu.exec(location)?.groups
   if (s3 !== undefined) {
     const [{ s3Store }, { S3Client }] = await Promise.all([
       import('../../src/clients/s3-store.ts'),
@@ -103,8 +114,8 @@ async function storeAt(location: string): Promise<TableStore> {
     const client = new S3Client({ forcePathStyle: ownEndpoint !== undefined, followRegionRedirects: true })
     return s3Store(client, { bucket: s3['bucket'] ?? '', prefix: s3['prefix'] ?? '' })
   }
-  if (/^[a-z][a-z0-9+.-]+:\/\//iu.test(location) && !location.startsWith('file://'))
-    throw new UsageError(`expected s3://bucket/prefix or a folder, found '${location}'`)
+  if (/^(s3[an]?:|[a-z][a-z0-9+.-]+:\/\/)/iu.test(location) && !location.startsWith('file://'))
+    throw new UsageError(`expected s3://bucket/prefix (or s3a://…), a path or a file:// URL, found '${location}'`)
   const { folderStore } = await import('../../src/clients/folder.ts')
   const path = location.startsWith('file://') ? fileURLToPath(location) : location
   return folderStore(isAbsolute(path) ? path : resolve(path))

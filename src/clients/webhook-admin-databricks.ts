@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { asked, CallFailed, type Hook, type RegistryCall, type WebhookAdmin } from './webhook-admin.ts'
+import type { RegistryApi } from './registry-api.ts'
+import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
 
 /** "MLflow Model Registry Webhooks on Databricks" (docs.databricks.com), for the workspace's own registry; Public Preview. */
 const PATH = '/api/2.0/mlflow/registry-webhooks'
@@ -29,7 +30,7 @@ const toHook = ({ id, description, events, status, http_url_spec }: z.infer<type
 })
 
 /** The webhooks of a Databricks workspace's registry, for all of its models: an admin's to make. */
-export function databricksWebhooks(call: RegistryCall): WebhookAdmin {
+export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
   return {
     events,
 
@@ -38,7 +39,7 @@ export function databricksWebhooks(call: RegistryCall): WebhookAdmin {
       let token = ''
       do {
         const query = token === '' ? '' : `?page_token=${encodeURIComponent(token)}`
-        const { webhooks = [], next_page_token } = await asked(call, page, 'GET', `${PATH}/list${query}`)
+        const { webhooks = [], next_page_token } = await asked(api, page, 'GET', `${PATH}/list${query}`)
         // Those of one model, and those that start a job, are none of ours.
         const http = webhooks.filter(({ model_name, http_url_spec }) => http_url_spec && model_name === undefined)
         found.push(...http.map(toHook))
@@ -50,18 +51,18 @@ export function databricksWebhooks(call: RegistryCall): WebhookAdmin {
     async create(name, url, secret) {
       const http_url_spec = { url, secret, enable_ssl_verification: true }
       const body = { description: name, events, status: 'ACTIVE', http_url_spec }
-      return toHook((await asked(call, one, 'POST', `${PATH}/create`, body)).webhook)
+      return toHook((await asked(api, one, 'POST', `${PATH}/create`, body)).webhook)
     },
 
     async mend({ id, url }, secret) {
       const spec = secret === undefined ? {} : { http_url_spec: { url, secret, enable_ssl_verification: true } }
       const body = { id, events, status: 'ACTIVE', ...spec }
-      return toHook((await asked(call, one, 'PATCH', `${PATH}/update`, body)).webhook)
+      return toHook((await asked(api, one, 'PATCH', `${PATH}/update`, body)).webhook)
     },
 
     async remove(id) {
       try {
-        await asked(call, z.unknown(), 'DELETE', `${PATH}/delete?id=${encodeURIComponent(id)}`)
+        await asked(api, z.unknown(), 'DELETE', `${PATH}/delete?id=${encodeURIComponent(id)}`)
       } catch (error) {
         if (!(error instanceof CallFailed) || (error.status !== 404 && error.code !== 'RESOURCE_DOES_NOT_EXIST'))
           throw error
@@ -70,7 +71,7 @@ export function databricksWebhooks(call: RegistryCall): WebhookAdmin {
 
     async test(id) {
       const body = { id, event: 'MODEL_VERSION_TRANSITIONED_STAGE' }
-      const { status_code: status, body: said } = await asked(call, tested, 'POST', `${PATH}/test`, body)
+      const { status_code: status, body: said } = await asked(api, tested, 'POST', `${PATH}/test`, body)
       const delivered = status !== undefined && status < 400
       if (delivered) return { delivered, status }
       return { delivered, ...(status === undefined ? { reason: said ?? 'Databricks does not say why' } : { status }) }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { asked, CallFailed, type Hook, type RegistryCall, type WebhookAdmin } from './webhook-admin.ts'
+import type { RegistryApi } from './registry-api.ts'
+import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
 
 /** MLflow's REST interface, "Webhooks"; what it does beyond its documentation was seen with MLflow 3.17. */
 const PATH = '/api/2.0/mlflow/webhooks'
@@ -42,7 +43,7 @@ const toHook = ({ webhook_id: id, name, url, events, status }: z.infer<typeof we
 })
 
 /** The webhooks of an MLflow server of one's own. */
-export function mlflowWebhooks(call: RegistryCall): WebhookAdmin {
+export function mlflowWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
   return {
     events: events.map(nameOf).toSorted(),
 
@@ -51,7 +52,7 @@ export function mlflowWebhooks(call: RegistryCall): WebhookAdmin {
       let token = ''
       do {
         const query = `max_results=100${token === '' ? '' : `&page_token=${encodeURIComponent(token)}`}`
-        const { webhooks = [], next_page_token } = await asked(call, page, 'GET', `${PATH}?${query}`)
+        const { webhooks = [], next_page_token } = await asked(api, page, 'GET', `${PATH}?${query}`)
         found.push(...webhooks.map(toHook))
         token = next_page_token ?? ''
       } while (token !== '')
@@ -67,17 +68,17 @@ export function mlflowWebhooks(call: RegistryCall): WebhookAdmin {
         status: 'ACTIVE',
         description: 'Landfall: what is promoted is deployed',
       }
-      return toHook((await asked(call, one, 'POST', PATH, body)).webhook)
+      return toHook((await asked(api, one, 'POST', PATH, body)).webhook)
     },
 
     async mend({ id }, secret) {
       const body = { events, status: 'ACTIVE', ...(secret === undefined ? {} : { secret }) }
-      return toHook((await asked(call, one, 'PATCH', `${PATH}/${encodeURIComponent(id)}`, body)).webhook)
+      return toHook((await asked(api, one, 'PATCH', `${PATH}/${encodeURIComponent(id)}`, body)).webhook)
     },
 
     async remove(id) {
       try {
-        await asked(call, z.unknown(), 'DELETE', `${PATH}/${encodeURIComponent(id)}`)
+        await asked(api, z.unknown(), 'DELETE', `${PATH}/${encodeURIComponent(id)}`)
       } catch (error) {
         if (!(error instanceof CallFailed) || error.status !== 404) throw error
       }
@@ -86,7 +87,7 @@ export function mlflowWebhooks(call: RegistryCall): WebhookAdmin {
     async test(id) {
       // Without an event it takes whichever its database has first.
       const body = { event: { entity: 'MODEL_VERSION_ALIAS', action: 'CREATED' } }
-      const { result } = await asked(call, tested, 'POST', `${PATH}/${encodeURIComponent(id)}/test`, body)
+      const { result } = await asked(api, tested, 'POST', `${PATH}/${encodeURIComponent(id)}/test`, body)
       return {
         delivered: result.success === true,
         ...(result.response_status === undefined ? {} : { status: result.response_status }),
@@ -100,8 +101,8 @@ export function mlflowWebhooks(call: RegistryCall): WebhookAdmin {
  * Why MLflow answers 500 where webhooks are asked for: a store of files knows none of them, and says so of any id; where
  * another one cannot decrypt what it has, a single id that it does not have is answered well.
  */
-export async function knowsWebhooks(call: RegistryCall): Promise<'yes' | 'no' | 'unclear'> {
-  const { status } = await call('GET', `${PATH}/landfall-asks-whether-there-are-webhooks`)
+export async function knowsWebhooks(api: Pick<RegistryApi, 'call'>): Promise<'yes' | 'no' | 'unclear'> {
+  const { status } = await api.call('GET', `${PATH}/landfall-asks-whether-there-are-webhooks`)
   if (status === 404) return 'yes'
   return status === 500 || status === 501 ? 'no' : 'unclear'
 }

@@ -1,3 +1,7 @@
+import { failureOf } from './authorized.ts'
+import type { HttpAnswer } from './http.ts'
+import type { RegistryApi } from './registry-api.ts'
+
 /**
  * The webhooks of a model registry, as whoever sets a lake up manages them. MLflow's own are in `webhook-admin-mlflow.ts`,
  * those of a Databricks workspace in `webhook-admin-databricks.ts`; the twin is in `test/twins/`.
@@ -33,19 +37,6 @@ export interface TestDelivery {
   readonly reason?: string
 }
 
-/** One call of a registry's REST interface, with its credentials; tried once. Any answer is an answer, whatever its status. */
-export type RegistryCall = (
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
-  path: string,
-  body?: object,
-) => Promise<RegistryAnswer>
-
-export interface RegistryAnswer {
-  readonly status: number
-  /** `undefined` where it is no JSON. */
-  readonly body: unknown
-}
-
 /** The registry's answer was no 2xx. */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed'
@@ -55,13 +46,15 @@ export class CallFailed extends Error {
   /** What the registry said; empty where it said nothing that can be read. */
   readonly said: string
 
-  constructor(what: string, { status, body }: RegistryAnswer) {
-    const { error_code: code = '', message: said = '' } = (body ?? {}) as Record<string, unknown>
-    const told = [code, said].filter((each) => typeof each === 'string' && each !== '').join(': ')
+  constructor(what: string, { status, body, text = '' }: HttpAnswer) {
+    const { code = '', message } = failureOf(body)
+    // Whoever stands before the registry answers in HTML, which tells nobody anything.
+    const said = message === '' && !text.trimStart().startsWith('<') ? text.trim() : message
+    const told = [code, said].filter((each) => each !== '').join(': ')
     super(`${what} was answered with ${status}${told === '' ? '' : ` (${told.slice(0, 500)})`}`)
     this.status = status
-    this.code = typeof code === 'string' ? code : ''
-    this.said = typeof said === 'string' ? said : ''
+    this.code = code
+    this.said = said
   }
 }
 
@@ -72,9 +65,9 @@ export class CallFailed extends Error {
  * @throws Error for an answer that is not of `schema`
  */
 export async function asked<Answer>(
-  call: RegistryCall,
+  { call }: Pick<RegistryApi, 'call'>,
   schema: { safeParse(body: unknown): { readonly success: boolean; readonly data?: Answer | undefined } },
-  ...[method, path, body]: Parameters<RegistryCall>
+  ...[method, path, body]: Parameters<RegistryApi['call']>
 ): Promise<Answer> {
   const what = `${method} ${path.split('?')[0]}`
   const answer = await call(method, path, body)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { isBad, readStatus, statusText } from '../../../cli/status.ts'
+import { isBad, readStatus } from '../../../cli/status.ts'
+import { statusText } from '../../../cli/status-text.ts'
 import { type Ledger, newCursor } from '../../../src/ledger/ledger.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 

@@ -1,0 +1,70 @@
+import { s3, secretsmanager } from '../src/clients/aws.ts'
+import { type HttpClient, httpClient, Unavailable } from '../src/clients/http.ts'
+import { registry, registryApi, type RegistryOptions } from '../src/clients/registry.ts'
+import type { RegistryApi } from '../src/clients/registry-api.ts'
+import { secretsManager } from '../src/clients/secrets.ts'
+import { databricksWebhooks } from '../src/clients/webhook-admin-databricks.ts'
+import { mlflowWebhooks } from '../src/clients/webhook-admin-mlflow.ts'
+import type { WebhookAdmin } from '../src/clients/webhook-admin.ts'
+import type { Lake, RegistrySettings } from '../src/lake/lake.ts'
+import type { Registry } from '../src/registry/registry.ts'
+import { UsageError } from './command.ts'
+import { list } from './deployed.ts'
+
+/**
+ * The registries that an operator means: the one that is named, or all.
+ * @throws {UsageError} naming those there are
+ */
+export function registriesOf({ name, registries }: Lake, given: string | undefined): [string, RegistrySettings][] {
+  const all = Object.entries(registries)
+  const found = given === undefined ? all : all.filter(([each]) => each === given)
+  if (found.length > 0 || given === undefined) return found
+  throw new UsageError(`the lake ${name} has no registry '${given}'; it has ${list(Object.keys(registries))}`)
+}
+
+/** The registry of this name in lake.yml. */
+export function registryOf({ registries }: Lake, name: string): Registry {
+  return registry(registries[name]!, options(httpClient()))
+}
+
+/**
+ * Its REST interface, asked once and for whatever answer there is: what is to be found out is how it fails.
+ * @throws {Refused} `insecure-host`, `bad-registry`
+ */
+export function askedOnce(settings: RegistrySettings): RegistryApi {
+  return registryApi(settings, options(oneTry))
+}
+
+/** Those that have webhooks; `undefined` for the others. */
+export function webhooksOf({ kind }: RegistrySettings, api: RegistryApi): WebhookAdmin | undefined {
+  if (kind === 'mlflow') return mlflowWebhooks(api)
+  return kind === 'databricks' ? databricksWebhooks(api) : undefined
+}
+
+function options(http: HttpClient): RegistryOptions {
+  const aws = s3()
+  return { secrets: secretsManager(secretsmanager()), http, now: Date.now, aws: aws.config.credentials }
+}
+
+/** In ms: MLflow itself waits for 30 s while it delivers a test. */
+const TIMEOUT = 40_000
+
+const oneTry: HttpClient = {
+  async send(url, request) {
+    const asked = `${request.method} ${url.split('?')[0]}`
+    let answer: Response
+    let text: string
+    try {
+      answer = await fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) })
+      text = await answer.text()
+    } catch (cause) {
+      const inner = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : ''
+      throw new Unavailable(`${asked} is not answered${inner}`, undefined, { cause })
+    }
+    try {
+      return { status: answer.status, body: JSON.parse(text) as unknown }
+    } catch {
+      return { status: answer.status, body: undefined, text: text.slice(0, 500) }
+    }
+  },
+}
