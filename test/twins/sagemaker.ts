@@ -6,6 +6,7 @@ import { ScalingCore } from '../../local/sagemaker/core/scaling.ts'
 import { type CoreOptions, SageMakerCore } from '../../local/sagemaker/core/service.ts'
 import type { Fleet } from '../../local/sagemaker/core/state.ts'
 import type { EndpointEvent } from '../../local/sagemaker/core/views.ts'
+import { noPing } from '../../local/sagemaker/faults.ts'
 import { endpointScaling } from '../../src/clients/scaling.ts'
 import { sagemakerEndpoints } from '../../src/clients/sagemaker.ts'
 import type { SageMaker } from '../../src/sagemaker/sagemaker.ts'
@@ -14,8 +15,7 @@ import type { SageMaker } from '../../src/sagemaker/sagemaker.ts'
 export type Answer = (fleet: Fleet, body: string) => { readonly status: number; readonly body: string }
 
 /** Why a container did not come up, as SageMaker says it. */
-export const NO_PING =
-  'The primary container for production variant AllTraffic did not pass the ping health check. Please check CloudWatch logs for this endpoint.'
+export const NO_PING = noPing('AllTraffic')
 
 export interface TwinOptions extends Partial<Omit<CoreOptions, 'now' | 'retire' | 'alarmState'>> {
   now(): number

@@ -1,0 +1,54 @@
+import { performance } from 'node:perf_hooks'
+import type { Answered, Containers } from './containers.ts'
+import { ServiceError } from './core/errors.ts'
+import type { SageMakerCore } from './core/service.ts'
+import type { Fleet } from './core/state.ts'
+import type { Monitoring } from './metrics.ts'
+
+/** sagemaker-runtime's error for a container that answers with 4xx or 5xx. */
+export class ModelError extends ServiceError {
+  readonly originalStatus: number
+  readonly originalMessage: string
+
+  constructor(status: number, said: string) {
+    const kind = status >= 500 ? 'server' : 'client'
+    super('ModelError', `Received ${kind} error (${status}) from primary with message "${said}".`, 424)
+    this.originalStatus = status
+    this.originalMessage = said
+  }
+}
+
+export interface Invoked extends Answered {
+  readonly variant: string
+}
+
+export interface InvocationParts {
+  readonly core: SageMakerCore
+  readonly containers: Containers
+  readonly monitoring: Monitoring
+  random(): number
+}
+
+/** InvokeEndpoint: to one of the fleets by their shares of the traffic, and told to CloudWatch. */
+export function invocation({ core, containers, monitoring, random }: InvocationParts) {
+  return async (name: string, body: Buffer, contentType: string): Promise<Invoked> => {
+    const fleet = pick(core.serving(name), random() * 100)
+    const began = performance.now()
+    const answer = await containers.invoke(fleet, body, contentType)
+    await monitoring.invoked(fleet, answer.status, performance.now() - began)
+    if (answer.status >= 400) throw new ModelError(answer.status, answer.body.toString('utf8'))
+    return { ...answer, variant: fleet.config.variant.VariantName }
+  }
+}
+
+/** @param at per cent */
+function pick(fleets: readonly Fleet[], at: number): Fleet {
+  let before = 0
+  for (const fleet of fleets) {
+    before += fleet.traffic
+    if (at < before) return fleet
+  }
+  const last = fleets.at(-1)
+  if (last === undefined) throw new Error('there is no fleet to pick from')
+  return last
+}

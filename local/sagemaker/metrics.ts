@@ -1,0 +1,43 @@
+import { type CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import type { Fleet } from './core/state.ts'
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
+
+/** What SageMaker tells CloudWatch of endpoints, and asks it. */
+export interface Monitoring {
+  /** The states of those that are there. */
+  alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmState>>
+  /** @param latency of the model, in ms */
+  invoked(fleet: Fleet, status: number, latency: number): Promise<void>
+}
+
+export function cloudWatchMonitoring(client: CloudWatchClient): Monitoring {
+  return {
+    async alarms(names) {
+      const { MetricAlarms: found = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [...names] }))
+      return new Map(found.map(({ AlarmName: name = '', StateValue: state = 'OK' }) => [name, state]))
+    },
+    async invoked(fleet, status, latency) {
+      const Timestamp = new Date()
+      const values = [
+        ['Invocations', 1, 'None'],
+        ['Invocation4XXErrors', status >= 400 && status < 500 ? 1 : 0, 'None'],
+        ['Invocation5XXErrors', status >= 500 ? 1 : 0, 'None'],
+        ['ModelLatency', latency * 1000, 'Microseconds'],
+      ] as const
+      const MetricData = dimensionsOf(fleet).flatMap((Dimensions) =>
+        values.map(([MetricName, Value, Unit]) => ({ MetricName, Value, Unit, Dimensions, Timestamp })),
+      )
+      await client.send(new PutMetricDataCommand({ Namespace: 'AWS/SageMaker', MetricData }))
+    },
+  }
+}
+
+/** Of the variant; and of the fleet of one configuration alone, which tells the new one from the old one during an update. */
+function dimensionsOf({ endpoint, config }: Fleet): { Name: string; Value: string }[][] {
+  const variant = [
+    { Name: 'EndpointName', Value: endpoint },
+    { Name: 'VariantName', Value: config.variant.VariantName },
+  ]
+  return [variant, [...variant, { Name: 'EndpointConfigName', Value: config.input.EndpointConfigName }]]
+}
