@@ -36,7 +36,6 @@ export function deploymentEnvironmentHere(lake: Lake, region: string): Readonly<
     Partition: 'aws',
     AccountId: EMULATOR_ACCOUNT,
     Region: region,
-    URLSuffix: 'amazonaws.com',
   }
   return Object.fromEntries(
     Object.entries(deploymentEnvironment(lake)).map(([name, value]) => [

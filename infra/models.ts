@@ -52,6 +52,8 @@ function sagemaker(models: readonly Model[]): Candidates {
   return [rights(spellings(called), spellings(called.map(configPrefix))), rights(['*'], ['*-v'])]
 }
 
+const ALARMS = ['cloudwatch:PutMetricAlarm', 'cloudwatch:DescribeAlarms', 'cloudwatch:DeleteAlarms']
+
 const CREATE = ['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint', 'sagemaker:AddTags']
 
 /** SageMaker's ARNs have its names in lower case, and policies are compared letter by letter. */
@@ -67,7 +69,7 @@ function alarms(lake: Lake, models: readonly Model[]): Candidates {
   const rights = (prefixes: readonly string[]) =>
     statement(
       'Alarms',
-      ['cloudwatch:PutMetricAlarm', 'cloudwatch:DescribeAlarms', 'cloudwatch:DeleteAlarms'],
+      [...ALARMS, 'cloudwatch:TagResource'],
       prefixes.map((prefix) => arn('cloudwatch', `alarm:${names(lake).stack}-${prefix}*`)),
     )
   return [rights(models.map(({ endpoint }) => configPrefix(endpoint.name))), rights(['*-v'])]
@@ -158,9 +160,7 @@ function managedMlflow(servers: readonly string[]): Statement[] {
     'GetModelVersionByAlias',
     'GetLatestModelVersions',
     'SearchModelVersions',
-    'GetModelVersion',
     'GetDownloadURIForModelVersionArtifacts',
-    'GetLoggedModel',
     'SetModelVersionTag',
   ]
   return statement(
@@ -188,11 +188,7 @@ function autoscaling(models: readonly Model[]): Statement[] {
   if (!scales) return targets
   return [
     ...targets,
-    ...statement(
-      'ScalingAlarms',
-      ['cloudwatch:PutMetricAlarm', 'cloudwatch:DescribeAlarms', 'cloudwatch:DeleteAlarms'],
-      [arn('cloudwatch', `alarm:TargetTracking-endpoint/*/variant/${VARIANT}-*`)],
-    ),
+    ...statement('ScalingAlarms', ALARMS, [arn('cloudwatch', `alarm:TargetTracking-endpoint/*/variant/${VARIANT}-*`)]),
     ...statement(
       'ScalingRole',
       ['iam:CreateServiceLinkedRole'],

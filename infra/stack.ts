@@ -4,7 +4,7 @@ import { type AlarmSettings, alarms } from './alarms.ts'
 import { buckets } from './buckets.ts'
 import { bus, busResources } from './bus.ts'
 import { ref, sub, type Template, type Value } from './cloudformation.ts'
-import { buildsImages, imageResources } from './images.ts'
+import { imageResources } from './images.ts'
 import { ledger, ledgerResources } from './ledger.ts'
 import { modelRoles } from './model-roles.ts'
 import { modelRolesArn } from './models.ts'
@@ -58,12 +58,7 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
 
 /** What it reads beside that for the function `deployment`. */
 export function deploymentEnvironment(lake: Lake): Readonly<Record<string, Value>> {
-  const { imageRepository, imageBuilds } = names(lake)
-  const registry = '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'
-  return {
-    MODEL_ROLES: sub(modelRolesArn(lake)),
-    ...(buildsImages(lake) && { IMAGE_REPOSITORY: sub(`${registry}/${imageRepository}`), IMAGE_BUILDS: imageBuilds }),
-  }
+  return { MODEL_ROLES: sub(modelRolesArn(lake)) }
 }
 
 /** A JSON object of queue URLs by name. A queue's `Ref` is its URL. */

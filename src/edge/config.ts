@@ -14,16 +14,6 @@ export interface Config {
   readonly xrayDaemon?: string
   /** Of the function `deployment`: what the ARNs of the roles that Landfall made for models begin with. See `modelRoleArn`. */
   readonly modelRoles?: string
-  /** Of the function `deployment`, unless every model of the lake names a container of its own. */
-  readonly images?: ImageSettings
-}
-
-/** Where MLflow's containers are, and what builds them. */
-export interface ImageSettings {
-  /** URI of the ECR repository, without a tag. */
-  readonly repository: string
-  /** CodeBuild's project. */
-  readonly project: string
 }
 
 export class ConfigError extends Error {
@@ -44,7 +34,6 @@ export function readConfig(env: Environment = process.env): Config {
   }
   const daemon = env['AWS_XRAY_DAEMON_ADDRESS']
   const roles = env['MODEL_ROLES']
-  const images = readImages(env, problems)
   const config: Config = {
     lakeFile: need('LAKE_FILE'),
     ledgerTable: need('LEDGER_TABLE'),
@@ -54,7 +43,6 @@ export function readConfig(env: Environment = process.env): Config {
     codeRoot: env['LAMBDA_TASK_ROOT'] ?? process.cwd(),
     ...(daemon === undefined ? {} : { xrayDaemon: daemon }),
     ...(roles === undefined ? {} : { modelRoles: roles }),
-    ...(images === undefined ? {} : { images }),
   }
   if (problems.length > 0)
     throw new ConfigError(
@@ -66,13 +54,6 @@ export function readConfig(env: Environment = process.env): Config {
 /** The trace that this invocation belongs to; Lambda sets it anew for each. */
 export function traceHeader(env: Environment = process.env): string | undefined {
   return env['_X_AMZN_TRACE_ID']
-}
-
-function readImages(env: Environment, problems: string[]): ImageSettings | undefined {
-  const { IMAGE_REPOSITORY: repository, IMAGE_BUILDS: project } = env
-  if (repository !== undefined && project !== undefined) return { repository, project }
-  if (repository !== project) problems.push('IMAGE_REPOSITORY and IMAGE_BUILDS are set only together')
-  return undefined
 }
 
 function readQueues(text: string | undefined, problems: string[]): Record<string, string> {

@@ -97,7 +97,12 @@ describe('the deployment function', () => {
       Resource: ['sagemaker:R:A:model/delay-v*', 'sagemaker:R:A:model/Delay-v*'],
     })
     expect(access['Alarms']).toEqual({
-      Action: ['cloudwatch:PutMetricAlarm', 'cloudwatch:DescribeAlarms', 'cloudwatch:DeleteAlarms'],
+      Action: [
+        'cloudwatch:PutMetricAlarm',
+        'cloudwatch:DescribeAlarms',
+        'cloudwatch:DeleteAlarms',
+        'cloudwatch:TagResource',
+      ],
       Resource: ['cloudwatch:R:A:alarm:landfall-flights-prod-Delay-v*'],
     })
     expect(access['ReadArtifacts']).toEqual({
@@ -168,6 +173,13 @@ describe('the deployment function', () => {
     expect(access['Mlflow']?.Resource).toEqual([
       'arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/main',
     ])
+    expect(access['Mlflow']?.Action).toEqual([
+      'sagemaker-mlflow:GetModelVersionByAlias',
+      'sagemaker-mlflow:GetLatestModelVersions',
+      'sagemaker-mlflow:SearchModelVersions',
+      'sagemaker-mlflow:GetDownloadURIForModelVersionArtifacts',
+      'sagemaker-mlflow:SetModelVersionTag',
+    ])
     expect(access['ReadArtifacts']?.Resource).toEqual(['s3:::flights-managed/*'])
     expect(Object.keys(access)).not.toContain('Secret')
   })
@@ -176,7 +188,7 @@ describe('the deployment function', () => {
     const lake = lakeWithModels([model('delay'), model('fares', 'mlflow', { role: 'arn:aws:iam::1:role/theirs' })])
     const { events, environment: own } = modelDeployment(deploymentEnvironment(lake))
     expect(events[0]!.sqs).toMatchObject({ batchSize: 1, maximumConcurrency: 10 })
-    expect(Object.keys(own)).toEqual(['MODEL_ROLES', 'IMAGE_REPOSITORY', 'IMAGE_BUILDS'])
+    expect(Object.keys(own)).toEqual(['MODEL_ROLES'])
     const here = {
       ...environmentHere(lake, 'lake.json', 'http://127.0.0.1:4566'),
       ...deploymentEnvironmentHere(lake, 'eu-west-1'),
@@ -184,11 +196,7 @@ describe('the deployment function', () => {
     expect(Object.keys(here).sort()).toEqual(
       [...Object.keys(environment(lake, 'lake.json')), ...Object.keys(own)].sort(),
     )
-    const { modelRoles, images } = readConfig(here)
-    expect(images).toEqual({
-      repository: '000000000000.dkr.ecr.eu-west-1.amazonaws.com/landfall-flights-prod-mlflow',
-      project: 'landfall-flights-prod-mlflow',
-    })
+    const { modelRoles } = readConfig(here)
     const made = role(lake, 'ModelRoleDelay').RoleName!['Fn::Sub'].replace('${AWS::Region}', 'eu-west-1')
     expect(made.length).toBeLessThanOrEqual(64)
     expect(modelRoleArn(lake.models['delay']!, modelRoles!, digest)).toBe(`arn:aws:iam::000000000000:role/${made}`)
@@ -199,7 +207,7 @@ describe('the deployment function', () => {
     const lake = lakeWithModels([
       model('delay', 'mlflow', { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1' }),
     ])
-    expect(Object.keys(deploymentEnvironment(lake))).toEqual(['MODEL_ROLES'])
+    expect(Object.keys(bySid(lake, 'DeploymentRole')).filter((sid) => sid.startsWith('Image'))).toEqual([])
     expect(resources(lake)['ImageBuildsRule']).toBeUndefined()
   })
 })

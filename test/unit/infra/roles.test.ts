@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
+import { modelRoles } from '../../../infra/model-roles.ts'
 import { policySize, type Statement } from '../../../infra/policies.ts'
 import { roles } from '../../../infra/roles.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { lakeOf, lakeWithFiles, lakeWithFilesInCatalog, lakeWithJobs } from './lakes.ts'
+import { lakeOf, lakeOfModels, lakeWithFiles, lakeWithFilesInCatalog, lakeWithJobs } from './lakes.ts'
 
 /** Every wildcard that a role may have, and why. What is not listed fails. */
 const allowed: readonly (readonly [pattern: RegExp, why: string])[] = [
-  [/^\*$/, 'X-Ray has no resources that a policy could name; tried for the two X-Ray actions only'],
+  [/^\*$/, 'X-Ray has no resources that a policy could name; tried for a few actions only'],
   [/:log-group:\/aws\/lambda\/[\w-]+:log-stream:\*$/, "Lambda names the streams of the function's own log group"],
   [/:s3:::[a-z0-9.-]+\/(.+\/)?_delta_log\/\*$/, 'the files of one log'],
   [/:s3:::[a-z0-9.-]+\/_landfall\/manifests\/\*$/, 'manifests are named by the runs that they are for'],
@@ -17,6 +18,25 @@ const widened: typeof allowed = [
   [/:glue:.*:table\/\w+\/\*$/, 'the tables of one database of the lake'],
 ]
 
+/** What a lake with models has beside those of `allowed`. */
+const ofModels: typeof allowed = [
+  [/:sagemaker:.*:(model|endpoint-config)\/[\w-]+-v\*$/, 'models and configurations are named by version and content'],
+  [/:cloudwatch:.*:alarm:landfall-flights-prod-[\w-]+-v\*$/, 'so are the alarms on them'],
+  [/:s3:::flights-lake\/packages\/team-\d\/[\w-]+-v\*\/model\.tar\.gz$/, 'and their packages'],
+  [/:s3:::flights-mlflow\/artifacts\/\*$/, 'the registry names the folders of artifacts'],
+  [/:s3:::flights-lake\/captured\/\*$/, 'SageMaker names what it captures'],
+  [/:application-autoscaling:.*:scalable-target\/\*$/, 'AWS makes up the ids; held to SageMaker by a condition'],
+  [/:alarm:TargetTracking-endpoint\/\*\/variant\/AllTraffic-\*$/, 'AWS names these alarms'],
+  [/:log-group:\/aws\/sagemaker\/Endpoints\/[\w-]+:\*$/, 'SageMaker names the streams'],
+]
+/** What IAM has no resource for (Service Authorization Reference). */
+const everything = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'ecr:GetAuthorizationToken',
+  'cloudwatch:PutMetricData',
+]
+
 interface Role {
   readonly Properties: {
     readonly Policies: { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[]
@@ -25,7 +45,7 @@ interface Role {
 
 const existing = { raw: { name: 'flights-raw', existing: true }, lake: { name: 'flights-lake', existing: false } }
 const statements = (lake: Lake) =>
-  (Object.values(roles(lake)) as unknown as Role[]).flatMap(
+  (Object.values({ ...roles(lake), ...modelRoles(lake) }) as unknown as Role[]).flatMap(
     ({ Properties }) => Properties.Policies[0]!.PolicyDocument.Statement,
   )
 
@@ -50,12 +70,20 @@ describe('roles', () => {
     )
   })
 
-  test('an action is never a pattern, and everything is about everything only for traces', () => {
-    for (const { Sid, Action, Resource } of statements(lakeWithJobs(2, { buckets: existing }))) {
-      expect(Action.filter((action) => action.includes('*'))).toEqual([])
-      if (Resource === '*')
-        expect([Sid, Action]).toEqual(['Traces', ['xray:PutTraceSegments', 'xray:PutTelemetryRecords']])
-    }
+  test('nor is one for models', () => {
+    const found = wildcards(lakeOfModels(5))
+    for (const [pattern] of ofModels) expect(found.filter((resource) => pattern.test(resource))).not.toEqual([])
+    expect(found.filter((resource) => ![...allowed, ...ofModels].some(([pattern]) => pattern.test(resource)))).toEqual(
+      [],
+    )
+  })
+
+  test('an action is never a pattern, and is about everything only where IAM knows nothing less', () => {
+    for (const lake of [lakeWithJobs(2, { buckets: existing }), lakeOfModels(5)])
+      for (const { Action, Resource } of statements(lake)) {
+        expect(Action.filter((action) => action.includes('*'))).toEqual([])
+        if (Resource === '*') expect(Action.filter((action) => !everything.includes(action))).toEqual([])
+      }
   })
 
   test('no role deletes anything, reads a data file or writes to the lake but manifests', () => {
