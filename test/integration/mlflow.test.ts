@@ -1,0 +1,139 @@
+import { get } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { CreateBucketCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Models, startModels } from '../../local/mlflow/models.ts'
+import { type LocalMlflow, startMlflow } from '../../local/mlflow/server.ts'
+import { s3 } from '../../src/clients/aws.ts'
+import { httpClient, Unavailable } from '../../src/clients/http.ts'
+import { registry } from '../../src/clients/registry.ts'
+import type { Location, MlflowRegistry } from '../../src/lake/lake.ts'
+import type { Registry } from '../../src/registry/registry.ts'
+import { mlflowTraits, testRegistry } from '../suites/registry.ts'
+import type { RegistryHands } from '../twins/registry.ts'
+import { secretsTwin } from '../twins/secrets.ts'
+
+const artifacts: Location = { bucket: 'mlflow-test', prefix: 'kept/here' }
+const bucket = s3()
+const environment = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value]) =>
+    name.startsWith('AWS_') && value !== undefined ? [[name, value]] : [],
+  ),
+)
+const champion = { alias: 'champion' }
+
+let mlflow: LocalMlflow
+let models: Models
+
+beforeAll(async () => {
+  await bucket.send(new CreateBucketCommand({ Bucket: artifacts.bucket }))
+  mlflow = await startMlflow({ environment, artifacts: 's3://mlflow-test/kept/here', proxied: true })
+  models = await startModels(mlflow)
+})
+
+afterAll(async () => {
+  models?.close()
+  await mlflow?.stop()
+  bucket.destroy()
+})
+
+function client(more: Partial<MlflowRegistry> = {}, patience: Parameters<typeof httpClient>[0] = {}): Registry {
+  const secrets = secretsTwin({ mlflow: '{"webhook":["current"]}' })
+  const settings: MlflowRegistry = { kind: 'mlflow', host: mlflow.host, secret: 'mlflow', artifacts, ...more }
+  const aws = { accessKeyId: '', secretAccessKey: '' }
+  return registry(settings, { secrets, http: httpClient(patience), now: Date.now, aws })
+}
+
+let made = 0
+const hands: RegistryHands = {
+  // Nobody reads what is there: logging a model takes ten times as long.
+  register: async (name) => {
+    made += 1
+    return (await models.version(name, `s3://mlflow-test/kept/here/${made}`)).version
+  },
+  alias: (name, alias, version) => models.alias(name, alias, version),
+  unalias: (name, alias) => models.unalias(name, alias),
+  stage: (name, version, stage, archive) => models.stage(name, version, stage, archive),
+  mark: (name, version, key, value) => models.tag(name, version, key, value),
+  remove: (name, version) => models.delete(name, version),
+  removeModel: (name) => models.deleteModel(name),
+}
+
+describe('an MLflow server', () => {
+  testRegistry(
+    () => ({ registry: client(), hands, artifacts, tags: (name, version) => models.tags(name, version) }),
+    mlflowTraits,
+  )
+})
+
+test('artifacts sent through the server are where its address is mapped to', async () => {
+  const { version, artifacts: address } = await models.register('proxied')
+  expect(address).toMatch(/^mlflow-artifacts:/)
+  const found = await client().artifacts('proxied', version)
+  const { Contents = [] } = await bucket.send(
+    new ListObjectsV2Command({ Bucket: found.bucket, Prefix: `${found.prefix}/` }),
+  )
+  expect(Contents.map(({ Key }) => Key)).toContain(`${found.prefix}/MLmodel`)
+})
+
+test.each([
+  ['s3://mlflow-test/elsewhere/model', 'Correct the registry'],
+  ['s3://other/kept/here/model', 'Correct the registry'],
+  ['dbfs:/model', 'SageMaker reads S3 alone'],
+  ['s3://mlflow-test/kept/here//model', 'plain path'],
+])('a version of %s is refused, with what to do', async (source, advice) => {
+  const { version } = await models.version('elsewhere', source)
+  await expect(client().artifacts('elsewhere', version)).rejects.toMatchObject({
+    code: 'artifacts-elsewhere',
+    message: expect.stringContaining(source),
+    detail: {
+      expected: expect.stringContaining('s3://mlflow-test/kept/here/'),
+      advice: expect.stringContaining(advice),
+    },
+  })
+})
+
+test('a copy of a version is where the version is', async () => {
+  const { version } = await models.register('original')
+  const copied = await models.version('copied', `models:/original/${version}`)
+  expect(await client().artifacts('copied', copied.version)).toEqual(await client().artifacts('original', version))
+})
+
+test('marks that MLflow cannot have are refused, not taken for none', async () => {
+  await models.register('odd')
+  for (const promote of [{ alias: 'not an alias!' }, { stage: 'Live' }])
+    await expect(client().promoted('odd', promote)).rejects.toMatchObject({ code: 'registry-refused' })
+  await expect(client().promoted('a/b', champion)).rejects.toMatchObject({ code: 'registry-refused' })
+  const both = { tag: { key: 'k', value: 'v' } }
+  await expect(client().promoted(`"it's"`, both)).rejects.toMatchObject({ code: 'unsearchable-name' })
+})
+
+test('a tag whose value has both kinds of quotes is found all the same', async () => {
+  const { version } = await models.register('quoted')
+  const tag = { key: 'said', value: `it's "fine" \\` }
+  await models.tag('quoted', version, tag.key, tag.value)
+  expect(await client().promoted('quoted', { tag })).toMatchObject({ version })
+})
+
+test('a server that knows another name of itself says what it is to be started with', async () => {
+  // fetch sends the host that it speaks to.
+  const other = ((url: string) =>
+    new Promise((resolve, reject) => {
+      get(url, { headers: { host: 'mlflow.example' } }, (answer) => {
+        text(answer).then((body) => resolve(new Response(body, { status: answer.statusCode ?? 0 })), reject)
+      }).once('error', reject)
+    })) as typeof fetch
+  await expect(client({}, { fetch: other }).promoted('x', champion)).rejects.toMatchObject({
+    code: 'host-refused',
+    detail: { advice: expect.stringContaining('--allowed-hosts') },
+  })
+})
+
+test('a server that is gone is waited for, and knows what it knew once it is back', async () => {
+  const { version } = await models.register('lasting')
+  await models.alias('lasting', 'champion', version)
+  await mlflow.kill()
+  await expect(client({}, { tries: 2 }).promoted('lasting', champion)).rejects.toThrow(Unavailable)
+  await mlflow.restart()
+  expect(await client().promoted('lasting', champion)).toMatchObject({ version })
+})
