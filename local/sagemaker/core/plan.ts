@@ -10,7 +10,7 @@ export interface Plan {
   readonly steps: readonly Step[]
   /** ms for which both fleets stay up once all traffic is on the new one. */
   readonly finalBake: number
-  /** ms; beyond it everything is taken back. */
+  /** ms; beyond it everything is taken back. Not scaled: starting a container takes the time it takes. */
   readonly timeout: number
   /** CloudWatch's names of those that take it back. */
   readonly alarms: readonly string[]
@@ -51,7 +51,7 @@ export function planOf(given: DeploymentInput | undefined, instances: number, sc
     kind: rolling === undefined ? 'blue-green' : 'rolling',
     steps: steps.map(({ percent, wait }) => ({ percent, wait: ms(wait) })),
     finalBake: ms(bake),
-    timeout: ms(timeout),
+    timeout: timeout * 1000,
     alarms,
   }
 }
