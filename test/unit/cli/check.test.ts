@@ -98,3 +98,25 @@ test('a file that is not there, and options that are none, are no verdict on a l
   await expect(command.run(['--stages', 'prod'], io)).rejects.toThrow(UsageError)
   await expect(command.run(['a.yml', 'b.yml'], io)).rejects.toThrow(UsageError)
 })
+
+test('the summary names jobs, models and registries, and every reaction that there is', async () => {
+  const jobs =
+    'databricks: { host: "https://dbc.example.com", secret: landfall/databricks, jobs: { clean: { id: 42 } } }\n'
+  const models = `registries:
+  main: { mlflow: "https://mlflow.example.com", secret: landfall/mlflow, artifacts: s3://models/root }
+models:
+  delay:
+    registry: main
+    promote: { alias: champion }
+    endpoint: { name: delay, instance: ml.m5.large }
+`
+  const { code, out } = await check(`${sound}    job: { name: clean }\n${jobs}${models}`)
+  expect(out.join('\n')).toContain('1 bucket, 1 table, 1 model')
+  expect(code).toBe(0)
+  expect(out.slice(2)).toEqual([
+    '  table   flights  delta  s3://flights-lake/flights  job clean (42)',
+    '  model   delay  delay of main, alias champion  endpoint delay  ml.m5.large × 1',
+    '  registry  main  mlflow  https://mlflow.example.com  artifacts s3://models/root',
+    '  reactions: job on 1 table, deployment on 1 endpoint',
+  ])
+})

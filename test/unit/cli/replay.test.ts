@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { command } from '../../../cli/commands/replay.ts'
 import { beginning, rewind, rewindCursor } from '../../../cli/replay.ts'
 import { type Cursor, newCursor, type Run } from '../../../src/ledger/ledger.ts'
 import type { TableLog } from '../../../src/tables/log.ts'
@@ -143,5 +144,18 @@ describe('where a replay may begin', () => {
         expect(reads.length).toBeLessThanOrEqual(20)
       }),
     )
+  })
+})
+
+describe('called without what it needs', () => {
+  const io = { out: () => {}, err: () => {}, width: 100 }
+
+  test('says that a version is missing, and which it takes', async () => {
+    await expect(command.run(['uploads'], io)).rejects.toThrow('--from N is missing: the first version to take again')
+  })
+
+  test('an endpoint has neither versions nor several reactions', async () => {
+    for (const option of ['--from', '--reaction'])
+      await expect(command.run(['endpoint/delay', option, '1'], io)).rejects.toThrow('has no versions to take again')
   })
 })
