@@ -84,7 +84,7 @@ const PASSING = new Set([
 /** What an answer that is not the one asked for means. */
 function refusal(api: RegistryApi, registered: string, { status, body, text = '' }: HttpAnswer): Error {
   const { code = String(status), message } = failureOf(body)
-  const said = [message, text].find((each) => each !== '')?.slice(0, 500)
+  const said = [message, text, JSON.stringify(body) ?? ''].find((each) => each !== '')?.slice(0, 500)
   const found = api.scrub(said === undefined ? code : `${code}: ${said}`)
   const what = `the registry at ${api.host} refuses ${registered}: ${found}`
   if (status === 408 || status === 409 || PASSING.has(code)) return new Unavailable(what)
