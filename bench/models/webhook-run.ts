@@ -1,0 +1,59 @@
+/**
+ * One bundle of functions/webhook in a process of its own, so that what it costs is neither the stand-in's nor the other
+ * bundle's: `BUNDLE`, and the function's own environment. Answers its parent with a {@link Run}.
+ */
+import { createHmac } from 'node:crypto'
+import type { Run } from './webhook.ts'
+
+type Handler = (event: object, context: object) => Promise<{ readonly statusCode: number }>
+
+const { BUNDLE = '', SECRET = '', WARM = '', DELIVERIES = '', FORGERIES = '' } = process.env
+const { handler } = (await import(BUNDLE)) as { handler: Handler }
+const context = {
+  functionName: 'webhook',
+  awsRequestId: 'bench',
+  memoryLimitInMB: '256',
+  getRemainingTimeInMillis: () => 10_000,
+}
+
+/** An alias that moved, as API Gateway hands it on; made before anything is measured. */
+function delivery(id: string, secret: string): object {
+  const at = Math.floor(Date.now() / 1000)
+  const data = { name: 'delay', alias: 'champion', version: '7' }
+  const body = JSON.stringify({
+    entity: 'model_version_alias',
+    action: 'created',
+    timestamp: new Date().toISOString(),
+    data,
+  })
+  const signature = createHmac('sha256', secret).update(`${id}.${at}.${body}`).digest('base64')
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'python-requests/2.34.2',
+    'x-mlflow-delivery-id': id,
+    'x-mlflow-timestamp': String(at),
+    'x-mlflow-signature': `v1,${signature}`,
+  }
+  return { version: '2.0', rawPath: '/registries/main', headers, body, isBase64Encoded: false, requestContext: {} }
+}
+
+/** One after the other, as Lambda has a container do. */
+async function measure(name: string, count: number, secret: string, expected: number) {
+  const events = Array.from({ length: count }, (_, i) => delivery(`${name}-${i}`, secret))
+  const times: number[] = []
+  const before = process.cpuUsage()
+  for (const event of events) {
+    const began = performance.now()
+    const { statusCode } = await handler(event, context)
+    times.push(performance.now() - began)
+    if (statusCode !== expected) throw new Error(`${name}: answered ${statusCode}, not ${expected}`)
+  }
+  const { user, system } = process.cpuUsage(before)
+  return { times, cpu: (user + system) / 1000 / count }
+}
+
+await measure('warm', Number(WARM), SECRET, 204)
+const { times, cpu } = await measure('delivery', Number(DELIVERIES), SECRET, 204)
+const forged = FORGERIES === '0' ? 0 : (await measure('forgery', Number(FORGERIES), 'wrong', 401)).cpu
+process.send!({ times, cpu, forged } satisfies Run)
+process.disconnect()
