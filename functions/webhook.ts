@@ -23,7 +23,7 @@ export const handler = lambda<APIGatewayProxyEventV2, APIGatewayProxyStructuredR
         throw new Error(`QUEUES names no queue for the reaction '${reaction}': deploy the lake again`)
       await sendAll(client, queue, wakes)
     },
-    note: sparing((path, code, reason) => log.warn('delivery turned away', { path, code, reason }), now),
+    note: sparing((path, code, reason) => log.warn('delivery', { path, code, reason }), now),
     now,
   }
   return async ({ rawPath, headers, body = '', isBase64Encoded }) => {

@@ -44,7 +44,7 @@ export interface WebhookPorts {
   readonly deliveries: Deliveries
   /** Puts wake-ups into the queue of a reaction. */
   send(reaction: string, wakes: readonly Wake[]): Promise<void>
-  /** What was turned away and why, for the operator alone. */
+  /** What was turned away, or not remembered, and why: for the operator alone. */
   note(path: string, code: string, reason: string): void
   /** ms since the epoch. */
   now(): number

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { lake, mlflowBody, mlflowHeaders, model, NOW, recorded, SECRET, sentAt, webhookWorld } from './world.ts'
@@ -33,6 +34,19 @@ describe('what a real server delivered', () => {
       const ours = /^(registered_model|model_version)/.test(entity) && data.name === 'churn'
       expect([entity, world.sent]).toEqual([entity, ours ? both : []])
     }
+  })
+
+  test('is also the sample in events/', async () => {
+    const text = readFileSync(new URL('../../../events/webhook-mlflow.json', import.meta.url), 'utf8')
+    const { rawPath, headers, body } = JSON.parse(text) as {
+      rawPath: string
+      headers: Record<string, string>
+      body: string
+    }
+    const world = webhookWorld()
+    world.clock.now = sentAt({ headers })
+    expect(await world.deliver(headers, body, rawPath)).toBe(204)
+    expect(world.sent).toEqual(both)
   })
 
   test('by a webhook without a secret is a forgery: anyone can send that', async () => {
