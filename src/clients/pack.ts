@@ -20,6 +20,8 @@ import { partSize, partsOf } from '../sagemaker/parts.ts'
 
 /** Parts under way at a time; one more is being filled. */
 const AT_ONCE = 2
+/** Bytes that gzip answers at a time: as many as S3's stream brings, a quarter of the garbage of the default. */
+const CHUNK = 64 * 1024
 /** Where a package says what it was made of. */
 const SOURCE = 'landfall-source'
 /** Part of the digest: packages that were made in another way are made again. */
@@ -105,7 +107,7 @@ async function uploadTar(client: S3Client, folder: Location, files: readonly Mod
   const writing = writeFiles(client, folder, files, tar, stop.signal).catch((error: Error) => tar.destroy(error))
   try {
     let parts: CompletedPart[] = []
-    await pipeline(tar, createGzip({ level: 0 }), async (gzip: AsyncIterable<Uint8Array>) => {
+    await pipeline(tar, createGzip({ level: 0, chunkSize: CHUNK }), async (gzip: AsyncIterable<Uint8Array>) => {
       parts = await uploadParts(client, upload, partsOf(gzip, partSize(bytes), AT_ONCE + 1))
     })
     return parts

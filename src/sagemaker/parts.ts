@@ -1,8 +1,8 @@
 const MIB = 1024 * 1024
 /** S3's multipart limits (user guide, "Amazon S3 multipart upload limits"): 10,000 parts. Some are left for tar's and gzip's own bytes. */
 const PARTS = 9_000
-/** Small enough that three of them are nothing beside a function's memory, large enough that a model of 140 GB needs no larger ones. */
-const SMALLEST = 16 * MIB
+/** Small enough that three of them are nothing beside a function's memory, large enough that a model of 70 GB needs no larger ones. */
+const SMALLEST = 8 * MIB
 
 /** How large a part has to be for `bytes` to fit into one upload, in bytes: whole MiB. */
 export function partSize(bytes: number): number {

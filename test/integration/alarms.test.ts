@@ -18,6 +18,23 @@ testAlarms('CloudWatch', async () => ({
   },
 }))
 
+test('latency is watched at its 99th percentile, in the microseconds that SageMaker says it in, and silence is no alarm', async () => {
+  await alarms.put([spec('shape', 'latency')])
+  const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: ['shape-latency'] }))
+  expect(MetricAlarms).toMatchObject([
+    {
+      Namespace: 'AWS/SageMaker',
+      MetricName: 'ModelLatency',
+      ExtendedStatistic: 'p99',
+      Threshold: 250_000,
+      ComparisonOperator: 'GreaterThanThreshold',
+      Period: 60,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'notBreaching',
+    },
+  ])
+})
+
 async function state(name: string): Promise<string | undefined> {
   const { MetricAlarms: [alarm] = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNames: [name] }))
   return alarm?.StateValue

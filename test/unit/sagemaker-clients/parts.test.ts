@@ -18,8 +18,8 @@ test('no model of up to 5 TiB, the most that S3 takes, has more than 10,000 part
   )
 })
 
-test('a model of 2 GiB is cut into parts of 16 MiB', () => {
-  expect(partSize(2 * GIB)).toBe(16 * 1024 ** 2)
+test('a model of 2 GiB is cut into parts of 8 MiB', () => {
+  expect(partSize(2 * GIB)).toBe(8 * 1024 ** 2)
 })
 
 test('the parts are the stream, however its chunks fall, and each stays whole for as long as it is promised', async () => {
