@@ -30,6 +30,8 @@ export interface SageMakerOptions {
   readonly limits?: Partial<Limits>
   /** ms within which a container has to be healthy. Default: 60 s. */
   readonly startsWithin?: number
+  /** For the containers' artifacts and logs. In it, one is made that `stop` removes. Default: the system's. */
+  readonly folder?: string
   /** What EventBridge would get. */
   onEvent?(event: EndpointEvent): void
   /** In place of MLflow's scoring server. */
@@ -77,7 +79,9 @@ interface Parts {
  * shadow variants, inference components, asynchronous inference or response streams.
  */
 export async function startSageMaker(options: SageMakerOptions): Promise<LocalSageMaker> {
-  const folder = mkdtempSync(join(tmpdir(), 'landfall-sagemaker-'))
+  const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'landfall-sagemaker-'))
+  const removeAll = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeAll)
   const aws = clientSettings(options.aws)
   const s3 = new S3Client({ ...aws, forcePathStyle: true })
   const cloudWatch = new CloudWatchClient(aws)
@@ -108,7 +112,8 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
       await containers.stop()
       s3.destroy()
       cloudWatch.destroy()
-      rmSync(folder, { recursive: true, force: true })
+      process.off('exit', removeAll)
+      removeAll()
     },
   }
 }

@@ -111,7 +111,10 @@ function makes(client: SageMakerClient): Makes {
     async createConfig(config) {
       const input = configInput(config)
       const what = `CreateEndpointConfig ${config.name}`
-      if ((await unless(['exists'], client.send(new CreateEndpointConfigCommand(input)), what)) !== 'exists') return
+      const met = await unless(['exists', 'no-model'], client.send(new CreateEndpointConfigCommand(input)), what)
+      // Made just before: SageMaker's reads may lag behind (API reference, CreateEndpoint), so it is tried again.
+      if (met === 'no-model') throw new Error(`${what}: SageMaker does not know the model ${config.model} yet`)
+      if (met !== 'exists') return
       const found = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: config.name }))
       sameOrRefused(what, input, found, ['ProductionVariants', 'DataCaptureConfig'])
     },

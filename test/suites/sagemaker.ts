@@ -108,11 +108,21 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
     test('what SageMaker does not take is refused with its words', async () => {
       const { sagemaker } = await make()
       expect(await refusal(sagemaker.createModel(modelSpec('a name with spaces')))).toBe('sagemaker-refused')
-      expect(await refusal(sagemaker.createConfig(configSpec('orphan', 'no-such-model')))).toBe('sagemaker-refused')
+      const tiny = configSpec('tiny', 'no-such-model', {
+        compute: { kind: 'serverless', memory: 512, concurrency: 2 },
+      })
+      expect(await refusal(sagemaker.createConfig(tiny))).toBe('sagemaker-refused')
       await sagemaker.createModel(modelSpec('uncompressed-m'))
       const serverless = { kind: 'serverless', memory: 2048, concurrency: 2 } as const
       const config = configSpec('uncompressed-c', 'uncompressed-m', { compute: serverless })
       await expect(sagemaker.createConfig(config)).rejects.toThrow(/not supported for serverless/)
+    })
+
+    test('a model that SageMaker does not know yet is worth another try', async () => {
+      const { sagemaker } = await make()
+      expect(await refusal(sagemaker.createConfig(configSpec('early', 'early-m')))).toMatch(/early-m yet/)
+      await sagemaker.createModel(modelSpec('early-m'))
+      await sagemaker.createConfig(configSpec('early', 'early-m'))
     })
 
     test('an endpoint is made of a configuration that is there, and serves it', async () => {

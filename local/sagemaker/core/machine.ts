@@ -88,20 +88,18 @@ function stepUpdate(endpoint: StoredEndpoint, work: Kind<'update'>, world: World
     return true
   }
   const deadline = work.began + plan.timeout
-  if (now >= deadline && work.due >= deadline) {
-    const reason = `The deployment was rolled back, as it took longer than its maximum execution timeout.`
+  const launched =
+    work.step < 0 && now >= work.due && work.due < deadline ? launch(endpoint.green, work, world) : undefined
+  if (launched?.kind === 'failed') {
+    rollBack(endpoint, launched.reason, work.due, world, changed)
+    return true
+  }
+  if (now >= deadline && (work.due >= deadline || launched?.kind === 'starting')) {
+    const reason = 'The deployment was rolled back, as it took longer than its maximum execution timeout.'
     rollBack(endpoint, reason, deadline, world, changed)
     return true
   }
-  if (now < work.due) return false
-  if (work.step < 0) {
-    const launched = launch(endpoint.green, work, world)
-    if (launched.kind === 'starting') return false
-    if (launched.kind === 'failed') {
-      rollBack(endpoint, launched.reason, work.due, world, changed)
-      return true
-    }
-  }
+  if (now < work.due || launched?.kind === 'starting') return false
   advanceTraffic(endpoint, work, world, changed)
   return true
 }
@@ -147,9 +145,7 @@ function finish(endpoint: StoredEndpoint, work: Kind<'update'>, at: number, worl
 }
 
 function rollBack(endpoint: StoredEndpoint, reason: string, at: number, world: World, changed: Changed): void {
-  const { blue, green } = endpoint
-  // A mixed fleet goes on serving where the rollback fails: the traffic stays where it is until that is known.
-  if (green?.traffic === 0 && blue !== undefined) blue.traffic = 100
+  // The traffic stays as it is until then: where the rollback fails, both fleets go on serving.
   endpoint.work = { kind: 'rollback', due: at + world.durations.rollback, reason }
   endpoint.failure = reason
   become(endpoint, 'RollingBack', at, changed)

@@ -97,12 +97,6 @@ const capture = z.strictObject({
     .array(z.strictObject({ CaptureMode: z.enum(['Input', 'Output', 'InputAndOutput']) }))
     .min(1)
     .max(32),
-  CaptureContentTypeHeader: z
-    .strictObject({
-      CsvContentTypes: z.array(z.string()).min(1).max(10).optional(),
-      JsonContentTypes: z.array(z.string()).min(1).max(10).optional(),
-    })
-    .optional(),
 })
 
 export const createConfig = z.strictObject({

@@ -254,6 +254,7 @@ export class SageMakerCore {
     // What a rollback that failed left of the fleet before.
     if (endpoint.green !== undefined) this.#world.retire(endpoint.green)
     endpoint.green = undefined
+    blue.traffic = 100
     endpoint.green = this.#fleet(endpoint.name, config, count)
     endpoint.lastDeployment = given
     endpoint.failure = undefined
