@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../emulator.ts'
 
-const ROOT = join(import.meta.dirname, '../..')
-const BIN = join(ROOT, '.venv/bin')
+const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 const READY_WITHIN = 60_000
 const ENDS_WITHIN = 5_000
 
@@ -97,9 +96,9 @@ async function launch(
     : ['--no-serve-artifacts', '--default-artifact-root', artifacts]
   const address = ['--host', '127.0.0.1', '--port', String(port)]
   const database = ['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.db')}`]
-  const command = [join(BIN, 'mlflow'), 'server', ...address, ...database, ...store, '--workers', '1']
+  const given = [...address, ...database, ...store, '--workers', '1']
   const log = openSync(logFile, 'a')
-  const child = spawn(join(BIN, 'python'), [join(ROOT, 'local/databricks/launch.py'), ...command], {
+  const child = spawn(PYTHON, [join(import.meta.dirname, 'serve.py'), ...given], {
     // An open pipe is what keeps it alive, and a group of its own is what ends its workers with it.
     stdio: ['pipe', log, log],
     detached: true,
