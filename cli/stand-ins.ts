@@ -1,21 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseLake } from '../src/lake/lake-json.ts'
+import * as z from 'zod/mini'
 import type { Lake } from '../src/lake/lake.ts'
 
+/** As much of a deployed lake.json as is wanted, whatever else its version of Landfall wrote there. */
+const deployedLake = z.object({
+  name: z.string(),
+  registries: z.optional(z.record(z.string(), z.object({ host: z.string() }))),
+})
+
 /**
- * The registries where `npm start` put their stand-ins: in the lake as it was deployed from this checkout, or from the folder of
- * its lake.yml.
+ * The lake with its registries where `npm start` put their stand-ins: in the lake as it was deployed from this checkout, or
+ * from the folder of its lake.yml.
  */
 export function withStandIns(lake: Lake, file: string): Lake {
   const deployed = [dirname(file), '.']
     .map((folder) => join(folder, '.landfall', lake.stage, 'lake.json'))
     .filter((path) => existsSync(path))
-    .map((path) => parseLake(readFileSync(path, 'utf8')))
-    .find(({ name }) => name === lake.name)
-  const hosts = Object.entries(lake.registries).map(([name, settings]) => {
-    const host = deployed?.registries[name]?.host
+    .map((path) => deployedLake.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data)
+    .find((found) => found?.name === lake.name)
+  const registries = Object.entries(lake.registries).map(([name, settings]) => {
+    const host = deployed?.registries?.[name]?.host
     return [name, host === undefined ? settings : { ...settings, host }] as const
   })
-  return { ...lake, registries: Object.fromEntries(hosts) }
+  return { ...lake, registries: Object.fromEntries(registries) }
 }

@@ -117,7 +117,7 @@ function brokenFinding(looks: number, failed: number, hasWebhooks: 'yes' | 'no' 
     return problem(
       'webhooks-unsupported',
       'the server keeps its registry in files, where there are no webhooks (500 for whatever is asked of them)',
-      'Move it to a database: --backend-store-uri postgresql://…; mlflow migrate-filestore moves what is there. Until then the sweep finds promotions, every 15 minutes.',
+      'Move it to a database (--backend-store-uri): mlflow migrate-filestore makes an SQLite one of what is there. Until then the sweep finds promotions, every 15 minutes.',
     )
   return problem(
     'no-encryption-key',
