@@ -7,7 +7,7 @@ import { type HttpAnswer, type HttpRequest, Unavailable } from './http.ts'
 export interface RegistryApi {
   /** Where it is, for messages too. */
   readonly host: string
-  /** Whoever promises to be let in, and what they need for it. */
+  /** What to do where a right is lacking. */
   readonly rights: string
   /**
    * One call; any final answer is an answer, whatever its status.
