@@ -57,9 +57,15 @@ export async function packFolder(
     await client.send(new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts } }))
   } catch (error) {
     await abort(client, upload, error)
+    if (isNamed(error, ...RACED) && (await head(client, target))?.source === source) return
     throw error
   }
 }
+
+/** What completing an upload says where the object, or the upload itself, was completed by somebody meanwhile. */
+const RACED = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchUpload']
+
+const isNamed = (error: unknown, ...names: string[]): boolean => error instanceof Error && names.includes(error.name)
 
 interface Target {
   readonly Bucket: string
@@ -82,7 +88,7 @@ async function head(client: S3Client, target: Target) {
     return { source: Metadata?.[SOURCE], etag: ETag }
   } catch (error) {
     // HEAD has no body, so it can only say NotFound.
-    if (error instanceof Error && error.name === 'NotFound') return undefined
+    if (isNamed(error, 'NotFound')) return undefined
     throw error
   }
 }
@@ -92,6 +98,7 @@ async function abort(client: S3Client, upload: Upload, error: unknown): Promise<
   try {
     await client.send(new AbortMultipartUploadCommand(upload))
   } catch (left) {
+    if (isNamed(left, 'NoSuchUpload')) return
     const where = `${upload.UploadId} to s3://${upload.Bucket}/${upload.Key}`
     throw new AggregateError([error, left], `the upload ${where} failed, and could not be taken back either`, {
       cause: left,
@@ -139,12 +146,11 @@ async function writeFiles(
 }
 
 function unreadable(subject: string, cause: unknown): Error {
-  const name = cause instanceof Error ? cause.name : ''
-  if (name === 'InvalidObjectState') {
+  if (isNamed(cause, 'InvalidObjectState')) {
     const detail = { subject, advice: 'restore it, or log the model again' }
     return new Refused('archived', 'a file of the model is archived, and cannot be read', detail, { cause })
   }
-  const changed = name === 'PreconditionFailed' || name === 'NoSuchKey'
+  const changed = isNamed(cause, 'PreconditionFailed', 'NoSuchKey')
   return new Error(`${subject} ${changed ? 'was changed while the model was packed' : 'could not be read'}`, { cause })
 }
 

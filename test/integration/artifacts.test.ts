@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -13,6 +14,7 @@ import {
 import { s3Artifacts } from '../../src/clients/artifacts.ts'
 import { s3 } from '../../src/clients/aws.ts'
 import type { Location } from '../../src/lake/lake.ts'
+import type { Artifacts } from '../../src/sagemaker/artifacts.ts'
 import { testArtifacts } from '../suites/artifacts.ts'
 import { modelFiles } from '../twins/artifacts.ts'
 
@@ -128,43 +130,108 @@ test('a bucket that is not there is refused, as no retry finds it', async () => 
   })
 })
 
-test('a file that changes between its listing and its reading fails the pack, and leaves nothing behind', async () => {
-  await put(folder('moving'), modelFiles('3.17.2'))
-  const meddling = s3()
-  meddling.middlewareStack.add(
-    (next, { commandName }) =>
+/** The same client, but for one command, before which `first` is run: what it throws is what S3 answers. */
+async function meddled(
+  first: (command: string, input: object) => Promise<void>,
+  use: (faulty: Artifacts) => Promise<void>,
+) {
+  const other = s3()
+  other.middlewareStack.add(
+    (next, { commandName = '' }) =>
       async (args) => {
-        if (commandName === 'CreateMultipartUploadCommand')
-          await put(folder('moving'), { 'model.pkl': 'changed meanwhile' })
+        await first(commandName, args.input)
         return next(args)
       },
     { step: 'initialize' },
   )
-  await expect(s3Artifacts(meddling).pack(folder('moving'), folder('moving.tar.gz'))).rejects.toThrow(
-    /model\.pkl was changed while the model was packed/,
-  )
-  meddling.destroy()
+  await use(s3Artifacts(other))
+  other.destroy()
+}
+
+const answer = (name: string): Error => Object.assign(new Error(name), { name })
+
+test('a file that changes between its listing and its reading fails the pack, and leaves nothing behind', async () => {
+  await put(folder('moving'), modelFiles('3.17.2'))
+  const change = async (command: string) => {
+    if (command === 'CreateMultipartUploadCommand') await put(folder('moving'), { 'model.pkl': 'changed meanwhile' })
+  }
+  await meddled(change, async (faulty) => {
+    await expect(faulty.pack(folder('moving'), folder('moving.tar.gz'))).rejects.toThrow(
+      /model\.pkl was changed while the model was packed/,
+    )
+  })
   expect(await download(folder('moving.tar.gz'))).toBeUndefined()
+  expect(await uploads()).toEqual([])
+})
+
+test('a file that is archived is refused, as it stays so until somebody restores it', async () => {
+  await put(folder('cold'), modelFiles('3.17.2'))
+  const archived = async (command: string, input: object) => {
+    if (command === 'GetObjectCommand' && 'Key' in input && input.Key === 'suite/cold/model.pkl')
+      throw answer('InvalidObjectState')
+  }
+  await meddled(archived, async (faulty) => {
+    await expect(faulty.pack(folder('cold'), folder('cold.tar.gz'))).rejects.toMatchObject({
+      code: 'archived',
+      detail: { subject: `s3://${BUCKET}/suite/cold/model.pkl` },
+    })
+  })
   expect(await uploads()).toEqual([])
 })
 
 test('an upload that fails midway ends at once, with nothing left behind, and the next try succeeds', async () => {
   await put(folder('broken'), { ...modelFiles('3.17.2'), 'weights.bin': new Uint8Array(70 * 1024 ** 2) })
-  const failing = s3()
-  failing.middlewareStack.add(
-    (next, { commandName }) =>
-      async (args) => {
-        const { PartNumber } = args.input as { PartNumber?: number }
-        if (commandName === 'UploadPartCommand' && PartNumber === 2) throw new Error('the line went dead')
-        return next(args)
-      },
-    { step: 'initialize' },
-  )
-  await expect(s3Artifacts(failing).pack(folder('broken'), folder('broken.tar.gz'))).rejects.toThrow(
-    'the line went dead',
-  )
-  failing.destroy()
+  const dead = async (command: string, input: object) => {
+    if (command === 'UploadPartCommand' && 'PartNumber' in input && input.PartNumber === 2)
+      throw answer('the line went dead')
+  }
+  await meddled(dead, async (faulty) => {
+    await expect(faulty.pack(folder('broken'), folder('broken.tar.gz'))).rejects.toThrow('the line went dead')
+  })
   expect(await uploads()).toEqual([])
   await artifacts.pack(folder('broken'), folder('broken.tar.gz'))
   expect((await head(folder('broken.tar.gz'))).ContentLength).toBeGreaterThan(70 * 1024 ** 2)
 })
+
+test('an upload that cannot be taken back is said to be there, with why it failed', async () => {
+  await put(folder('left'), modelFiles('3.17.2'))
+  const denied = async (command: string) => {
+    if (command === 'UploadPartCommand' || command === 'AbortMultipartUploadCommand') throw answer(`no ${command}`)
+  }
+  await meddled(denied, async (faulty) => {
+    await expect(faulty.pack(folder('left'), folder('left.tar.gz'))).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /the upload .+ to s3:\/\/.*left\.tar\.gz failed, and could not be taken back either/,
+      ),
+      errors: [answer('no UploadPartCommand'), answer('no AbortMultipartUploadCommand')],
+    })
+  })
+  const [left] = await uploads()
+  await client.send(
+    new AbortMultipartUploadCommand({ Bucket: BUCKET, Key: 'suite/left.tar.gz', UploadId: left?.UploadId }),
+  )
+})
+
+test('who comes second with the same package has nothing to add, and with another one says so', async () => {
+  await put(folder('second'), modelFiles('3.17.2'))
+  await put(folder('other'), modelFiles('2.9.0'))
+  const first = (source: string) => async (command: string) => {
+    if (command !== 'CompleteMultipartUploadCommand') return
+    await artifacts.pack(folder(source), folder('second.tar.gz'))
+    throw answer('PreconditionFailed')
+  }
+  await meddled(first('other'), async (faulty) => {
+    await expect(faulty.pack(folder('second'), folder('second.tar.gz'))).rejects.toThrow('PreconditionFailed')
+  })
+  await meddled(first('second'), async (faulty) => faulty.pack(folder('second'), folder('second.tar.gz')))
+  expect(await unpack(folder('second.tar.gz'))).toEqual(modelFiles('3.17.2'))
+  expect(await uploads()).toEqual([])
+})
+
+test('files beyond the first page of a listing are part of the model', async () => {
+  const many = Array.from({ length: 1_005 }, (_, i) => `data/${String(i).padStart(4, '0')}`)
+  await put(folder('many'), modelFiles('3.17.2'))
+  for (let i = 0; i < many.length; i += 50)
+    await Promise.all(many.slice(i, i + 50).map((path) => put(folder('many'), { [path]: path })))
+  expect(await artifacts.inspect(folder('many'), true)).toMatchObject({ files: 1_009 })
+}, 30_000)
