@@ -76,7 +76,7 @@ function claimed(target: Target, endpoint: Endpoint | undefined, memo: Memo, ver
     ...(endpoint === undefined ? {} : { from: endpoint.config }),
   }
   const made = before === undefined ? left : [...left, before]
-  return { ...memo, pending, leftovers: leftovers(made, [pending, ...memo.deployments]) }
+  return { ...memo, pending, leftovers: leftovers(made, [pending]) }
 }
 
 function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Pending, 'since' | 'from'> {

@@ -23,8 +23,13 @@ export async function end(
   ports: DeploymentPorts,
 ): Promise<Ended> {
   const ending = { model: modelOf(cursor, ports), pending: pendingOf(cursor), memo: parseMemo(cursor.memo) }
-  const { config } = ending.pending
-  await ports.alarms.remove([alarmName(ports.stack, config, 'errors'), alarmName(ports.stack, config, 'latency')])
+  const watched = leftovers([ending.pending, ...(ending.memo.leftovers ?? [])], [])
+  await ports.alarms.remove(
+    watched.flatMap(({ config }) => [
+      alarmName(ports.stack, config, 'errors'),
+      alarmName(ports.stack, config, 'latency'),
+    ]),
+  )
   if (ended.kind === 'succeeded') return succeeded(ending, ports)
   if (ended.passing === true && run.attempt < pace.attempts) return {}
   return failed(ending, ended.reason, ports)
@@ -90,7 +95,7 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
         deployments: memo.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each)),
       }
     : { ...rest, failed: { config, version, reason, at } }
-  const left = leftovers([...(memo.leftovers ?? []), pending], next.deployments)
+  const left = leftovers([...(memo.leftovers ?? []), pending], [])
   await report(model, version, 'rolled-back', { config, reason }, ports.registryOf(model), at)
   const serving = await ports.sagemaker.endpoint(model.endpoint.name)
   const now = serving === undefined ? undefined : servingOf(serving.config, ending)

@@ -11,7 +11,7 @@ export interface Memo {
   /** What the registry says is to be served, and did not work. It is left alone until the registry says something else. */
   readonly failed?: Failure
   readonly held?: Hold
-  /** Configurations that were made, or begun, and serve nothing: taken away once something else is in service. */
+  /** What was begun and came to nothing: taken away once something else is in service, unless it is kept for having worked before. */
   readonly leftovers?: readonly Leftover[]
 }
 

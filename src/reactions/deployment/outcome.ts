@@ -39,8 +39,8 @@ export function standingOf(
     case 'InService':
       if (config === pending.config) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
       if (endpoint.modified + SKEW < claim.began && now < claim.until) return { kind: 'running' }
-      if (config === pending.from || failure !== '')
-        return failed(failure === '' ? `SageMaker went back to ${config} without a reason` : failure)
+      if (failure !== '') return failed(failure)
+      // SageMaker gives a reason when it takes something back.
       return { kind: 'failed', reason: `somebody put ${config} into service instead`, passing: true }
   }
 }

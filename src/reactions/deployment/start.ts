@@ -97,7 +97,13 @@ async function prepare({ model, pending: { config, version } }: Deploying, ports
   return true
 }
 
-async function built(mlflowVersion: string, { images }: DeploymentPorts): Promise<string | undefined> {
+async function built(mlflowVersion: string | undefined, { images }: DeploymentPorts): Promise<string | undefined> {
+  if (mlflowVersion === undefined)
+    throw new Refused('no-mlflow-version', 'the MLmodel does not say which version of MLflow logged the model', {
+      subject: 'MLmodel',
+      expected: 'mlflow_version',
+      advice: "Name a container in lake.yml (the model's image), or log the model again.",
+    })
   const image = await images.find(mlflowVersion)
   return image.kind === 'ready' ? image.uri : undefined
 }

@@ -149,7 +149,9 @@ describe('the decision', () => {
     })
     fc.assert(
       fc.property(given, ({ wanted, at, deployments, failed }) => {
-        const found = at && endpoint(`delay-v${at.config}`, at.status, at.pending && `delay-v${at.pending}`)
+        const found =
+          at &&
+          endpoint(`delay-v${at.config}`, at.status, at.pending === undefined ? undefined : `delay-v${at.pending}`)
         const memo: Memo = {
           deployments: deployments.map((version) => deployment(version)),
           ...(failed === undefined

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { cloudwatchAlarms } from '../src/clients/alarms.ts'
+import { s3Artifacts } from '../src/clients/artifacts.ts'
+import * as aws from '../src/clients/aws.ts'
+import { httpClient } from '../src/clients/http.ts'
+import { ecrImages } from '../src/clients/images.ts'
+import { readLake } from '../src/clients/lake-file.ts'
+import { sqsQueue } from '../src/clients/queue.ts'
+import { registry, type RegistryOptions } from '../src/clients/registry.ts'
+import { sagemakerEndpoints } from '../src/clients/sagemaker.ts'
+import { endpointScaling } from '../src/clients/scaling.ts'
+import { secretsManager } from '../src/clients/secrets.ts'
+import { awsShell } from '../src/clients/shell.ts'
+import { lambda } from '../src/edge/function.ts'
+import { reactionQueue } from '../src/edge/wake.ts'
+import { modelRoleArn, names } from '../src/lake/deployed.ts'
+import type { Lake, Model } from '../src/lake/lake.ts'
+import { deploymentReaction } from '../src/reactions/deployment/index.ts'
+import type { Registry } from '../src/registry/registry.ts'
+
+/** Puts promoted models onto their endpoints, and what worked back. */
+export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (edge) => {
+  const { config, now } = edge
+  const lake = await readLake(config)
+  const { stack, imageRepository: repository, imageBuilds: project } = names(lake)
+  const endpoints = aws.sagemaker()
+  const reaction = deploymentReaction({
+    lake: lake.name,
+    stack,
+    models: lake.models,
+    registryOf: registriesOf(lake, now, endpoints.config.credentials),
+    roleOf: (model) => modelRoleArn(model, config.modelRoles ?? '', digest),
+    sagemaker: {
+      ...sagemakerEndpoints(endpoints, aws.sagemakerRuntime()),
+      ...endpointScaling(aws.applicationAutoScaling()),
+    },
+    artifacts: s3Artifacts(aws.s3()),
+    images: ecrImages(aws.ecr(), aws.codebuild(), { repository, project }),
+    alarms: cloudwatchAlarms(aws.cloudwatch(), { 'landfall:lake': lake.name }),
+    digest,
+    now,
+  })
+  const door = async () => (await import('../src/edge/model-door.ts')).toDeploymentWakes(lake)
+  return reactionQueue(reaction, awsShell('deployment', lake, edge), sqsQueue(aws.sqs()), edge, door)
+})
+
+/** One client a registry, so that its token and its secret are asked for once. */
+function registriesOf(lake: Lake, now: () => number, credentials: RegistryOptions['aws']): (model: Model) => Registry {
+  const options = { secrets: secretsManager(aws.secretsmanager()), http: httpClient(), now, aws: credentials }
+  const made = new Map<string, Registry>()
+  return ({ registry: name }) => {
+    const settings = lake.registries[name]
+    if (settings === undefined) throw new Error(`the lake ${lake.name} was deployed without the registry ${name}`)
+    const client = made.get(name) ?? registry(settings, options)
+    made.set(name, client)
+    return client
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

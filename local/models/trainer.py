@@ -1,0 +1,99 @@
+"""
+A data scientist that someone else might be: trains on the flights in a Delta table, logs with MLflow, registers, and moves the
+alias, all through the tracking server. One JSON command a line on stdin, one JSON answer a line on stdout, until stdin closes.
+It knows nothing of Landfall, nor of SageMaker.
+
+    usage: trainer.py MODEL TABLE        (MLFLOW_TRACKING_URI and the AWS endpoint come from the environment)
+"""
+
+import json
+import logging
+import os
+import sys
+import warnings
+
+import mlflow
+import numpy as np
+import pandas as pd
+from deltalake import DeltaTable
+from mlflow.models import infer_signature
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import mean_absolute_error
+
+MODEL, TABLE = sys.argv[1:3]
+STORAGE = {"aws_endpoint": os.environ["AWS_ENDPOINT_URL"], "allow_http": "true"}
+FEATURES = ["distance", "hour", "weekday"]
+ROWS = 40_000
+
+warnings.filterwarnings("ignore")
+logging.getLogger("mlflow").setLevel(logging.ERROR)
+
+
+class Broken(mlflow.pyfunc.PythonModel):
+    """What a slip makes of a model: it cannot be loaded, or it answers, but not with numbers."""
+
+    def __init__(self, how: str) -> None:
+        self.how = how
+
+    def load_context(self, context: object) -> None:
+        if self.how == "load":
+            raise RuntimeError("the feature store's client is not installed in this image")
+
+    def predict(self, context: object, model_input: pd.DataFrame, params: object = None) -> list:
+        return ["late"] * len(model_input)
+
+
+class Trainer:
+    def __init__(self) -> None:
+        flights = DeltaTable(TABLE, storage_options=STORAGE).to_pyarrow_table(columns=["date", "delay", "distance"])
+        frame = flights.take(np.random.default_rng(7).choice(flights.num_rows, ROWS, replace=False)).to_pandas()
+        frame["hour"] = frame["date"].dt.hour.astype("float64")
+        frame["weekday"] = frame["date"].dt.weekday.astype("float64")
+        frame["distance"] = frame["distance"].astype("float64")
+        self.train, self.test = frame[: ROWS // 2], frame[ROWS // 2 :]
+        self.client = mlflow.MlflowClient()
+        mlflow.set_experiment("flights")
+
+    def fit(self, kind: str) -> dict[str, object]:
+        model = {"line": LinearRegression(), "trees": HistGradientBoostingRegressor(max_iter=60)}[kind]
+        model.fit(self.train[FEATURES], self.train["delay"])
+        said = model.predict(self.test[FEATURES])
+        example = self.test[FEATURES].head(1)
+        with mlflow.start_run():
+            error = float(mean_absolute_error(self.test["delay"], said))
+            mlflow.log_metric("minutes_off", error)
+            info = mlflow.sklearn.log_model(
+                model, name="model", signature=infer_signature(example, said[:1]), registered_model_name=MODEL,
+                pip_requirements=["scikit-learn", "pandas"],
+            )
+        return {"version": str(info.registered_model_version), "off": error, "rows": len(self.train)}
+
+    def slip(self, how: str) -> dict[str, object]:
+        with mlflow.start_run():
+            info = mlflow.pyfunc.log_model(
+                python_model=Broken(how), name="model", registered_model_name=MODEL, pip_requirements=["pandas"]
+            )
+        return {"version": str(info.registered_model_version)}
+
+    def promote(self, version: str, alias: str) -> dict[str, object]:
+        self.client.set_registered_model_alias(MODEL, alias, version)
+        return {}
+
+    def tags(self, version: str) -> dict[str, object]:
+        return dict(self.client.get_model_version(MODEL, version).tags)
+
+    def answers(self, version: str, request: dict) -> dict[str, object]:
+        """What the version answers, asked here and not through an endpoint."""
+        model = mlflow.pyfunc.load_model(f"models:/{MODEL}/{version}")
+        return {"predictions": model.predict(pd.DataFrame(request["dataframe_records"])).tolist()}
+
+
+trainer = Trainer()
+print(json.dumps({"rows": len(trainer.train)}), flush=True)
+for line in sys.stdin:
+    command = json.loads(line)
+    try:
+        print(json.dumps(getattr(trainer, command.pop("do"))(**command)), flush=True)
+    except Exception as error:  # the caller shows it and ends the demo
+        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { reactionQueue } from '../../src/edge/wake.ts'
+import { toDeploymentWakes } from '../../src/edge/model-door.ts'
+import type { Lake, Location } from '../../src/lake/lake.ts'
+import { deploymentReaction } from '../../src/reactions/deployment/index.ts'
+import { type Memo, parseMemo, serializeMemo } from '../../src/reactions/deployment/memo.ts'
+import { modelOf } from '../builders/model.ts'
+import { alarmsTwin } from '../twins/alarms.ts'
+import { artifactsTwin } from '../twins/artifacts.ts'
+import { memoryBus } from '../twins/bus.ts'
+import { notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
+import { imagesTwin } from '../twins/images.ts'
+import { memoryLedger } from '../twins/ledger.ts'
+import { registryTwin } from '../twins/registry.ts'
+import { NO_PING, sagemakerTwin } from '../twins/sagemaker.ts'
+import { memoryShell } from '../twins/shell.ts'
+import { faulty } from './faults.ts'
+import { outcome, type Weather } from './lake-world.ts'
+
+/** What becomes of a version once it is deployed. `scarce`: AWS has no instances for it at first. */
+export type Fate = 'good' | 'no-ping' | 'alarming' | 'nonsense' | 'scarce'
+
+const MINUTE = 60_000
+const subject = 'endpoint/delay'
+const ARTIFACTS: Location = { bucket: 'models', prefix: 'mlflow' }
+const STACK = 'landfall-test-prod'
+const NO_CAPACITY =
+  'Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using a different ML instance type or after some time.'
+
+export type DeploymentWorld = ReturnType<typeof deploymentWorld>
+
+/**
+ * A registry and an endpoint, and between them the very code that the Lambda runs, with a queue that delivers at least once and in
+ * any order. Time passes as `clock.now` is moved.
+ */
+export function deploymentWorld() {
+  const clock = { now: 1_700_000_000_000 }
+  const now = () => ++clock.now
+  const model = modelOf({
+    endpoint: { smoke: { request: { dataframe_records: [{ distance: 1 }] }, expect: { predictions: ['number'] } } },
+  })
+  const lake: Lake = {
+    name: 'test',
+    stage: 'prod',
+    buckets: {},
+    tables: {},
+    models: { delay: model },
+    registries: { main: { kind: 'mlflow', host: 'https://mlflow.test', secret: 's', artifacts: ARTIFACTS } },
+  }
+  const fates = new Map<string, Fate>()
+  const fateOf = (config: string): Fate => fates.get(/-v(\d+)-/.exec(config)?.[1] ?? '') ?? 'good'
+  const scarce = new Set<string>()
+  /** Configurations that an endpoint was created with: there was nothing to go back to, and no alarm to go back for. */
+  const created = new Set<string>()
+  const [registry, artifacts, images, alarms] = [registryTwin(ARTIFACTS), artifactsTwin(), imagesTwin(), alarmsTwin()]
+  const [ledger, bus, edge] = [memoryLedger(), memoryBus(), quietEdge(now)]
+  /** Messages that wait. What fails goes back. */
+  let queue: unknown[] = []
+  let deliver: () => number = () => 1
+  const sagemaker = sagemakerTwin({
+    now: () => clock.now,
+    durations: { provision: 4 * MINUTE, rollback: MINUTE, delete: MINUTE },
+    launch({ config }) {
+      const name = config.input.EndpointConfigName
+      if (fateOf(name) === 'no-ping') return { kind: 'failed', reason: NO_PING }
+      if (fateOf(name) !== 'scarce' || scarce.has(name)) return { kind: 'healthy' }
+      scarce.add(name)
+      return { kind: 'failed', reason: NO_CAPACITY }
+    },
+    answer: ({ config }) => ({
+      status: 200,
+      body:
+        fateOf(config.input.EndpointConfigName) === 'nonsense'
+          ? '{"predictions": ["late"]}'
+          : '{"predictions": [12.5]}',
+    }),
+    onEvent: (event) => {
+      if (event.detail.EndpointStatus === 'CREATING') created.add(String(event.detail.EndpointConfigName))
+      for (let i = deliver(); i > 0; i--) queue.push(event)
+    },
+  })
+
+  /** CloudWatch: the alarms on a fleet that answers badly. */
+  function ring(): void {
+    for (const { name, config } of alarms.there.values())
+      if (fateOf(config) === 'alarming') sagemaker.alarm(name, 'ALARM')
+  }
+
+  /** Takes messages from the queue (by position) and runs the function on them; those that fail go back. */
+  async function run(positions: readonly number[], { fault, pause }: Weather): Promise<void> {
+    ring()
+    const taken = [...new Set(positions.map((at) => at % Math.max(1, queue.length)))]
+    const bodies = taken.map((at) => queue[at]).filter((body) => body !== undefined)
+    queue = queue.filter((_, at) => !taken.includes(at))
+    if (bodies.length === 0) return
+    const wrap = faulty(fault, pause)
+    const reaction = deploymentReaction({
+      lake: lake.name,
+      stack: STACK,
+      models: lake.models,
+      registryOf: () => wrap(registry),
+      roleOf: () => 'arn:aws:iam::123456789012:role/model',
+      sagemaker: wrap(sagemaker),
+      artifacts: wrap(artifacts),
+      images: wrap(images),
+      alarms: wrap(alarms),
+      digest: (text) => createHash('sha256').update(text).digest('hex'),
+      now,
+    })
+    const shell = {
+      ...memoryShell({ lake: lake.name, ledger: wrap(ledger), bus: wrap(bus), now }),
+      wakeLater: async (wake: unknown) => void queue.push(wake),
+    }
+    const work = reactionQueue(reaction, shell, notedQueue(), edge, async () => toDeploymentWakes(lake))
+    const failed = await outcome(work, sqsEvent(bodies))
+    queue.push(...bodies.filter((_, i) => failed.has(String(i))))
+    ring()
+  }
+
+  const cursor = () => ledger.cursor({ subject, reaction: 'deployment' })
+  const memo = async () => parseMemo((await cursor()).memo)
+
+  return {
+    clock,
+    fates,
+    /** Whether a version that got into service may stay there. */
+    isSound: (config: string) =>
+      /good|scarce/.test(fateOf(config)) || (fateOf(config) === 'alarming' && created.has(config)),
+    registry,
+    sagemaker,
+    artifacts,
+    images,
+    alarms,
+    bus,
+    model,
+    run,
+    cursor,
+    memo,
+    waiting: () => queue.length,
+    /** How often SageMaker's next events are delivered. */
+    events(times: () => number): void {
+      deliver = times
+    },
+    /** A webhook's or the sweep's. */
+    wake: (thorough = false) => void queue.push(thorough ? { subject, thorough } : { subject }),
+    /** Somebody registers a version: its artifacts are there, whatever they are worth. */
+    async register(fate: Fate): Promise<string> {
+      const version = registry.register(model.registered)
+      artifacts.log(await registry.artifacts(model.registered, version))
+      fates.set(version, fate)
+      return version
+    },
+    promote: (version: string) => registry.alias(model.registered, 'champion', version),
+    promoted: () => registry.promoted(model.registered, model.promote),
+    /** What `landfall rollback` writes. */
+    async hold(change: (memo: Memo) => Memo): Promise<void> {
+      const found = await cursor()
+      await ledger.save({ ...found, memo: serializeMemo(change(parseMemo(found.memo))) })
+    },
+  }
+}
