@@ -1,4 +1,4 @@
-import { afterAll } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling'
 import { startSageMaker } from '../../local/sagemaker/server.ts'
@@ -59,3 +59,24 @@ async function world(): Promise<SageMakerWorld> {
 }
 
 testSageMaker('The stand-in, by our adapter', world)
+
+test('throttled calls are tried again by the SDK; an outage is told as what it is', async () => {
+  const { sagemaker: port } = await world()
+  standIn.plan({ throttle: { times: 2, operation: 'DescribeEndpoint' } })
+  expect(await port.endpoint('throttled')).toBeUndefined()
+  standIn.plan({ throttle: { times: 3, operation: 'DescribeEndpoint' } })
+  await expect(port.endpoint('throttled')).rejects.toMatchObject({ name: 'ThrottlingException' })
+})
+
+test.each([
+  ['SageMaker.CreateHyperdrive', '{}', 'UnknownOperationException'],
+  ['DynamoDB_20120810.ListTables', '{}', 'UnknownOperationException'],
+  ['SageMaker.DescribeEndpoint', '{"EndpointName":', 'SerializationException'],
+  ['SageMaker.DescribeEndpoint', '{}', 'ValidationException'],
+])('%s of %s is answered as AWS answers: %s', async (target, body, name) => {
+  const headers = { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }
+  const answer = await fetch(standIn.endpoint, { method: 'POST', headers, body })
+  expect(answer.status).toBe(400)
+  expect(answer.headers.get('x-amzn-errortype')).toBe(name)
+  expect(await answer.json()).toMatchObject({ __type: name })
+})
