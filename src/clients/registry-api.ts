@@ -78,7 +78,6 @@ const PASSING = new Set([
   'RESOURCE_CONFLICT',
   'ABORTED',
   'DEADLINE_EXCEEDED',
-  'INTERNAL_ERROR',
 ])
 
 /** What an answer that is not the one asked for means. */
