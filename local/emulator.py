@@ -135,6 +135,9 @@ def put_events_of_services(data: dict, allow_aws_source: bool = False) -> tuple:
 PLAYED = {"aws.sagemaker", "aws.codebuild"}
 
 
+# Functions run under a script of ministack's own, which a package.json further up would make an ES module of.
+with open(os.path.join(os.environ["TMPDIR"], "package.json"), "w") as nearest:
+    nearest.write("{}")
 builds.use()
 cloudwatch._evaluate_alarm = evaluate_alarm_on_its_metric
 eventbridge._put_events = put_events_of_services

@@ -30,6 +30,8 @@ export interface EmulatorOptions {
   readonly port?: number
   /** Enforce IAM: each function then runs with its own role and what that lacks fails, as on AWS. Default: true. */
   readonly auth?: boolean
+  /** What leads SDKs to services that it lacks, `AWS_ENDPOINT_URL_SAGEMAKER` for one: for its functions, and for clients. */
+  readonly services?: Readonly<Record<string, string>>
   /** URLs, by a function's name, that its events are posted to in place of running it. */
   readonly functionsAt?: Readonly<Record<string, string>>
 }
@@ -69,7 +71,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await stop()
     throw new Error(`the AWS emulator did not start on port ${port}; the end of its log:\n${tail}`, { cause: error })
   }
-  return { endpoint, environment: clientEnvironment(endpoint), folder, logFile, stop }
+  return { endpoint, environment: { ...clientEnvironment(endpoint), ...options.services }, folder, logFile, stop }
 }
 
 /** The variables with which an AWS SDK or CLI speaks to the emulator, and to nothing else. */
@@ -101,6 +103,7 @@ export function useEmulator({ environment }: Pick<Emulator, 'environment'>): voi
 function emulatorEnvironment(port: number, folder: string, options: EmulatorOptions): NodeJS.ProcessEnv {
   const elsewhere = Object.entries(options.functionsAt ?? {})
   return {
+    ...options.services,
     ...Object.fromEntries(elsewhere.map(([name, url]) => [`MINISTACK_LAMBDA_PROXY_${name}`, url])),
     // The functions run on the first `node` of the PATH.
     PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),

@@ -1,11 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { childEnvironment, type Emulator } from './emulator.ts'
+import { startLines } from './lines.ts'
 
-const ROOT = join(import.meta.dirname, '..')
-const DATA = join(ROOT, 'node_modules/vega-datasets/data')
+const DATA = join(import.meta.dirname, '../node_modules/vega-datasets/data')
 
 /** What the table is after a command, by its writer. */
 export interface Written {
@@ -36,33 +33,13 @@ export interface DeltaWriter {
   close(): void
 }
 
-/** Starts `writer.py`: one process for all of the scenario, since its imports and the source take a second to load. */
 export async function startWriter(emulator: Emulator, location: string): Promise<DeltaWriter> {
   const files = [join(DATA, 'flights-3m.parquet'), join(DATA, 'airports.csv')]
-  const child = spawn(join(ROOT, '.venv/bin/python'), [join(import.meta.dirname, 'writer.py'), location, ...files], {
-    env: childEnvironment(emulator, process.env),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  const complaints: Buffer[] = []
-  child.stderr.on('data', (data: Buffer) => complaints.push(data))
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-
-  async function answer(): Promise<unknown> {
-    const { value, done } = await lines.next()
-    if (done === true) throw new Error(`the Delta writer ended:\n${Buffer.concat(complaints).toString().trim()}`)
-    const parsed = JSON.parse(value) as { readonly error?: string }
-    if (parsed.error !== undefined) throw new Error(`the Delta writer failed: ${parsed.error}`)
-    return parsed
-  }
-  async function ask(command: object): Promise<unknown> {
-    if (!child.stdin.write(`${JSON.stringify(command)}\n`)) await once(child.stdin, 'drain')
-    return answer()
-  }
-
-  await answer()
+  const script = join(import.meta.dirname, 'writer.py')
+  const { ask, close } = await startLines(script, [location, ...files], childEnvironment(emulator, process.env))
   return {
     write: async (command) => (await ask(command)) as Written,
     truth: async () => (await ask({ do: 'truth' })) as Truth,
-    close: () => child.kill(),
+    close,
   }
 }

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { startLines } from '../lines.ts'
 import type { LocalMlflow } from './server.ts'
-
-const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 
 export interface Registered {
   readonly version: string
@@ -38,37 +35,8 @@ export interface Models {
   close(): void
 }
 
-/** Starts `models.py`: one process for all, since its imports take seconds. Commands are done one after the other. */
 export async function startModels(mlflow: Pick<LocalMlflow, 'environment'>): Promise<Models> {
-  const child = spawn(PYTHON, [join(import.meta.dirname, 'models.py')], {
-    env: { ...mlflow.environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  let complaints = ''
-  child.stderr.on('data', (data: Buffer) => (complaints = `${complaints}${data.toString()}`.slice(-5_000)))
-  // Its end is told by the answers' end.
-  child.stdin.on('error', () => undefined)
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-
-  async function answer(): Promise<unknown> {
-    const { value, done } = await lines.next()
-    if (done === true) throw new Error(`models.py ended:\n${complaints.trim()}`)
-    const parsed = JSON.parse(value) as { readonly error?: string }
-    if (parsed.error !== undefined) throw new Error(`models.py failed: ${parsed.error}`)
-    return parsed
-  }
-  let last: Promise<unknown> = answer()
-  await last
-  const ask = (command: object): Promise<unknown> => {
-    const asked = last
-      .catch(() => undefined)
-      .then(() => {
-        child.stdin.write(`${JSON.stringify(command)}\n`)
-        return answer()
-      })
-    last = asked
-    return asked
-  }
+  const { ask, close } = await startLines(join(import.meta.dirname, 'models.py'), [], { ...mlflow.environment })
   const tell = async (command: object): Promise<void> => void (await ask(command))
   return {
     register: async (name, given) => (await ask({ do: 'register', name, ...given })) as Registered,
@@ -80,6 +48,6 @@ export async function startModels(mlflow: Pick<LocalMlflow, 'environment'>): Pro
     tags: async (name, version) => (await ask({ do: 'tags', name, version })) as Readonly<Record<string, string>>,
     delete: (name, version) => tell({ do: 'delete', name, version }),
     deleteModel: (name) => tell({ do: 'delete_model', name }),
-    close: () => child.kill(),
+    close,
   }
 }

@@ -178,12 +178,10 @@ export const list = z.strictObject({
     .max(63)
     .regex(/^[a-zA-Z0-9-]+$/)
     .optional(),
-  StatusEquals: z.string().optional(),
-  SortBy: z.enum(['Name', 'CreationTime', 'Status']).optional(),
-  SortOrder: z.enum(['Ascending', 'Descending']).optional(),
   MaxResults: z.int().min(1).max(100).default(10),
-  NextToken: z.string().max(8192).optional(),
+  NextToken: z.string().regex(/^\d+$/).optional(),
 })
+export const listEndpoints = list.extend({ StatusEquals: z.string().optional() })
 
 export const addTags = z.strictObject({ ResourceArn: arn, Tags: tags })
 export const listTags = z.strictObject({ ResourceArn: arn })

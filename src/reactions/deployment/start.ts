@@ -1,8 +1,10 @@
 import type { Fact } from '../../bus/facts.ts'
 import { Refused } from '../../errors.ts'
-import type { Model } from '../../lake/lake.ts'
+import type { Location, Model } from '../../lake/lake.ts'
 import type { Cursor } from '../../ledger/ledger.ts'
 import type { AlarmSpec } from '../../sagemaker/alarms.ts'
+import type { Inspected } from '../../sagemaker/artifacts.ts'
+import { servingVersion } from '../../sagemaker/mlmodel.ts'
 import type { Endpoint, Guard, Sent, Tags } from '../../sagemaker/sagemaker.ts'
 import type { Started } from '../reaction.ts'
 import { configOf, isBusy, isTaking, type Target, targetOf } from './decide.ts'
@@ -78,8 +80,8 @@ async function deploy(deploying: Deploying, ports: DeploymentPorts): Promise<Sta
 async function prepare({ model, pending: { config, version } }: Deploying, ports: DeploymentPorts): Promise<boolean> {
   const { endpoint, registered } = model
   const folder = await ports.registryOf(model).artifacts(registered, version)
-  const { mlflowVersion } = await ports.artifacts.inspect(folder, model.package === undefined)
-  const image = model.image ?? (await built(mlflowVersion, ports))
+  const inspected = await ports.artifacts.inspect(folder, model.package === undefined)
+  const image = model.image ?? (await built(inspected, folder, ports))
   if (image === undefined) return false
   const packed = model.package && packageLocation(config, model.package)
   if (packed !== undefined) await ports.artifacts.pack(folder, packed)
@@ -97,14 +99,8 @@ async function prepare({ model, pending: { config, version } }: Deploying, ports
   return true
 }
 
-async function built(mlflowVersion: string | undefined, { images }: DeploymentPorts): Promise<string | undefined> {
-  if (mlflowVersion === undefined)
-    throw new Refused('no-mlflow-version', 'the MLmodel does not say which version of MLflow logged the model', {
-      subject: 'MLmodel',
-      expected: 'mlflow_version',
-      advice: "Name a container in lake.yml (the model's image), or log the model again.",
-    })
-  const image = await images.find(mlflowVersion)
+async function built(inspected: Inspected, folder: Location, { images }: DeploymentPorts): Promise<string | undefined> {
+  const image = await images.find(servingVersion(inspected, folder))
   return image.kind === 'ready' ? image.uri : undefined
 }
 
