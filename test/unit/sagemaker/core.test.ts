@@ -301,6 +301,11 @@ test('tags, and what is listed, follow what there is', () => {
   expect(core.call('ListEndpointConfigs', { NextToken: '1' })).toMatchObject({
     EndpointConfigs: [{ EndpointConfigName: 'c1' }],
   })
+  expect(() => core.call('ListModels', { SortBy: 'Name' })).toThrow(/SortBy/)
+  const doubled = { ModelName: 'd', PrimaryContainer: { Image: 'i' }, ExecutionRoleArn: ROLE }
+  const tag = { Key: 'k', Value: 'v' }
+  expect(() => core.call('CreateModel', { ...doubled, Tags: [tag, tag] })).toThrow(/Duplicate/)
+  expect(core.call('ListModels', {})).toMatchObject({ Models: [{ ModelName: 'm' }] })
   core.call('DeleteEndpoint', { EndpointName: 'e' })
   expect(() => core.call('DeleteEndpoint', { EndpointName: 'e' })).toThrow(/^Cannot update in-progress endpoint "arn:/)
   clock.now += MINUTE
