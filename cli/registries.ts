@@ -22,9 +22,9 @@ export function registriesOf({ name, registries }: Lake, given: string | undefin
   throw new UsageError(`the lake ${name} has no registry '${given}'; it has ${list(Object.keys(registries))}`)
 }
 
-/** The registry of this name in lake.yml. */
+/** The registry of this name in lake.yml. Somebody waits for its answer. */
 export function registryOf({ registries }: Lake, name: string): Registry {
-  return registry(registries[name]!, options(httpClient()))
+  return registry(registries[name]!, options(httpClient({ budget: 10_000 })))
 }
 
 /**
