@@ -7,9 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { EndpointEvent } from '../../local/sagemaker/core/views.ts'
+import { putEvent } from '../../local/sagemaker/events.ts'
 import { type LocalSageMaker, startSageMaker } from '../../local/sagemaker/server.ts'
 import { cloudwatchAlarms } from '../../src/clients/alarms.ts'
-import { cloudwatch, s3, sagemaker, sagemakerRuntime } from '../../src/clients/aws.ts'
+import { cloudwatch, eventbridge, s3, sagemaker, sagemakerRuntime } from '../../src/clients/aws.ts'
 import { sagemakerEndpoints } from '../../src/clients/sagemaker.ts'
 import type { Endpoint, Guard, SageMaker } from '../../src/sagemaker/sagemaker.ts'
 import { configSpec, modelSpec } from '../suites/sagemaker.ts'
@@ -19,6 +20,7 @@ const ENDPOINT = 'doubling'
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 const folder = mkdtempSync(join(tmpdir(), 'landfall-models-'))
 const events: EndpointEvent[] = []
+const published: Promise<void>[] = []
 let standIn: LocalSageMaker
 let port: Omit<SageMaker, 'scale'>
 const open: { destroy(): void }[] = []
@@ -34,10 +36,15 @@ beforeAll(async () => {
       new PutObjectCommand({ Bucket: BUCKET, Key: path.slice(folder.length + 1), Body: readFileSync(path) }),
     )
   }
+  const bus = eventbridge()
+  open.push(bus)
   standIn = await startSageMaker({
     aws: process.env['AWS_ENDPOINT_URL']!,
     scale: 0.01,
-    onEvent: (event) => events.push(event),
+    onEvent(event) {
+      events.push(event)
+      published.push(putEvent(bus, event))
+    },
   })
   Object.assign(process.env, standIn.environment)
   const clients = [sagemaker(), sagemakerRuntime()] as const
@@ -107,6 +114,7 @@ test('a model is served from its artifacts; one that does not load, or fails whi
   })
   expect(seen).toEqual(new Set([200, 500]))
   expect(await ask()).toMatchObject({ status: 200 })
+  await Promise.all(published)
   const told = events.filter((each) => each['detail-type'] === 'SageMaker Endpoint State Change')
   expect(told.map(({ detail }) => detail['EndpointStatus'])).toEqual([
     'CREATING',
