@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { CreateSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -19,7 +20,7 @@ import type { Wake } from '../../src/reactions/reaction.ts'
 import { sourcesOf } from '../../src/webhook/sources.ts'
 import { receive } from '../../src/webhook/webhook.ts'
 
-const clients = { s3: s3(), secrets: secretsmanager() }
+const clients = { s3: s3(), secrets: secretsmanager(), stacks: new CloudFormationClient() }
 const SECRET = 'webhookscli/mlflow'
 const environment = Object.fromEntries(
   Object.entries(process.env).flatMap(([name, value]) =>
@@ -103,10 +104,12 @@ async function secret(): Promise<{ readonly webhook?: readonly string[]; readonl
   return JSON.parse(SecretString) as { webhook?: string[] }
 }
 
-async function landfall(...args: string[]) {
+const landfall = (...args: string[]) => landfallAt(['--url', url], ...args)
+
+async function landfallAt(address: readonly string[], ...args: string[]) {
   const [out, err]: [string[], string[]] = [[], []]
   const io = { out: (line: string) => out.push(line), err: (line: string) => err.push(line), width: 100 }
-  const code = await main([...args, lakeFile, '--stage', 'local', '--url', url], io)
+  const code = await main([...args, lakeFile, '--stage', 'local', ...address], io)
   return { code, out: out.join('\n'), err: err.join('\n'), json: () => JSON.parse(out.join('\n')) as unknown }
 }
 
@@ -216,6 +219,20 @@ describe('a real MLflow server', () => {
     const { json } = await landfall('webhooks', 'doctor', '--json')
     expect(codesOf(json())[0]).toContain('problem artifacts-not-there')
     await writeFile(lakeFile, lakeYml(mlflow.host))
+  }, 60_000)
+
+  test('delivers to the HTTP API of the deployed stack where nobody says otherwise', async () => {
+    const nowhere = await landfallAt([], 'webhooks', 'doctor', '--json')
+    expect([nowhere.code, codesOf(nowhere.json())[0]?.[0]]).toEqual([1, 'problem not-deployed'])
+    const TemplateBody = JSON.stringify({
+      Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'webhookscli-of-the-stack' } } },
+      Outputs: { HttpApiId: { Value: 'abc123' } },
+    })
+    await clients.stacks.send(new CreateStackCommand({ StackName: 'landfall-webhookscli-local', TemplateBody }))
+    const address = `${process.env['AWS_ENDPOINT_URL']}/_aws/execute-api/abc123/$default/registries/main`
+    const found = await landfallAt([], 'webhooks', 'doctor', '--json')
+    expect(JSON.stringify(found.json())).toContain(`no webhook delivers to ${address}`)
+    await clients.stacks.send(new DeleteStackCommand({ StackName: 'landfall-webhookscli-local' }))
   }, 60_000)
 
   test('that is gone is said to be, once', async () => {
