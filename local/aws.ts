@@ -38,6 +38,8 @@ export function deployedLake(lake: Lake, signal: AbortSignal) {
   return {
     s3: clients.s3,
     cursor,
+    /** How far the deployment of an endpoint is. */
+    endpoint: (name: string) => ledger.cursor({ subject: `endpoint/${name}`, reaction: 'deployment' }),
     /** A table's log, whatever its format. */
     logOf: tableLogs(clients.s3, clients.dynamodb, called.ledger),
     record: (table: CatalogSettings) => glueRecord(clients.glue, table),

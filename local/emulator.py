@@ -39,13 +39,15 @@ def arn_as_on_aws(service: str, *request: object) -> str:
     headers = request[2]
     if service == "glue" and headers.get("x-amz-target") == "AWSGlue.GetDatabase":
         return arn.replace(":table/", ":database/")
-    if arn == "*" and service in ("codebuild", "ecr"):
+    if arn == "*" and service in ("codebuild", "ecr", "monitoring"):
         return arn_of(service, *request[:3], json.dumps(named(json.loads(request[3]))).encode(), *request[4:])
     return arn
 
 
 def named(given: dict) -> dict:
-    """What rights are asked on, where a request of ECR names several, or one of CodeBuild a build: its project comes first."""
+    """What rights are asked on, where a request names several, or a build of CodeBuild's: its project comes first."""
+    if given.get("AlarmNames"):
+        return {"AlarmName": given["AlarmNames"][0]}
     if given.get("repositoryNames"):
         return {"repositoryName": given["repositoryNames"][0]}
     return {"projectName": given["ids"][0].partition(":")[0]} if given.get("ids") else {}

@@ -27,7 +27,8 @@ export function retract({ endpoint }: Pick<Announcement, 'endpoint'>, file = FIL
  */
 export async function useLocalEndpoint(file = FILE): Promise<void> {
   const given = process.env['AWS_ENDPOINT_URL']
-  if (given !== undefined && given !== '') return useEmulator({ environment: clientEnvironment(given) })
+  if (given !== undefined && given !== '')
+    return useEmulator({ environment: { ...clientEnvironment(given), ...standIns(process.env) } })
   const found = announced(file)
   if (found === undefined)
     throw new Error(
@@ -36,6 +37,14 @@ export async function useLocalEndpoint(file = FILE): Promise<void> {
   if (!(await answers(found.endpoint)))
     throw new Error(`the local cloud at ${found.endpoint} does not answer: it was ended; start it with 'npm start'`)
   useEmulator(found)
+}
+
+/** Services that stand beside the emulator, on this machine. */
+function standIns(env: NodeJS.ProcessEnv): Record<string, string> {
+  const found = Object.entries(env).flatMap(([name, url]) =>
+    name.startsWith('AWS_ENDPOINT_URL_') && url?.startsWith('http://127.0.0.1:') === true ? [[name, url] as const] : [],
+  )
+  return Object.fromEntries(found)
 }
 
 function announced(file: string): Announcement | undefined {

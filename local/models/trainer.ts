@@ -13,8 +13,8 @@ export interface Trained {
 
 /** A data scientist with MLflow, who knows nothing of Landfall nor of SageMaker. */
 export interface Trainer {
-  /** Trains on the table, logs and registers. `line`: a linear regression; `trees`: boosted trees. */
-  fit(kind: 'line' | 'trees'): Promise<Trained>
+  /** Trains on the table, logs and registers. `line`: a linear regression; `curve`: one of polynomials. */
+  fit(kind: 'line' | 'curve'): Promise<Trained>
   /** Registers something that cannot be loaded, or that answers no numbers. */
   slip(how: 'load' | 'answer'): Promise<{ readonly version: string }>
   promote(version: string, alias: string): Promise<void>

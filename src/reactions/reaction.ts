@@ -62,12 +62,12 @@ export interface Reaction<Observed extends Observation, Action> {
 /**
  * - `start`: begin a run that takes all up to `version`. `memo` is to be remembered from before anything is started.
  * - `wait`: not yet; look again at `until`, in ms since the epoch, or (`Infinity`) when something happens.
- * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
+ * - `skip`: nothing in it concerns this reaction; the cursor moves past it, and `memo` is what is remembered from here on.
  */
 export type Start =
   | { readonly kind: 'start'; readonly memo?: string }
   | { readonly kind: 'wait'; readonly until: number }
-  | { readonly kind: 'skip' }
+  | { readonly kind: 'skip'; readonly memo?: string }
 
 /**
  * What `start` came to.

@@ -42,7 +42,7 @@ export async function tend<O extends Observation>(
   if (decision.kind === 'wait' && decision.until === Infinity) return { kind: 'idle', cursor }
   if (decision.kind === 'wait') return wakeAt(decision.until, { kind: 'idle', cursor }, cursor, shell)
   if (decision.kind === 'skip') {
-    const next = recorded(cursor, observed, cursor.memo, now)
+    const next = recorded(cursor, observed, decision.memo ?? cursor.memo, now)
     return stands(cursor, next)
       ? { kind: 'idle', cursor }
       : save(next, { kind: 'done', cursor: next, actions: 0 }, shell)

@@ -47,11 +47,23 @@ export function decide({ desired, endpoint, memo, version }: Observed, now: numb
   if (endpoint !== undefined && !isTaking(endpoint, config)) {
     if (isBusy(endpoint)) return { kind: 'wait', until: now + BUSY }
   } else if (endpoint !== undefined && memo.deployments[0]?.config === config && endpoint.status === 'InService') {
-    return { kind: 'wait', until: Infinity }
+    return inPlace(desired, memo)
   }
   const again = target.kind === 'restore' ? (target.deployment.failedAt ?? -Infinity) + RESTORE_AGAIN : -Infinity
   if (again > now) return { kind: 'wait', until: again }
   return { kind: 'start', memo: serializeMemo(claimed(target, endpoint, memo, version, now)) }
+}
+
+/**
+ * A failure and a hold are forgotten once the registry says something else than they are about: should it say that again, it is
+ * deployed again.
+ */
+function inPlace(desired: Desired | undefined, memo: Memo): Start {
+  const { failed, held, ...rest } = memo
+  const isFailure = failed !== undefined && failed.config === desired?.config
+  const isHold = held !== undefined && held.over === desired?.config
+  if (isFailure === (failed !== undefined) && isHold === (held !== undefined)) return { kind: 'wait', until: Infinity }
+  return { kind: 'skip', memo: serializeMemo({ ...rest, ...(isFailure && { failed }), ...(isHold && { held }) }) }
 }
 
 /** The endpoint serves the configuration, or is on its way there. */

@@ -41,21 +41,28 @@ async function succeeded(ending: Ending, ports: DeploymentPorts): Promise<Ended>
   const now = ports.now()
   const { since, from: _from, restore, ...about } = pending
   const others = memo.deployments.filter(({ config }) => config !== pending.config)
-  const deployments = [{ ...about, at: now }, ...others.slice(0, endpoint.keep)]
+  const deployments = [{ ...about, at: now }, ...ready(others, memo.held?.to, endpoint.keep)]
   if (endpoint.compute.kind === 'instances' && pending.capacity !== '')
     await ports.sagemaker.scale(endpoint.name, endpoint.compute)
   const back = takenBack(ending)
   await tellVersions(ending, back, ports)
   for (const each of leftovers([...(memo.leftovers ?? []), ...others], deployments)) await remove(each, model, ports)
   const { pending: _done, failed: known, held, leftovers: _gone, ...rest } = memo
-  // Both are about what the registry says now: a promotion that worked is the end of them.
-  const kept = restore ? { ...(known && { failed: known }), ...(held && { held }) } : {}
+  // Both are about what the registry says now: a promotion that worked is the end of them, unless it is what is gone back from.
+  const isHeld = restore || held?.over === pending.config
+  const kept = { ...(restore && known && { failed: known }), ...(isHeld && held && { held }) }
   const deployed: Fact = {
     type: 'Endpoint Deployed',
     detail: { ...detailOf(ending, pending.version, ports), config: pending.config, took: now - since },
   }
   const facts = back === undefined ? [deployed] : [rolledBack(ending, back, pending, ports), deployed]
   return { memo: serializeMemo({ ...rest, ...kept, deployments }), facts }
+}
+
+/** The ones to keep: those that served last, and what an operator goes back to, however old it is. */
+function ready(others: readonly Deployment[], to: string | undefined, keep: number): Deployment[] {
+  const wanted = others.toSorted((a, b) => Number(b.config === to) - Number(a.config === to)).slice(0, keep)
+  return others.filter((each) => wanted.includes(each))
 }
 
 /** What an operator went back from, and why, if that is what this was. */

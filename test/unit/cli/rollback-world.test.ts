@@ -64,6 +64,27 @@ describe.each([true, false])('an endpoint that is gone back with (the registry a
     expect(await world.memo()).not.toHaveProperty('held')
   })
 
+  test('follows a promotion of what it went back from, once another was promoted in between', async () => {
+    const world = await worldOf('good', 'good')
+    await rollback(world, undefined, known)
+    await pass(world, 60)
+    world.promote('1')
+    await pass(world, 30)
+    world.promote('2')
+    await pass(world, 60)
+    expect(serves(world)).toBe('2')
+  })
+
+  test('while another is on its way does not get that one in the end', async () => {
+    const world = await worldOf('good', 'good')
+    world.promote(await world.register('good'))
+    await pass(world, 2)
+    expect((await world.cursor()).run?.externalId).toBeDefined()
+    expect(await rollback(world, undefined, known)).toMatchObject({ from: { version: '3' }, to: { version: '2' } })
+    await pass(world, 120)
+    expect(serves(world)).toBe('2')
+  })
+
   test('goes back further when asked again, and no further than what is kept', async () => {
     const world = await worldOf('good', 'good', 'good')
     await rollback(world, undefined, known)

@@ -119,6 +119,16 @@ describe('the decision', () => {
     expect(decide(observed(there), NOW).kind).toBe('start')
   })
 
+  test('forgets a failure once the registry says something else: what failed is tried again when it is promoted again', () => {
+    const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
+    const there = { endpoint: endpoint('delay-v2'), memo: { deployments: [deployment(2)], failed } }
+    expect(decide(observed({ ...there, desired: desired(2) }), NOW)).toEqual({
+      kind: 'skip',
+      memo: JSON.stringify({ deployments: [deployment(2)] }),
+    })
+    expect(decide(observed({ ...there, desired: desired(3) }), NOW)).toEqual({ kind: 'wait', until: Infinity })
+  })
+
   test('is not to go back to the same deployment again and again without a pause', () => {
     const memo = {
       deployments: [deployment(2, { failedAt: NOW - MINUTE })],

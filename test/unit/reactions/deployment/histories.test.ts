@@ -172,6 +172,10 @@ async function settle(world: DeploymentWorld, minutes = 240): Promise<void> {
 
 const serving = (world: DeploymentWorld) => Object.keys(world.sagemaker.serves('delay') ?? {})
 
+/** A failure that passes is final only after four attempts. */
+const triedOften = ({ bus }: DeploymentWorld) =>
+  bus.published.some(({ type, detail }) => type === 'Run Failed' && 'attempt' in detail && detail.attempt >= 4)
+
 /** The oracle. `worked`: all that was ever in service and recorded as working. */
 async function expectInStep(world: DeploymentWorld): Promise<void> {
   const { deployments, failed, held, pending, leftovers = [] } = await world.memo()
@@ -181,7 +185,8 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   expect(refusal).toBeUndefined()
   const desired = await world.promoted()
   const isHeld = held !== undefined && first?.config === held.to
-  const outOfAttempts = failed?.version === desired?.version && /Capacity|deleted|somebody/.test(failed?.reason ?? '')
+  const outOfAttempts =
+    failed?.version === desired?.version && /Capacity|deleted|somebody/.test(failed?.reason ?? '') && triedOften(world)
   if (desired !== undefined && !isHeld && !outOfAttempts) {
     const tags = world.registry.tags(world.model.registered, desired.version)
     const fateNow = world.fates.get(desired.version)
