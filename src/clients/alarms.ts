@@ -5,7 +5,7 @@ import {
   type PutMetricAlarmInput,
   ResourceNotFound,
 } from '@aws-sdk/client-cloudwatch'
-import type { Alarms, AlarmSpec } from '../sagemaker/alarms.ts'
+import type { AlarmMetric, Alarms, AlarmSpec } from '../sagemaker/alarms.ts'
 import { type Tags, VARIANT } from '../sagemaker/sagemaker.ts'
 
 /** DeleteAlarms takes 100 names. */
@@ -34,12 +34,18 @@ async function removeBatch(client: CloudWatchClient, AlarmNames: string[]): Prom
   }
 }
 
+const statistics: Readonly<Record<AlarmMetric, Partial<PutMetricAlarmInput>>> = {
+  errors: { MetricName: 'Invocation5XXErrors', Statistic: 'Average' },
+  rejected: { MetricName: 'Invocation4XXErrors', Statistic: 'Average' },
+  latency: { MetricName: 'ModelLatency', ExtendedStatistic: 'p99' },
+}
+
 /**
  * SageMaker's metrics of invocations carry the dimension EndpointConfigName while two fleets are there (developer guide,
  * "Auto-Rollback Configuration and Monitoring"): an alarm on it does not fire for what the old fleet does.
  */
 function input({ name, endpoint, config, metric, limit }: AlarmSpec): PutMetricAlarmInput {
-  const common: PutMetricAlarmInput = {
+  return {
     AlarmName: name,
     AlarmDescription: `Takes the deployment ${config} of the endpoint ${endpoint} back`,
     Namespace: 'AWS/SageMaker',
@@ -53,8 +59,6 @@ function input({ name, endpoint, config, metric, limit }: AlarmSpec): PutMetricA
     Threshold: limit,
     ComparisonOperator: 'GreaterThanThreshold',
     TreatMissingData: 'notBreaching',
+    ...statistics[metric],
   }
-  return metric === 'errors'
-    ? { ...common, MetricName: 'Invocation5XXErrors', Statistic: 'Average' }
-    : { ...common, MetricName: 'ModelLatency', ExtendedStatistic: 'p99' }
 }

@@ -180,6 +180,8 @@ export type Rollout =
 export interface AlarmLimits {
   /** Share of invocations answered with 5xx, in per cent. */
   readonly errors: number
+  /** Share of invocations answered with 4xx, in per cent: MLflow answers 400 where the model's own code raises. */
+  readonly rejected?: number
   /** p99 of the model's latency, in ms. */
   readonly latency?: number
 }

@@ -66,6 +66,11 @@ const alarms = z
     errors: text('More than this share of invocations fails.', names.percentFault, names.percentPattern, {
       'x-default': '`5%`',
     }).optional(),
+    rejected: text(
+      'More than this share of invocations is answered with 4xx, as MLflow answers where the model itself raises; but so is a bad request.',
+      names.percentFault,
+      names.percentPattern,
+    ).optional(),
     latency: duration("The model's latency (p99) is more than this.", rules.latencyFault).optional(),
   })
   .meta({ description: 'What takes a new version back while it is watched.', 'x-default': 'errors' })

@@ -43,6 +43,7 @@ function endpointOf(declared: DeclaredEndpoint): EndpointSettings {
     rollout: compute.kind === 'serverless' ? { kind: 'all-at-once', bake: 0 } : rolloutOf(declared.rollout),
     alarms: {
       errors: percentIn(alarms?.errors, defaults.errors),
+      ...(alarms?.rejected !== undefined && { rejected: percentOf(alarms.rejected)! }),
       ...(alarms?.latency !== undefined && { latency: parseDuration(alarms.latency)! }),
     },
     ...(capture && { capture: { to: parseLocation(capture.to)!, sample: percentIn(capture.sample, defaults.sample) } }),

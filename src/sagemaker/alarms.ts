@@ -14,7 +14,13 @@ export interface AlarmSpec {
   readonly name: string
   readonly endpoint: string
   readonly config: string
-  /** `errors`: Invocation5XXErrors, average, hence a share from 0 to 1. `latency`: ModelLatency, p99, in microseconds. */
-  readonly metric: 'errors' | 'latency'
+  readonly metric: AlarmMetric
   readonly limit: number
 }
+
+/**
+ * - `errors`: Invocation5XXErrors, `rejected`: Invocation4XXErrors; average, hence a share from 0 to 1.
+ * - `latency`: ModelLatency, p99, in microseconds.
+ */
+export const alarmMetrics = ['errors', 'rejected', 'latency'] as const
+export type AlarmMetric = (typeof alarmMetrics)[number]

@@ -12,9 +12,13 @@ export function testAlarms(name: string, make: () => Promise<AlarmsWorld>): void
   describe(`${name} as a keeper of alarms`, () => {
     test('alarms are there once they are put, however often', async () => {
       const { alarms, names } = await make()
-      await alarms.put([spec('put', 'errors'), spec('put', 'latency')])
+      await alarms.put([spec('put', 'errors'), spec('put', 'rejected'), spec('put', 'latency')])
       await alarms.put([spec('put', 'errors')])
-      expect((await names()).filter((one) => one.startsWith('put-'))).toEqual(['put-errors', 'put-latency'])
+      expect((await names()).filter((one) => one.startsWith('put-'))).toEqual([
+        'put-errors',
+        'put-latency',
+        'put-rejected',
+      ])
     })
 
     test('alarms that are gone already do not keep the others from going', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { SQSEvent } from 'aws-lambda'
 import { toWake } from '../../src/edge/door.ts'
+import { toDeploymentWakes } from '../../src/edge/model-door.ts'
 import { toObjectEvents } from '../../src/landing/s3-event.ts'
 import { resolveLake } from '../../src/lake/resolve.ts'
 import { sweep } from '../../src/reactions/sweep.ts'
@@ -32,11 +33,13 @@ describe('the samples in events/', () => {
     expect(toWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
     expect(toWake(await body('job'))).toEqual({ subject: 'table/uploads', version: 0 })
     expect(lake.tables['uploads']?.job).toBeDefined()
-    const queues = { catalog: 'q', 'catalog-files': 'q', job: 'q' }
+    expect(toDeploymentWakes(lake)(await body('deployment'))).toEqual([{ subject: 'endpoint/flights-delay' }])
+    const queues = { catalog: 'q', 'catalog-files': 'q', job: 'q', deployment: 'q' }
     expect(await sweep(await sample('sweep'), lake, queues, async () => {})).toEqual({
       catalog: 3,
       'catalog-files': 1,
       job: 1,
+      deployment: 1,
     })
   })
 })

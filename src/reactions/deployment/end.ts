@@ -5,7 +5,7 @@ import type { Cursor, Run } from '../../ledger/ledger.ts'
 import type { Ended, EndOfRun, Pace } from '../reaction.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
 import { type Deployment, type Leftover, leftovers, type Memo, parseMemo, type Pending, serializeMemo } from './memo.ts'
-import { alarmName, packageLocation } from './names.ts'
+import { alarmNames, packageLocation } from './names.ts'
 import { report } from './report.ts'
 
 interface Ending {
@@ -24,12 +24,7 @@ export async function end(
 ): Promise<Ended> {
   const ending = { model: modelOf(cursor, ports), pending: pendingOf(cursor), memo: parseMemo(cursor.memo) }
   const watched = leftovers([ending.pending, ...(ending.memo.leftovers ?? [])], [])
-  await ports.alarms.remove(
-    watched.flatMap(({ config }) => [
-      alarmName(ports.stack, config, 'errors'),
-      alarmName(ports.stack, config, 'latency'),
-    ]),
-  )
+  await ports.alarms.remove(watched.flatMap(({ config }) => alarmNames(ports.stack, config)))
   if (ended.kind === 'succeeded') return succeeded(ending, ports)
   if (ended.passing === true && run.attempt < pace.attempts) return {}
   return failed(ending, ended.reason, ports)

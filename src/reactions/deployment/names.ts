@@ -1,6 +1,7 @@
 import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import type { Version } from '../../registry/registry.ts'
+import { type AlarmMetric, alarmMetrics } from '../../sagemaker/alarms.ts'
 
 /** How much of an endpoint's name is in those of its configurations, so that all of them fit into SageMaker's 63 characters. */
 const ENDPOINT_PART = 40
@@ -35,7 +36,12 @@ export function packageLocation(config: string, { bucket, prefix }: Location): L
   return { bucket, prefix: `${prefix === '' ? '' : `${prefix}/`}${config}/model.tar.gz` }
 }
 
-/** The alarms on the fleet of one configuration. `stack` is what all names of the lake begin with. */
-export function alarmName(stack: string, config: string, metric: 'errors' | 'latency'): string {
+/** An alarm on the fleet of one configuration. `stack` is what all names of the lake begin with. */
+export function alarmName(stack: string, config: string, metric: AlarmMetric): string {
   return `${stack}-${config}-${metric}`
+}
+
+/** All that there may be. */
+export function alarmNames(stack: string, config: string): string[] {
+  return alarmMetrics.map((metric) => alarmName(stack, config, metric))
 }

@@ -115,8 +115,12 @@ function alarmsOf({ model, pending: { config, capacity } }: Deploying, { stack }
     metric,
     limit,
   })
-  const errors = alarm('errors', alarms.errors / 100)
-  return alarms.latency === undefined ? [errors] : [errors, alarm('latency', alarms.latency * 1_000)]
+  const { errors, rejected, latency } = alarms
+  return [
+    alarm('errors', errors / 100),
+    ...(rejected === undefined ? [] : [alarm('rejected', rejected / 100)]),
+    ...(latency === undefined ? [] : [alarm('latency', latency * 1_000)]),
+  ]
 }
 
 async function send(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
