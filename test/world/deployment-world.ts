@@ -56,6 +56,7 @@ export function deploymentWorld() {
   const [ledger, bus, edge] = [memoryLedger(), memoryBus(), quietEdge(now)]
   /** Messages that wait. What fails goes back. */
   let queue: unknown[] = []
+  let later: { readonly wake: unknown; readonly at: number }[] = []
   let deliver: () => number = () => 1
   const sagemaker = sagemakerTwin({
     now: () => clock.now,
@@ -80,6 +81,12 @@ export function deploymentWorld() {
     },
   })
 
+  /** What was sent for later comes when it is time. */
+  function due(): void {
+    for (const { wake, at } of later) if (at <= clock.now) queue.push(wake)
+    later = later.filter(({ at }) => at > clock.now)
+  }
+
   /** CloudWatch: the alarms on a fleet that answers badly. */
   function ring(): void {
     for (const { name, config } of alarms.there.values())
@@ -89,6 +96,7 @@ export function deploymentWorld() {
   /** Takes messages from the queue (by position) and runs the function on them; those that fail go back. */
   async function run(positions: readonly number[], { fault, pause }: Weather): Promise<void> {
     ring()
+    due()
     const taken = [...new Set(positions.map((at) => at % Math.max(1, queue.length)))]
     const bodies = taken.map((at) => queue[at]).filter((body) => body !== undefined)
     queue = queue.filter((_, at) => !taken.includes(at))
@@ -109,7 +117,7 @@ export function deploymentWorld() {
     })
     const shell = {
       ...memoryShell({ lake: lake.name, ledger: wrap(ledger), bus: wrap(bus), now }),
-      wakeLater: async (wake: unknown) => void queue.push(wake),
+      wakeLater: async (wake: unknown, delay: number) => void later.push({ wake, at: clock.now + delay }),
     }
     const work = reactionQueue(reaction, shell, notedQueue(), edge, async () => toDeploymentWakes(lake))
     const failed = await outcome(work, sqsEvent(bodies))
@@ -136,7 +144,7 @@ export function deploymentWorld() {
     run,
     cursor,
     memo,
-    waiting: () => queue.length,
+    waiting: () => (due(), queue.length),
     /** How often SageMaker's next events are delivered. */
     events(times: () => number): void {
       deliver = times
