@@ -19,8 +19,8 @@ import { webhookAddress } from '../webhooks/address.ts'
 import { examineHooks, failureFinding, type Finding, note, problem, testFinding } from '../webhooks/doctor.ts'
 import { findHooks, hookName, hookUrl, type WantedHook } from '../webhooks/hooks.ts'
 import { examineModel } from '../webhooks/models.ts'
-import { register, type Registered, untilTaken } from '../webhooks/register.ts'
-import { rotatedSecret, secretKeeper, signingSecret } from '../webhooks/secret.ts'
+import { register, type Registered, rotate as rotateHook, untilTaken } from '../webhooks/register.ts'
+import { secretKeeper, signingSecret } from '../webhooks/secret.ts'
 import { type Examined, examinedText, registeredText } from '../webhooks/text.ts'
 
 export const command: Command = {
@@ -117,7 +117,6 @@ async function registerAll(work: Work): Promise<ExitCode> {
   })
 }
 
-/** The new secret is taken before anything is signed with it, so that no delivery is lost. */
 async function rotate(work: Work): Promise<ExitCode> {
   const { io, waiting } = work
   const code = await eachHook(work, async ({ registry, secret: id, wanted, admin }) => {
@@ -126,8 +125,7 @@ async function rotate(work: Work): Promise<ExitCode> {
       throw new Refused('no-webhook', `no webhook delivers to ${wanted.url}`, {
         advice: `Make it: landfall webhooks register ${registry}`,
       })
-    const secret = await rotatedSecret(id, secretKeeper(secretsmanager()), random)
-    await admin.mend(hook, secret)
+    await rotateHook(hook, id, admin, secretKeeper(secretsmanager()), random)
     const test = await untilTaken(hook.id, registry, admin, waiting)
     const nothing = { duplicates: [], strays: [], pruned: false }
     return {

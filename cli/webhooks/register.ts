@@ -1,6 +1,7 @@
 import type { Hook, TestDelivery, WebhookAdmin } from '../../src/clients/webhook-admin.ts'
 import type { Waiting } from '../pause.ts'
 import { findHooks, type WantedHook } from './hooks.ts'
+import { rotatedSecret, type SecretKeeper, signingSecret } from './secret.ts'
 
 /** What became of a registry's webhook. */
 export interface Registered {
@@ -76,6 +77,24 @@ export async function register(
     pruned: prune,
     test,
   }
+}
+
+/**
+ * Has a webhook sign with a new secret. Interrupted anywhere, it signs with one that is taken.
+ *
+ * @param id the name of the registry's secret
+ */
+export async function rotate(
+  hook: Hook,
+  id: string,
+  admin: Pick<WebhookAdmin, 'mend'>,
+  secrets: SecretKeeper,
+  random: () => string,
+): Promise<void> {
+  // A rotation that was interrupted left it signing with the second of two, which is the one that goes now.
+  await admin.mend(hook, (await signingSecret(id, secrets, random)).secret)
+  // Taken before anything is signed with it, so that no delivery is lost.
+  await admin.mend(hook, await rotatedSecret(id, secrets, random))
 }
 
 /** Has an example delivered, until the secret that it is signed with is known. */

@@ -31,6 +31,7 @@ export function modelFindings(root: MapNode): Finding[] {
       ...notOfServerless(endpoint),
       ...below(endpoint, 'serverless').flatMap(provisioned),
       ...below(endpoint, 'instances').flatMap(autoscaling),
+      ...unscalable(endpoint),
       ...below(endpoint, 'rollout').flatMap((rollout) => rolloutFindings(endpoint, rollout)),
       ...below(endpoint, 'smoke').flatMap(smokeFindings),
     ]),
@@ -158,6 +159,16 @@ function autoscaling(instances: Found): Finding[] {
   const expected = 'the key invocations, with how many per instance and minute autoscaling aims at'
   const path = [...instances.path, 'invocations']
   return [{ at: max.keyAt, path, expected, found: 'nothing', message: `max above min needs ${expected}` }]
+}
+
+/** SageMaker does not scale burstable instances (SageMaker developer guide, "Configure model auto scaling with the console"). */
+function unscalable(endpoint: Found): Finding[] {
+  const [type] = below(endpoint, 'instance')
+  const [min, max] = ['min', 'max'].map((key) => wholeOf(below(endpoint, `instances.${key}`)[0]?.node))
+  const isBurstable = /^ml\.t\d/.test(textOf(type?.node) ?? '')
+  if (type === undefined || !isBurstable || min === undefined || max === undefined || min >= max) return []
+  const expected = 'an instance type that SageMaker scales, as ml.m5.large, where max is above min'
+  return [finding('it cannot be autoscaled', expected, type, type.path, undefined)]
 }
 
 function rolloutFindings(endpoint: Found, rollout: Found): Finding[] {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { findHooks, hookName, hookUrl } from '../../../cli/webhooks/hooks.ts'
-import { register } from '../../../cli/webhooks/register.ts'
+import { register, rotate } from '../../../cli/webhooks/register.ts'
 import { rotatedSecret, type SecretKeeper, signingSecret } from '../../../cli/webhooks/secret.ts'
 import { secretsTwin } from '../../twins/secrets.ts'
 import { webhooksTwin } from '../../twins/webhook-admin.ts'
@@ -136,6 +136,34 @@ describe('what webhooks sign with', () => {
     const secrets = keeper({ id: '{"token":"t","webhook":["b","a"]}' })
     expect(await rotatedSecret('id', secrets, () => 'c')).toBe('c')
     expect(JSON.parse(secrets.values.get('id')!)).toEqual({ token: 't', webhook: ['c', 'b'] })
+  })
+
+  test('in rotations that are interrupted anywhere, and begun again, it is always one that is taken', async () => {
+    for (const failing of [1, 2, 3, 4, 5, 6]) {
+      const twin = webhooksTwin()
+      const secrets = keeper({ id: '{"webhook":["a"]}' })
+      const hook = { ...twin.hooks.get(twin.put('h', url, 'a'))! }
+      let calls = 0
+      const check = () => {
+        const { webhook } = JSON.parse(secrets.values.get('id')!) as { webhook: readonly string[] }
+        expect(webhook).toContain(twin.hooks.get(hook.id)!.secret)
+      }
+      const failsAt = <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+        async function (...args: A): Promise<R> {
+          calls += 1
+          if (calls === failing || calls === failing + 1) throw new Error('the process died')
+          const answer = await call(...args)
+          check()
+          return answer
+        }
+      const admin = { mend: failsAt(twin.admin.mend) }
+      const keeping = { ...secrets, put: failsAt(secrets.put) }
+      let made = 0
+      for (let rotation = 0; rotation < 4; rotation++)
+        await rotate(hook, 'id', admin, keeping, () => `new-${++made}`).catch((error: unknown) => error)
+      check()
+      expect(twin.hooks.get(hook.id)!.secret).toMatch(/^new-/)
+    }
   })
 
   test('a secret that is no JSON is refused and left alone, without a word of what it holds', async () => {

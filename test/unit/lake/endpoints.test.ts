@@ -53,6 +53,12 @@ const endpoints: readonly Row[] = [
     says: 'needs the key invocations',
   },
   {
+    risk: 'autoscaling of instances that SageMaker does not scale, found out once the endpoint is in service',
+    replace: [16, '      instance: ml.t2.medium'],
+    at: '16:17 models.delay.endpoint.instance',
+    says: 'cannot be autoscaled',
+  },
+  {
     risk: 'an aim where nothing is scaled',
     replace: [17, '      instances: { min: 2, max: 2, invocations: 200 }'],
     at: '17:36 models.delay.endpoint.instances.invocations',
