@@ -31,10 +31,13 @@ export function deploymentGrowth(lake: Lake): readonly Candidates[] {
  * AddTags.
  */
 function sagemaker(models: readonly Model[]): Candidates {
+  const calls = ['ListTags', 'DescribeEndpoint', 'DeleteEndpoint', 'InvokeEndpoint']
+  // Who has a variant scaled needs the right to scale it (SageMaker developer guide, "Auto scaling prerequisites").
+  if (models.some(isScaled)) calls.push('UpdateEndpointWeightsAndCapacities')
   const rights = (endpoints: readonly string[], prefixes: readonly string[]) => [
     ...statement(
       'Endpoints',
-      [...CREATE, 'sagemaker:DescribeEndpoint', 'sagemaker:DeleteEndpoint', 'sagemaker:InvokeEndpoint'],
+      [...CREATE, ...calls.map((call) => `sagemaker:${call}`)],
       endpoints.map((name) => arn('sagemaker', `endpoint/${name}`)),
     ),
     ...statement(
@@ -175,9 +178,8 @@ function managedMlflow(servers: readonly string[]): Statement[] {
  * with the rights of who puts the policy (its user guide, "Identity-based policy examples").
  */
 function autoscaling(models: readonly Model[]): Statement[] {
-  const computes = models.flatMap(({ endpoint }) => (endpoint.compute.kind === 'instances' ? [endpoint.compute] : []))
-  if (computes.length === 0) return []
-  const scales = computes.some(({ min, max }) => min < max)
+  if (models.every(({ endpoint }) => endpoint.compute.kind === 'serverless')) return []
+  const scales = models.some(isScaled)
   const actions = ['DeregisterScalableTarget', ...(scales ? ['RegisterScalableTarget', 'PutScalingPolicy'] : [])]
   const targets = statement(
     'Scaling',
@@ -200,6 +202,10 @@ function autoscaling(models: readonly Model[]): Statement[] {
       { StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' } },
     ),
   ]
+}
+
+function isScaled({ endpoint: { compute } }: Model): boolean {
+  return compute.kind === 'instances' && compute.min < compute.max
 }
 
 function distinct<T>(values: readonly T[]): T[] {

@@ -75,6 +75,7 @@ describe('the deployment function', () => {
         'sagemaker:CreateEndpoint',
         'sagemaker:UpdateEndpoint',
         'sagemaker:AddTags',
+        'sagemaker:ListTags',
         'sagemaker:DescribeEndpoint',
         'sagemaker:DeleteEndpoint',
         'sagemaker:InvokeEndpoint',
@@ -154,6 +155,7 @@ describe('the deployment function', () => {
     expect(scaled['ScalingAlarms']?.Resource).toEqual([
       'cloudwatch:R:A:alarm:TargetTracking-endpoint/*/variant/AllTraffic-*',
     ])
+    expect(scaled['Endpoints']?.Action).toContain('sagemaker:UpdateEndpointWeightsAndCapacities')
     expect(scaled['ScalingRole']?.Condition).toEqual({
       StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' },
     })
