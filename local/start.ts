@@ -74,7 +74,7 @@ await live('npm start', async (signal) => {
     if (mlflow !== undefined) await playModels(emulator!, mlflow, lake, screen, signal)
     screen.section(`All done in ${duration(Date.now() - started)}.`)
     if (values.once) return
-    invite(screen, emulator!, deployed!)
+    invite(screen, emulator!, deployed!, mlflow)
     await aborted(signal)
     screen.line()
   } catch (error) {
@@ -86,10 +86,7 @@ await live('npm start', async (signal) => {
   } finally {
     if (emulator !== undefined) retract(emulator)
     events.close()
-    await mlflow?.stop()
-    await workspace?.stop()
-    await sagemaker?.stop()
-    await emulator?.stop()
+    for (const each of [mlflow, workspace, sagemaker, emulator]) await each?.stop()
   }
 })
 
@@ -99,7 +96,7 @@ function lakeRegistry() {
   return 'lake' in resolved ? modelRegistry(resolved.lake) : undefined
 }
 
-function invite(screen: Screen, emulator: Emulator, { lake }: Deployed): void {
+function invite(screen: Screen, emulator: Emulator, { lake }: Deployed, mlflow: LocalMlflow | undefined): void {
   screen.line(`It stays up; Ctrl-C ends it. In another terminal, here:\n`)
   for (const [name, value] of Object.entries(emulator.environment))
     if (name !== 'AWS_EC2_METADATA_DISABLED') screen.line(`    export ${name}=${value}`)
@@ -111,5 +108,19 @@ function invite(screen: Screen, emulator: Emulator, { lake }: Deployed): void {
     screen.line(`    aws glue get-table --database-name ${table.catalog?.database} --name ${table.catalog?.table}`)
   }
   screen.line(`    aws s3 ls --recursive s3://${table?.location.bucket ?? ''}\n`)
+  if (mlflow !== undefined) inviteToModels(screen, lake, mlflow)
   screen.line(`The emulator's log: ${emulator.logFile}`)
+}
+
+function inviteToModels(screen: Screen, { models }: Deployed['lake'], { host }: LocalMlflow): void {
+  screen.line(`    npx landfall webhooks doctor --stage ${STAGE}`)
+  for (const { endpoint } of Object.values(models)) {
+    const { name, smoke } = endpoint
+    screen.line(`    npx landfall rollback ${name} --undo --stage ${STAGE}`)
+    if (smoke !== undefined)
+      screen.line(
+        `    aws sagemaker-runtime invoke-endpoint --endpoint-name ${name} --content-type application/json --cli-binary-format raw-in-base64-out --body '${JSON.stringify(smoke.request)}' /dev/stdout`,
+      )
+  }
+  screen.line(`\nMLflow, to move the alias in: ${host}`)
 }
