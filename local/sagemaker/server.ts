@@ -132,14 +132,16 @@ function assemble(options: SageMakerOptions, containers: Containers, monitoring:
     retire: (fleet) => containers.retire(fleet),
     alarmState: (name) => alarms.get(name) ?? 'OK',
     rollbackFails: () => faults.rollbackFails,
+    isScaled: (endpoint, variant) => scaling.has(endpoint, variant),
     ...(options.scale === undefined ? {} : { scale: options.scale }),
     ...(options.durations === undefined ? {} : { durations: options.durations }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     onEvent: (event) => options.onEvent?.(event),
   })
+  const scaling = new ScalingCore({ now: Date.now, endpoint: (name) => core.endpoints.get(name) })
   return {
     core,
-    scaling: new ScalingCore({ now: Date.now, endpoint: (name) => core.endpoints.get(name) }),
+    scaling,
     faults,
     calls: [],
     invoke: invocation({ core, containers, monitoring, random: options.random ?? Math.random }),

@@ -221,6 +221,19 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       expect(await world.scaled('scaled')).toBeUndefined()
     })
 
+    test('another type of instances is refused while the endpoint scales, and taken once it does not', async () => {
+      const world = await given('retyped')
+      const compute = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 4, invocations: 500 } as const
+      await world.sagemaker.scale('retyped', compute)
+      const other = { ...compute, type: 'ml.c5.large' }
+      await world.sagemaker.createConfig(configSpec('retyped-c5', 'retyped-m2', { compute: other }))
+      const update = () => world.sagemaker.updateEndpoint('retyped', 'retyped-c5', atOnce)
+      await expect(update()).rejects.toMatchObject({ code: 'sagemaker-refused' })
+      await world.sagemaker.scale('retyped', { ...compute, max: 2 })
+      expect(await update()).toBe('sent')
+      expect(await settled(world, 'retyped')).toMatchObject({ status: 'InService', config: 'retyped-c5' })
+    })
+
     test('deleting an endpoint leaves room for one of its name', async () => {
       const world = await given('again')
       expect(await world.sagemaker.deleteEndpoint('again')).toBe('sent')

@@ -74,6 +74,7 @@ export function sagemakerTwin(options: TwinOptions): SageMakerTwin {
     retire: () => undefined,
     alarmState: (name) => alarms.get(name) ?? 'OK',
     rollbackFails: () => twin.rollbackFails,
+    isScaled: (endpoint, variant) => scaling.has(endpoint, variant),
     onEvent(event) {
       events.push(event)
       options.onEvent?.(event)

@@ -184,7 +184,11 @@ export const list = z.strictObject({
 export const listEndpoints = list.extend({ StatusEquals: z.string().optional() })
 
 export const addTags = z.strictObject({ ResourceArn: arn, Tags: tags })
-export const listTags = z.strictObject({ ResourceArn: arn })
+export const listTags = z.strictObject({
+  ResourceArn: arn,
+  MaxResults: z.int().min(50).optional(),
+  NextToken: z.string().optional(),
+})
 export const deleteTags = z.strictObject({
   ResourceArn: arn,
   TagKeys: z.array(z.string().min(1).max(128)).min(1).max(50),

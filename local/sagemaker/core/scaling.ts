@@ -89,6 +89,11 @@ export class ScalingCore {
     }
   }
 
+  /** Whether the variant of an endpoint is registered. */
+  has(endpoint: string, variant: string): boolean {
+    return this.#targets.has(`endpoint/${endpoint}/variant/${variant}`)
+  }
+
   #register({ ResourceId, MinCapacity, MaxCapacity }: z.infer<typeof register>): object {
     const [, name = '', variant] = /^endpoint\/([^/]+)\/variant\/([^/]+)$/.exec(ResourceId) ?? []
     if (variant === undefined)

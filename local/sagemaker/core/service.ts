@@ -22,6 +22,8 @@ export interface CoreOptions extends Omit<World, 'durations' | 'rollbackFails'> 
   readonly limits?: Partial<Limits>
   onEvent?(event: EndpointEvent): void
   rollbackFails?(endpoint: string): boolean
+  /** Whether the variant of an endpoint is registered at Application Auto Scaling. */
+  isScaled?(endpoint: string, variant: string): boolean
 }
 
 const UNLIMITED: Limits = { endpoints: Infinity, configs: Infinity, models: Infinity, instances: Infinity }
@@ -173,6 +175,12 @@ export class SageMakerCore {
     const isServerless = config.variant.ServerlessConfig !== undefined
     if (isServerless && blue.config.variant.ServerlessConfig === undefined)
       throw invalid(`Cannot update endpoint "${endpoint.arn}" from instances to a serverless configuration.`)
+    const changesType = blue.config.variant.InstanceType !== config.variant.InstanceType
+    // SageMaker developer guide, "Update endpoints that use auto scaling".
+    if (changesType && this.#options.isScaled?.(endpoint.name, blue.config.variant.VariantName) === true)
+      throw invalid(
+        `Cannot update endpoint "${endpoint.arn}" to another instance type while its variant is a scalable target. Deregister it first.`,
+      )
     const given = input.RetainDeploymentConfig === true ? endpoint.lastDeployment : input.DeploymentConfig
     if (isServerless && given !== undefined)
       throw invalid('DeploymentConfig is not supported for serverless endpoints.')
