@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 /** One AWS call that went through. */
 export interface Call {
-  /** `s3:GET key`, `s3:LIST`, `dynamodb:PutItem`, `glue:UpdateTable`, … */
+  /** `s3:GET key`, `s3:LIST`, `dynamodb:PutItem`, `sagemaker:UpdateEndpoint`, … */
   readonly name: string
   /** When its answer was through, by `performance.now()`. */
   readonly ended: number
@@ -24,8 +24,12 @@ export interface CountingProxy {
 /** What begins so is no AWS call, but a function's sign that it was there: the proxy answers it itself. */
 export const SIGN = '/noop-was-here/'
 
-/** Stands before an AWS endpoint on 127.0.0.1 and notes what passes. */
-export async function countingProxy(upstream: string): Promise<CountingProxy> {
+/**
+ * Stands before an AWS endpoint on 127.0.0.1 and notes what passes.
+ *
+ * @param service where it is not AWS that stands behind: calls are named by it, their method and path
+ */
+export async function countingProxy(upstream: string, service?: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(upstream)
   const calls: Call[] = []
   const waiting = new Set<{ wanted: (call: Call) => boolean; resolve: (call: Call) => void }>()
@@ -37,7 +41,7 @@ export async function countingProxy(upstream: string): Promise<CountingProxy> {
     const isSign = incoming.url?.startsWith(SIGN) === true
     if (isSign) outgoing.writeHead(204).end()
     const through = isSign ? Promise.resolve('') : forward(incoming, outgoing, { hostname, port })
-    void through.then((body) => note({ name: nameOf(incoming), ended: performance.now(), body }))
+    void through.then((body) => note({ name: nameOf(incoming, service), ended: performance.now(), body }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -58,17 +62,24 @@ export async function countingProxy(upstream: string): Promise<CountingProxy> {
   }
 }
 
-/** The operation: JSON services name it in a header, S3 by its method and query. */
-function nameOf({ method, url = '/', headers }: IncomingMessage): string {
-  const target = headers['x-amz-target']
-  if (typeof target === 'string') {
-    const [service = '', operation = ''] = target.split('.')
-    return `${service
-      .replace(/_\d+$/, '')
-      .replace(/^AWS|^Amazon/, '')
-      .toLowerCase()}:${operation}`
-  }
+/** What JSON services call themselves in their header, where their names in IAM are others. */
+const services: Readonly<Record<string, string>> = {
+  anyscalefrontendservice: 'application-autoscaling',
+  ec2containerregistry: 'ecr',
+  graniteserviceversion20100801: 'cloudwatch',
+}
+
+/** The operation: JSON services name it in a header, those of Smithy's RPC in the path, S3 by its method and query. */
+function nameOf({ method, url = '/', headers }: IncomingMessage, service?: string): string {
   const { pathname, searchParams } = new URL(url, 'http://localhost')
+  if (service !== undefined) return `${service}:${method} ${pathname}`
+  const target = headers['x-amz-target']
+  const [, called, operation] =
+    typeof target === 'string'
+      ? (/^(?:AWS|Amazon)?([^.]*?)(?:_V?\d+)?\.(.+)$/.exec(target) ?? [])
+      : (/^\/service\/([^/]+)\/operation\/(\w+)$/.exec(pathname) ?? [])
+  if (called !== undefined) return `${services[called.toLowerCase()] ?? called.toLowerCase()}:${operation}`
+  if (/^\/endpoints\/[^/]+\/invocations$/.test(pathname)) return 'sagemaker:InvokeEndpoint'
   return searchParams.has('list-type') ? 's3:LIST' : `s3:${method} ${decodeURIComponent(pathname)}`
 }
 

@@ -13,7 +13,17 @@ import { bundleOptions } from '../infra/bundle.ts'
 import { atMost, beside, type Figure, type Figures } from './figure.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const FUNCTIONS = ['landing', 'files', 'catalog', 'catalog-files', 'job', 'webhook', 'sweep', 'bucket-events'] as const
+const FUNCTIONS = [
+  'landing',
+  'files',
+  'catalog',
+  'catalog-files',
+  'job',
+  'deployment',
+  'webhook',
+  'sweep',
+  'bucket-events',
+] as const
 const RUNS = 25
 /** Minified. The webhook is the one that somebody waits for. */
 const LIMITS_KB: Readonly<Record<string, number>> = { webhook: 300 }

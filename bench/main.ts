@@ -11,6 +11,7 @@ const areas: Readonly<Record<string, () => Promise<{ figures: Figures }>>> = {
   'delta-log': () => import('./delta-log.ts'),
   catalog: () => import('./catalog.ts'),
   files: () => import('./files.ts'),
+  models: () => import('./models.ts'),
   functions: () => import('./functions.ts'),
 }
 
