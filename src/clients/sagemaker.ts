@@ -10,6 +10,7 @@ import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
+  ListTagsCommand,
   type SageMakerClient,
   type Tag,
   UpdateEndpointCommand,
@@ -49,6 +50,13 @@ export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRu
         ...(failure === undefined ? {} : { failure }),
         modified: found.LastModifiedTime.getTime(),
       }
+    },
+
+    async tags(name) {
+      const { EndpointArn } = await client.send(new DescribeEndpointCommand({ EndpointName: name }))
+      // An endpoint has 50 tags at most, which is a page.
+      const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: EndpointArn, MaxResults: 50 }))
+      return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
     },
 
     async createEndpoint(name, config, tags) {

@@ -62,23 +62,27 @@ export interface Reaction<Observed extends Observation, Action> {
 /**
  * - `start`: begin a run that takes all up to `version`. `memo` is to be remembered from before anything is started.
  * - `wait`: not yet; look again at `until`, in ms since the epoch, or (`Infinity`) when something happens.
- * - `skip`: nothing in it concerns this reaction; the cursor moves past it, and `memo` is what is remembered from here on.
+ * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
  */
 export type Start =
   | { readonly kind: 'start'; readonly memo?: string }
   | { readonly kind: 'wait'; readonly until: number }
-  | { readonly kind: 'skip'; readonly memo?: string }
+  | { readonly kind: 'skip' }
 
 /**
  * What `start` came to.
  * - `started`: `externalId` is the outside system's id of it, to be asked after; `facts` are published.
  * - `later`: something else has to end first; look again at `until`, in ms since the epoch, or when something happens.
  * - `nothing`: what was to be started is there already, or not wanted any more. The run is forgotten.
+ * - `done`: all that was due was done here and now, and nothing goes on outside; `memo` is to be remembered.
+ * - `failed`: it cannot be begun, which is the end of the run as if it had failed outside.
  */
 export type Started =
   | { readonly kind: 'started'; readonly externalId: string; readonly facts?: readonly Fact[] }
   | { readonly kind: 'later'; readonly until: number }
   | { readonly kind: 'nothing' }
+  | { readonly kind: 'done'; readonly memo: string }
+  | { readonly kind: 'failed'; readonly reason: string }
 
 /** How a run stands outside. */
 export type RunStatus =

@@ -42,7 +42,7 @@ export async function tend<O extends Observation>(
   if (decision.kind === 'wait' && decision.until === Infinity) return { kind: 'idle', cursor }
   if (decision.kind === 'wait') return wakeAt(decision.until, { kind: 'idle', cursor }, cursor, shell)
   if (decision.kind === 'skip') {
-    const next = recorded(cursor, observed, decision.memo ?? cursor.memo, now)
+    const next = recorded(cursor, observed, cursor.memo, now)
     return stands(cursor, next)
       ? { kind: 'idle', cursor }
       : save(next, { kind: 'done', cursor: next, actions: 0 }, shell)
@@ -88,11 +88,12 @@ async function claim<O extends Observation>(
     })
     throw error
   }
-  return ofClaim(run, current, shell, (latest) => afterStart(began, run, latest, shell))
+  return ofClaim(run, current, shell, (latest) => afterStart(began, reaction, run, latest, shell))
 }
 
-async function afterStart(
+async function afterStart<O extends Observation>(
   began: Started,
+  reaction: LongReaction<O>,
   run: Run,
   { refusal: _over, ...latest }: Cursor,
   shell: Shell,
@@ -113,6 +114,13 @@ async function afterStart(
       const { run: _none, ...rest } = latest
       return save(rest, { kind: 'lost', acted: false }, shell)
     }
+    case 'done': {
+      const { run: _over, ...rest } = latest
+      const next = { ...rest, memo: began.memo }
+      return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
+    }
+    case 'failed':
+      return over(reaction, began, run, latest, shell)
   }
 }
 
@@ -150,14 +158,24 @@ async function settle<O extends Observation>(
     case 'skipped':
       return again(run.attempt, run, pace.backOff, cursor, shell)
     case 'succeeded':
-    case 'failed': {
-      const ended = (await reaction.end?.(run, status, found)) ?? {}
-      await tell(status, ended, run, cursor, shell)
-      if (status.kind === 'failed' && ended.final !== true) return fail(status.reason, run, cursor, pace, shell)
-      const next = recorded(cursor, run, ended.memo ?? cursor.memo, shell.now())
-      return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
-    }
+    case 'failed':
+      return over(reaction, status, run, cursor, shell)
   }
+}
+
+/** The end of a run: told, recorded, and looked past at once. */
+async function over<O extends Observation>(
+  reaction: LongReaction<O>,
+  status: EndOfRun,
+  run: Run,
+  cursor: Cursor,
+  shell: Shell,
+): Promise<Step> {
+  const ended = (await reaction.end?.(run, status, cursor)) ?? {}
+  await tell(status, ended, run, cursor, shell)
+  if (status.kind === 'failed' && ended.final !== true) return fail(status.reason, run, cursor, reaction.pace, shell)
+  const next = recorded(cursor, run, ended.memo ?? cursor.memo, shell.now())
+  return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
 }
 
 async function tell(status: EndOfRun, { facts = [] }: Ended, run: Run, cursor: Cursor, shell: Shell): Promise<void> {

@@ -8,6 +8,8 @@ import type { Instances, Location, Serverless } from '../lake/lake.ts'
 export interface SageMaker {
   /** `undefined` where there is none. One DescribeEndpoint. */
   endpoint(name: string): Promise<Endpoint | undefined>
+  /** The tags of an endpoint that is there. */
+  tags(name: string): Promise<Tags>
   /**
    * Makes a model. One of this name that is the same is fine.
    *

@@ -33,11 +33,15 @@ export type DeploymentWorld = ReturnType<typeof deploymentWorld>
  * A registry and an endpoint, and between them the very code that the Lambda runs, with a queue that delivers at least once and in
  * any order. Time passes as `clock.now` is moved.
  */
-export function deploymentWorld() {
+export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
   const clock = { now: 1_700_000_000_000 }
   const now = () => ++clock.now
   const model = modelOf({
-    endpoint: { smoke: { request: { dataframe_records: [{ distance: 1 }] }, expect: { predictions: ['number'] } } },
+    ...over,
+    endpoint: {
+      ...over.endpoint,
+      smoke: { request: { dataframe_records: [{ distance: 1 }] }, expect: { predictions: ['number'] } },
+    },
   })
   const lake: Lake = {
     name: 'test',

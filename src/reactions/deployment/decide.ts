@@ -1,15 +1,17 @@
+import type { Model } from '../../lake/lake.ts'
 import type { Endpoint } from '../../sagemaker/sagemaker.ts'
 import type { Observation, Start } from '../reaction.ts'
 import { type Deployment, leftovers, type Memo, type Pending, serializeMemo } from './memo.ts'
 
 /** The version that the registry's mark is on, as it would be deployed. */
-export interface Desired extends Pick<Deployment, 'config' | 'version' | 'capacity' | 'packed'> {}
+export interface Desired extends Pick<Deployment, 'config' | 'version' | 'capacity' | 'instance' | 'packed'> {}
 
 /** What is to serve: what the registry says, or a deployment that worked. */
 export type Target =
   { readonly kind: 'deploy'; readonly desired: Desired } | { readonly kind: 'restore'; readonly deployment: Deployment }
 
 export interface Observed extends Observation {
+  readonly model: Model
   readonly desired?: Desired
   readonly endpoint?: Endpoint
   readonly memo: Memo
@@ -22,16 +24,22 @@ const BUSY = 60_000
 
 /**
  * What is to serve. What the registry says, unless that is known not to work, or an operator went back from it: then, and
- * where no version has the mark, the deployment that worked last. An endpoint is never left to what failed while there is
- * one that worked.
+ * where no version has the mark, the deployment that worked last. An endpoint is never left to what failed while there is one
+ * that worked: not even until something newer serves, which may take long, or be refused.
  */
-export function targetOf(desired: Desired | undefined, { deployments, failed, held }: Memo): Target | undefined {
+export function targetOf(
+  desired: Desired | undefined,
+  { deployments, failed, held }: Memo,
+  endpoint?: Pick<Endpoint, 'config'>,
+): Target | undefined {
   if (held !== undefined && held.over === desired?.config) {
     const deployment = deployments.find(({ config }) => config === held.to)
     if (deployment !== undefined) return { kind: 'restore', deployment }
   }
-  if (desired !== undefined && failed?.config !== desired.config) return { kind: 'deploy', desired }
   const [deployment] = deployments.toSorted((a, b) => (a.failedAt ?? 0) - (b.failedAt ?? 0))
+  const servesFailed = failed !== undefined && endpoint?.config === failed.config
+  const isWanted = desired !== undefined && desired.config !== failed?.config
+  if (isWanted && !(servesFailed && deployment !== undefined)) return { kind: 'deploy', desired }
   return deployment === undefined ? undefined : { kind: 'restore', deployment }
 }
 
@@ -41,29 +49,50 @@ export function configOf(target: Target): string {
 
 /** Pure. An endpoint is let be while something is under way with it: what was promoted meanwhile is found when that ends. */
 export function decide({ desired, endpoint, memo, version }: Observed, now: number): Start {
-  const target = targetOf(desired, memo)
+  const target = targetOf(desired, memo, endpoint)
+  const left = leftOver({ desired, endpoint, memo, target })
+  if (left !== undefined) return left.isEmpty ? { kind: 'wait', until: Infinity } : { kind: 'start' }
   if (target === undefined) return { kind: 'wait', until: Infinity }
-  const config = configOf(target)
-  if (endpoint !== undefined && !isTaking(endpoint, config)) {
-    if (isBusy(endpoint)) return { kind: 'wait', until: now + BUSY }
-  } else if (endpoint !== undefined && memo.deployments[0]?.config === config && endpoint.status === 'InService') {
-    return inPlace(desired, memo)
-  }
+  if (endpoint !== undefined && isBusy(endpoint) && !isTaking(endpoint, configOf(target)))
+    return { kind: 'wait', until: now + BUSY }
   const again = target.kind === 'restore' ? (target.deployment.failedAt ?? -Infinity) + RESTORE_AGAIN : -Infinity
   if (again > now) return { kind: 'wait', until: again }
   return { kind: 'start', memo: serializeMemo(claimed(target, endpoint, memo, version, now)) }
 }
 
 /**
- * A failure and a hold are forgotten once the registry says something else than they are about: should it say that again, it is
- * deployed again.
+ * What is to be remembered once all that is left to do beside a deployment is done; `undefined` where there is a deployment to
+ * be done. `isEmpty`: nothing is left.
  */
-function inPlace(desired: Desired | undefined, memo: Memo): Start {
-  const { failed, held, ...rest } = memo
-  const isFailure = failed !== undefined && failed.config === desired?.config
-  const isHold = held !== undefined && held.over === desired?.config
-  if (isFailure === (failed !== undefined) && isHold === (held !== undefined)) return { kind: 'wait', until: Infinity }
-  return { kind: 'skip', memo: serializeMemo({ ...rest, ...(isFailure && { failed }), ...(isHold && { held }) }) }
+export function leftOver({
+  desired,
+  endpoint,
+  memo,
+  target,
+}: Pick<Observed, 'memo'> & {
+  readonly desired: Desired | undefined
+  readonly endpoint: Endpoint | undefined
+  readonly target: Target | undefined
+}): { readonly memo: Memo; readonly isEmpty: boolean } | undefined {
+  const after = target === undefined ? { ...memo, untold: [] } : inPlace(desired, memo)
+  if (target !== undefined) {
+    const config = configOf(target)
+    const serves = endpoint?.status === 'InService' && endpoint.config === config && endpoint.pending === undefined
+    if (!serves || memo.deployments[0]?.config !== config) return undefined
+  }
+  return { memo: after, isEmpty: serializeMemo(after) === serializeMemo(memo) }
+}
+
+/**
+ * What is remembered once what is to serve does. A failure and a hold are forgotten when the registry says something else than
+ * they are about: should it say that again, it is deployed again.
+ */
+function inPlace(desired: Desired | undefined, { failed, held, deployments }: Memo): Memo {
+  return {
+    deployments,
+    ...(failed !== undefined && failed.config === desired?.config && { failed }),
+    ...(held !== undefined && held.over === desired?.config && { held }),
+  }
 }
 
 /** The endpoint serves the configuration, or is on its way there. */

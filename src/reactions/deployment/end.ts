@@ -4,9 +4,8 @@ import type { Model } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../ledger/ledger.ts'
 import type { Ended, EndOfRun, Pace } from '../reaction.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
-import { type Deployment, type Leftover, leftovers, type Memo, parseMemo, type Pending, serializeMemo } from './memo.ts'
-import { alarmNames, packageLocation } from './names.ts'
-import { report } from './report.ts'
+import { type Deployment, leftovers, type Memo, parseMemo, type Pending, type Report, serializeMemo } from './memo.ts'
+import { alarmNames } from './names.ts'
 
 interface Ending {
   readonly model: Model
@@ -14,7 +13,7 @@ interface Ending {
   readonly memo: Memo
 }
 
-/** What is due once a deployment is over: its alarms go, whoever promoted it is told, and what nobody needs any more goes. */
+/** What comes of a deployment that is over. Its alarms go at once: what else is due can wait, and is `tidy`'s. */
 export async function end(
   run: Run,
   ended: EndOfRun,
@@ -23,35 +22,36 @@ export async function end(
   ports: DeploymentPorts,
 ): Promise<Ended> {
   const ending = { model: modelOf(cursor, ports), pending: pendingOf(cursor), memo: parseMemo(cursor.memo) }
-  const watched = leftovers([ending.pending, ...(ending.memo.leftovers ?? [])], [])
-  await ports.alarms.remove(watched.flatMap(({ config }) => alarmNames(ports.stack, config)))
+  await ports.alarms.remove(alarmNames(ports.stack, ending.pending.config))
   if (ended.kind === 'succeeded') return succeeded(ending, ports)
   if (ended.passing === true && run.attempt < pace.attempts) return {}
   return failed(ending, ended.reason, ports)
 }
 
-async function succeeded(ending: Ending, ports: DeploymentPorts): Promise<Ended> {
+function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
   const { model, pending, memo } = ending
-  const { endpoint } = model
   const now = ports.now()
   const { since, from: _from, restore, ...about } = pending
   const others = memo.deployments.filter(({ config }) => config !== pending.config)
-  const deployments = [{ ...about, at: now }, ...ready(others, memo.held?.to, endpoint.keep)]
-  if (endpoint.compute.kind === 'instances' && pending.capacity !== '')
-    await ports.sagemaker.scale(endpoint.name, endpoint.compute)
-  const back = takenBack(ending)
-  await tellVersions(ending, back, ports)
-  for (const each of leftovers([...(memo.leftovers ?? []), ...others], deployments)) await remove(each, model, ports)
-  const { pending: _done, failed: known, held, leftovers: _gone, ...rest } = memo
+  const deployments = [{ ...about, at: now }, ...ready(others, memo.held?.to, model.endpoint.keep)]
+  const { failed: known, held } = memo
   // Both are about what the registry says now: a promotion that worked is the end of them, unless it is what is gone back from.
   const isHeld = restore || held?.over === pending.config
-  const kept = { ...(restore && known && { failed: known }), ...(isHeld && held && { held }) }
+  const back = takenBack(ending)
+  const next: Memo = {
+    deployments,
+    ...(restore && known && { failed: known }),
+    ...(isHeld && held && { held }),
+    ...(pending.capacity !== '' && { unscaled: true }),
+    leftovers: leftovers([...(memo.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
+    untold: [...(memo.untold ?? []), ...reports(ending, back, now)],
+  }
   const deployed: Fact = {
     type: 'Endpoint Deployed',
     detail: { ...detailOf(ending, pending.version, ports), config: pending.config, took: now - since },
   }
   const facts = back === undefined ? [deployed] : [rolledBack(ending, back, pending, ports), deployed]
-  return { memo: serializeMemo({ ...rest, ...kept, deployments }), facts }
+  return { memo: serializeMemo(next), facts }
 }
 
 /** The ones to keep: those that served last, and what an operator goes back to, however old it is. */
@@ -68,18 +68,19 @@ function takenBack({ pending, memo: { held, deployments } }: Ending): (Deploymen
   return { ...before, reason: `an operator went back to version ${pending.version}` }
 }
 
-async function tellVersions(
-  { model, pending: { config, version }, memo: { deployments } }: Ending,
+function reports(
+  { pending: { config, version }, memo: { deployments } }: Ending,
   back: ReturnType<typeof takenBack>,
-  ports: DeploymentPorts,
-): Promise<void> {
-  const registry = ports.registryOf(model)
+  at: number,
+): Report[] {
   const [before] = deployments
-  if (before !== undefined && before.version !== version) {
-    const progress = back === undefined ? 'replaced' : 'rolled-back'
-    await report(model, before.version, progress, { ...before, ...back }, registry, ports.now())
-  }
-  await report(model, version, 'deployed', { config }, registry, ports.now())
+  const served: Report[] =
+    before === undefined || before.version === version
+      ? []
+      : back === undefined
+        ? [{ version: before.version, progress: 'replaced', config: before.config, at }]
+        : [{ version: before.version, progress: 'rolled-back', config: before.config, reason: back.reason, at }]
+  return [...served, { version, progress: 'deployed', config, at }]
 }
 
 /**
@@ -91,18 +92,26 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
   const { config, version, restore } = pending
   const [reason, at] = [reasonText(whole), ports.now()]
   const { pending: _over, ...rest } = memo
-  const next: Memo = restore
+  const after: Memo = restore
     ? {
         ...rest,
-        deployments: memo.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each)),
+        deployments: rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each)),
       }
     : { ...rest, failed: { config, version, reason, at } }
-  const left = leftovers([...(memo.leftovers ?? []), pending], [])
-  await report(model, version, 'rolled-back', { config, reason }, ports.registryOf(model), at)
+  const next: Memo = {
+    ...after,
+    // SageMaker took back what it was given, and autoscaling may have been ended for it.
+    ...(pending.capacity !== '' && { unscaled: true }),
+    leftovers: leftovers([...(memo.leftovers ?? []), pending], []),
+    untold: [...(memo.untold ?? []), { version, progress: 'rolled-back', config, reason, at }],
+  }
   const serving = await ports.sagemaker.endpoint(model.endpoint.name)
   const now = serving === undefined ? undefined : servingOf(serving.config, ending)
-  const facts = [rolledBack(ending, { config, version, reason }, now, ports)]
-  return { final: true, memo: serializeMemo({ ...next, leftovers: left }), facts }
+  return {
+    final: true,
+    memo: serializeMemo(next),
+    facts: [rolledBack(ending, { config, version, reason }, now, ports)],
+  }
 }
 
 function servingOf(config: string, { pending, memo }: Ending): { config: string; version?: string } {
@@ -122,11 +131,4 @@ function rolledBack(
 ): Fact {
   const now = serving === undefined ? {} : { serving: { config: serving.config, version: serving.version } }
   return { type: 'Endpoint Rolled Back', detail: { ...detailOf(ending, version, ports), config, reason, ...now } }
-}
-
-async function remove({ config, packed }: Leftover, model: Model, ports: DeploymentPorts): Promise<void> {
-  await ports.sagemaker.deleteConfig(config)
-  await ports.sagemaker.deleteModel(config)
-  if (packed === true && model.package !== undefined)
-    await ports.artifacts.removePackage(packageLocation(config, model.package))
 }

@@ -11,9 +11,32 @@ export interface Memo {
   /** What the registry says is to be served, and did not work. It is left alone until the registry says something else. */
   readonly failed?: Failure
   readonly held?: Hold
-  /** What was begun and came to nothing: taken away once something else is in service, unless it is kept for having worked before. */
+  /** What came to nothing, or is kept no longer: taken away once something else is in service. */
   readonly leftovers?: readonly Leftover[]
+  /** Autoscaling is still to be set for what serves. */
+  readonly unscaled?: true
+  /** What the registry's versions are still to be told. */
+  readonly untold?: readonly Report[]
 }
+
+/** What became of a version, for whoever promoted it. */
+export interface Report {
+  readonly version: string
+  readonly progress: Progress
+  readonly config: string
+  readonly reason?: string
+  /** ms since the epoch. */
+  readonly at: number
+}
+
+/**
+ * - `deploying`: it is on its way.
+ * - `deployed`: it serves.
+ * - `replaced`: it served, and is kept ready.
+ * - `rolled-back`: it did not get into service, or was taken out of it.
+ * - `refused`: it cannot be deployed as it is.
+ */
+export type Progress = 'deploying' | 'deployed' | 'replaced' | 'rolled-back' | 'refused'
 
 export interface Deployment {
   /** Name of the endpoint configuration, and of the model. */
@@ -26,8 +49,10 @@ export interface Deployment {
   readonly at: number
   /** The instances that lake.yml said, `2-4`; empty for serverless. */
   readonly capacity: string
-  /** True where its model is a `model.tar.gz` of ours. */
-  readonly packed?: true
+  /** Their type; absent for serverless. */
+  readonly instance?: string
+  /** `s3://…` of the `model.tar.gz` that was made for it. */
+  readonly packed?: string
   /** When it was last tried to go back to it in vain, in ms since the epoch. */
   readonly failedAt?: number
 }
@@ -67,13 +92,25 @@ export function parseMemo(memo: string | undefined): Memo {
   return { ...found, deployments: found.deployments ?? [] }
 }
 
-export function serializeMemo(memo: Memo): string {
-  return JSON.stringify(memo)
+/** Equal for equal memos. */
+export function serializeMemo({ leftovers: left = [], untold = [], ...memo }: Memo): string {
+  const { deployments, pending, failed, held, unscaled } = memo
+  return JSON.stringify({
+    deployments,
+    pending,
+    failed,
+    held,
+    unscaled,
+    ...(left.length > 0 && { leftovers: left }),
+    ...(untold.length > 0 && { untold }),
+  })
 }
 
-/** Several lists as one, each configuration once, without those of `kept`. */
+/** What there is of what is not kept: each once. */
 export function leftovers(all: readonly Leftover[], kept: readonly Pick<Deployment, 'config'>[]): Leftover[] {
-  const byConfig = new Map(all.map(({ config, packed }) => [config, packed === true ? { config, packed } : { config }]))
+  const byConfig = new Map(
+    all.map(({ config, packed }) => [config, packed === undefined ? { config } : { config, packed }]),
+  )
   for (const { config } of kept) byConfig.delete(config)
   return [...byConfig.values()]
 }

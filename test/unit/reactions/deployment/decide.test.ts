@@ -5,10 +5,12 @@ import {
   decide,
   type Desired,
   isBusy,
+  leftOver,
   type Observed,
   targetOf,
 } from '../../../../src/reactions/deployment/decide.ts'
 import { type Deployment, type Memo, parseMemo } from '../../../../src/reactions/deployment/memo.ts'
+import { modelOf } from '../../../builders/model.ts'
 import type { Endpoint, EndpointStatus } from '../../../../src/sagemaker/sagemaker.ts'
 
 const SEED = 20_261_122
@@ -33,6 +35,7 @@ const endpoint = (config: string, status: EndpointStatus = 'InService', pending?
   ...(pending === undefined ? {} : { pending }),
 })
 const observed = (over: Partial<Observed>): Observed => ({
+  model: modelOf(),
   version: 7,
   committed: NOW,
   memo: { deployments: [] },
@@ -122,10 +125,10 @@ describe('the decision', () => {
   test('forgets a failure once the registry says something else: what failed is tried again when it is promoted again', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const there = { endpoint: endpoint('delay-v2'), memo: { deployments: [deployment(2)], failed } }
-    expect(decide(observed({ ...there, desired: desired(2) }), NOW)).toEqual({
-      kind: 'skip',
-      memo: JSON.stringify({ deployments: [deployment(2)] }),
-    })
+    expect(decide(observed({ ...there, desired: desired(2) }), NOW)).toEqual({ kind: 'start' })
+    const target = targetOf(desired(2), there.memo)
+    const left = leftOver({ ...there, desired: desired(2), target })
+    expect(left).toEqual({ memo: { deployments: [deployment(2)] }, isEmpty: false })
     expect(decide(observed({ ...there, desired: desired(3) }), NOW)).toEqual({ kind: 'wait', until: Infinity })
   })
 
