@@ -123,7 +123,7 @@ async function rotate(work: Work): Promise<ExitCode> {
     const { hook } = findHooks(await admin.list(), wanted)
     if (hook === undefined)
       throw new Refused('no-webhook', `no webhook delivers to ${wanted.url}`, {
-        advice: `Make it: landfall webhooks register ${registry}`,
+        advice: `Make it: landfall webhooks register ${meant(registry, work)}`,
       })
     await rotateHook(hook, id, admin, secretKeeper(secretsmanager()), random)
     const test = await untilTaken(hook.id, registry, admin, waiting)
@@ -149,11 +149,11 @@ async function eachHook(work: Work, carryOut: (hook: Hooked) => Promise<Register
   const done: Registered[] = []
   for (const hook of await hooked(work)) {
     const registered = await carryOut(hook).catch((error: unknown) => {
-      throw error instanceof CallFailed ? unregistered(hook.registry, error) : error
+      throw error instanceof CallFailed ? unregistered(hook.registry, work, error) : error
     })
     done.push(registered)
     const test = testFinding(
-      hook.registry,
+      meant(hook.registry, work),
       { id: '', name: '', events: [], isActive: true, url: registered.url },
       registered.test,
     )
@@ -163,8 +163,13 @@ async function eachHook(work: Work, carryOut: (hook: Hooked) => Promise<Register
   return done.every(({ test }) => test.delivered) ? 0 : 1
 }
 
-function unregistered(registry: string, cause: CallFailed): Refused {
-  const advice = `What is wrong: landfall webhooks doctor ${registry}`
+/** What a command about a registry of this deployment ends in: without the stage it would be about another one's. */
+function meant(registry: string, { lake }: Pick<Work, 'lake'>): string {
+  return `${registry} --stage ${lake.stage}`
+}
+
+function unregistered(registry: string, work: Work, cause: CallFailed): Refused {
+  const advice = `What is wrong: landfall webhooks doctor ${meant(registry, work)}`
   return new Refused(
     'registry-refused',
     `the registry ${registry} does not have it: ${cause.message}`,
@@ -201,7 +206,8 @@ async function examine(registry: string, settings: RegistrySettings, work: Work)
         return undefined
       })
       const wanted = at === undefined ? undefined : wantedHook(lake, registry, admin, at)
-      found.push(...(await examineHooks(registry, settings, wanted, { admin, hasWebhooks: () => knowsWebhooks(api) })))
+      const hookPorts = { admin, hasWebhooks: () => knowsWebhooks(api) }
+      found.push(...(await examineHooks(meant(registry, work), settings, wanted, hookPorts)))
     }
     // What nobody answers to is told once.
     if (found.some(({ code }) => code === 'unreachable' || code === 'unauthorized')) return found

@@ -40,9 +40,13 @@ export interface HookPorts {
   hasWebhooks(): Promise<'yes' | 'no' | 'unclear'>
 }
 
-/** Of a registry whose news come by webhook: whether they do. */
+/**
+ * Of a registry whose news come by webhook: whether they do.
+ *
+ * @param meant what a command about it ends in, for advice: `main --stage prod`
+ */
 export async function examineHooks(
-  registry: string,
+  meant: string,
   settings: RegistrySettings,
   wanted: WantedHook | undefined,
   { admin, hasWebhooks }: HookPorts,
@@ -51,8 +55,8 @@ export async function examineHooks(
   const unreadable = seen.failures.length === 0 ? undefined : await listFinding(settings, seen, hasWebhooks)
   if (seen.hooks === undefined || wanted === undefined) return unreadable === undefined ? [] : [unreadable]
   const found = findHooks(seen.hooks, wanted)
-  const standing = hookFindings(registry, found, wanted)
-  const delivery = found.hook === undefined ? [] : [await deliveryFinding(registry, found.hook, admin)]
+  const standing = hookFindings(meant, found, wanted)
+  const delivery = found.hook === undefined ? [] : [await deliveryFinding(meant, found.hook, admin)]
   return [...(unreadable === undefined ? [] : [unreadable]), ...standing, ...delivery]
 }
 
@@ -141,12 +145,8 @@ export function failureFinding(error: unknown, { host, kind }: RegistrySettings)
   throw error
 }
 
-function hookFindings(
-  registry: string,
-  { hook, faults, duplicates, strays }: FoundHooks,
-  wanted: WantedHook,
-): Finding[] {
-  const again = `landfall webhooks register ${registry}`
+function hookFindings(meant: string, { hook, faults, duplicates, strays }: FoundHooks, wanted: WantedHook): Finding[] {
+  const again = `landfall webhooks register ${meant}`
   const ids = (hooks: readonly Hook[]) => hooks.map(({ id, url }) => `${id} (${url})`).join(', ')
   return [
     ...(hook === undefined
@@ -181,9 +181,9 @@ function hookFindings(
   ]
 }
 
-async function deliveryFinding(registry: string, hook: Hook, admin: WebhookAdmin): Promise<Finding> {
+async function deliveryFinding(meant: string, hook: Hook, admin: WebhookAdmin): Promise<Finding> {
   try {
-    return testFinding(registry, hook, await admin.test(hook.id))
+    return testFinding(meant, hook, await admin.test(hook.id))
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     return problem(
@@ -194,18 +194,14 @@ async function deliveryFinding(registry: string, hook: Hook, admin: WebhookAdmin
   }
 }
 
-/** What an example that was delivered, or was not, says of the way to us. */
-export function testFinding(
-  registry: string,
-  { url }: Hook,
-  { delivered, status, reason = '' }: TestDelivery,
-): Finding {
+/** What an example that was delivered, or was not, says of the way to us. `meant`: as for {@link examineHooks}. */
+export function testFinding(meant: string, { url }: Hook, { delivered, status, reason = '' }: TestDelivery): Finding {
   if (delivered) return ok('delivery', `an example was delivered and taken (${status})`)
   if (status === 401)
     return problem(
       'secrets-differ',
       'an example was delivered and turned away as forged (401): it is signed with another secret',
-      `Sign with the one in the registry's secret: landfall webhooks register ${registry}. Where that does not help, the registry's clock is wrong by more than 5 minutes.`,
+      `Sign with the one in the registry's secret: landfall webhooks register ${meant}. Where that does not help, the registry's clock is wrong by more than 5 minutes.`,
     )
   if (status === 404 || (status !== undefined && status >= 300 && status < 400))
     return problem(

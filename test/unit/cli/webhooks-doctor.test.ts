@@ -26,7 +26,7 @@ async function examined(
   twin.receiver.set(url, ['s1'])
   twin.put(wanted.name, url, 's1')
   prepare(twin)
-  const findings = await examineHooks('main', settings, wanted, {
+  const findings = await examineHooks('main --stage prod', settings, wanted, {
     admin: twin.admin,
     hasWebhooks: async () => hasWebhooks,
   })
@@ -38,6 +38,22 @@ describe('the doctor, of a registry’s webhooks', () => {
     const { codes, calls } = await examined()
     expect(codes).toEqual(['ok webhook', 'ok delivery'])
     expect(new Set(calls)).toEqual(new Set(['list', 'test h1']))
+  })
+
+  test('advises a command that is about the same stage, not about the one of whoever names none', async () => {
+    const { findings } = await examined((twin) => {
+      twin.hooks.clear()
+      for (const each of ['x', 'y']) twin.put(each, url, 'another secret')
+      twin.put(wanted.name, `${url}-before`, 's1')
+    })
+    const commands = findings.flatMap(
+      ({ advice }) => /landfall webhooks register .*?( --prune|\.|$)/.exec(advice ?? '')?.[0] ?? [],
+    )
+    expect(commands).toEqual([
+      'landfall webhooks register main --stage prod --prune',
+      'landfall webhooks register main --stage prod --prune',
+      'landfall webhooks register main --stage prod.',
+    ])
   })
 
   test.each([
