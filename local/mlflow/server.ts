@@ -48,8 +48,9 @@ export async function startMlflow(options: MlflowOptions): Promise<LocalMlflow> 
   const folder = mkdtempSync(join(tmpdir(), 'mlflow-'))
   const logFile = join(folder, 'server.log')
   const environment = clientEnvironment(port, folder, options)
-  const run = (): Promise<ChildProcess> =>
-    launch(port, folder, logFile, serverEnvironment(environment, options), options)
+  // Made once: webhooks outlive restarts, and so has the key that their secrets are kept with.
+  const server = serverEnvironment(environment, options)
+  const run = (): Promise<ChildProcess> => launch(port, folder, logFile, server, options)
   const removeAll = (): void => {
     if (child !== undefined) endGroup(child, 'SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
