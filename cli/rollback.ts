@@ -40,7 +40,9 @@ export function rollBack(memo: Memo, isRunning: boolean, { to: asked, promoted, 
   if (to === undefined) return { kind: 'problem', problem: missing(asked, from, deployments) }
   const over = overOf(memo, promoted)
   const next =
-    to.config === over ? withoutHold(memo) : { ...memo, held: { to: to.config, at: now, ...(over && { over }) } }
+    to.config === over?.config
+      ? withoutHold(memo)
+      : { ...memo, held: { to: to.config, at: now, ...(over && { over: over.version }) } }
   return { kind: 'changed', memo: next, from, to }
 }
 
@@ -48,7 +50,7 @@ export function rollBack(memo: Memo, isRunning: boolean, { to: asked, promoted, 
 export function undo(memo: Memo): Change {
   const { deployments, held, failed } = memo
   const [from] = deployments
-  const to = failed ?? deployments.find(({ config }) => config === held?.over)
+  const to = failed ?? deployments.find(({ version }) => version === held?.over)
   const kind = held === undefined && failed === undefined ? 'stands' : 'changed'
   return { kind, memo: withoutHold(memo), ...(from && { from }), ...(to && { to }) }
 }
@@ -75,19 +77,19 @@ function missing(asked: string | undefined, from: At, deployments: readonly Depl
 }
 
 /**
- * The configuration that the registry asks for: of the deployments of the promoted version the one that was decided last, since
- * a changed lake.yml makes another of the same version. Where nobody says what is promoted, it is what was asked for last.
+ * What the registry asks for: of the deployments of the promoted version the one that was decided last, since a changed
+ * lake.yml makes another of the same version. Where nobody says what is promoted, it is what was asked for last.
  */
-function overOf({ deployments, pending, failed, held }: Memo, promoted: Ask['promoted']): string | undefined {
+function overOf({ deployments, pending, failed, held }: Memo, promoted: Ask['promoted']): At | undefined {
   if (promoted === undefined) return undefined
-  if (promoted === 'unknown' && held !== undefined) return held.over
+  if (promoted === 'unknown' && held !== undefined)
+    return held.over === undefined ? undefined : { config: '', version: held.over }
   const tried = [
     ...(pending === undefined || pending.restore ? [] : [{ ...pending, at: pending.since }]),
     ...(failed === undefined ? [] : [failed]),
     ...(promoted === 'unknown' ? deployments.slice(0, 1) : deployments),
   ].filter(({ version }) => promoted === 'unknown' || version === promoted.version)
-  const last = tried.toSorted((a, b) => b.at - a.at)[0]?.config
-  return last ?? (promoted === 'unknown' ? undefined : promoted.config)
+  return tried.toSorted((a, b) => b.at - a.at)[0] ?? (promoted === 'unknown' ? undefined : promoted)
 }
 
 export interface Changed {

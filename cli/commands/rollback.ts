@@ -52,7 +52,10 @@ async function askOf(model: Model, to: string | undefined, deployed: Deployed, i
   try {
     const found = await registryOf(deployed.lake, model.registry).promoted(model.registered, model.promote)
     if (found === undefined) return ask
-    return { ...ask, promoted: { version: found.version, config: configName(model, found, digest) } }
+    return {
+      ...ask,
+      promoted: { version: found.version, config: configName(model, found, deployed.called.stack, digest) },
+    }
   } catch (error) {
     io.err(
       `The registry ${model.registry} does not say what is promoted (${error instanceof Error ? error.message : String(error)}); taken for it is what was deployed last.`,

@@ -32,6 +32,7 @@ import { deploymentConfig, retained } from './guardrails.ts'
 export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRuntimeClient): Omit<SageMaker, 'scale'> {
   return {
     ...makes(client),
+    ...invokes(runtime),
     async endpoint(name) {
       const found = await unless(
         ['absent'],
@@ -79,7 +80,16 @@ export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRu
       // One that is gone was deleted meanwhile: as above.
       return sent(client.send(command), ['absent'], `UpdateEndpoint ${name}`)
     },
+  }
+}
 
+interface ModelAnswer extends Error {
+  readonly OriginalStatusCode: number
+  readonly OriginalMessage: string
+}
+
+function invokes(runtime: SageMakerRuntimeClient): Pick<SageMaker, 'invoke'> {
+  return {
     async invoke(endpoint, body) {
       const command = new InvokeEndpointCommand({
         EndpointName: endpoint,
@@ -97,11 +107,6 @@ export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRu
       }
     },
   }
-}
-
-interface ModelAnswer extends Error {
-  readonly OriginalStatusCode: number
-  readonly OriginalMessage: string
 }
 
 type Makes = Pick<SageMaker, 'createModel' | 'createConfig' | 'deleteEndpoint' | 'deleteConfig' | 'deleteModel'>

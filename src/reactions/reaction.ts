@@ -111,8 +111,12 @@ export interface LongReaction<Observed extends Observation> {
   observe(wake: Wake, cursor: Cursor): Promise<Observed | undefined>
   /** Pure. `now` in ms since the epoch. */
   decide(observed: Observed, now: number): Start
-  /** Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice. */
-  start(run: Run, cursor: Cursor): Promise<Started>
+  /**
+   * Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice.
+   *
+   * @param stands whether the claim still does, for who prepares for long what then cannot be taken back
+   */
+  start(run: Run, cursor: Cursor, stands: () => Promise<boolean>): Promise<Started>
   /** @throws {Refused} `no-such-run` for one that is forgotten, which then has failed; any other code: nobody may ask. */
   status(run: Run, cursor: Cursor): Promise<RunStatus>
   /** What is due once a run has ended and before that is recorded. Safe to repeat. */

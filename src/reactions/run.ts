@@ -77,7 +77,10 @@ async function claim<O extends Observation>(
   const current = { ...claimed, revision: claimed.revision + 1 }
   let began: Started
   try {
-    began = await reaction.start(run, current)
+    began = await reaction.start(run, current, async () => {
+      const latest = await shell.ledger.cursor(current)
+      return latest.run?.token === run.token && latest.memo === current.memo
+    })
   } catch (error) {
     if (error instanceof Refused)
       return ofClaim(run, current, shell, (latest) => refuse(error, wake, latest, shell, true))

@@ -21,6 +21,7 @@ const deployment = (number: number) => ({
   number,
   at: number,
   capacity: '1-1',
+  registered: 'delay',
 })
 const [six, seven] = [deployment(6), deployment(7)]
 
@@ -76,7 +77,7 @@ test('an endpoint is gone back with and let go of on a deployed lake, though its
     ),
   ])
   expect(back.err).toContain('The registry main does not say what is promoted')
-  expect((await memo()).held).toMatchObject({ to: six.config, over: seven.config })
+  expect((await memo()).held).toMatchObject({ to: six.config, over: seven.version })
   expect(await woken()).toEqual([{ subject: 'endpoint/delay', thorough: true }])
 
   expect((await landfall('rollback', 'endpoint/delay')).out).toContain('on its way back to version 6')

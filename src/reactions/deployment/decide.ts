@@ -4,7 +4,10 @@ import type { Observation, Start } from '../reaction.ts'
 import { type Deployment, leftovers, type Memo, type Pending, serializeMemo } from './memo.ts'
 
 /** The version that the registry's mark is on, as it would be deployed. */
-export interface Desired extends Pick<Deployment, 'config' | 'version' | 'capacity' | 'instance' | 'packed'> {}
+export interface Desired extends Pick<
+  Deployment,
+  'config' | 'version' | 'registered' | 'capacity' | 'instance' | 'packed'
+> {}
 
 /** What is to serve: what the registry says, or a deployment that worked. */
 export type Target =
@@ -26,13 +29,16 @@ const BUSY = 60_000
  * What is to serve. What the registry says, unless that is known not to work, or an operator went back from it: then, and
  * where no version has the mark, the deployment that worked last. An endpoint is never left to what failed while there is one
  * that worked: not even until something newer serves, which may take long, or be refused.
+ *
+ * Nothing, where no version has the mark and there is no endpoint either: whoever did both meant it.
  */
-export function targetOf(
-  desired: Desired | undefined,
-  { deployments, failed, held }: Memo,
-  endpoint?: Pick<Endpoint, 'config'>,
-): Target | undefined {
-  if (held !== undefined && held.over === desired?.config) {
+export function targetOf({
+  desired,
+  endpoint,
+  memo: { deployments, failed, held },
+}: Pick<Observed, 'desired' | 'endpoint' | 'memo'>): Target | undefined {
+  if (desired === undefined && endpoint === undefined) return undefined
+  if (held !== undefined && held.over === desired?.version) {
     const deployment = deployments.find(({ config }) => config === held.to)
     if (deployment !== undefined) return { kind: 'restore', deployment }
   }
@@ -48,10 +54,11 @@ export function configOf(target: Target): string {
 }
 
 /** Pure. An endpoint is let be while something is under way with it: what was promoted meanwhile is found when that ends. */
-export function decide({ desired, endpoint, memo, version }: Observed, now: number): Start {
-  const target = targetOf(desired, memo, endpoint)
-  const left = leftOver({ desired, endpoint, memo, target })
+export function decide(observed: Observed, now: number): Start {
+  const { endpoint, memo, version } = observed
+  const left = leftOver(observed)
   if (left !== undefined) return left.isEmpty ? { kind: 'wait', until: Infinity } : { kind: 'start' }
+  const target = targetOf(observed)
   if (target === undefined) return { kind: 'wait', until: Infinity }
   if (endpoint !== undefined && isBusy(endpoint) && !isTaking(endpoint, configOf(target)))
     return { kind: 'wait', until: now + BUSY }
@@ -64,22 +71,17 @@ export function decide({ desired, endpoint, memo, version }: Observed, now: numb
  * What is to be remembered once all that is left to do beside a deployment is done; `undefined` where there is a deployment to
  * be done. `isEmpty`: nothing is left.
  */
-export function leftOver({
-  desired,
-  endpoint,
-  memo,
-  target,
-}: Pick<Observed, 'memo'> & {
-  readonly desired: Desired | undefined
-  readonly endpoint: Endpoint | undefined
-  readonly target: Target | undefined
-}): { readonly memo: Memo; readonly isEmpty: boolean } | undefined {
-  const after = target === undefined ? { ...memo, untold: [] } : inPlace(desired, memo)
+export function leftOver(
+  observed: Pick<Observed, 'desired' | 'endpoint' | 'memo'>,
+): { readonly memo: Memo; readonly isEmpty: boolean } | undefined {
+  const { desired, endpoint, memo } = observed
+  const target = targetOf(observed)
   if (target !== undefined) {
     const config = configOf(target)
     const serves = endpoint?.status === 'InService' && endpoint.config === config && endpoint.pending === undefined
     if (!serves || memo.deployments[0]?.config !== config) return undefined
   }
+  const after = target === undefined ? { ...memo, untold: [] } : inPlace(desired, memo)
   return { memo: after, isEmpty: serializeMemo(after) === serializeMemo(memo) }
 }
 
@@ -91,7 +93,7 @@ function inPlace(desired: Desired | undefined, { failed, held, deployments }: Me
   return {
     deployments,
     ...(failed !== undefined && failed.config === desired?.config && { failed }),
-    ...(held !== undefined && held.over === desired?.config && { held }),
+    ...(held !== undefined && held.over === desired?.version && { held }),
   }
 }
 

@@ -36,7 +36,7 @@ function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
   const deployments = [{ ...about, at: now }, ...ready(others, memo.held?.to, model.endpoint.keep)]
   const { failed: known, held } = memo
   // Both are about what the registry says now: a promotion that worked is the end of them, unless it is what is gone back from.
-  const isHeld = restore || held?.over === pending.config
+  const isHeld = restore || held?.over === pending.version
   const back = takenBack(ending)
   const next: Memo = {
     deployments,
@@ -69,18 +69,20 @@ function takenBack({ pending, memo: { held, deployments } }: Ending): (Deploymen
 }
 
 function reports(
-  { pending: { config, version }, memo: { deployments } }: Ending,
+  { pending: { config, version, registered }, memo: { deployments } }: Ending,
   back: ReturnType<typeof takenBack>,
   at: number,
 ): Report[] {
+  const serves: Report = { registered, version, progress: 'deployed', config, at }
   const [before] = deployments
-  const served: Report[] =
-    before === undefined || before.version === version
-      ? []
-      : back === undefined
-        ? [{ version: before.version, progress: 'replaced', config: before.config, at }]
-        : [{ version: before.version, progress: 'rolled-back', config: before.config, reason: back.reason, at }]
-  return [...served, { version, progress: 'deployed', config, at }]
+  if (before === undefined || (before.version === version && before.registered === registered)) return [serves]
+  const about = { registered: before.registered, version: before.version, config: before.config, at }
+  return [
+    back === undefined
+      ? { ...about, progress: 'replaced' }
+      : { ...about, progress: 'rolled-back', reason: back.reason },
+    serves,
+  ]
 }
 
 /**
@@ -90,7 +92,10 @@ function reports(
 async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Promise<Ended> {
   const { model, pending, memo } = ending
   const { config, version, restore } = pending
-  const [reason, at] = [reasonText(whole), ports.now()]
+  const at = ports.now()
+  const serving = await ports.sagemaker.endpoint(model.endpoint.name)
+  const isStuck = !restore && memo.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
+  const reason = `${reasonText(whole)}${isStuck ? '; there is nothing to go back to, and it serves on' : ''}`
   const { pending: _over, ...rest } = memo
   const after: Memo = restore
     ? {
@@ -103,15 +108,25 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
     // SageMaker took back what it was given, and autoscaling may have been ended for it.
     ...(pending.capacity !== '' && { unscaled: true }),
     leftovers: leftovers([...(memo.leftovers ?? []), pending], []),
-    untold: [...(memo.untold ?? []), { version, progress: 'rolled-back', config, reason, at }],
+    untold: [...(memo.untold ?? []), ...reportOfFailure(ending, reason, at)],
   }
-  const serving = await ports.sagemaker.endpoint(model.endpoint.name)
   const now = serving === undefined ? undefined : servingOf(serving.config, ending)
   return {
     final: true,
     memo: serializeMemo(next),
     facts: [rolledBack(ending, { config, version, reason }, now, ports)],
   }
+}
+
+/** Of a version that serves already, what failed is what lake.yml made of it now: the version itself serves on. */
+function reportOfFailure({ pending, memo }: Ending, reason: string, at: number): Report[] {
+  const { config, version, registered, restore } = pending
+  const [serves] = memo.deployments
+  if (restore) return []
+  if (serves === undefined || serves.version !== version || serves.registered !== registered)
+    return [{ registered, version, progress: 'rolled-back', config, reason, at }]
+  const text = `as before: what lake.yml says now did not work out: ${reason}`
+  return [{ registered, version, progress: 'deployed', config: serves.config, reason: text, at }]
 }
 
 function servingOf(config: string, { pending, memo }: Ending): { config: string; version?: string } {

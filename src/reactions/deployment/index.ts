@@ -7,7 +7,7 @@ import { observe } from './observe.ts'
 import { standingOf } from './outcome.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
 import { smokeTest } from './smoke.ts'
-import { start } from './start.ts'
+import { modifiedBefore, start } from './start.ts'
 
 /** The lease outlasts the function, which may be packing gigabytes. */
 export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 30_000, attempts: 4 }
@@ -22,20 +22,20 @@ export function deploymentReaction(ports: DeploymentPorts, pace: Pace = deployme
       return model === undefined ? undefined : observe(model, cursor, ports)
     },
     decide,
-    start: (_run, cursor) => start(cursor, ports),
-    status: (run, cursor) => status(run, cursor, pace, ports),
+    start: (_run, cursor, stands) => start(cursor, stands, ports),
+    status: (run, cursor) => status(run, cursor, ports),
     end: (run, ended, cursor) => end(run, ended, cursor, pace, ports),
   }
 }
 
-async function status(run: Run, cursor: Cursor, pace: Pace, ports: DeploymentPorts): Promise<RunStatus> {
+async function status(run: Run, cursor: Cursor, ports: DeploymentPorts): Promise<RunStatus> {
   const { endpoint } = modelOf(cursor, ports)
   const pending = pendingOf(cursor)
-  const claim = { began: run.until - pace.lease, until: run.until }
-  const standing = standingOf(await ports.sagemaker.endpoint(endpoint.name), pending, claim, ports.now())
+  const seen = { modified: modifiedBefore(run.externalId), until: run.until }
+  const standing = standingOf(await ports.sagemaker.endpoint(endpoint.name), pending, seen, ports.now())
   if (standing.kind !== 'serving') return standing
   // What is gone back to has passed it before, and there may be nothing better.
   if (endpoint.smoke === undefined || pending.restore) return { kind: 'succeeded' }
-  const reason = await smokeTest(endpoint.smoke, endpoint.name, ports.sagemaker)
-  return reason === undefined ? { kind: 'succeeded' } : { kind: 'failed', reason }
+  const smoked = await smokeTest(endpoint.smoke, endpoint.name, ports.sagemaker)
+  return smoked.kind === 'passed' ? { kind: 'succeeded' } : smoked
 }

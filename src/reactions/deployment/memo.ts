@@ -21,6 +21,7 @@ export interface Memo {
 
 /** What became of a version, for whoever promoted it. */
 export interface Report {
+  readonly registered: string
   readonly version: string
   readonly progress: Progress
   readonly config: string
@@ -43,6 +44,8 @@ export interface Deployment {
   readonly config: string
   /** The registry's number of the version. */
   readonly version: string
+  /** The model's name in the registry. */
+  readonly registered: string
   /** Rises with each promotion; a rollback does not change it. */
   readonly number: number
   /** Since when it is in service, or was at last, in ms since the epoch. */
@@ -78,7 +81,7 @@ export interface Failure {
 export interface Hold {
   /** The deployment to stay at. */
   readonly to: string
-  /** The configuration that the registry's mark asked for; absent where none had it. */
+  /** The version that the registry's mark was on, whatever lake.yml makes of it; absent where none had it. */
   readonly over?: string
   /** ms since the epoch. */
   readonly at: number

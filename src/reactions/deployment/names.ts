@@ -14,15 +14,19 @@ export function configPrefix(endpoint: string): string {
 /**
  * The name of the endpoint configuration, and of the model, that serve this version: made from all that they are made of, so
  * that a second attempt finds the first one's work, and a name never stands for something else. How traffic moves there is
- * no part of it.
+ * no part of it. Nor do two endpoints share one, of whichever lake and stage.
+ *
+ * @param stack of the lake and stage
  */
 export function configName(
   model: Model,
   { version, source }: Pick<Version, 'version' | 'source'>,
+  stack: string,
   digest: (text: string) => string,
 ): string {
   const { registered, image = '', role = '', environment, endpoint } = model
   const content = {
+    endpoint: [stack, endpoint.name],
     model: [registered, version, source],
     container: [image, role, Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1))],
     package: model.package === undefined ? null : locationUri(model.package),

@@ -34,11 +34,16 @@ export async function observe(model: Model, cursor: Cursor, ports: DeploymentPor
  *
  * @throws what the registry's call threw, where there is nothing to go back to or the endpoint is there already
  */
-function assumed({ held, failed, deployments }: Memo, endpoint: Endpoint | undefined, error: unknown): Desired {
-  const config = held === undefined ? failed?.config : held.over
-  const memo: Memo = { deployments, ...(held && { held }), ...(failed && { failed }) }
-  const desired = { config: config ?? '', version: '', capacity: '' }
-  const target = targetOf(desired, memo, endpoint)
+function assumed(memo: Memo, endpoint: Endpoint | undefined, error: unknown): Desired | undefined {
+  const { held, failed } = memo
+  const about = { registered: '', capacity: '' }
+  const desired =
+    held === undefined
+      ? failed && { ...about, config: failed.config, version: failed.version }
+      : held.over === undefined
+        ? undefined
+        : { ...about, config: '', version: held.over }
+  const target = targetOf({ memo, ...(desired && { desired }), ...(endpoint && { endpoint }) })
   if (target?.kind !== 'restore' || (endpoint?.status === 'InService' && endpoint.config === configOf(target)))
     throw error
   return desired
@@ -56,10 +61,11 @@ async function desiredOf(model: Model, ports: DeploymentPorts): Promise<Desired 
   // No event says when it is ready: the queue asks again.
   if (version.status === 'pending') throw new Error(`${name} is still being registered`)
   const { compute } = model.endpoint
-  const config = configName(model, version, ports.digest)
+  const config = configName(model, version, ports.stack, ports.digest)
   return {
     config,
     version: version.version,
+    registered: model.registered,
     ...(compute.kind === 'serverless'
       ? { capacity: '' }
       : { capacity: `${compute.min}-${compute.max}`, instance: compute.type }),

@@ -8,19 +8,17 @@ export type Standing =
   /** `passing`: it may well work at another attempt, since the model is not at fault. */
   | { readonly kind: 'failed'; readonly reason: string; readonly passing: boolean }
 
-/** How far our clock and SageMaker's may be apart, in ms. */
-const SKEW = 5_000
-
 /**
  * In service is not deployed: an update whose fleet failed, or whose alarm fired, ends `InService` too, on the old
  * configuration and with a FailureReason. Only our configuration, with nothing else on its way, is success.
  *
- * @param claim when the update was sent at the earliest, and until when it need not show in DescribeEndpoint: ms since the epoch
+ * @param seen when the endpoint had been modified before the update was sent, and until when that need not show in
+ * DescribeEndpoint: ms since the epoch
  */
 export function standingOf(
   endpoint: Endpoint | undefined,
   pending: Pending,
-  claim: { readonly began: number; readonly until: number },
+  seen: { readonly modified: number; readonly until: number },
   now: number,
 ): Standing {
   if (endpoint === undefined) return { kind: 'failed', reason: 'the endpoint was deleted', passing: true }
@@ -38,7 +36,7 @@ export function standingOf(
       return failed(failure === '' ? `the endpoint is ${status}` : failure)
     case 'InService':
       if (config === pending.config) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
-      if (endpoint.modified + SKEW < claim.began && now < claim.until) return { kind: 'running' }
+      if (endpoint.modified <= seen.modified && now < seen.until) return { kind: 'running' }
       if (failure !== '') return failed(failure)
       // SageMaker gives a reason when it takes something back.
       return { kind: 'failed', reason: `somebody put ${config} into service instead`, passing: true }

@@ -8,8 +8,8 @@ import type { Report } from './memo.ts'
  * `landfall.ENDPOINT.`, one set for each endpoint, since a version may be on its way to several.
  */
 export async function tell(
-  { registered, endpoint }: Model,
-  { version, progress, config, reason = '', at }: Report,
+  { endpoint }: Pick<Model, 'endpoint'>,
+  { registered, version, progress, config, reason = '', at }: Report,
   registry: Pick<Registry, 'tag'>,
 ): Promise<void> {
   const tag = (name: string) => `${TAG_PREFIX}${endpoint.name}.${name}`

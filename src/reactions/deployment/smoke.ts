@@ -1,18 +1,43 @@
 import type { Smoke } from '../../lake/lake.ts'
 import type { SageMaker } from '../../sagemaker/sagemaker.ts'
-import { misfit } from './shape.ts'
+import { misfit, type Shape } from './shape.ts'
 
-/** Asks the endpoint the sample request. Answers what is wrong with what came back, or `undefined`. */
+export type Smoked =
+  | { readonly kind: 'passed' }
+  /** `passing`: SageMaker did not let it be asked, or not yet. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly passing: boolean }
+
+/** A container that has just come up may not be able to answer its very first requests. */
+const TRIES = 3
+
+/** Asks the endpoint the sample request, and judges what comes back. */
 export async function smokeTest(
   { request, expect = 'any' }: Smoke,
   endpoint: string,
   sagemaker: Pick<SageMaker, 'invoke'>,
-): Promise<string | undefined> {
-  const { status, body } = await sagemaker.invoke(endpoint, JSON.stringify(request))
-  if (status < 200 || status > 299) return `smoke test: the model answered ${status}: ${body.slice(0, 300)}`
+): Promise<Smoked> {
+  try {
+    let answer = await sagemaker.invoke(endpoint, JSON.stringify(request))
+    for (let tries = 1; answer.status >= 500 && tries < TRIES; tries++)
+      answer = await sagemaker.invoke(endpoint, JSON.stringify(request))
+    const fault = faultIn(answer, expect)
+    return fault === undefined ? { kind: 'passed' } : failed(`smoke test: ${fault}`, false)
+  } catch (error) {
+    return failed(`smoke test: the model could not be asked: ${(error as Error).message}`, true)
+  }
+}
+
+function failed(reason: string, passing: boolean): Smoked {
+  return { kind: 'failed', reason, passing }
+}
+
+function faultIn(
+  { status, body }: { readonly status: number; readonly body: string },
+  expect: Shape,
+): string | undefined {
+  if (status < 200 || status > 299) return `the model answered ${status}: ${body.slice(0, 300)}`
   const answer = parse(body)
-  const fault = answer === undefined ? `the answer is not JSON: ${body.slice(0, 80)}` : misfit(answer.value, expect)
-  return fault === undefined ? undefined : `smoke test: ${fault}`
+  return answer === undefined ? `the answer is not JSON: ${body.slice(0, 80)}` : misfit(answer.value, expect)
 }
 
 function parse(body: string): { readonly value: unknown } | undefined {

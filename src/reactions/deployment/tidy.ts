@@ -7,20 +7,35 @@ import type { DeploymentPorts } from './ports.ts'
 import { tell } from './report.ts'
 
 /**
- * Sets autoscaling, takes away what nobody needs any more, and tells versions what became of them. Apart from deployments, so
- * that neither a registry that is down nor a right or a quota that is missing keeps an endpoint from what is to serve.
+ * Takes away what nobody needs any more, sets autoscaling, and tells versions what became of them. Apart from deployments, so
+ * that neither a registry that is down nor a right or a quota that is missing keeps an endpoint from what is to serve; and each
+ * apart from the others.
+ *
+ * @throws what the first of them threw that failed: all of them are done again then
  */
-export async function tidy({ model, desired, endpoint, memo }: Observed, ports: DeploymentPorts): Promise<void> {
-  const target = targetOf(desired, memo, endpoint)
+export async function tidy(observed: Observed, ports: DeploymentPorts): Promise<void> {
+  const { model, endpoint, memo } = observed
+  const target = targetOf(observed)
   // Of a first version that failed, the endpoint still is what it is.
-  if (target !== undefined && endpoint?.config === configOf(target)) {
-    const begun = leftovers([...(memo.leftovers ?? []), ...(memo.pending === undefined ? [] : [memo.pending])], [])
-    if (begun.length > 0) await ports.alarms.remove(begun.flatMap(({ config }) => alarmNames(ports.stack, config)))
-    for (const each of leftovers(begun, memo.deployments)) await remove(each, model, ports)
-    const { compute, name } = model.endpoint
-    if (memo.unscaled === true && compute.kind === 'instances') await ports.sagemaker.scale(name, compute)
-  }
-  for (const report of memo.untold ?? []) await tell(model, report, ports.registryOf(model))
+  const serves = target !== undefined && endpoint?.config === configOf(target)
+  const steps = [
+    ...(serves ? [takeAway(observed, ports), scale(observed, ports)] : []),
+    (async () => {
+      for (const report of memo.untold ?? []) await tell(model, report, ports.registryOf(model))
+    })(),
+  ]
+  for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason
+}
+
+async function takeAway({ model, memo }: Observed, ports: DeploymentPorts): Promise<void> {
+  const begun = leftovers([...(memo.leftovers ?? []), ...(memo.pending === undefined ? [] : [memo.pending])], [])
+  if (begun.length > 0) await ports.alarms.remove(begun.flatMap(({ config }) => alarmNames(ports.stack, config)))
+  for (const each of leftovers(begun, memo.deployments)) await remove(each, model, ports)
+}
+
+async function scale({ model, memo }: Observed, { sagemaker }: DeploymentPorts): Promise<void> {
+  const { compute, name } = model.endpoint
+  if (memo.unscaled === true && compute.kind === 'instances') await sagemaker.scale(name, compute)
 }
 
 async function remove({ config, packed }: Leftover, model: Model, ports: DeploymentPorts): Promise<void> {

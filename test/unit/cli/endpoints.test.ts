@@ -31,6 +31,7 @@ const at = (version: string, ms: number) => ({
   number: Number(version) + 20,
   at: ms,
   capacity: '1-1',
+  registered: 'delay',
 })
 const deployments = [at('7', NOW - 3_600_000), at('6', NOW - 7_200_000), at('5', NOW - 10_800_000)]
 const cursorOf = (memo: Memo, more: Partial<Cursor> = {}): Cursor => ({
@@ -94,7 +95,7 @@ describe('the status of an endpoint', () => {
   })
 
   test('that somebody went back with is held, and no bad news: somebody wanted it', async () => {
-    const held = { to: deployments[1]!.config, over: deployments[0]!.config, at: NOW - 60_000 }
+    const held = { to: deployments[1]!.config, over: deployments[0]!.version, at: NOW - 60_000 }
     const [seven, six, five] = deployments as [Memo['deployments'][0], Memo['deployments'][0], Memo['deployments'][0]]
     const { status, text } = await statusOf(cursorOf({ deployments: [six, seven, five], held }))
     expect(status.subjects).toMatchObject([{ version: '6', state: 'held' }])

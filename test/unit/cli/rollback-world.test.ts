@@ -41,7 +41,7 @@ async function change(world: DeploymentWorld, decide: (memo: Awaited<ReturnType<
 /** As the command does; `known`: the registry answers it. */
 async function rollback(world: DeploymentWorld, to?: string, known = true) {
   const found = await world.promoted()
-  const config = found && configName(world.model, found, digest)
+  const config = found && configName(world.model, found, 'landfall-test-prod', digest)
   const isRunning = (await world.cursor()).run !== undefined
   const promoted = !known ? 'unknown' : found && config ? { version: found.version, config } : undefined
   return change(world, (memo) =>

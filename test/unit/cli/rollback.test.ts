@@ -14,8 +14,15 @@ const deployment = (number: number, version = String(number)): Deployment => ({
   number,
   at: number * 1_000,
   capacity: '1-1',
+  registered: 'delay',
 })
-const desired = ({ config, version, capacity }: Deployment): Desired => ({ config, version, capacity })
+const desired = ({ config, version, registered, capacity }: Deployment): Desired => ({
+  config,
+  version,
+  registered,
+  capacity,
+})
+const endpoint = { status: 'InService', config: 'something', modified: 0 } as const
 const [five, six, seven, eight] = [5, 6, 7, 8].map((n) => deployment(n)) as [
   Deployment,
   Deployment,
@@ -38,7 +45,7 @@ describe('going back', () => {
       kind: 'changed',
       from: seven,
       to: six,
-      memo: { ...serving, held: { to: six.config, over: seven.config, at: NOW } },
+      memo: { ...serving, held: { to: six.config, over: seven.version, at: NOW } },
     })
   })
 
@@ -55,7 +62,7 @@ describe('going back', () => {
     expect(rollBack(memo, true, { promoted: eight, now: NOW })).toMatchObject({
       from: pendingEight,
       to: seven,
-      memo: { held: { to: seven.config, over: eight.config } },
+      memo: { held: { to: seven.config, over: eight.version } },
     })
   })
 
@@ -69,7 +76,7 @@ describe('going back', () => {
   })
 
   test('--to what is promoted is letting go of the hold: nothing is held that the registry says anyway', () => {
-    const held = { ...serving, deployments: [six, seven, five], held: { to: six.config, over: seven.config, at: 1 } }
+    const held = { ...serving, deployments: [six, seven, five], held: { to: six.config, over: seven.version, at: 1 } }
     expect(changed(held, { to: '7', promoted: seven, now: NOW })).toEqual({ deployments: [six, seven, five] })
   })
 
@@ -84,20 +91,20 @@ describe('going back', () => {
   test('where the registry does not say what is promoted, it is what was decided last', () => {
     const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
     const ask = { promoted: 'unknown', now: NOW } as const
-    expect(changed(serving, ask).held?.over).toBe(seven.config)
-    expect(changed({ ...serving, failed }, ask).held?.over).toBe(eight.config)
-    expect(changed({ ...serving, pending: pendingEight }, ask, true).held?.over).toBe(eight.config)
-    const held = { to: six.config, over: seven.config, at: 1 }
+    expect(changed(serving, ask).held?.over).toBe(seven.version)
+    expect(changed({ ...serving, failed }, ask).held?.over).toBe(eight.version)
+    expect(changed({ ...serving, pending: pendingEight }, ask, true).held?.over).toBe(eight.version)
+    const held = { to: six.config, over: seven.version, at: 1 }
     expect(changed({ deployments: [six, seven, five], held }, ask).held).toMatchObject({
       to: five.config,
-      over: seven.config,
+      over: seven.version,
     })
   })
 
   test('of a version that lake.yml made two configurations of, it is over the later one', () => {
     const [before, after] = [deployment(7, '7'), { ...deployment(8, '7'), at: 8_000 }]
     const held = changed({ deployments: [after, before] }, { promoted: after, now: NOW }).held
-    expect(held).toMatchObject({ to: before.config, over: after.config })
+    expect(held).toMatchObject({ to: before.config, over: after.version })
   })
 
   /** Deployments, the one that served last first, and of what is promoted whether it serves, failed or is on its way. */
@@ -122,10 +129,16 @@ describe('going back', () => {
       fc.property(memos, fc.boolean(), ({ memo, isRunning, promoted }, known) => {
         const change = rollBack(memo, isRunning, { promoted: known ? promoted : 'unknown', now: NOW })
         if (change.kind === 'problem') return
-        expect(targetOf(desired(promoted), change.memo)).toEqual({ kind: 'restore', deployment: change.to })
+        expect(targetOf({ desired: desired(promoted), endpoint, memo: change.memo })).toEqual({
+          kind: 'restore',
+          deployment: change.to,
+        })
         const other = deployment(10)
-        expect(targetOf(desired(other), change.memo)).toEqual({ kind: 'deploy', desired: desired(other) })
-        expect(targetOf(desired(promoted), afterUndo(change.memo))).toEqual({
+        expect(targetOf({ desired: desired(other), endpoint, memo: change.memo })).toEqual({
+          kind: 'deploy',
+          desired: desired(other),
+        })
+        expect(targetOf({ desired: desired(promoted), endpoint, memo: afterUndo(change.memo) })).toEqual({
           kind: 'deploy',
           desired: desired(promoted),
         })
@@ -145,7 +158,7 @@ describe('letting go', () => {
   test('forgets the hold and the failure, and says what is deployed then', () => {
     const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
     expect(undo({ ...serving, failed })).toMatchObject({ kind: 'changed', from: seven, to: failed, memo: serving })
-    const held = { to: six.config, over: seven.config, at: 1 }
+    const held = { to: six.config, over: seven.version, at: 1 }
     expect(undo({ ...serving, held })).toMatchObject({ kind: 'changed', to: seven, memo: serving })
     expect(undo(serving)).toEqual({ kind: 'stands', from: seven, memo: serving })
   })
@@ -178,7 +191,7 @@ describe('the cursor', () => {
       rollBack(memo, isRunning, { promoted: eight, now: NOW }),
     )
     expect(change).toMatchObject({ from: eight, to: seven })
-    expect(parseMemo((await ledger.cursor(key)).memo).held).toMatchObject({ to: seven.config, over: eight.config })
+    expect(parseMemo((await ledger.cursor(key)).memo).held).toMatchObject({ to: seven.config, over: eight.version })
   })
 
   test('of a run that backs off is free at once; one that SageMaker is at goes on to its end', async () => {

@@ -129,7 +129,7 @@ describe('the deployment function', () => {
     const one = model('m', 'mlflow', { package: { bucket: 'flights-lake', prefix: 'packages' } })
     const packed = { ...one, endpoint: { ...one.endpoint, name } }
     const lake = lakeWithModels([packed])
-    const config = configName(packed, { version: '3', source: 's3://x' }, () => '0123456789abcdef')
+    const config = configName(packed, { version: '3', source: 's3://x' }, 'landfall-x', () => '0123456789abcdef')
     const { bucket, prefix } = packageLocation(config, packed.package!)
     const allowed = (sid: string, resource: string) =>
       (bySid(lake, 'DeploymentRole')[sid]!.Resource as string[]).some((one) => matches(one, resource))

@@ -20,6 +20,7 @@ const MINUTE = 60_000
 const desired = (version: number): Desired => ({
   config: `delay-v${version}`,
   version: String(version),
+  registered: 'flight delay',
   capacity: '2-2',
 })
 const deployment = (version: number, over: Partial<Deployment> = {}): Deployment => ({
@@ -47,13 +48,17 @@ const started = (of: Observed) => {
   return parseMemo(decision.memo)
 }
 
+/** With an endpoint that serves something else. */
+const target = (wanted: Desired | undefined, memo: Memo) =>
+  targetOf({ memo, endpoint: endpoint('by-hand'), ...(wanted && { desired: wanted }) })
+
 describe('what is to serve', () => {
   test('is what the registry says', () => {
-    expect(targetOf(desired(2), { deployments: [deployment(1)] })).toEqual({ kind: 'deploy', desired: desired(2) })
+    expect(target(desired(2), { deployments: [deployment(1)] })).toEqual({ kind: 'deploy', desired: desired(2) })
   })
 
   test('is what worked last where no version has the mark: an alias that is deleted takes nothing out of service', () => {
-    expect(targetOf(undefined, { deployments: [deployment(2), deployment(1)] })).toMatchObject({
+    expect(target(undefined, { deployments: [deployment(2), deployment(1)] })).toMatchObject({
       kind: 'restore',
       deployment: { version: '2' },
     })
@@ -62,24 +67,24 @@ describe('what is to serve', () => {
   test('is what worked last where the promoted version failed, and that version again once another was promoted in between', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const memo = { deployments: [deployment(2)], failed }
-    expect(targetOf(desired(3), memo)).toMatchObject({ kind: 'restore', deployment: { version: '2' } })
-    expect(targetOf(desired(4), memo)).toMatchObject({ kind: 'deploy' })
+    expect(target(desired(3), memo)).toMatchObject({ kind: 'restore', deployment: { version: '2' } })
+    expect(target(desired(4), memo)).toMatchObject({ kind: 'deploy' })
   })
 
   test('is nothing where the first version that was ever promoted failed', () => {
     expect(
-      targetOf(desired(1), { deployments: [], failed: { config: 'delay-v1', version: '1', reason: '', at: 0 } }),
+      target(desired(1), { deployments: [], failed: { config: 'delay-v1', version: '1', reason: '', at: 0 } }),
     ).toBeUndefined()
   })
 
   test('is what an operator went back to, until the registry says something else', () => {
     const memo: Memo = {
       deployments: [deployment(3), deployment(2)],
-      held: { to: 'delay-v2', over: 'delay-v3', at: NOW },
+      held: { to: 'delay-v2', over: '3', at: NOW },
     }
-    expect(configOf(targetOf(desired(3), memo)!)).toBe('delay-v2')
-    expect(configOf(targetOf(desired(4), memo)!)).toBe('delay-v4')
-    expect(configOf(targetOf(undefined, { ...memo, held: { to: 'delay-v2', at: NOW } })!)).toBe('delay-v2')
+    expect(configOf(target(desired(3), memo)!)).toBe('delay-v2')
+    expect(configOf(target(desired(4), memo)!)).toBe('delay-v4')
+    expect(configOf(target(undefined, { ...memo, held: { to: 'delay-v2', at: NOW } })!)).toBe('delay-v2')
   })
 
   test('is another that worked where going back to the last one failed', () => {
@@ -87,7 +92,7 @@ describe('what is to serve', () => {
       deployments: [deployment(3, { failedAt: NOW }), deployment(2)],
       failed: { config: 'delay-v4', version: '4', reason: '', at: 0 },
     }
-    expect(configOf(targetOf(desired(4), memo)!)).toBe('delay-v2')
+    expect(configOf(target(desired(4), memo)!)).toBe('delay-v2')
   })
 })
 
@@ -126,8 +131,7 @@ describe('the decision', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const there = { endpoint: endpoint('delay-v2'), memo: { deployments: [deployment(2)], failed } }
     expect(decide(observed({ ...there, desired: desired(2) }), NOW)).toEqual({ kind: 'start' })
-    const target = targetOf(desired(2), there.memo)
-    const left = leftOver({ ...there, desired: desired(2), target })
+    const left = leftOver({ ...there, desired: desired(2) })
     expect(left).toEqual({ memo: { deployments: [deployment(2)] }, isEmpty: false })
     expect(decide(observed({ ...there, desired: desired(3) }), NOW)).toEqual({ kind: 'wait', until: Infinity })
   })

@@ -73,9 +73,9 @@ describe('a version that failed while it serves', () => {
 describe('an operator who goes back', () => {
   test('needs no registry', async () => {
     const world = await worldWith(['good', 'good'])
-    const [over, to] = [await configOf(world, '2'), await configOf(world, '1')]
+    const to = await configOf(world, '1')
     world.registry.down = true
-    await world.hold((memo) => ({ ...memo, held: { to, over, at: 1 } }))
+    await world.hold((memo) => ({ ...memo, held: { to, over: '2', at: 1 } }))
     world.wake()
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
@@ -85,6 +85,81 @@ describe('an operator who goes back', () => {
       'landfall.delay.status': 'rolled-back',
       'landfall.delay.reason': 'an operator went back to version 1',
     })
+  })
+})
+
+describe('a change of lake.yml', () => {
+  test('does not lift what an operator went back to', async () => {
+    const world = await worldWith(['good', 'good'])
+    const to = await configOf(world, '1')
+    await world.hold((memo) => ({ ...memo, held: { to, over: '2', at: 1 } }))
+    world.wake()
+    await pass(world, 30)
+    Object.assign(world.model.endpoint.compute, { min: 4, max: 4 })
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['1'])
+  })
+
+  test('that does not work out is not the fault of the version, which serves on and says so', async () => {
+    const world = await worldWith(['good'])
+    Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
+    world.fates.set('1', 'no-ping')
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['1'])
+    expect(tags(world, '1')).toMatchObject({
+      'landfall.delay.status': 'deployed',
+      'landfall.delay.reason': expect.stringContaining('what lake.yml says now did not work out'),
+    })
+  })
+})
+
+describe('what comes while a model is packed, which takes minutes', () => {
+  test.each(['a newer promotion', 'a rollback'])('%s takes its place', async (which) => {
+    const world = await worldWith(['good', 'good'], { package: { bucket: 'packages', prefix: 'p' } })
+    const to = await configOf(world, '1')
+    const { pack } = world.artifacts
+    world.artifacts.pack = async (folder, at) => {
+      await pack(folder, at)
+      world.artifacts.pack = pack
+      world.clock.now += 5 * MINUTE
+      if (which === 'a rollback') await world.hold((memo) => ({ ...memo, held: { to, over: '3', at: 1 } }))
+      else world.promote(await world.register('good'))
+    }
+    const before = world.sagemaker.calls.length
+    await promote(world, 'good')
+    expect(serves(world)).toEqual([which === 'a rollback' ? '1' : '4'])
+    expect(world.sagemaker.calls.slice(before).filter((call) => call === 'UpdateEndpoint').length).toBe(1)
+  })
+})
+
+describe('a smoke test that SageMaker does not let be made', () => {
+  test('is made again, and is not taken for a bad answer', async () => {
+    const world = await worldWith(['good'])
+    world.sagemaker.failCalls(1, new Error('ModelNotReady'), 'InvokeEndpoint')
+    await promote(world, 'good')
+    expect(serves(world)).toEqual(['2'])
+  })
+
+  test('keeps no newer version from being deployed', async () => {
+    const world = await worldWith(['good'])
+    world.sagemaker.failCalls(4, new Error('AccessDenied'), 'InvokeEndpoint')
+    await promote(world, 'good')
+    expect(serves(world)).toEqual(['1'])
+    await promote(world, 'good')
+    expect(serves(world)).toEqual(['3'])
+  })
+})
+
+describe('an endpoint that was deleted by hand', () => {
+  test('is made again while a version has the mark, and is not when none has: whoever did both meant it', async () => {
+    const world = await worldWith(['good'])
+    world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
+    await pass(world, 40)
+    expect(serves(world)).toEqual(['1'])
+    world.registry.unalias(world.model.registered, 'champion')
+    world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
+    await pass(world, 60)
+    expect(world.sagemaker.exists().endpoints).toEqual([])
   })
 })
 

@@ -52,7 +52,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       batches: fc.array(fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
     }),
   },
-) as fc.Arbitrary<Step>
+)
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 100, arbitrary: fc.constant<Fault>('none') },
   { weight: 2, arbitrary: fc.constantFrom<Fault>('fails-before', 'fails-after', 'dies-before', 'dies-after') },
@@ -73,7 +73,7 @@ function byHand(act: () => void): void {
   try {
     act()
   } catch (error) {
-    if (!/Exception$/.test((error as Error).name)) throw error
+    if (!(error as Error).name.endsWith('Exception')) throw error
   }
 }
 
@@ -134,12 +134,7 @@ async function carryOut(world: DeploymentWorld, given: Step, weather: Weather): 
 async function rollback(world: DeploymentWorld): Promise<void> {
   const [, before] = (await world.memo()).deployments
   if (before === undefined) return
-  const { memo } = world
-  const desired = (await world.promoted())?.version
-  const { deployments, failed, pending } = await memo()
-  const known = [...deployments, ...(failed ? [failed] : []), ...(pending ? [pending] : [])]
-  const over = known.find(({ version }) => version === desired)?.config
-  if (desired !== undefined && over === undefined) return
+  const over = (await world.promoted())?.version
   await world.hold((found) => ({
     ...found,
     held: { to: before.config, at: 1, ...(over === undefined ? {} : { over }) },
@@ -200,7 +195,8 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
       expect(tags).toMatchObject({ 'landfall.delay.status': 'rolled-back', 'landfall.delay.reason': reason })
     }
   }
-  if (first === undefined) return
+  // Whoever takes the mark away and deletes the endpoint means both.
+  if (first === undefined || (desired === undefined && now.length === 0)) return
   expect(now).toEqual([first.config])
   expect(world.isSound(first.config)).toBe(true)
   expect(run).toBeUndefined()

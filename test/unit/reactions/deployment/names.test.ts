@@ -12,7 +12,7 @@ test('a name is one that SageMaker takes, whatever the endpoint and the version 
   const endpoint = fc.stringMatching(new RegExp(endpointPattern))
   fc.assert(
     fc.property(endpoint, fc.stringMatching(/^[0-9]{1,20}$/), (name, number) => {
-      const made = configName(modelOf({ endpoint: { name } }), { ...version, version: number }, digest)
+      const made = configName(modelOf({ endpoint: { name } }), { ...version, version: number }, 'landfall-x', digest)
       expect(made).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/)
       expect(made.startsWith(configPrefix(name))).toBe(true)
     }),
@@ -21,10 +21,15 @@ test('a name is one that SageMaker takes, whatever the endpoint and the version 
 })
 
 test('a name differs by what serves, and by nothing else', () => {
-  const name = (over: Parameters<typeof modelOf>[0], of = version) => configName(modelOf(over), of, digest)
+  const name = (over: Parameters<typeof modelOf>[0], of = version, stack = 'landfall-x') =>
+    configName(modelOf(over), of, stack, digest)
   const plain = name({})
   for (const other of [
     name({}, { ...version, source: 'models:/m-2' }),
+    name({}, version, 'landfall-y'),
+    // Beyond what of an endpoint's name is in it.
+    name({ endpoint: { name: `${'a'.repeat(50)}-eu` } }),
+    name({ endpoint: { name: `${'a'.repeat(50)}-us` } }),
     name({ registered: 'another' }),
     name({ image: 'mine:1' }),
     name({ role: 'arn:aws:iam::1:role/x' }),

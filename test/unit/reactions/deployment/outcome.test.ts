@@ -4,10 +4,11 @@ import { standingOf } from '../../../../src/reactions/deployment/outcome.ts'
 import type { Endpoint } from '../../../../src/sagemaker/sagemaker.ts'
 
 const NOW = 1_700_000_000_000
-const claim = { began: NOW - 60_000, until: NOW + 900_000 }
+const seen = { modified: NOW - 60_000, until: NOW + 900_000 }
 const pending: Pending = {
   config: 'new',
   version: '2',
+  registered: 'flight delay',
   number: 1,
   capacity: '2-2',
   restore: false,
@@ -15,7 +16,7 @@ const pending: Pending = {
   from: 'old',
 }
 const stands = (endpoint: Partial<Endpoint> | undefined) =>
-  standingOf(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, claim, NOW)
+  standingOf(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, seen, NOW)
 
 describe('a deployment', () => {
   test('is serving only in service, on our configuration, with nothing else on its way', () => {

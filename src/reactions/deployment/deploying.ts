@@ -1,0 +1,16 @@
+import type { Model } from '../../lake/lake.ts'
+import type { Cursor } from '../../ledger/ledger.ts'
+import type { Endpoint } from '../../sagemaker/sagemaker.ts'
+import type { Memo, Pending } from './memo.ts'
+
+/** A deployment that is about to begin. */
+export interface Deploying {
+  readonly model: Model
+  readonly pending: Pending
+  readonly memo: Memo
+  readonly endpoint?: Endpoint
+  /** Why it was refused the last time. */
+  readonly refusal: Cursor['refusal']
+  /** Whether it still is what is to serve: looked at anew. */
+  isWanted(): Promise<boolean>
+}

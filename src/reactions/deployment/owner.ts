@@ -1,0 +1,31 @@
+import { Refused } from '../../errors.ts'
+import type { Deploying } from './deploying.ts'
+import type { DeploymentPorts } from './ports.ts'
+
+/** The tag of an endpoint that says which lake and stage it is of. */
+export const OWNER = 'landfall:stack'
+
+/**
+ * An endpoint of this name that nothing is known of was made by somebody else, or for another lake or stage: each would take
+ * it from the other for ever.
+ */
+export async function checkOwner({ model, pending, memo, endpoint }: Deploying, ports: DeploymentPorts): Promise<void> {
+  const { failed, deployments, leftovers = [] } = memo
+  const ours = [pending, ...(failed ? [failed] : []), ...leftovers].map(({ config }) => config)
+  if (endpoint === undefined || deployments.length > 0 || ours.includes(endpoint.config)) return
+  const { name } = model.endpoint
+  const owner = (await ports.sagemaker.tags(name))[OWNER]
+  if (owner === ports.stack) return
+  throw new Refused(
+    'endpoint-taken',
+    owner === undefined
+      ? `there is an endpoint ${name} that Landfall did not make`
+      : `the endpoint ${name} is ${owner}'s`,
+    {
+      subject: name,
+      expected: `the tag ${OWNER}=${ports.stack}`,
+      found: owner ?? 'no such tag',
+      advice: `Choose another name in lake.yml, or hand it over: aws sagemaker add-tags --resource-arn ARN --tags Key=${OWNER},Value=${ports.stack}`,
+    },
+  )
+}

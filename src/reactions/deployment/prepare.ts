@@ -1,0 +1,38 @@
+import type { Location } from '../../lake/lake.ts'
+import type { Inspected } from '../../sagemaker/artifacts.ts'
+import { servingVersion } from '../../sagemaker/mlmodel.ts'
+import type { Tags } from '../../sagemaker/sagemaker.ts'
+import type { Deploying } from './deploying.ts'
+import { packageLocation } from './names.ts'
+import type { DeploymentPorts } from './ports.ts'
+
+/** Makes the model and its configuration. False: its image is still being built. */
+export async function prepare(
+  { model, pending: { config, version } }: Deploying,
+  ports: DeploymentPorts,
+): Promise<boolean> {
+  const { endpoint, registered } = model
+  const folder = await ports.registryOf(model).artifacts(registered, version)
+  const inspected = await ports.artifacts.inspect(folder, model.package === undefined)
+  const image = model.image ?? (await built(inspected, folder, ports))
+  if (image === undefined) return false
+  const packed = model.package && packageLocation(config, model.package)
+  if (packed !== undefined) await ports.artifacts.pack(folder, packed)
+  const tags: Tags = { 'landfall:lake': ports.lake, 'landfall:model': model.name, 'landfall:version': version }
+  await ports.sagemaker.createModel({
+    name: config,
+    image,
+    data: packed === undefined ? { kind: 'prefix', location: folder } : { kind: 'package', location: packed },
+    environment: model.environment,
+    role: ports.roleOf(model),
+    tags,
+  })
+  const { compute, capture } = endpoint
+  await ports.sagemaker.createConfig({ name: config, model: config, compute, tags, ...(capture && { capture }) })
+  return true
+}
+
+async function built(inspected: Inspected, folder: Location, { images }: DeploymentPorts): Promise<string | undefined> {
+  const image = await images.find(servingVersion(inspected, folder))
+  return image.kind === 'ready' ? image.uri : undefined
+}
