@@ -102,9 +102,11 @@ async function slips(scene: Scene, label: string, how: 'load' | 'answer', before
       ({ deployments, failed }) => failed?.version === version && deployments[0]?.version === before,
       note,
     )
-    const tags = await trainer.tags(version)
-    const tag = (name: string) => tags[`landfall.${model.endpoint.name}.${name}`] ?? ''
-    return `v${version} ${tag('status')}, v${before} serves. MLflow says why: ${tag('reason').slice(0, 70)}`
+    const reason = await scene.lake.until(`what MLflow says of version ${version}`, async () => {
+      const tags = await trainer.tags(version)
+      return tags[`landfall.${model.endpoint.name}.reason`] || undefined
+    })
+    return `v${version} is taken back, v${before} serves. MLflow says why: ${reason.slice(0, 70)}`
   })
 }
 

@@ -6,7 +6,7 @@ import { type Deployment, leftovers, type Memo, type Pending, serializeMemo } fr
 /** The version that the registry's mark is on, as it would be deployed. */
 export interface Desired extends Pick<
   Deployment,
-  'config' | 'version' | 'registered' | 'capacity' | 'instance' | 'packed'
+  'config' | 'version' | 'registered' | 'capacity' | 'instance' | 'invocations' | 'captured' | 'packed'
 > {}
 
 /** What is to serve: what the registry says, or a deployment that worked. */
@@ -28,7 +28,7 @@ const BUSY = 60_000
 /**
  * What is to serve. What the registry says, unless that is known not to work, or an operator went back from it: then, and
  * where no version has the mark, the deployment that worked last. An endpoint is never left to what failed while there is one
- * that worked: not even until something newer serves, which may take long, or be refused.
+ * that worked, nor without any: not even until something newer serves, which may take long, or be refused.
  *
  * Nothing, where no version has the mark and there is no endpoint either: whoever did both meant it.
  */
@@ -43,9 +43,11 @@ export function targetOf({
     if (deployment !== undefined) return { kind: 'restore', deployment }
   }
   const [deployment] = deployments.toSorted((a, b) => (a.failedAt ?? 0) - (b.failedAt ?? 0))
-  const servesFailed = failed !== undefined && endpoint?.config === failed.config
   const isWanted = desired !== undefined && desired.config !== failed?.config
-  if (isWanted && !(servesFailed && deployment !== undefined)) return { kind: 'deploy', desired }
+  const servesNothing = endpoint === undefined || endpoint.status === 'Failed' || endpoint.config === failed?.config
+  const canRestore = deployment !== undefined && deployment.failedAt === undefined
+  if (isWanted && (!servesNothing || !canRestore || deployment.config === desired.config))
+    return { kind: 'deploy', desired }
   return deployment === undefined ? undefined : { kind: 'restore', deployment }
 }
 

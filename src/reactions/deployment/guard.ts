@@ -1,6 +1,8 @@
 import type { AlarmSpec } from '../../sagemaker/alarms.ts'
-import type { Guard } from '../../sagemaker/sagemaker.ts'
+import type { Instances } from '../../lake/lake.ts'
+import type { Guard, Sent } from '../../sagemaker/sagemaker.ts'
 import type { Deploying } from './deploying.ts'
+import type { Deployment } from './memo.ts'
 import { alarmName } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 
@@ -29,7 +31,8 @@ export function guardOf(deploying: Deploying, ports: DeploymentPorts): Guard {
   const [current] = memo.deployments
   const isUnchanged = current === undefined ? isScaled(pending.capacity) : current.capacity === pending.capacity
   const retainCapacity = pending.restore || isUnchanged
-  const retainCapture = pending.restore || model.endpoint.capture === undefined
+  // What lake.yml said once and says no more is to end.
+  const retainCapture = pending.restore || (model.endpoint.capture === undefined && current?.captured !== true)
   if (pending.capacity === '') return { alarms: [], retainCapacity: false, retainCapture: false }
   if (pending.restore) return { rollout: { kind: 'all-at-once', bake: 0 }, alarms: [], retainCapacity, retainCapture }
   const alarms = alarmsOf(deploying, ports).map(({ name }) => name)
@@ -38,17 +41,31 @@ export function guardOf(deploying: Deploying, ports: DeploymentPorts): Guard {
 
 /**
  * SageMaker refuses another type of instances for a variant that scales ("Update endpoints that use auto scaling"): its
- * scaling ends for the update, and is set again after it.
+ * scaling ends for the update, and is set again after it, or when nothing comes of it.
  */
-export async function unscale(
+export async function unscaled(
   { model, pending, memo, endpoint }: Deploying,
   { sagemaker }: DeploymentPorts,
-): Promise<void> {
-  const { compute, name } = model.endpoint
-  const serving = memo.deployments.find(({ config }) => config === endpoint?.config)
-  if (compute.kind !== 'instances' || (serving !== undefined && serving.instance === pending.instance)) return
-  const { capacity = '' } = serving ?? memo.deployments[0] ?? {}
-  if (isScaled(capacity)) await sagemaker.scale(name, { ...compute, max: compute.min })
+  update: () => Promise<Sent>,
+): Promise<Sent> {
+  const { name } = model.endpoint
+  const known = memo.deployments.find(({ config }) => config === endpoint?.config)
+  const serving = known ?? memo.deployments[0]
+  if (serving?.instance === undefined || !isScaled(serving.capacity)) return update()
+  if (known !== undefined && known.instance === pending.instance) return update()
+  const scaled = computeOf({ ...serving, instance: serving.instance })
+  await sagemaker.scale(name, { ...scaled, max: scaled.min })
+  let sent: Sent | undefined
+  try {
+    return (sent = await update())
+  } finally {
+    if (sent !== 'sent') await sagemaker.scale(name, scaled)
+  }
+}
+
+function computeOf({ capacity, instance: type, invocations }: Deployment & { readonly instance: string }): Instances {
+  const [min = 1, max = min] = capacity.split('-').map(Number)
+  return { kind: 'instances', type, min, max, ...(invocations === undefined ? {} : { invocations }) }
 }
 
 function isScaled(capacity: string): boolean {

@@ -68,7 +68,12 @@ async function desiredOf(model: Model, ports: DeploymentPorts): Promise<Desired 
     registered: model.registered,
     ...(compute.kind === 'serverless'
       ? { capacity: '' }
-      : { capacity: `${compute.min}-${compute.max}`, instance: compute.type }),
+      : {
+          capacity: `${compute.min}-${compute.max}`,
+          instance: compute.type,
+          ...(compute.invocations !== undefined && { invocations: compute.invocations }),
+        }),
+    ...(model.endpoint.capture !== undefined && { captured: true }),
     ...(model.package === undefined ? {} : { packed: locationUri(packageLocation(config, model.package)) }),
   }
 }

@@ -5,7 +5,7 @@ import type { Sent } from '../../sagemaker/sagemaker.ts'
 import type { Started } from '../reaction.ts'
 import { configOf, isBusy, isTaking, leftOver, type Target, targetOf } from './decide.ts'
 import type { Deploying } from './deploying.ts'
-import { alarmsOf, guardOf, unscale } from './guard.ts'
+import { alarmsOf, guardOf, unscaled } from './guard.ts'
 import { type Pending, serializeMemo } from './memo.ts'
 import { observe } from './observe.ts'
 import { checkOwner, OWNER } from './owner.ts'
@@ -172,6 +172,5 @@ async function sendTo(deploying: Deploying, ports: DeploymentPorts): Promise<Sen
     await sagemaker.deleteEndpoint(name)
     return 'busy'
   }
-  await unscale(deploying, ports)
-  return sagemaker.updateEndpoint(name, pending.config, guardOf(deploying, ports))
+  return unscaled(deploying, ports, () => sagemaker.updateEndpoint(name, pending.config, guardOf(deploying, ports)))
 }

@@ -206,6 +206,30 @@ describe('autoscaling', () => {
   })
 })
 
+describe('scaling', () => {
+  test('is set again where the update that it ended for is refused', async () => {
+    const compute = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
+    const world = await worldWith(['good'], { endpoint: { compute: { ...compute } } })
+    Object.assign(world.model.endpoint.compute, { type: 'ml.m5.xlarge' })
+    const quota = Object.assign(new Error('the limit is 2'), { name: 'ResourceLimitExceeded' })
+    world.sagemaker.failCalls(Infinity, quota, 'UpdateEndpoint')
+    await pass(world, 60)
+    expect((await world.cursor()).refusal?.code).toBe('limit-exceeded')
+    expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
+  })
+})
+
+describe('an endpoint that was deleted by hand while what is promoted is refused', () => {
+  test('is made again with what worked', async () => {
+    const world = await worldWith(['good'])
+    world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
+    await pass(world, 20)
+    world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['1'])
+  })
+})
+
 describe('an endpoint that Landfall did not make', () => {
   const theirs = (world: DeploymentWorld, Tags: object[]) => {
     const { sagemaker } = world
