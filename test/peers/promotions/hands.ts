@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs'
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import {
   DeleteEndpointCommand,
@@ -8,7 +9,7 @@ import {
   UpdateEndpointCommand,
 } from '@aws-sdk/client-sagemaker'
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
-import { sagemaker as sagemakerClient, sqs } from '../../../src/clients/aws.ts'
+import { lambda, sagemaker as sagemakerClient, sqs } from '../../../src/clients/aws.ts'
 import { names } from '../../../src/lake/deployed.ts'
 import { type Memo, parseMemo } from '../../../src/reactions/deployment/memo.ts'
 import { BUCKET, called, eventually, type Name, type Promotions } from './lake.ts'
@@ -17,7 +18,7 @@ const endpointOf = (name: Name): string => `promotions-${name}`
 
 /** What a test does to the models and endpoints of the lake, and sees of them. */
 export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake, landfall }: Promotions) {
-  const clients = { sagemaker: sagemakerClient(), sqs: sqs(), logs: new CloudWatchLogsClient() }
+  const clients = { sagemaker: sagemakerClient(), sqs: sqs(), logs: new CloudWatchLogsClient(), lambda: lambda() }
   const { queue, fn } = names(lake)
   let made = 0
 
@@ -181,6 +182,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
 
     /** Waits until the deployment function has found nothing to do with the endpoint after all that `work` told it of. */
     async findsNothing(name: Name, work: () => Promise<unknown>): Promise<void> {
+      await this.quiet()
       const since = Date.now()
       await work()
       await eventually(`a look at ${endpointOf(name)}`, async () => {
@@ -204,6 +206,14 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
           return Date.now() - since > 700 ? true : undefined
         },
         async () => before,
+      )
+    },
+
+    /** All that the webhook function has in memory is gone, as after a while without deliveries. */
+    async forgets(): Promise<void> {
+      const FunctionName = fn('webhook')
+      await clients.lambda.send(
+        new UpdateFunctionConfigurationCommand({ FunctionName, Description: `since ${Date.now()}` }),
       )
     },
 
