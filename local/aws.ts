@@ -25,14 +25,7 @@ const PATIENCE = 60_000
 /** Clients are found by the environment (AWS_ENDPOINT_URL). */
 export function deployedLake(lake: Lake, signal: AbortSignal) {
   const called = names(lake)
-  const clients = {
-    dynamodb: dynamodb(),
-    glue: glue(),
-    events: eventbridge(),
-    sqs: sqs(),
-    s3: s3(),
-    lambda: new LambdaClient({}),
-  }
+  const clients = clientsHere()
   const ledger = dynamoLedger(clients.dynamodb, called.ledger)
   const cursor = (table: string, reaction: string) => ledger.cursor({ subject: `table/${table}`, reaction })
   return {
@@ -98,6 +91,17 @@ export function deployedLake(lake: Lake, signal: AbortSignal) {
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
     )
     return Attributes?.['QueueArn'] ?? ''
+  }
+}
+
+function clientsHere() {
+  return {
+    dynamodb: dynamodb(),
+    glue: glue(),
+    events: eventbridge(),
+    sqs: sqs(),
+    s3: s3(),
+    lambda: new LambdaClient({}),
   }
 }
 

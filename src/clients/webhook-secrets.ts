@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { Refused } from '../errors.ts'
 import type { Secrets } from '../secrets.ts'
 import type { WebhookSecrets } from '../webhook/sources.ts'
 import { basicAuthorization, equalSecrets } from './basic-auth.ts'
@@ -62,7 +63,8 @@ function rotating<T>(read: () => Promise<T>, now: () => number): (holds: (value:
 function webhookOf(id: string, secret: string): readonly string[] {
   const { success, data } = signingSchema.safeParse(parse(secret))
   if (!success)
-    throw new Error(
+    throw new Refused(
+      'no-webhook-secret',
       `the secret ${id} lacks {"webhook": "…"} or {"webhook": ["…", "…"]}, which the webhooks of its registry are checked against`,
     )
   return typeof data.webhook === 'string' ? [data.webhook] : data.webhook
@@ -71,7 +73,8 @@ function webhookOf(id: string, secret: string): readonly string[] {
 function notificationsOf(id: string, secret: string): { readonly username: string; readonly password: string } {
   const { success, data } = notificationsSchema.safeParse(parse(secret))
   if (!success)
-    throw new Error(
+    throw new Refused(
+      'no-webhook-secret',
       `the secret ${id} lacks {"notifications": {"username": …, "password": …}}, which job notifications are checked against`,
     )
   return data.notifications

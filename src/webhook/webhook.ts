@@ -51,7 +51,7 @@ export interface WebhookPorts {
 }
 
 /** Nothing but a status: a stranger learns nothing of what is behind. */
-export type Status = 204 | 400 | 401 | 404 | 413
+export type Status = 204 | 400 | 401 | 413
 
 const unproven: Readonly<Record<Exclude<Verdict, 'genuine'>, string>> = {
   forged: 'the credentials or the signature are wrong, or missing',
@@ -64,9 +64,11 @@ const unproven: Readonly<Record<Exclude<Verdict, 'genuine'>, string>> = {
  */
 export async function receive(path: string, delivery: Delivery, ports: WebhookPorts): Promise<Status> {
   const source = Object.hasOwn(ports.sources, path) ? ports.sources[path] : undefined
-  if (source === undefined) return turnedAway(404, 'unknown-path', 'no source has this path')
+  // What sources there are is no stranger's business.
+  if (source === undefined) return turnedAway(401, 'unknown-path', 'no source has this path')
   if (delivery.body.length > source.bodyLimit) return turnedAway(413, 'too-large', `${delivery.body.length} bytes`)
-  const verdict = await source.verify(delivery)
+  const verdict = await source.verify(delivery).catch(refusal)
+  if (verdict instanceof Refused) return turnedAway(401, verdict.code, verdict.message)
   if (verdict !== 'genuine') return turnedAway(401, verdict, unproven[verdict])
   const news = readNews(source, delivery.body)
   if (news instanceof Refused) return turnedAway(400, news.code, news.message)
@@ -78,6 +80,12 @@ export async function receive(path: string, delivery: Delivery, ports: WebhookPo
     ports.note(path.slice(0, 100), code, reason)
     return status
   }
+}
+
+/** Where there is nothing to verify with, nothing is genuine. */
+function refusal(error: unknown): Refused {
+  if (error instanceof Refused) return error
+  throw error
 }
 
 function readNews(source: Source, body: Uint8Array): News | Refused {

@@ -84,8 +84,8 @@ describe('a job notification', () => {
   test('too large, to another path, not UTF-8 or mis-typed is turned away, with no word of why', async () => {
     const { deliver, sent } = world()
     expect(await deliver(Buffer.alloc(70_000, 'x'))).toBe(413)
-    expect(await deliver(notification(42), { authorization }, '/mlflow')).toBe(404)
-    expect(await deliver(notification(42), { authorization }, '/__proto__')).toBe(404)
+    expect(await deliver(notification(42), { authorization }, '/mlflow')).toBe(401)
+    expect(await deliver(notification(42), { authorization }, '/__proto__')).toBe(401)
     expect(await deliver(Buffer.from([0xff, 0xfe]))).toBe(400)
     expect(await deliver({ event_type: 'jobs.on_success', job: { job_id: null } })).toBe(400)
     expect(sent).toEqual([])

@@ -204,7 +204,7 @@ describe('a delivery of MLflow', () => {
     '/registries/__proto__',
   ])('to %s finds no source', async (path) => {
     const world = webhookWorld()
-    expect(await world.deliver(mlflowHeaders(champion), champion, path)).toBe(404)
+    expect(await world.deliver(mlflowHeaders(champion), champion, path)).toBe(401)
     expect(world.secrets.reads).toBe(0)
   })
 
