@@ -27,6 +27,8 @@ export const MODELS = ['first', 'updated', 'returned', 'timed'] as const
 export type ModelName = (typeof MODELS)[number]
 export const ALIAS = 'champion'
 const BUCKET = 'bench-promotions'
+/** How long SageMaker's events are on their way, in ms. */
+const EVENT_DELAY = 150
 /** How long a deployment may take here, in ms. */
 const PATIENCE = 60_000
 
@@ -77,7 +79,8 @@ async function start(folder: string, closes: <C>(resource: C, close: (resource: 
       // As long as it takes to be told that an update has begun before it is over, which it is by minutes on AWS.
       durations: { provision: 200 },
       containers: healthy,
-      onEvent: events.send,
+      // EventBridge takes a while too; at once, they would race with the call that they are about.
+      onEvent: (event) => setTimeout(() => events.send(event), EVENT_DELAY),
     }),
     (each) => each.stop(),
   )

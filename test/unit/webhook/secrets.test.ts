@@ -77,7 +77,7 @@ describe('the secret that webhooks sign with', () => {
     async (_what, secret) => {
       const { deliver, notes } = webhookWorld({ secret })
       expect(await deliver(mlflowHeaders(body), body)).toBe(401)
-      const [[code, reason = ''] = []] = notes
+      const [[code, reason] = ['', '']] = notes
       expect(code).toBe('no-webhook-secret')
       expect(reason).toMatch(/^the secret mlflow lacks \{"webhook": "…"\} or /)
       expect(reason).not.toContain(SECRET)
