@@ -57,6 +57,8 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
     // There may be another one to go back to.
     if (pending.restore) return { kind: 'failed', reason: error.message }
     await tellRefused(deploying, error, ports)
+    // Whoever looked meanwhile left it to this run, and nobody looks again after a refusal.
+    if (!(await deploying.isWanted())) return { kind: 'nothing' }
     throw error
   }
 }

@@ -153,6 +153,25 @@ describe('what stands in the way', () => {
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 
+  test('what is promoted while another version is being refused is not left to the sweep', async () => {
+    const world = await worldWith('good')
+    world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
+    const next = await world.register('good')
+    const { artifacts } = world.registry
+    const meanwhile: typeof artifacts = async (...args) => {
+      Object.assign(world.registry, { artifacts })
+      world.promote(next)
+      world.wake()
+      await world.run([0], calm)
+      return artifacts.apply(world.registry, args)
+    }
+    Object.assign(world.registry, { artifacts: meanwhile })
+    world.wake()
+    await pass(world, 10)
+    expect(await serves(world)).toBe(next)
+    expect((await world.cursor()).refusal).toBeUndefined()
+  })
+
   test('a quota is refused with advice, and met again by the next sweep', async () => {
     const world = await worldWith('good')
     const limit = new Refused('limit-exceeded', 'the quota is reached', { advice: 'Raise it.' })
