@@ -141,7 +141,7 @@ describe("an operator's commands, on a deployed lake", () => {
     expect(await landfall('sweep', 'table/flights')).toMatchObject({ code: 0, out: expect.stringMatching(/2 +idle/) })
     expect(await landfall('sweep', 'fligths')).toMatchObject({
       code: 2,
-      err: expect.stringContaining("no table 'fligths'; it has flights, airports, uploads"),
+      err: expect.stringContaining("no subject 'fligths'; it has table/flights, table/airports, table/uploads"),
     })
   }, 60_000)
 

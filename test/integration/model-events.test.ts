@@ -131,7 +131,7 @@ describe('what a registry delivers', () => {
   test('is turned away where its signature is wrong, or nobody is there', async () => {
     const { headers, body } = signed('{}')
     expect(await deliver('own', { headers, body: '{"entity":"x"}' })).toBe(401)
-    expect(await deliver('nobody', { headers, body })).toBe(404)
+    expect(await deliver('nobody', { headers, body })).toBe(401)
   })
 })
 
