@@ -77,17 +77,25 @@ export function endpointNotes(
   if (failed !== null)
     lines.push(
       '',
-      `endpoint/${endpoint}: version ${failed.version} failed ${ago(failed.at)}; ${serves === null ? 'nothing serves' : `version ${serves.version} serves`}`,
+      `endpoint/${endpoint}: version ${failed.version} failed ${ago(failed.at)}; ${afterFailure(underway, serves)}`,
       `  ${failed.reason}`,
-      `  Promote another version, or have this one tried again: ${undo}`,
+      '  Promote another version, or have this one tried again:',
+      `    ${undo}`,
     )
   if (held !== null)
     lines.push(
       '',
-      `endpoint/${endpoint}: held at ${held.version === null ? 'a version that is gone' : `version ${held.version}`} since ${ago(held.since)}, until something else is promoted`,
-      `  To let go of it: ${undo}`,
+      `endpoint/${endpoint}: held at ${held.version === null ? 'a version that is gone' : `version ${held.version}`} since ${ago(held.since)}`,
+      '  Until another version is promoted. To let go of it:',
+      `    ${undo}`,
     )
   return lines
+}
+
+/** A version that failed its smoke test may serve until the one before does again. */
+function afterFailure(underway: EndpointStatus['underway'], serves: EndpointStatus['serves']): string {
+  if (underway?.restore === true) return `it goes back to version ${underway.version}`
+  return serves === null ? 'none has worked before' : `version ${serves.version} serves`
 }
 
 /**

@@ -57,9 +57,8 @@ async function askOf(model: Model, to: string | undefined, deployed: Deployed, i
       promoted: { version: found.version, config: configName(model, found, deployed.called.stack, digest) },
     }
   } catch (error) {
-    io.err(
-      `The registry ${model.registry} does not say what is promoted (${error instanceof Error ? error.message : String(error)}); taken for it is what was deployed last.`,
-    )
+    io.err(`The registry ${model.registry} does not say what is promoted; taken for it is what was deployed last:`)
+    io.err(`  ${error instanceof Error ? error.message : String(error)}`)
     return { ...ask, promoted: 'unknown' }
   }
 }
@@ -103,12 +102,15 @@ async function carryOut(
 type Done = Exclude<Change, { kind: 'problem' }>
 
 function rollbackText(endpoint: string, { kind, from, to }: Done, stage: string): string[] {
-  const undoing = `  Until the registry's mark is put onto another version. To let go of it: landfall rollback ${endpoint} --undo --stage ${stage}`
+  const undoing = [
+    "  Until the registry's mark is put onto another version. To let go of it:",
+    `    landfall rollback ${endpoint} --undo --stage ${stage}`,
+  ]
   if (to === undefined) return []
   if (kind === 'stands')
-    return [`${endpoint} is on its way back to version ${to.version} (${to.config}) already`, undoing]
-  if (from?.config === to.config) return [`${endpoint} stays at version ${to.version} (${to.config})`, undoing]
-  return [`${endpoint} goes back from version ${from?.version} to version ${to.version} (${to.config})`, undoing]
+    return [`${endpoint} is on its way back to version ${to.version} (${to.config}) already`, ...undoing]
+  if (from?.config === to.config) return [`${endpoint} stays at version ${to.version} (${to.config})`, ...undoing]
+  return [`${endpoint} goes back from version ${from?.version} to version ${to.version} (${to.config})`, ...undoing]
 }
 
 function undoText(endpoint: string, { kind, from, to }: Done): string[] {

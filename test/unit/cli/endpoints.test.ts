@@ -108,7 +108,7 @@ describe('the status of an endpoint', () => {
     const failed = { config: 'c', version: '1', reason: 'x', at: NOW }
     const { text, status } = await statusOf(cursorOf({ deployments: [], failed }))
     expect(status.subjects).toMatchObject([{ version: null, state: 'failed' }])
-    expect(text).toContain('version 1 failed 0 ms ago; nothing serves')
+    expect(text).toContain('version 1 failed 0 ms ago; none has worked before')
   })
 
   test('a sweep shows the same version', () => {
