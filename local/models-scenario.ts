@@ -1,6 +1,6 @@
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { sagemakerRuntime } from '../src/clients/aws.ts'
-import { type Lake, locationUri, type Model, type RegistrySettings } from '../src/lake/lake.ts'
+import { type Lake, locationUri, type Model } from '../src/lake/lake.ts'
 import { type Memo, parseMemo } from '../src/reactions/deployment/memo.ts'
 import { type DeployedLake, deployedLake } from './aws.ts'
 import { landfall } from './command.ts'
@@ -63,10 +63,9 @@ export async function playModels(
   }
 }
 
-/** The lake's first model of an MLflow server that is promoted by an alias, and the table that it is trained on. */
-export function modelRegistry({ models, registries, tables }: Lake): RegistrySettings | undefined {
-  const model = models['delay']
-  return model !== undefined && 'alias' in model.promote && tables['flights'] ? registries[model.registry] : undefined
+/** Whether the lake has what this scenario is about: `delay`, promoted by an alias, and the flights that it is trained on. */
+export function hasModel({ models: { delay }, tables: { flights } }: Lake): boolean {
+  return delay !== undefined && 'alias' in delay.promote && flights !== undefined
 }
 
 function partsOf({ models: { delay }, tables: { flights } }: Lake): { model: Scene['model']; table: string } {

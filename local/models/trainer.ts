@@ -32,7 +32,8 @@ export async function startTrainer(
   model: string,
   table: string,
 ): Promise<Trainer> {
-  const env = { ...childEnvironment(emulator, process.env), ...mlflow.environment }
+  // MLflow leaves what it downloads where temporary files go.
+  const env = { ...childEnvironment(emulator, process.env), ...mlflow.environment, TMPDIR: emulator.folder }
   const { ask, close } = await startLines(join(import.meta.dirname, 'trainer.py'), [model, table], env)
   return {
     fit: async (kind) => (await ask({ do: 'fit', kind })) as Trained,

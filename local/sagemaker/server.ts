@@ -60,6 +60,16 @@ export interface LocalSageMaker {
   stop(): Promise<void>
 }
 
+/** What leads SDKs to the stand-in on this port of 127.0.0.1. */
+export function sagemakerEnvironment(port: number): Readonly<Record<string, string>> {
+  const endpoint = `http://127.0.0.1:${port}`
+  return {
+    AWS_ENDPOINT_URL_SAGEMAKER: endpoint,
+    AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: endpoint,
+    AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: endpoint,
+  }
+}
+
 interface Parts {
   readonly core: SageMakerCore
   readonly scaling: ScalingCore
@@ -96,11 +106,7 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
   const endpoint = `http://127.0.0.1:${port}`
   return {
     endpoint,
-    environment: {
-      AWS_ENDPOINT_URL_SAGEMAKER: endpoint,
-      AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: endpoint,
-      AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: endpoint,
-    },
+    environment: sagemakerEnvironment(port),
     calls: parts.calls,
     folder,
     core: parts.core,

@@ -68,6 +68,10 @@ describe('npm start', () => {
       expect(printed()).toMatch(/uploads_clean +v0 +catalog: created with 7 columns/)
       expect(printed()).toMatch(/the sweep +asks Databricks.*; 3 runs in all/)
       expect(printed()).toMatch(/19,889 flights, .* in silver\.uploads_clean: both agree/)
+      expect(printed()).toMatch(/InvokeEndpoint .*: as version 2 itself answers/)
+      expect(printed()).toMatch(/one that cannot be loaded +v3 is taken back, v2 serves. MLflow says why: .*container/)
+      expect(printed()).toMatch(/one that answers no numbers +v4 is taken back, v2 serves. MLflow says why: smoke test: /)
+      expect(printed()).toMatch(/landfall rollback flights-delay +version 1 serves again/)
       expect(await answers(endpointIn(printed())!)).toBe(false)
       expect(await readdir(scratch)).toEqual([])
     },
