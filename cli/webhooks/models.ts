@@ -31,7 +31,7 @@ async function versionFinding(model: Model, settings: RegistrySettings, ports: M
     return problem(
       'no-model',
       `the registry has no model ${registered}`,
-      `Register it, or correct models.${model.name}.registered in lake.yml.`,
+      `Register it, or correct models.${model.name}.model in lake.yml.`,
     )
   } catch (error) {
     return failureFinding(error, settings)

@@ -70,7 +70,9 @@ describe('npm start', () => {
       expect(printed()).toMatch(/19,889 flights, .* in silver\.uploads_clean: both agree/)
       expect(printed()).toMatch(/InvokeEndpoint .*: as version 2 itself answers/)
       expect(printed()).toMatch(/one that cannot be loaded +v3 is taken back, v2 serves. MLflow says why: .*container/)
-      expect(printed()).toMatch(/one that answers no numbers +v4 is taken back, v2 serves. MLflow says why: smoke test: /)
+      expect(printed()).toMatch(
+        /one that answers no numbers +v4 is taken back, v2 serves. MLflow says why: smoke test: /,
+      )
       expect(printed()).toMatch(/landfall rollback flights-delay +version 1 serves again/)
       expect(await answers(endpointIn(printed())!)).toBe(false)
       expect(await readdir(scratch)).toEqual([])
