@@ -26,7 +26,7 @@ const FUNCTIONS = [
 ] as const
 const RUNS = 25
 /** Minified. The webhook is the one that somebody waits for; a deployment talks to ten services. */
-const LIMITS_KB: Readonly<Record<string, number>> = { job: 460, deployment: 660, webhook: 300 }
+const LIMITS_KB: Readonly<Record<string, number>> = { job: 460, deployment: 670, webhook: 300 }
 const LIMIT_KB = 450
 const TIMES = 1.2
 

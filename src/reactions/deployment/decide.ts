@@ -1,7 +1,7 @@
 import type { Model } from '../../lake/lake.ts'
 import type { Endpoint } from '../../sagemaker/sagemaker.ts'
 import type { Observation, Start } from '../reaction.ts'
-import { type Deployment, leftovers, type Memo, type Pending, serializeMemo } from './memo.ts'
+import { type Deployment, leftovers, type Memo, type Pending, type Report, serializeMemo } from './memo.ts'
 
 /** The version that the registry's mark is on, as it would be deployed. */
 export interface Desired extends Pick<
@@ -15,6 +15,8 @@ export type Target =
 
 export interface Observed extends Observation {
   readonly model: Model
+  /** What was on its way was refused, and its version says so. */
+  readonly isRefused?: boolean
   readonly desired?: Desired
   readonly endpoint?: Endpoint
   readonly memo: Memo
@@ -57,7 +59,7 @@ export function configOf(target: Target): string {
 
 /** Pure. An endpoint is let be while something is under way with it: what was promoted meanwhile is found when that ends. */
 export function decide(observed: Observed, now: number): Start {
-  const { endpoint, memo, version } = observed
+  const { endpoint } = observed
   const left = leftOver(observed)
   if (left !== undefined) return left.isEmpty ? { kind: 'wait', until: Infinity } : { kind: 'start' }
   const target = targetOf(observed)
@@ -66,7 +68,7 @@ export function decide(observed: Observed, now: number): Start {
     return { kind: 'wait', until: now + BUSY }
   const again = target.kind === 'restore' ? (target.deployment.failedAt ?? -Infinity) + RESTORE_AGAIN : -Infinity
   if (again > now) return { kind: 'wait', until: again }
-  return { kind: 'start', memo: serializeMemo(claimed(target, endpoint, memo, version, now)) }
+  return { kind: 'start', memo: serializeMemo(claimed(target, observed, now)) }
 }
 
 /**
@@ -111,8 +113,8 @@ export function isBusy({ status }: Endpoint): boolean {
 }
 
 /** From here on it is known what is being made, so that it can be taken away, whatever becomes of whoever makes it. */
-function claimed(target: Target, endpoint: Endpoint | undefined, memo: Memo, version: number, now: number): Memo {
-  const { pending: before, leftovers: left = [] } = memo
+function claimed(target: Target, { endpoint, memo, version, isRefused }: Observed, now: number): Memo {
+  const { pending: before, leftovers: left = [], untold = [] } = memo
   const about =
     target.kind === 'deploy' ? { ...target.desired, number: version, restore: false } : restoring(target.deployment)
   const pending: Pending = {
@@ -121,7 +123,15 @@ function claimed(target: Target, endpoint: Endpoint | undefined, memo: Memo, ver
     ...(endpoint === undefined ? {} : { from: endpoint.config }),
   }
   const made = before === undefined ? left : [...left, before]
-  return { ...memo, pending, leftovers: leftovers(made, [pending]) }
+  const superseded = before?.version === about.version || isRefused === true ? [] : abandoned(memo, now)
+  return { ...memo, pending, leftovers: leftovers(made, [pending]), untold: [...untold, ...superseded] }
+}
+
+/** The version that was on its way, and is not any more: one that serves after all, or one that something took the place of. */
+export function abandoned({ pending, deployments }: Memo, at: number): Report[] {
+  if (pending === undefined || pending.restore) return []
+  const { registered, version, config } = pending
+  return [{ registered, version, config, progress: deployments[0]?.config === config ? 'deployed' : 'superseded', at }]
 }
 
 function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Pending, 'since' | 'from'> {

@@ -34,10 +34,11 @@ export interface Report {
  * - `deploying`: it is on its way.
  * - `deployed`: it serves.
  * - `replaced`: it served, and is kept ready.
+ * - `superseded`: it was on its way, and something else was promoted before it served.
  * - `rolled-back`: it did not get into service, or was taken out of it.
  * - `refused`: it cannot be deployed as it is.
  */
-export type Progress = 'deploying' | 'deployed' | 'replaced' | 'rolled-back' | 'refused'
+export type Progress = 'deploying' | 'deployed' | 'replaced' | 'superseded' | 'rolled-back' | 'refused'
 
 export interface Deployment {
   /** Name of the endpoint configuration, and of the model. */

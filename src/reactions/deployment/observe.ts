@@ -23,6 +23,7 @@ export async function observe(model: Model, cursor: Cursor, ports: DeploymentPor
     version: cursor.version + 1,
     committed: ports.now(),
     memo,
+    ...(cursor.refusal === undefined ? {} : { isRefused: true }),
     ...(desired === undefined ? {} : { desired }),
     ...(endpoint === undefined ? {} : { endpoint }),
   }

@@ -1,6 +1,6 @@
 import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
-import { configOf, type Observed, targetOf } from './decide.ts'
+import { abandoned, configOf, type Observed, targetOf } from './decide.ts'
 import { type Leftover, leftovers } from './memo.ts'
 import { alarmNames } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
@@ -14,14 +14,15 @@ import { tell } from './report.ts'
  * @throws what the first of them threw that failed: all of them are done again then
  */
 export async function tidy(observed: Observed, ports: DeploymentPorts): Promise<void> {
-  const { model, endpoint, memo } = observed
+  const { model, endpoint, memo, isRefused } = observed
   const target = targetOf(observed)
   // Of a first version that failed, the endpoint still is what it is.
   const serves = target !== undefined && endpoint?.config === configOf(target)
   const steps = [
     ...(serves ? [takeAway(observed, ports), scale(observed, ports)] : []),
     (async () => {
-      for (const report of memo.untold ?? []) await tell(model, report, ports.registryOf(model))
+      const left = serves && isRefused !== true ? abandoned(memo, ports.now()) : []
+      for (const report of [...(memo.untold ?? []), ...left]) await tell(model, report, ports.registryOf(model))
     })(),
   ]
   for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason

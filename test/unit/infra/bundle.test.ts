@@ -33,7 +33,7 @@ describe('a bundle', () => {
     ['catalog', 450],
     ['catalog-files', 450],
     ['job', 460],
-    ['deployment', 660],
+    ['deployment', 670],
     ['webhook', 300],
     ['sweep', 450],
     ['bucket-events', 450],

@@ -66,6 +66,11 @@ describe('a promotion', () => {
     expect(sent(world)).toEqual(['CreateEndpoint'])
     expect(await serves(world)).toBe('3')
     expect(world.images.builds.length).toBe(1)
+    expect([1, 2, 3].map((version) => tags(world, String(version))['landfall.delay.status'])).toEqual([
+      'superseded',
+      'superseded',
+      'deployed',
+    ])
   })
 
   test('of which three come while another is on its way is found when that ends: the last of them', async () => {

@@ -206,6 +206,9 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   const kept = deployments.map((each) => each.config).toSorted()
   expect({ configs, models }).toEqual({ configs: kept, models: kept })
   expect(deployments.length).toBeLessThanOrEqual(world.model.endpoint.keep + 1)
+  // Nobody is left to wait for what is not on its way.
+  for (const version of world.fates.keys())
+    expect(world.registry.tags(world.model.registered, version)?.['landfall.delay.status']).not.toBe('deploying')
   expect([...world.alarms.there.keys()]).toEqual([])
 }
 
