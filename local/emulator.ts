@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endGroup, ready } from './process.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const PYTHON = join(ROOT, '.venv/bin/python')
@@ -65,7 +66,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const endpoint = `http://127.0.0.1:${port}`
   try {
-    await ready(child, endpoint)
+    await ready(child, `${endpoint}/_ministack/ready`, READY_WITHIN)
   } catch (error) {
     const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-20).join('\n')
     await stop()
@@ -139,33 +140,9 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-async function ready(child: ChildProcess, endpoint: string): Promise<void> {
-  let failure: Error | undefined
-  child.once('error', (error) => (failure = error))
-  child.once('exit', (status, signal) => (failure = new Error(`it ended with ${signal ?? `exit code ${status}`}`)))
-  const until = Date.now() + READY_WITHIN
-  while (Date.now() < until) {
-    if (failure !== undefined) throw failure
-    const answer = await fetch(`${endpoint}/_ministack/ready`).catch(() => undefined)
-    if (answer?.ok === true) return
-    await sleep(50)
-  }
-  throw new Error(`it was not ready within ${READY_WITHIN / 1000} s`)
-}
-
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
   await Promise.race([ended, sleep(ENDS_WITHIN, undefined, { ref: false })])
-}
-
-function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, signal)
-  } catch (error) {
-    // Nobody left in the group.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }

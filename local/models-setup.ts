@@ -1,8 +1,8 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { eventbridge, secretsmanager } from '../src/clients/aws.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import type { EndpointEvent } from './sagemaker/core/views.ts'
+import { putEvent } from './sagemaker/events.ts'
 
 /** What somebody sets up by hand for a registry: a secret. This MLflow server asks for no credentials, so there are none in it. */
 export async function setUpRegistries(lake: Lake): Promise<void> {
@@ -17,11 +17,10 @@ export async function setUpRegistries(lake: Lake): Promise<void> {
 export function endpointEvents(): { send(event: EndpointEvent): void; close(): void } {
   let client: ReturnType<typeof eventbridge> | undefined
   return {
-    send({ source, 'detail-type': DetailType, resources, detail }) {
+    send(event) {
       client ??= eventbridge()
-      const entry = { Source: source, DetailType, Resources: [...resources], Detail: JSON.stringify(detail) }
       // Best effort, as on AWS: whoever waits for one looks by itself after a while.
-      client.send(new PutEventsCommand({ Entries: [entry] })).catch(() => undefined)
+      putEvent(client, event).catch(() => undefined)
     },
     close: () => client?.destroy(),
   }

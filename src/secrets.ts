@@ -8,3 +8,12 @@ export interface Secrets {
    */
   read(id: string): Promise<string>
 }
+
+/** What a secret's text says as JSON; `undefined` where it is none: an error of the parser would repeat some of it. */
+export function secretJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

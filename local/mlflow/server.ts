@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../emulator.ts'
+import { endGroup, ready } from '../process.ts'
 
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 const READY_WITHIN = 60_000
@@ -108,7 +109,7 @@ async function launch(
   })
   closeSync(log)
   try {
-    await ready(child, `http://127.0.0.1:${port}`)
+    await ready(child, `http://127.0.0.1:${port}/health`, READY_WITHIN)
   } catch (error) {
     endGroup(child, 'SIGKILL')
     const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-20).join('\n')
@@ -148,20 +149,6 @@ function serverEnvironment(client: Record<string, string>, options: MlflowOption
   }
 }
 
-async function ready(child: ChildProcess, host: string): Promise<void> {
-  let failure: Error | undefined
-  child.once('error', (error) => (failure = error))
-  child.once('exit', (status, signal) => (failure = new Error(`it ended with ${signal ?? `exit code ${status}`}`)))
-  const until = Date.now() + READY_WITHIN
-  while (Date.now() < until) {
-    if (failure !== undefined) throw failure
-    const answer = await fetch(`${host}/health`).catch(() => undefined)
-    if (answer?.ok === true) return
-    await sleep(50)
-  }
-  throw new Error(`it was not ready within ${READY_WITHIN / 1000} s`)
-}
-
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const gone = new Promise((resolve) => child.once('exit', resolve))
@@ -169,14 +156,4 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
     await Promise.race([gone, sleep(ENDS_WITHIN, undefined, { ref: false })])
   }
   endGroup(child, 'SIGKILL')
-}
-
-function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, signal)
-  } catch (error) {
-    // Nobody left in the group.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }

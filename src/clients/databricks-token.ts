@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { Credentials as CallCredentials } from './authorized.ts'
 import type { HttpClient } from './http.ts'
+import { secretJson } from '../secrets.ts'
 import type { CachedSecrets } from './secrets.ts'
 
 /** What the secret in Secrets Manager holds: a service principal's OAuth secret, or a personal access token. */
@@ -141,21 +142,13 @@ async function exchange(
 
 /** Nothing of the secret's text is repeated. */
 function readCredentials(secret: string, text: string): Credentials {
-  const parsed = credentials.safeParse(unlessNotJson(text))
+  const parsed = credentials.safeParse(secretJson(text))
   if (parsed.success) return parsed.data
   throw new Refused('bad-secret', `the secret ${secret} holds no credentials of Databricks`, {
     subject: secret,
     expected: 'JSON: {"client_id": …, "client_secret": …} of a service principal, or {"token": …}',
     advice: `Put it there: aws secretsmanager put-secret-value --secret-id ${secret} --secret-string '…'`,
   })
-}
-
-function unlessNotJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function unauthorized(host: string, secret: string): Refused {

@@ -3,6 +3,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { Credentials, Unauthorized } from './authorized.ts'
+import { secretJson } from '../secrets.ts'
 import type { CachedSecrets } from './secrets.ts'
 
 const filled = z.optional(z.string().check(z.minLength(1)))
@@ -31,7 +32,7 @@ export function secretCredentials(host: string, secret: string, secrets: CachedS
 
 /** Nothing of the secret's text is repeated. */
 function headersOf(secret: string, text: string, known: Set<string>): Record<string, string> {
-  const { token, username, password } = held.safeParse(unlessNotJson(text)).data ?? bad(secret)
+  const { token, username, password } = held.safeParse(secretJson(text)).data ?? bad(secret)
   if (token !== undefined) {
     known.add(token)
     return { authorization: `Bearer ${token}` }
@@ -49,14 +50,6 @@ function bad(secret: string): never {
     expected: 'JSON: {"username": …, "password": …}, or {"token": …}',
     advice: `Put it there: aws secretsmanager put-secret-value --secret-id ${secret} --secret-string '…'`,
   })
-}
-
-function unlessNotJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 export type AwsCredentials = ConstructorParameters<typeof SignatureV4>[0]['credentials']

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
-import type { Secrets } from '../secrets.ts'
+import { secretJson, type Secrets } from '../secrets.ts'
 import type { WebhookSecrets } from '../webhook/sources.ts'
 import { basicAuthorization, equalSecrets } from './basic-auth.ts'
 
@@ -61,7 +61,7 @@ function rotating<T>(read: () => Promise<T>, now: () => number): (holds: (value:
 }
 
 function webhookOf(id: string, secret: string): readonly string[] {
-  const { success, data } = signingSchema.safeParse(parse(secret))
+  const { success, data } = signingSchema.safeParse(secretJson(secret))
   if (!success)
     throw new Refused(
       'no-webhook-secret',
@@ -71,20 +71,11 @@ function webhookOf(id: string, secret: string): readonly string[] {
 }
 
 function notificationsOf(id: string, secret: string): { readonly username: string; readonly password: string } {
-  const { success, data } = notificationsSchema.safeParse(parse(secret))
+  const { success, data } = notificationsSchema.safeParse(secretJson(secret))
   if (!success)
     throw new Refused(
       'no-webhook-secret',
       `the secret ${id} lacks {"notifications": {"username": …, "password": …}}, which job notifications are checked against`,
     )
   return data.notifications
-}
-
-/** Not JSON is told as what it lacks, without a word of what it holds. */
-function parse(secret: string): unknown {
-  try {
-    return JSON.parse(secret)
-  } catch {
-    return undefined
-  }
 }

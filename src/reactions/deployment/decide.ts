@@ -60,7 +60,7 @@ export function configOf(target: Target): string {
 /** Pure. An endpoint is let be while something is under way with it: what was promoted meanwhile is found when that ends. */
 export function decide(observed: Observed, now: number): Start {
   const { endpoint } = observed
-  const left = leftOver(observed)
+  const left = housekeeping(observed)
   if (left !== undefined) return left.isEmpty ? { kind: 'wait', until: Infinity } : { kind: 'start' }
   const target = targetOf(observed)
   if (target === undefined) return { kind: 'wait', until: Infinity }
@@ -75,7 +75,7 @@ export function decide(observed: Observed, now: number): Start {
  * What is to be remembered once all that is left to do beside a deployment is done; `undefined` where there is a deployment to
  * be done. `isEmpty`: nothing is left.
  */
-export function leftOver(
+export function housekeeping(
   observed: Pick<Observed, 'desired' | 'endpoint' | 'memo'>,
 ): { readonly memo: Memo; readonly isEmpty: boolean } | undefined {
   const { desired, endpoint, memo } = observed

@@ -3,7 +3,7 @@ import { reasonText, Refused } from '../../errors.ts'
 import type { Cursor } from '../../ledger/ledger.ts'
 import type { Sent } from '../../sagemaker/sagemaker.ts'
 import type { Started } from '../reaction.ts'
-import { configOf, isBusy, isTaking, leftOver, type Target, targetOf } from './decide.ts'
+import { configOf, isBusy, isTaking, housekeeping, type Target, targetOf } from './decide.ts'
 import type { Deploying } from './deploying.ts'
 import { alarmsOf, guardOf, unscaled } from './guard.ts'
 import { type Pending, serializeMemo } from './memo.ts'
@@ -14,8 +14,6 @@ import { prepare } from './prepare.ts'
 import { tell } from './report.ts'
 import { tidy } from './tidy.ts'
 
-/** The code of a refusal: what is to serve is not there. */
-const GONE = 'deployment-gone'
 /** How often what a deployment waits for is looked at, should the news of its end be lost, in ms. */
 const LATER = 30_000
 
@@ -30,7 +28,7 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
   const model = modelOf(cursor, ports)
   const observed = await observe(model, cursor, ports)
   const { endpoint, memo } = observed
-  const left = leftOver(observed)
+  const left = housekeeping(observed)
   if (left !== undefined) {
     if (!left.isEmpty) await tidy(observed, ports)
     return { kind: 'done', memo: serializeMemo(left.memo) }
@@ -51,7 +49,7 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
   if (endpoint !== undefined && isBusy(endpoint)) return later(ports)
   try {
     await checkOwner(deploying, ports)
-    return await (pending.restore ? send(deploying, ports) : deploy(deploying, ports))
+    return await (pending.restore ? restore(deploying, ports) : deploy(deploying, ports))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     // There may be another one to go back to.
@@ -122,41 +120,34 @@ async function deploy(deploying: Deploying, ports: DeploymentPorts): Promise<Sta
   if (ports.now() > began + LONG && !(await deploying.isWanted())) return { kind: 'nothing' }
   const alarms = endpoint === undefined ? [] : alarmsOf(deploying, ports)
   if (alarms.length > 0) await ports.alarms.put(alarms)
-  if (!isKept) return sendMade(deploying, ports)
-  try {
-    return await send(deploying, ports)
-  } catch (error) {
-    if (!(error instanceof Refused) || error.code !== GONE) throw error
+  if (isKept) {
+    const sent = await send(deploying, ports)
+    if (sent !== undefined) return sent
+    // It was deleted by hand, and is made anew.
+    if (!(await prepare(deploying, ports))) return later(ports)
   }
-  // What was kept was deleted by hand, and is made anew.
-  return (await prepare(deploying, ports)) ? sendMade(deploying, ports) : later(ports)
+  const sent = await send(deploying, ports)
+  if (sent !== undefined) return sent
+  // What was just made is not seen everywhere at once (CreateEndpoint, on eventual consistency): the queue asks again.
+  throw new Error(`SageMaker does not know the endpoint configuration ${config} yet`)
 }
 
-/** What was just made is not seen everywhere at once (CreateEndpoint, on eventual consistency): the queue asks again. */
-async function sendMade(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
-  try {
-    return await send(deploying, ports)
-  } catch (error) {
-    if (!(error instanceof Refused) || error.code !== GONE) throw error
-    throw new Error(`SageMaker does not know the endpoint configuration ${deploying.pending.config} yet`, {
-      cause: error,
-    })
-  }
-}
-
-async function send(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
-  const { pending } = deploying
+/** `undefined`: SageMaker does not know the configuration. */
+async function send(deploying: Deploying, ports: DeploymentPorts): Promise<Started | undefined> {
   switch (await sendTo(deploying, ports)) {
     case 'sent':
       return started(deploying, ports)
     case 'busy':
       return later(ports)
     case 'no-config':
-      throw new Refused(GONE, `the endpoint configuration ${pending.config} is not there any more`, {
-        subject: pending.config,
-        advice: 'It was deleted by hand. Promote a version that is to serve.',
-      })
+      return undefined
   }
+}
+
+/** One that was deleted by hand is not there to go back to. */
+async function restore(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
+  const reason = `the endpoint configuration ${deploying.pending.config} is not there any more`
+  return (await send(deploying, ports)) ?? { kind: 'failed', reason }
 }
 
 /** One that failed to be created takes nothing but its deletion (DescribeEndpoint, EndpointStatus). */

@@ -5,7 +5,7 @@ import {
   decide,
   type Desired,
   isBusy,
-  leftOver,
+  housekeeping,
   type Observed,
   targetOf,
 } from '../../../../src/reactions/deployment/decide.ts'
@@ -131,7 +131,7 @@ describe('the decision', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const there = { endpoint: endpoint('delay-v2'), memo: { deployments: [deployment(2)], failed } }
     expect(decide(observed({ ...there, desired: desired(2) }), NOW)).toEqual({ kind: 'start' })
-    const left = leftOver({ ...there, desired: desired(2) })
+    const left = housekeeping({ ...there, desired: desired(2) })
     expect(left).toEqual({ memo: { deployments: [deployment(2)] }, isEmpty: false })
     expect(decide(observed({ ...there, desired: desired(3) }), NOW)).toEqual({ kind: 'wait', until: Infinity })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Pending } from '../../../../src/reactions/deployment/memo.ts'
-import { standingOf } from '../../../../src/reactions/deployment/outcome.ts'
+import { standingOf } from '../../../../src/reactions/deployment/standing.ts'
 import type { Endpoint } from '../../../../src/sagemaker/sagemaker.ts'
 
 const NOW = 1_700_000_000_000
