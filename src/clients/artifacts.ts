@@ -6,8 +6,11 @@ import { MOST_FILES, type ModelFile } from '../sagemaker/files.ts'
 import { checkFolder, inspected, tooManyFiles } from '../sagemaker/inspect.ts'
 import { objectAt, packFolder } from './pack.ts'
 
-/** Models' folders in S3. */
-export function s3Artifacts(client: S3Client): Artifacts {
+/** What a function that may run for 15 minutes has for packing, in ms: it has to take back what it began, and to say so. */
+const PACK_WITHIN = 13 * 60_000
+
+/** Models' folders in S3. A package that is not whole within so many ms is given up. */
+export function s3Artifacts(client: S3Client, packWithin = PACK_WITHIN): Artifacts {
   return {
     async inspect(folder, uncompressed) {
       const files = await listFolder(client, folder)
@@ -17,7 +20,15 @@ export function s3Artifacts(client: S3Client): Artifacts {
     async pack(folder, to) {
       const files = await listFolder(client, folder)
       checkFolder(folder, files, false)
-      await packFolder(client, folder, files, to)
+      const deadline = AbortSignal.timeout(packWithin)
+      try {
+        await packFolder(client, folder, files, to, deadline)
+        return 'packed'
+      } catch (error) {
+        // All that fails then fails for that; an upload that could not be taken back is to be known of.
+        if (!deadline.aborted || error instanceof AggregateError) throw error
+        return 'too-slow'
+      }
     },
     async removePackage({ bucket, prefix }) {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix }))

@@ -34,13 +34,14 @@ const LAYOUT = 'tar-1'
  * make equal bytes. The upload becomes the object in one step, and only where the object is still what it was before.
  *
  * @throws {Refused} `archived` where a file is
- * @throws where a file was changed since it was listed, and where somebody else wrote `to` meanwhile: the next try sees both
+ * @throws once `deadline` is aborted, where a file was changed since it was listed, and where somebody else wrote `to` meanwhile: the next try sees both
  */
 export async function packFolder(
   client: S3Client,
   folder: Location,
   listed: readonly ModelFile[],
   to: Location,
+  deadline: AbortSignal,
 ): Promise<void> {
   const files = listed.filter((file) => !isMarker(file)).sort((a, b) => (a.path < b.path ? -1 : 1))
   const source = digestOf(files)
@@ -52,7 +53,7 @@ export async function packFolder(
   )
   const upload = { ...target, UploadId }
   try {
-    const Parts = await uploadTar(client, folder, files, upload)
+    const Parts = await uploadTar(client, folder, files, upload, deadline)
     const condition = there === undefined ? { IfNoneMatch: '*' } : { IfMatch: there.etag }
     await client.send(new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts } }))
   } catch (error) {
@@ -106,7 +107,13 @@ async function abort(client: S3Client, upload: Upload, error: unknown): Promise<
   }
 }
 
-async function uploadTar(client: S3Client, folder: Location, files: readonly ModelFile[], upload: Upload) {
+async function uploadTar(
+  client: S3Client,
+  folder: Location,
+  files: readonly ModelFile[],
+  upload: Upload,
+  signal: AbortSignal,
+) {
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   const tar = pack()
   const stop = new AbortController()
@@ -114,9 +121,10 @@ async function uploadTar(client: S3Client, folder: Location, files: readonly Mod
   const writing = writeFiles(client, folder, files, tar, stop.signal).catch((error: Error) => tar.destroy(error))
   try {
     let parts: CompletedPart[] = []
-    await pipeline(tar, createGzip({ level: 0, chunkSize: CHUNK }), async (gzip: AsyncIterable<Uint8Array>) => {
+    const upTo = async (gzip: AsyncIterable<Uint8Array>): Promise<void> => {
       parts = await uploadParts(client, upload, partsOf(gzip, partSize(bytes), AT_ONCE + 1))
-    })
+    }
+    await pipeline(tar, createGzip({ level: 0, chunkSize: CHUNK }), upTo, { signal })
     return parts
   } finally {
     stop.abort()

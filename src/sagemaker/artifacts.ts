@@ -11,9 +11,9 @@ export interface Artifacts {
   inspect(folder: Location, uncompressed: boolean): Promise<Inspected>
   /**
    * Makes a `model.tar.gz` of a folder, with constant memory. One that is there already with the same content is left as
-   * it is. Answers when it is whole.
+   * it is. Answers when it is whole, or `too-slow` where that takes longer than its maker lives: then nothing is left of it.
    */
-  pack(folder: Location, to: Location): Promise<void>
+  pack(folder: Location, to: Location): Promise<'packed' | 'too-slow'>
   /** Gone already is fine. */
   removePackage(at: Location): Promise<void>
 }

@@ -133,7 +133,7 @@ test('a bucket that is not there is refused, as no retry finds it', async () => 
 /** The same client, but for one command, before which `first` is run: what it throws is what S3 answers. */
 async function meddled(
   first: (command: string, input: object) => Promise<void>,
-  use: (faulty: Artifacts) => Promise<void>,
+  use: (faulty: Artifacts) => Promise<unknown>,
 ) {
   const other = s3()
   other.middlewareStack.add(
@@ -210,6 +210,14 @@ test('an upload that cannot be taken back is said to be there, with why it faile
   await client.send(
     new AbortMultipartUploadCommand({ Bucket: BUCKET, Key: 'suite/left.tar.gz', UploadId: left?.UploadId }),
   )
+})
+
+test('a package that takes longer than its maker lives is given up in time, and nothing is left of it', async () => {
+  await put(folder('slow'), modelFiles('3.17.2'))
+  const packing = s3Artifacts(client, 0).pack(folder('slow'), folder('slow.tar.gz'))
+  expect(await packing).toBe('too-slow')
+  expect(await unpack(folder('slow.tar.gz'))).toBeUndefined()
+  expect(await uploads()).toEqual([])
 })
 
 test('who comes second with the same package has nothing to add, and with another one says so', async () => {

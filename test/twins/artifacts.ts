@@ -15,6 +15,8 @@ export interface ArtifactsTwin extends Artifacts {
   drop(folder: Location): void
   /** What the packages hold, by their `s3://` address: bodies by path. */
   readonly packages: ReadonlyMap<string, Readonly<Record<string, string>>>
+  /** Set, no package is made in time. */
+  isSlow: boolean
 }
 
 export function artifactsTwin(): ArtifactsTwin {
@@ -31,9 +33,10 @@ export function artifactsTwin(): ArtifactsTwin {
     for (const [path, body] of Object.entries(files)) objects.set(`${locationUri(folder)}/${path}`, body)
   }
 
-  return {
+  const twin: ArtifactsTwin = {
     calls,
     packages,
+    isSlow: false,
     put,
     log: (folder, mlflowVersion = '3.17.2') => put(folder, modelFiles(mlflowVersion)),
     drop(folder) {
@@ -50,14 +53,17 @@ export function artifactsTwin(): ArtifactsTwin {
       calls.push(`pack ${locationUri(folder)} ${locationUri(to)}`)
       const files = list(folder)
       checkFolder(folder, files, false)
+      if (twin.isSlow) return 'too-slow'
       const bodies = files.filter((file) => !isMarker(file)).map(({ path, body }) => [path, body])
       packages.set(locationUri(to), Object.fromEntries(bodies) as Record<string, string>)
+      return 'packed'
     },
     async removePackage(at) {
       calls.push(`remove ${locationUri(at)}`)
       packages.delete(locationUri(at))
     },
   }
+  return twin
 }
 
 /** What `mlflow.sklearn.log_model` writes, as far as anything here looks at it. */

@@ -113,14 +113,13 @@ export function isBusy({ status }: Endpoint): boolean {
 }
 
 /** From here on it is known what is being made, so that it can be taken away, whatever becomes of whoever makes it. */
-function claimed(target: Target, { endpoint, memo, version, isRefused }: Observed, now: number): Memo {
+function claimed(target: Target, { memo, version, isRefused }: Observed, now: number): Memo {
   const { pending: before, leftovers: left = [], untold = [] } = memo
   const about =
     target.kind === 'deploy' ? { ...target.desired, number: version, restore: false } : restoring(target.deployment)
   const pending: Pending = {
     ...about,
     since: before?.config === about.config ? before.since : now,
-    ...(endpoint === undefined ? {} : { from: endpoint.config }),
   }
   const made = before === undefined ? left : [...left, before]
   const superseded = before?.version === about.version || isRefused === true ? [] : abandoned(memo, now)
@@ -134,6 +133,6 @@ export function abandoned({ pending, deployments }: Memo, at: number): Report[] 
   return [{ registered, version, config, progress: deployments[0]?.config === config ? 'deployed' : 'superseded', at }]
 }
 
-function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Pending, 'since' | 'from'> {
+function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Pending, 'since'> {
   return { ...deployment, restore: true }
 }

@@ -31,7 +31,7 @@ export async function end(
 function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
   const { model, pending, memo } = ending
   const now = ports.now()
-  const { since, from: _from, restore, ...about } = pending
+  const { since, restore, ...about } = pending
   const others = memo.deployments.filter(({ config }) => config !== pending.config)
   const deployments = [{ ...about, at: now }, ...ready(others, memo.held?.to, model.endpoint.keep)]
   const { failed: known, held } = memo

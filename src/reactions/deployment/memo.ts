@@ -70,8 +70,6 @@ export interface Pending extends Omit<Deployment, 'at' | 'failedAt'> {
   readonly restore: boolean
   /** When it was decided, in ms since the epoch. */
   readonly since: number
-  /** The configuration that served then. */
-  readonly from?: string
 }
 
 export interface Failure {

@@ -6,18 +6,21 @@ import type { Deploying } from './deploying.ts'
 import { packageLocation } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 
-/** Makes the model and its configuration. False: its image is still being built. */
+/** `building`: its image is. `too-slow`: its package cannot be made in the time that there is. */
+export type Prepared = 'ready' | 'building' | 'too-slow'
+
+/** Makes the model and its configuration. */
 export async function prepare(
   { model, pending: { config, version } }: Deploying,
   ports: DeploymentPorts,
-): Promise<boolean> {
+): Promise<Prepared> {
   const { endpoint, registered } = model
   const folder = await ports.registryOf(model).artifacts(registered, version)
   const inspected = await ports.artifacts.inspect(folder, model.package === undefined)
   const image = model.image ?? (await built(inspected, folder, ports))
-  if (image === undefined) return false
+  if (image === undefined) return 'building'
   const packed = model.package && packageLocation(config, model.package)
-  if (packed !== undefined) await ports.artifacts.pack(folder, packed)
+  if (packed !== undefined && (await ports.artifacts.pack(folder, packed)) === 'too-slow') return 'too-slow'
   const tags: Tags = { 'landfall:lake': ports.lake, 'landfall:model': model.name, 'landfall:version': version }
   await ports.sagemaker.createModel({
     name: config,
@@ -29,7 +32,7 @@ export async function prepare(
   })
   const { compute, capture } = endpoint
   await ports.sagemaker.createConfig({ name: config, model: config, compute, tags, ...(capture && { capture }) })
-  return true
+  return 'ready'
 }
 
 async function built(inspected: Inspected, folder: Location, { images }: DeploymentPorts): Promise<string | undefined> {

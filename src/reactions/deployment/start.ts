@@ -10,7 +10,7 @@ import { type Pending, serializeMemo } from './memo.ts'
 import { observe } from './observe.ts'
 import { checkOwner, OWNER } from './owner.ts'
 import { type DeploymentPorts, modelOf } from './ports.ts'
-import { prepare } from './prepare.ts'
+import { type Prepared, prepare } from './prepare.ts'
 import { tell } from './report.ts'
 import { tidy } from './tidy.ts'
 
@@ -54,25 +54,32 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
     if (!(error instanceof Refused)) throw error
     // There may be another one to go back to.
     if (pending.restore) return { kind: 'failed', reason: error.message }
-    await tellRefused(deploying, error, ports)
+    const refused = await tellRefused(deploying, error, ports)
     // Whoever looked meanwhile left it to this run, and nobody looks again after a refusal.
     if (!(await deploying.isWanted())) return { kind: 'nothing' }
-    throw error
+    throw refused
   }
 }
 
-/** Whoever promoted it is told, if the registry lets us: the refusal itself is recorded and published in any case. */
+/** Whoever promoted it is told; where the registry does not let us, the operator learns that too. */
 async function tellRefused(
   { model, pending, refusal }: Deploying,
-  { message }: Refused,
+  refused: Refused,
   ports: DeploymentPorts,
-): Promise<void> {
+): Promise<Refused> {
+  const { code, message, detail } = refused
   const reason = reasonText(message)
   // Each sweep meets it again.
-  if (refusal?.reason === reason) return
+  if (refusal?.reason === reason) return refused
   const { config, version, registered } = pending
   const report = { registered, version, progress: 'refused', config, reason, at: ports.now() } as const
-  await tell(model, report, ports.registryOf(model)).catch(() => undefined)
+  try {
+    await tell(model, report, ports.registryOf(model))
+    return refused
+  } catch (cause) {
+    const untold = cause instanceof Error ? cause.message : String(cause)
+    return new Refused(code, `${reason}; nor can its version be told so: ${untold}`, detail, { cause: refused })
+  }
 }
 
 function isAbout(target: Target | undefined, { config, restore }: Pending): boolean {
@@ -115,7 +122,8 @@ async function deploy(deploying: Deploying, ports: DeploymentPorts): Promise<Sta
   if (refusal === undefined && began < pending.since + LONG)
     await tell(model, { registered, version, progress: 'deploying', config, at: began }, ports.registryOf(model))
   const isKept = memo.deployments.some((each) => each.config === config)
-  if (!isKept && !(await prepare(deploying, ports))) return later(ports)
+  const prepared = isKept ? 'ready' : await prepare(deploying, ports)
+  if (prepared !== 'ready') return unprepared(prepared, ports)
   // Packing takes minutes: what was promoted, or gone back to, meanwhile takes its place.
   if (ports.now() > began + LONG && !(await deploying.isWanted())) return { kind: 'nothing' }
   const alarms = endpoint === undefined ? [] : alarmsOf(deploying, ports)
@@ -124,12 +132,21 @@ async function deploy(deploying: Deploying, ports: DeploymentPorts): Promise<Sta
     const sent = await send(deploying, ports)
     if (sent !== undefined) return sent
     // It was deleted by hand, and is made anew.
-    if (!(await prepare(deploying, ports))) return later(ports)
+    const anew = await prepare(deploying, ports)
+    if (anew !== 'ready') return unprepared(anew, ports)
   }
   const sent = await send(deploying, ports)
   if (sent !== undefined) return sent
   // What was just made is not seen everywhere at once (CreateEndpoint, on eventual consistency): the queue asks again.
   throw new Error(`SageMaker does not know the endpoint configuration ${config} yet`)
+}
+
+/** What cannot be packed this time cannot the next time either. */
+function unprepared(prepared: Exclude<Prepared, 'ready'>, ports: DeploymentPorts): Started {
+  if (prepared === 'building') return later(ports)
+  const reason =
+    'its files are too many or too large to be packed into a model.tar.gz within 13 minutes: have it served by instances without `package` in lake.yml, for which SageMaker reads them where they are'
+  return { kind: 'failed', reason }
 }
 
 /** `undefined`: SageMaker does not know the configuration. */

@@ -105,7 +105,7 @@ describe('the decision', () => {
   test('says what is being made before it is made, so that a crash leaves nothing that nobody knows of', () => {
     const memo: Memo = { deployments: [deployment(1)], pending: { ...desired(2), number: 6, restore: false, since: 1 } }
     const next = started(observed({ desired: desired(3), endpoint: endpoint('delay-v1'), memo }))
-    expect(next.pending).toMatchObject({ config: 'delay-v3', number: 7, restore: false, since: NOW, from: 'delay-v1' })
+    expect(next.pending).toMatchObject({ config: 'delay-v3', number: 7, restore: false, since: NOW })
     expect(next.leftovers).toEqual([{ config: 'delay-v2' }])
   })
 

@@ -158,6 +158,30 @@ describe('what stands in the way', () => {
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 
+  test('a refusal that its version cannot be told says that too, until the registry takes it', async () => {
+    const world = await worldWith('good')
+    const { tag } = world.registry
+    let isForbidden = true
+    world.registry.tag = async (...args) => {
+      if (isForbidden && args[2]['landfall.delay.status'] === 'refused')
+        throw new Refused('forbidden', 'PERMISSION_DENIED')
+      return tag(...args)
+    }
+    world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
+    for (let i = 0; i < 2; i++) {
+      world.wake()
+      await pass(world, 2)
+    }
+    const { refusal } = await world.cursor()
+    expect(refusal).toMatchObject({ code: 'no-artifacts', reason: expect.stringMatching(/told so: PERMISSION_DENIED/) })
+    expect(facts(world).filter((type) => type === 'Reaction Refused').length).toBe(1)
+    isForbidden = false
+    world.wake(true)
+    await pass(world, 2)
+    expect(tags(world, '2')['landfall.delay.status']).toBe('refused')
+    expect((await world.cursor()).refusal?.reason).not.toMatch(/told so/)
+  })
+
   test('what is promoted while another version is being refused is not left to the sweep', async () => {
     const world = await worldWith('good')
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))

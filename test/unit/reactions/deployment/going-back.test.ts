@@ -119,17 +119,36 @@ describe('what comes while a model is packed, which takes minutes', () => {
     const to = await configOf(world, '1')
     const { pack } = world.artifacts
     world.artifacts.pack = async (folder, at) => {
-      await pack(folder, at)
+      const packed = await pack(folder, at)
       world.artifacts.pack = pack
       world.clock.now += 5 * MINUTE
       if (which === 'a rollback') await world.hold((memo) => ({ ...memo, held: { to, over: '3', at: 1 } }))
       else world.promote(await world.register('good'))
+      return packed
     }
     const before = world.sagemaker.calls.length
     await promote(world, 'good')
     expect(serves(world)).toEqual([which === 'a rollback' ? '1' : '4'])
     expect(world.sagemaker.calls.slice(before).filter((call) => call === 'UpdateEndpoint').length).toBe(1)
   })
+})
+
+test('a version that cannot be packed in time has failed: it is not packed by every sweep, and the next one counts', async () => {
+  const world = await worldWith(['good'], { package: { bucket: 'packages', prefix: 'p' } })
+  world.artifacts.isSlow = true
+  await promote(world, 'good')
+  const packs = () => world.artifacts.calls.filter((call) => call.startsWith('pack')).length
+  const before = packs()
+  world.wake(true)
+  await pass(world, 20)
+  expect([serves(world), packs()]).toEqual([['1'], before])
+  expect(tags(world, '2')).toMatchObject({
+    'landfall.delay.status': 'rolled-back',
+    'landfall.delay.reason': expect.stringMatching(/within 13 minutes: .* without `package`/),
+  })
+  world.artifacts.isSlow = false
+  await promote(world, 'good')
+  expect(serves(world)).toEqual(['3'])
 })
 
 describe('a smoke test that SageMaker does not let be made', () => {

@@ -13,7 +13,6 @@ const pending: Pending = {
   capacity: '2-2',
   restore: false,
   since: 0,
-  from: 'old',
 }
 const stands = (endpoint: Partial<Endpoint> | undefined) =>
   standingOf(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, seen, NOW)
