@@ -7,6 +7,7 @@ import type { LakeArguments } from './arguments.ts'
 import type { ExitCode, Io } from './command.ts'
 import { type Deployed, deployedLake } from './deployed.ts'
 import { withStandIns } from './stand-ins.ts'
+import { counted } from './text.ts'
 
 /** The lake of `file`, for one stage. `undefined` when it has problems, which are then printed. */
 export async function loadLake(file: string | undefined, stage: string | undefined, io: Io): Promise<Lake | undefined> {
@@ -16,8 +17,9 @@ export async function loadLake(file: string | undefined, stage: string | undefin
   })
   const resolved = resolveLake(text, path, stage)
   if ('lake' in resolved) return resolved.lake
-  for (const { line, column, message } of resolved.problems) io.err(`${path}:${line}:${column}  ${message}`)
-  io.err(`\n${path} has ${resolved.problems.length} problems; landfall check ${path} says more.`)
+  for (const { line, column, path: key, message } of resolved.problems)
+    io.err(`${path}:${line}:${column}  ${key === '' ? '' : `${key}  `}${message}`)
+  io.err(`\n${path} has ${counted(resolved.problems.length, 'problem')}; landfall check ${path} says more.`)
   return undefined
 }
 

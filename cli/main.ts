@@ -19,14 +19,14 @@ export const commands: Readonly<Record<string, () => Promise<{ command: Command 
 /** Runs `landfall ARGS`. Errors become a message with what to do, and an exit code. */
 export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   const [name, ...rest] = args
-  if (name === undefined || name === '--help' || name === 'help') return help(io)
-  const load = commands[name]
+  if (name === undefined || isHelp(name) || name === 'help') return help(io)
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (load === undefined) {
     io.err(`landfall: there is no command '${name}'. The commands are: ${Object.keys(commands).join(', ')}.`)
     return 2
   }
   const { command } = await load()
-  if (rest.includes('--help')) {
+  if (rest.some(isHelp)) {
     io.out(command.usage)
     return 0
   }
@@ -36,6 +36,8 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
     return report(name, command, error, io)
   }
 }
+
+const isHelp = (arg: string): boolean => arg === '--help' || arg === '-h'
 
 async function help(io: Io): Promise<ExitCode> {
   io.out('landfall COMMAND [OPTIONS]\n')

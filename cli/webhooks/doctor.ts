@@ -110,7 +110,11 @@ async function listFinding(
     return problem(
       'no-webhooks',
       `there are no webhooks at ${settings.host}: ${message}`,
-      'Upgrade the MLflow server to 3.3 or later, or correct the registry’s host in lake.yml. Until then the sweep finds promotions, every 15 minutes.',
+      `${
+        settings.kind === 'databricks'
+          ? 'Correct databricks.host in lake.yml: a workspace with a registry of its own has them there.'
+          : 'Upgrade the MLflow server to 3.3 or later, or correct the registry’s address (`mlflow`) in lake.yml.'
+      } Until then the sweep finds promotions, every 15 minutes.`,
     )
   if (status >= 500 && settings.kind === 'mlflow') return brokenFinding(looks, failures.length, await hasWebhooks())
   return problem('registry-fails', message, `Look at the registry at ${settings.host}; ask again.`)
@@ -139,8 +143,8 @@ export function failureFinding(error: unknown, { host, kind }: RegistrySettings)
       'unreachable',
       `${host} does not answer: ${error.message}`,
       kind === 'mlflow'
-        ? 'Start the server, or correct the registry’s host in lake.yml. One that is reached from within a VPC alone is to be examined from there.'
-        : 'Correct its host in lake.yml, or ask again.',
+        ? 'Start the server, or correct the registry’s address (`mlflow`) in lake.yml. One that is reached from within a VPC alone is to be examined from there.'
+        : 'Correct its address in lake.yml (`databricks.host`, or `mlflow` of one that SageMaker runs), or ask again.',
     )
   throw error
 }

@@ -99,6 +99,9 @@ function adviceOn(api: RegistryApi, status: number, code: string, text: string):
   if (status < 400)
     return ['registry-refused', `Something before the registry asks for a log-in; let ${host} be called without.`]
   if (code === '404' || code === 'ENDPOINT_NOT_FOUND')
-    return ['registry-refused', "Check the registry's `host` in lake.yml: MLflow's REST interface is not there."]
-  return ['registry-refused', "Check the model's `registered` and `promote` in lake.yml against the registry."]
+    return [
+      'registry-refused',
+      "Check the registry's address in lake.yml (`mlflow`, or `databricks.host`): MLflow's REST interface is not there.",
+    ]
+  return ['registry-refused', "Check the model's `model` and `promote` in lake.yml against the registry."]
 }

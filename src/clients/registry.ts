@@ -79,9 +79,9 @@ function secureHost(host: string): string {
   if (url !== undefined && url.username === '' && isSecure(url))
     return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
   throw new Refused('insecure-host', "credentials are not sent to the registry's host", {
-    subject: 'registries: host',
+    subject: 'registries',
     expected: 'an https:// address (http:// only on this machine), without a user in it',
     ...(url?.username === '' && { found: host }),
-    advice: "Correct the registry's `host` in lake.yml.",
+    advice: "Correct the registry's address in lake.yml: `mlflow`, or `databricks.host`.",
   })
 }
