@@ -12,7 +12,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
-import { type Pack, pack } from 'tar-stream'
+import type { Pack } from 'tar-stream'
 import { Refused } from '../errors.ts'
 import { type Location, locationUri } from '../lake/lake.ts'
 import { isMarker, type ModelFile } from '../sagemaker/files.ts'
@@ -115,6 +115,8 @@ async function uploadTar(
   signal: AbortSignal,
 ) {
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  // Loaded here: few of the function's starts pack a model.
+  const { pack } = await import('tar-stream')
   const tar = pack()
   const stop = new AbortController()
   // A failure here ends the stream that the upload reads, which is where it is seen.

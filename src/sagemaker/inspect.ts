@@ -31,10 +31,10 @@ export function checkFolder(folder: Location, files: readonly ModelFile[], uncom
 }
 
 /** @throws {Refused} as {@link readMlmodel} */
-export function inspected(folder: Location, files: readonly ModelFile[], mlmodel: string): Inspected {
+export async function inspected(folder: Location, files: readonly ModelFile[], mlmodel: string): Promise<Inspected> {
   const real = files.filter((file) => !isMarker(file))
   return {
-    ...readMlmodel(mlmodel, folder),
+    ...(await readMlmodel(mlmodel, folder)),
     files: real.length,
     bytes: real.reduce((sum, { size }) => sum + size, 0),
   }

@@ -1,4 +1,3 @@
-import { parse } from 'yaml'
 import { Refused } from '../errors.ts'
 import { type Location, locationUri } from '../lake/lake.ts'
 import type { Inspected } from './artifacts.ts'
@@ -21,8 +20,8 @@ export const isMlflowVersion = (text: string): boolean => VERSION.test(text)
  *
  * @throws {Refused} `no-artifacts` where it is no MLmodel, `not-pyfunc` where MLflow's scoring server could not load the model
  */
-export function readMlmodel(text: string, folder: Location): Pick<Inspected, 'mlflowVersion'> {
-  const model = parsed(text, folder)
+export async function readMlmodel(text: string, folder: Location): Promise<Pick<Inspected, 'mlflowVersion'>> {
+  const model = await parsed(text, folder)
   const flavors = isRecord(model['flavors']) ? model['flavors'] : {}
   if (!(PYFUNC in flavors)) {
     throw new Refused(
@@ -59,7 +58,9 @@ export function servingVersion({ mlflowVersion }: Pick<Inspected, 'mlflowVersion
   )
 }
 
-function parsed(text: string, folder: Location): Record<string, unknown> {
+async function parsed(text: string, folder: Location): Promise<Record<string, unknown>> {
+  // Loaded here: few of the function's starts look at a model.
+  const { parse } = await import('yaml')
   let model: unknown
   try {
     model = parse(text, { maxAliasCount: 100 })

@@ -97,6 +97,4 @@ export interface Guard {
   readonly alarms: readonly string[]
   /** Keep the instance counts of the moment. */
   readonly retainCapacity: boolean
-  /** Keep whatever data capture the endpoint has, as lake.yml says none. */
-  readonly retainCapture: boolean
 }
