@@ -6,6 +6,7 @@ import { tableLogs } from '../src/clients/table-log.ts'
 import { type Names, names } from '../src/lake/deployed.ts'
 import type { Lake, Table } from '../src/lake/lake.ts'
 import type { Ledger } from '../src/ledger/ledger.ts'
+import { endpointSubject } from '../src/reactions/subject.ts'
 import { subjectsIn, tablesOf } from '../src/reactions/sweep.ts'
 import type { TableLog } from '../src/tables/log.ts'
 import { UsageError } from './command.ts'
@@ -65,7 +66,7 @@ export function tableOf(lake: Lake, given: string): Table {
  */
 export function subjectOf(lake: Lake, given: string): string {
   const known = subjectsIn(lake)
-  const found = [given, `table/${given}`, `endpoint/${given}`].filter((subject) => known.includes(subject))
+  const found = [given, `table/${given}`, endpointSubject(given)].filter((subject) => known.includes(subject))
   if (found.length === 1) return found[0]!
   if (found.length > 1) throw new UsageError(`'${given}' may mean ${found.join(' or ')}: say which`)
   throw new UsageError(`the lake ${lake.name} has no subject '${given}'; it has ${list(known)}`)

@@ -1,6 +1,7 @@
 import type { Lake, Model } from '../src/lake/lake.ts'
 import type { Cursor } from '../src/ledger/ledger.ts'
 import { type Memo, parseMemo } from '../src/reactions/deployment/memo.ts'
+import { endpointSubject, subjectModel } from '../src/reactions/subject.ts'
 import { UsageError } from './command.ts'
 import { age, counted } from './text.ts'
 
@@ -66,18 +67,19 @@ export function endpointNotes(
   now: number,
 ): string[] {
   const ago = (at: string) => `${age(now - Date.parse(at))} ago`
+  const subject = endpointSubject(endpoint)
   const undo = `landfall rollback ${endpoint} --undo --stage ${stage}`
   const lines: string[] = []
   if (underway !== null) {
     const { restore, version, since, attempt, started } = underway
     const what = `${restore ? 'goes back to' : 'takes'} version ${version}, since ${age(now - Date.parse(since))}`
     const failures = attempt > 1 ? `, after ${counted(attempt - 1, 'failure')}` : ''
-    lines.push('', `endpoint/${endpoint}: ${what}${failures}${started ? '' : '; SageMaker is not at it yet'}`)
+    lines.push('', `${subject}: ${what}${failures}${started ? '' : '; SageMaker is not at it yet'}`)
   }
   if (failed !== null)
     lines.push(
       '',
-      `endpoint/${endpoint}: version ${failed.version} failed ${ago(failed.at)}; ${afterFailure(underway, serves)}`,
+      `${subject}: version ${failed.version} failed ${ago(failed.at)}; ${afterFailure(underway, serves)}`,
       `  ${failed.reason}`,
       '  Promote another version, or have this one tried again:',
       `    ${undo}`,
@@ -85,7 +87,7 @@ export function endpointNotes(
   if (held !== null)
     lines.push(
       '',
-      `endpoint/${endpoint}: held at ${held.version === null ? 'a version that is gone' : `version ${held.version}`} since ${ago(held.since)}`,
+      `${subject}: held at ${held.version === null ? 'a version that is gone' : `version ${held.version}`} since ${ago(held.since)}`,
       '  Until another version is promoted. To let go of it:',
       `    ${undo}`,
     )
@@ -103,12 +105,10 @@ function afterFailure(underway: EndpointStatus['underway'], serves: EndpointStat
  * @throws {UsageError} naming those there are
  */
 export function modelOf(lake: Lake, given: string): Model {
-  const name = given.replace(/^endpoint\//, '')
-  const models = Object.values(lake.models)
-  const model = models.find(({ endpoint }) => endpoint.name === name)
+  const model = subjectModel(given, lake.models) ?? subjectModel(endpointSubject(given), lake.models)
   if (model !== undefined) return model
-  const known = models.map(({ endpoint }) => endpoint.name)
+  const known = Object.values(lake.models).map(({ endpoint }) => endpoint.name)
   throw new UsageError(
-    `the lake ${lake.name} has no endpoint '${name}'; it has ${known.length === 0 ? 'none' : known.join(', ')}`,
+    `the lake ${lake.name} has no endpoint '${given}'; it has ${known.length === 0 ? 'none' : known.join(', ')}`,
   )
 }

@@ -2,6 +2,7 @@ import { queueTimeouts } from '../infra/queues.ts'
 import { names } from '../src/lake/deployed.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import type { CountedRejection, Cursor, Ledger, Refusal, Run } from '../src/ledger/ledger.ts'
+import { endpointSubject } from '../src/reactions/subject.ts'
 import { cursorKeys } from '../src/reactions/sweep.ts'
 import { endpointStatus, type EndpointStatus, versionOf } from './endpoints.ts'
 import type { Mappings } from './mappings.ts'
@@ -86,7 +87,7 @@ export async function readStatus(lake: Lake, ports: StatusPorts): Promise<Status
       lag: touched ? done - committed : null,
       state: stateOf(
         cursor,
-        endpoints.find(({ endpoint }) => subject === `endpoint/${endpoint}`),
+        endpoints.find(({ endpoint }) => subject === endpointSubject(endpoint)),
       ),
       ...(run === undefined ? {} : { run: runStatus(version, run) }),
       ...(refusal === undefined ? {} : { refusal }),
@@ -97,7 +98,7 @@ export async function readStatus(lake: Lake, ports: StatusPorts): Promise<Status
 
 function endpointsIn({ models }: Lake, cursors: readonly Cursor[]): EndpointStatus[] {
   return Object.values(models).flatMap((model) => {
-    const cursor = cursors.find(({ subject }) => subject === `endpoint/${model.endpoint.name}`)
+    const cursor = cursors.find(({ subject }) => subject === endpointSubject(model.endpoint.name))
     return cursor === undefined ? [] : [endpointStatus(model, cursor)]
   })
 }

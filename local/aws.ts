@@ -14,6 +14,7 @@ import { tableLogs } from '../src/clients/table-log.ts'
 import { names } from '../src/lake/deployed.ts'
 import type { CatalogSettings, Lake } from '../src/lake/lake.ts'
 import type { Cursor } from '../src/ledger/ledger.ts'
+import { endpointSubject } from '../src/reactions/subject.ts'
 import { glueRecord } from './record.ts'
 
 /** A deployed lake, as somebody with its account's keys can look at it and meddle with it. */
@@ -32,7 +33,7 @@ export function deployedLake(lake: Lake, signal: AbortSignal) {
     s3: clients.s3,
     cursor,
     /** How far the deployment of an endpoint is. */
-    endpoint: (name: string) => ledger.cursor({ subject: `endpoint/${name}`, reaction: 'deployment' }),
+    endpoint: (name: string) => ledger.cursor({ subject: endpointSubject(name), reaction: 'deployment' }),
     /** A table's log, whatever its format. */
     logOf: tableLogs(clients.s3, clients.dynamodb, called.ledger),
     record: (table: CatalogSettings) => glueRecord(clients.glue, table),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Table } from '../../src/lake/lake.ts'
+import { endpointSubject } from '../../src/reactions/subject.ts'
 import { readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { list, reactionsOf, tableOf, wake } from '../deployed.ts'
@@ -31,7 +32,7 @@ runs again on the files of these versions. Safe to repeat. Exits with 1 when a r
       options: { from: { type: 'string' }, reaction: { type: 'string' }, wait: { type: 'string' } },
     })
     const given = options.operands[0]!
-    if (given.startsWith('endpoint/')) return undoing(given, args, options.options, io)
+    if (given.startsWith(endpointSubject(''))) return undoing(given, args, options.options, io)
     const { from: first } = options.options
     if (first === undefined)
       throw new UsageError('--from N is missing: the first version to take again, or 0 for the whole table')

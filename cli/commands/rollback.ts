@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Model } from '../../src/lake/lake.ts'
 import { configName } from '../../src/reactions/deployment/names.ts'
+import { endpointSubject } from '../../src/reactions/subject.ts'
 import { readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { type Deployed, wake } from '../deployed.ts'
@@ -71,7 +72,7 @@ async function carryOut(
   io: Io,
 ): Promise<ExitCode> {
   const { name } = model.endpoint
-  const key = { subject: `endpoint/${name}`, reaction: 'deployment' }
+  const key = { subject: endpointSubject(name), reaction: 'deployment' }
   const { change } = await changeMemo(key, deployed.ledger, (memo, isRunning) =>
     ask === undefined ? undo(memo) : rollBack(memo, isRunning, ask),
   )

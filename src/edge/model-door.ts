@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { Refused } from '../errors.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Wake } from '../reactions/reaction.ts'
+import { endpointSubject } from '../reactions/subject.ts'
 import { reasonOf } from '../reason.ts'
 import { wakeSchema, withoutUndefined } from './door.ts'
 
@@ -53,7 +54,7 @@ export function toDeploymentWakes(lake: Pick<Lake, 'models' | 'registries'>): (m
 }
 
 function wakes(models: Models): Wake[] {
-  return models.map(({ endpoint }) => ({ subject: `endpoint/${endpoint.name}` }))
+  return models.map(({ endpoint }) => ({ subject: endpointSubject(endpoint.name) }))
 }
 
 function ofManaged(models: Models, { registries }: Pick<Lake, 'registries'>): Models {

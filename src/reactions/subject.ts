@@ -6,7 +6,12 @@ export function subjectTable(subject: string, tables: Readonly<Record<string, Ta
   return Object.hasOwn(tables, name) ? tables[name] : undefined
 }
 
-/** The model whose endpoint a subject (`endpoint/delay`) names. */
+/** The subject of an endpoint, by SageMaker's name of it: `endpoint/delay`. */
+export function endpointSubject(endpoint: string): string {
+  return `endpoint/${endpoint}`
+}
+
+/** The model whose endpoint a subject names. */
 export function subjectModel(subject: string, models: Readonly<Record<string, Model>>): Model | undefined {
-  return Object.values(models).find(({ endpoint }) => subject === `endpoint/${endpoint.name}`)
+  return Object.values(models).find(({ endpoint }) => subject === endpointSubject(endpoint.name))
 }

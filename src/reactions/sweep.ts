@@ -2,6 +2,7 @@ import { Refused } from '../errors.ts'
 import type { Lake, Table } from '../lake/lake.ts'
 import type { CursorKey } from '../ledger/ledger.ts'
 import type { Wake } from './reaction.ts'
+import { endpointSubject } from './subject.ts'
 
 /** How many subjects were woken, by reaction. */
 export type Swept = Readonly<Record<string, number>>
@@ -21,7 +22,7 @@ export const endpointReactions = ['deployment'] as const
 /** The subjects of a reaction, in the order of lake.yml. */
 export function subjectsOf(reaction: string, { tables, models }: Pick<Lake, 'tables' | 'models'>): string[] {
   if (endpointReactions.some((name) => name === reaction))
-    return Object.values(models).map(({ endpoint }) => `endpoint/${endpoint.name}`)
+    return Object.values(models).map(({ endpoint }) => endpointSubject(endpoint.name))
   return Object.values(tables)
     .filter((table) => tablesOf[reaction]?.(table) === true)
     .map(({ name }) => `table/${name}`)
@@ -31,7 +32,7 @@ export function subjectsOf(reaction: string, { tables, models }: Pick<Lake, 'tab
 export function subjectsIn({ tables, models }: Pick<Lake, 'tables' | 'models'>): string[] {
   return [
     ...Object.keys(tables).map((name) => `table/${name}`),
-    ...Object.values(models).map(({ endpoint }) => `endpoint/${endpoint.name}`),
+    ...Object.values(models).map(({ endpoint }) => endpointSubject(endpoint.name)),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Model } from '../lake/lake.ts'
+import { endpointSubject } from '../reactions/subject.ts'
 import type { Woken } from './webhook.ts'
 
 export type Models = Readonly<Record<string, Model>>
@@ -16,5 +17,5 @@ export const BODY_LIMIT = 1_000_000
 export function deployments(models: Models, registry: string, registered: string): Woken[] {
   return Object.values(models)
     .filter((model) => model.registry === registry && model.registered === registered)
-    .map(({ endpoint }) => ({ reaction: 'deployment', wake: { subject: `endpoint/${endpoint.name}` } }))
+    .map(({ endpoint }) => ({ reaction: 'deployment', wake: { subject: endpointSubject(endpoint.name) } }))
 }
