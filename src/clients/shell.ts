@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Config } from '../edge/config.ts'
 import type { Lake } from '../lake/lake.ts'
-import type { Shell } from '../reactions/react.ts'
+import type { Shell } from '../reactions/shell.ts'
 import { dynamodb, eventbridge, sqs } from './aws.ts'
 import { eventBridgeBus } from './bus.ts'
 import { dynamoLedger } from './ledger.ts'

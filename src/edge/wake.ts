@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { LongReaction, Observation, Reaction, Wake } from '../reactions/reaction.ts'
-import { react, type Reacted, type Shell } from '../reactions/react.ts'
+import { react } from '../reactions/react.ts'
+import type { Reacted, Shell } from '../reactions/shell.ts'
 import { type Failures, type Message, type Queue, settle } from './batch.ts'
 import type { Edge, Work } from './function.ts'
 

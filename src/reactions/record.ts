@@ -1,7 +1,7 @@
 import { publishOne } from '../bus/bus.ts'
 import { reasonText, type Refused } from '../errors.ts'
 import type { Cursor, Refusal } from '../ledger/ledger.ts'
-import type { Shell, Step } from './react.ts'
+import type { Shell, Step } from './shell.ts'
 import type { Observation, RefusedPart, Wake } from './reaction.ts'
 
 /** The cursor once all up to what was observed is done. */

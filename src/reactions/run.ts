@@ -1,7 +1,7 @@
 import { publishOne } from '../bus/bus.ts'
 import { reasonText, Refused } from '../errors.ts'
 import type { Cursor, Run } from '../ledger/ledger.ts'
-import type { Reacted, Shell, Step } from './react.ts'
+import type { Reacted, Shell, Step } from './shell.ts'
 import type { Ended, EndOfRun, LongReaction, Observation, Pace, RunStatus, Started, Wake } from './reaction.ts'
 import { recorded, refuse, stands } from './record.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Shell } from '../../src/reactions/react.ts'
+import type { Shell } from '../../src/reactions/shell.ts'
 import type { Wake } from '../../src/reactions/reaction.ts'
 import { memoryBus } from './bus.ts'
 import { memoryLedger } from './ledger.ts'

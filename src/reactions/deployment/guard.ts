@@ -31,12 +31,10 @@ export function guardOf(deploying: Deploying, ports: DeploymentPorts): Guard {
   const [current] = memo.deployments
   const isUnchanged = current === undefined ? isScaled(pending.capacity) : current.capacity === pending.capacity
   const retainCapacity = pending.restore || isUnchanged
-  // What lake.yml said once and says no more is to end.
-  const retainCapture = pending.restore || (model.endpoint.capture === undefined && current?.captured !== true)
-  if (pending.capacity === '') return { alarms: [], retainCapacity: false, retainCapture: false }
-  if (pending.restore) return { rollout: { kind: 'all-at-once', bake: 0 }, alarms: [], retainCapacity, retainCapture }
+  if (pending.capacity === '') return { alarms: [], retainCapacity: false }
+  if (pending.restore) return { rollout: { kind: 'all-at-once', bake: 0 }, alarms: [], retainCapacity }
   const alarms = alarmsOf(deploying, ports).map(({ name }) => name)
-  return { rollout: model.endpoint.rollout, alarms, retainCapacity, retainCapture }
+  return { rollout: model.endpoint.rollout, alarms, retainCapacity }
 }
 
 /**

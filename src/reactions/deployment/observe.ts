@@ -74,7 +74,6 @@ async function desiredOf(model: Model, ports: DeploymentPorts): Promise<Desired 
           instance: compute.type,
           ...(compute.invocations !== undefined && { invocations: compute.invocations }),
         }),
-    ...(model.endpoint.capture !== undefined && { captured: true }),
     ...(model.package === undefined ? {} : { packed: locationUri(packageLocation(config, model.package)) }),
   }
 }
