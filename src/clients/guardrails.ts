@@ -1,4 +1,4 @@
-import type { DeploymentConfig, UpdateEndpointInput, VariantProperty } from '@aws-sdk/client-sagemaker'
+import type { DeploymentConfig } from '@aws-sdk/client-sagemaker'
 import type { Guard } from '../sagemaker/sagemaker.ts'
 
 /** Seconds: the least and the most that MaximumExecutionTimeoutInSeconds takes (UpdateEndpoint's API reference). */
@@ -16,18 +16,6 @@ export function deploymentConfig({ rollout, alarms }: Guard): DeploymentConfig |
     AutoRollbackConfiguration:
       alarms.length === 0 ? undefined : { Alarms: alarms.map((name) => ({ AlarmName: name })) },
   }
-}
-
-/** Which of the variant's properties of the moment outlive the update. */
-export function retained({
-  retainCapacity,
-  retainCapture,
-}: Guard): Pick<UpdateEndpointInput, 'RetainAllVariantProperties' | 'ExcludeRetainedVariantProperties'> {
-  if (!retainCapacity && !retainCapture) return { RetainAllVariantProperties: false }
-  const excluded: VariantProperty[] = []
-  if (!retainCapacity) excluded.push({ VariantPropertyType: 'DesiredInstanceCount' })
-  if (!retainCapture) excluded.push({ VariantPropertyType: 'DataCaptureConfig' })
-  return { RetainAllVariantProperties: true, ExcludeRetainedVariantProperties: excluded }
 }
 
 function policy({ kind, percent = 100, bake }: Rollout): DeploymentConfig {

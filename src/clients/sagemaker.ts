@@ -26,7 +26,7 @@ import {
   type Tags,
   VARIANT,
 } from '../sagemaker/sagemaker.ts'
-import { deploymentConfig, retained } from './guardrails.ts'
+import { deploymentConfig } from './guardrails.ts'
 
 /** The port over SageMaker's API, scaling apart, which is another service's: `src/clients/scaling.ts`. */
 export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRuntimeClient): Omit<SageMaker, 'scale'> {
@@ -75,10 +75,11 @@ export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRu
         EndpointName: name,
         EndpointConfigName: config,
         DeploymentConfig: deploymentConfig(guard),
-        ...retained(guard),
+        // Of weights too, of which there is one. Data capture is no such property: it is the configuration's (API reference, VariantProperty).
+        RetainAllVariantProperties: guard.retainCapacity,
       })
       // One that is gone was deleted meanwhile: as above.
-      return sent(client.send(command), ['absent'], `UpdateEndpoint ${name}`)
+      return sent(client.send(command).catch(servedGone(name, config)), ['absent'], `UpdateEndpoint ${name}`)
     },
   }
 }
@@ -190,18 +191,39 @@ async function sent(call: Promise<unknown>, races: readonly Answer[], what: stri
   return met === 'no-config' ? 'no-config' : 'busy'
 }
 
+/**
+ * An update takes the configuration that serves too, and where somebody deleted that one, it is the one that SageMaker says
+ * it does not know (hashicorp/terraform-provider-aws#40048 and #49020).
+ */
+function servedGone(endpoint: string, config: string) {
+  return (cause: Error): never => {
+    const [, gone = config] = /^Could not find endpoint configuration "[^"]*\/([^"/]+)"/.exec(cause.message) ?? []
+    if (gone.toLowerCase() === config.toLowerCase()) throw cause
+    const detail = {
+      subject: endpoint,
+      expected: `the endpoint configuration ${gone}, which the endpoint serves`,
+      found: cause.message,
+      advice: 'make that configuration again, as it was; or delete the endpoint, which is then made anew',
+    }
+    const what = `UpdateEndpoint ${endpoint}: the configuration ${gone} that it serves was deleted, and SageMaker updates no endpoint without`
+    throw new Refused('sagemaker-refused', what, detail, { cause })
+  }
+}
+
 function modelInput({ name, image, data, environment, role, tags }: ModelSpec): CreateModelInput {
   const uri = locationUri(data.location)
   return {
     ModelName: name,
     PrimaryContainer: {
       Image: image,
-      ModelDataSource: {
-        S3DataSource:
-          data.kind === 'prefix'
-            ? { S3Uri: `${uri}/`, S3DataType: 'S3Prefix', CompressionType: 'None' }
-            : { S3Uri: uri, S3DataType: 'S3Object', CompressionType: 'Gzip' },
-      },
+      // Serverless endpoints take no ModelDataSource, whatever is in it (API reference, ContainerDefinition).
+      ...(data.kind === 'prefix'
+        ? {
+            ModelDataSource: {
+              S3DataSource: { S3Uri: `${uri}/`, S3DataType: 'S3Prefix', CompressionType: 'None' },
+            },
+          }
+        : { ModelDataUrl: uri }),
       Environment: environment,
     },
     ExecutionRoleArn: role,

@@ -70,7 +70,6 @@ const guard: Guard = {
   rollout: { kind: 'canary', percent: 50, bake: 1_200_000 },
   alarms: [],
   retainCapacity: true,
-  retainCapture: true,
 }
 const ask = () => port.invoke(ENDPOINT, '{"inputs":[[4]]}')
 

@@ -40,7 +40,6 @@ export const canary: Guard = {
   rollout: { kind: 'canary', percent: 50, bake: 60_000 },
   alarms: ['errors'],
   retainCapacity: true,
-  retainCapture: true,
 }
 const atOnce: Guard = { ...canary, rollout: { kind: 'all-at-once', bake: 0 }, alarms: [] }
 

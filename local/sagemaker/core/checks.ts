@@ -2,8 +2,11 @@ import { invalid } from './errors.ts'
 import type { ModelInput, VariantInput } from './requests.ts'
 import type { StoredModel } from './state.ts'
 
-/** What the API's model cannot say of a model's artifacts. @throws {ServiceError} */
-export function checkArtifacts({ PrimaryContainer: { ModelDataUrl: url, ModelDataSource: source } }: ModelInput): void {
+/** What the API's model cannot say of a container (ContainerDefinition, S3ModelDataSource). @throws {ServiceError} */
+export function checkContainer({ PrimaryContainer: container }: ModelInput): void {
+  const { ModelDataUrl: url, ModelDataSource: source, Environment: environment = {} } = container
+  if (bytesOf(environment) > 32 * 1024)
+    throw invalid('The keys and values of Environment have more than 32 KB together.')
   if (url !== undefined && source !== undefined)
     throw invalid('You cannot specify both ModelDataUrl and ModelDataSource for a container.')
   const { S3Uri: uri = '', S3DataType: type, CompressionType: compression } = source?.S3DataSource ?? {}
@@ -27,6 +30,10 @@ export function checkVariant(variant: VariantInput, model: StoredModel, captures
   if (captures) throw invalid('DataCaptureConfig is not supported for serverless endpoints.')
   if ((serverless.ProvisionedConcurrency ?? 0) > serverless.MaxConcurrency)
     throw invalid('ProvisionedConcurrency must be less than or equal to MaxConcurrency.')
-  if (model.input.PrimaryContainer.ModelDataSource?.S3DataSource.CompressionType === 'None')
-    throw invalid('Uncompressed model artifacts (ModelDataSource) are not supported for serverless endpoints.')
+  if (model.input.PrimaryContainer.ModelDataSource !== undefined)
+    throw invalid('ModelDataSource is not supported for serverless endpoints.')
+}
+
+function bytesOf(environment: Readonly<Record<string, string>>): number {
+  return Buffer.byteLength(Object.entries(environment).flat().join(''))
 }

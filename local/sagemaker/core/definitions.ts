@@ -1,4 +1,4 @@
-import { checkArtifacts, checkVariant } from './checks.ts'
+import { checkContainer, checkVariant } from './checks.ts'
 import { invalid } from './errors.ts'
 import { ARN, type Limits, missing, page, within } from './kept.ts'
 import * as requests from './requests.ts'
@@ -81,7 +81,7 @@ export class Definitions {
     const arn = `${ARN}:model/${input.ModelName}`
     if (this.models.has(input.ModelName)) throw invalid(`Cannot create already existing model "${arn}".`)
     within(this.#shared.limits(), 'models', 'Maximum number of models', this.models.size, 1)
-    checkArtifacts(input)
+    checkContainer(input)
     this.#shared.tags.create(arn, input.Tags)
     this.models.set(input.ModelName, { input: structuredClone(input), arn, created: this.#shared.now() })
     return { ModelArn: arn }

@@ -138,7 +138,6 @@ function finish(endpoint: StoredEndpoint, work: Kind<'update'>, at: number, worl
   endpoint.blue = green
   endpoint.green = undefined
   endpoint.config = green.config.input.EndpointConfigName
-  endpoint.capture = work.capture
   endpoint.failure = undefined
   endpoint.work = undefined
   become(endpoint, 'InService', at, changed)

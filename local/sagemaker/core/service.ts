@@ -155,7 +155,6 @@ export class SageMakerCore {
       modified: now,
       status: 'Creating',
       config: EndpointConfigName,
-      capture: config.input.DataCaptureConfig,
       blue: this.#fleet(name, config, initialInstances(config.variant)),
       tags: this.#tags.create(arn, Tags),
       work: { kind: 'create', due: now + this.#world.durations.provision },
@@ -171,6 +170,8 @@ export class SageMakerCore {
     if (endpoint.status === 'Failed' || blue === undefined)
       throw invalid(`Cannot update endpoint "${endpoint.arn}" in status Failed. It can only be deleted.`)
     const config = this.#definitions.config(input.EndpointConfigName)
+    // It needs both of them (CreateEndpoint's API reference; hashicorp/terraform-provider-aws#49020).
+    this.#definitions.config(endpoint.config)
     const sameVariant = blue.config.variant.VariantName === config.variant.VariantName
     const isServerless = config.variant.ServerlessConfig !== undefined
     if (isServerless && blue.config.variant.ServerlessConfig === undefined)
@@ -184,14 +185,12 @@ export class SageMakerCore {
     const given = input.RetainDeploymentConfig === true ? endpoint.lastDeployment : input.DeploymentConfig
     if (isServerless && given !== undefined)
       throw invalid('DeploymentConfig is not supported for serverless endpoints.')
-    const excluded = new Set(
-      (input.ExcludeRetainedVariantProperties ?? []).map(({ VariantPropertyType: type }) => type),
-    )
-    const retains = (property: 'DesiredInstanceCount' | 'DataCaptureConfig'): boolean =>
-      input.RetainAllVariantProperties === true && !excluded.has(property)
+    const excluded = (input.ExcludeRetainedVariantProperties ?? []).map(({ VariantPropertyType: type }) => type)
+    if (excluded.includes('DataCaptureConfig'))
+      throw invalid('VariantPropertyType DataCaptureConfig is not currently supported.')
+    const retains = input.RetainAllVariantProperties === true && !excluded.includes('DesiredInstanceCount')
     const first = initialInstances(config.variant)
-    const count =
-      retains('DesiredInstanceCount') && sameVariant && first > 0 && blue.instances > 0 ? blue.instances : first
+    const count = retains && sameVariant && first > 0 && blue.instances > 0 ? blue.instances : first
     const plan = planOf(given, Math.max(count, 1), this.#options.scale ?? 1)
     const now = this.#options.now()
     const green = this.#fleet(endpoint.name, config, count)
@@ -207,7 +206,6 @@ export class SageMakerCore {
       began: now,
       // Another variant cannot be put in the place of this one bit by bit: all at once, with no bake (exclusions of the guardrails).
       plan: sameVariant ? plan : { ...plan, kind: 'blue-green', steps: [{ percent: 100, wait: 0 }], finalBake: 0 },
-      capture: retains('DataCaptureConfig') ? endpoint.capture : config.input.DataCaptureConfig,
       step: -1,
       begun: false,
     }

@@ -1,4 +1,4 @@
-import type { CaptureInput, ConfigInput, DeploymentInput, ModelInput, Tag, VariantInput } from './requests.ts'
+import type { ConfigInput, DeploymentInput, ModelInput, Tag, VariantInput } from './requests.ts'
 import type { Plan } from './plan.ts'
 
 export interface StoredModel {
@@ -37,7 +37,6 @@ export type Work =
       due: number
       readonly began: number
       readonly plan: Plan
-      readonly capture: CaptureInput | undefined
       /** The step whose wait is on; -1: the new fleet is not up yet. `steps.length`: the final bake. */
       step: number
       /** Alarms count at the start, and from when traffic goes to the new fleet. */
@@ -55,7 +54,6 @@ export interface StoredEndpoint {
   status: Status
   /** The name of the configuration that serves; while it is created, of the one that will. */
   config: string
-  capture?: CaptureInput | undefined
   failure?: string | undefined
   lastDeployment?: DeploymentInput | undefined
   blue?: Fleet | undefined

@@ -1,4 +1,4 @@
-import type { VariantInput } from './requests.ts'
+import type { CaptureInput, VariantInput } from './requests.ts'
 import type { Fleet, StoredConfig, StoredEndpoint, StoredModel } from './state.ts'
 
 /** As EventBridge gets it from SageMaker (SageMaker developer guide, "Events from SageMaker AI"). */
@@ -38,7 +38,8 @@ export function summary({ name, arn, status, created, modified }: StoredEndpoint
 }
 
 export function viewEndpoint(endpoint: StoredEndpoint): object {
-  const { blue, config, capture, failure, lastDeployment } = endpoint
+  const { blue, config, failure, lastDeployment } = endpoint
+  const capture = blue?.config.input.DataCaptureConfig
   const pending = viewPending(endpoint, (ms) => new Date(ms))
   return {
     ...summary(endpoint),
@@ -103,7 +104,7 @@ function viewServerless(config: VariantInput['ServerlessConfig']): object {
   return config === undefined ? {} : { CurrentServerlessConfig: config, DesiredServerlessConfig: config }
 }
 
-function viewCapture(capture: NonNullable<StoredEndpoint['capture']>): object {
+function viewCapture(capture: CaptureInput): object {
   const { EnableCapture: enabled = false, InitialSamplingPercentage: sample, DestinationS3Uri: to, KmsKeyId } = capture
   return {
     EnableCapture: enabled,

@@ -68,6 +68,17 @@ test('an endpoint that was deleted by hand meanwhile is looked at again, not tak
   expect(await twin.endpoint('e')).toBeUndefined()
 })
 
+test('an endpoint whose configuration was deleted by hand is refused with what to do, not taken for one that lacks the new one', async () => {
+  const { twin } = await given()
+  twin.byHand('DeleteEndpointConfig', { EndpointConfigName: 'c1' })
+  await expect(twin.updateEndpoint('e', 'c2', canary)).rejects.toMatchObject({
+    code: 'sagemaker-refused',
+    message: expect.stringContaining('the configuration c1 that it serves was deleted'),
+    detail: { advice: expect.stringContaining('delete the endpoint') },
+  })
+  expect(await twin.updateEndpoint('e', 'never-made', canary)).toBe('no-config')
+})
+
 test('serverless is updated without guardrails', async () => {
   const { clock, twin } = await given()
   const data = { kind: 'package', location: { bucket: 'models', prefix: 'm.tar.gz' } } as const
@@ -77,7 +88,7 @@ test('serverless is updated without guardrails', async () => {
   await twin.createConfig(configSpec('s2', 's', { compute }))
   await twin.createEndpoint('s', 's1', {})
   clock.now += 1000
-  const guard = { alarms: [], retainCapacity: false, retainCapture: false }
+  const guard = { alarms: [], retainCapacity: false }
   expect(await twin.updateEndpoint('s', 's2', guard)).toBe('sent')
   clock.now += 1000
   expect(await twin.endpoint('s')).toMatchObject({ status: 'InService', config: 's2' })

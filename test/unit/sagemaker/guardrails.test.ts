@@ -2,10 +2,9 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { planOf } from '../../../local/sagemaker/core/plan.ts'
 import { parse, updateEndpoint } from '../../../local/sagemaker/core/requests.ts'
-import { deploymentConfig, retained } from '../../../src/clients/guardrails.ts'
-import type { Guard } from '../../../src/sagemaker/sagemaker.ts'
+import { deploymentConfig } from '../../../src/clients/guardrails.ts'
 
-const plain = { alarms: [], retainCapacity: false, retainCapture: false }
+const plain = { alarms: [], retainCapacity: false }
 
 test('every rollout that lake.yml can ask for is one that SageMaker takes, with time for all its waits', () => {
   const bake = fc.integer({ min: 0, max: 3600 }).map((seconds) => seconds * 1000)
@@ -41,28 +40,4 @@ test('every rollout that lake.yml can ask for is one that SageMaker takes, with 
 
 test('serverless has no guardrails, whatever alarms there are', () => {
   expect(deploymentConfig({ ...plain, alarms: ['a'] })).toBeUndefined()
-})
-
-test.each<[Partial<Guard>, object]>([
-  [{}, { RetainAllVariantProperties: false }],
-  [
-    { retainCapacity: true, retainCapture: true },
-    { RetainAllVariantProperties: true, ExcludeRetainedVariantProperties: [] },
-  ],
-  [
-    { retainCapacity: true },
-    {
-      RetainAllVariantProperties: true,
-      ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DataCaptureConfig' }],
-    },
-  ],
-  [
-    { retainCapture: true },
-    {
-      RetainAllVariantProperties: true,
-      ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredInstanceCount' }],
-    },
-  ],
-])('of the variant, an update keeps what it should: %j', (given, expected) => {
-  expect(retained({ ...plain, ...given })).toEqual(expected)
 })
