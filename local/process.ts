@@ -16,7 +16,7 @@ export async function ready(child: ChildProcess, url: string, within: number): P
   throw new Error(`it was not ready within ${within / 1000} s`)
 }
 
-/** Signals a process that was started `detached`, with all that it started. */
+/** Signals a process that was started `detached`, with all that it started. Gone already is fine. */
 export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return
   try {

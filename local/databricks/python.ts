@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { endGroup } from '../process.ts'
 
 export interface PythonRun {
   readonly file: string
@@ -33,7 +34,7 @@ export async function runPython(
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  const kill = (): void => killGroup(child.pid)
+  const kill = (): void => endGroup(child, 'SIGKILL')
   signal.addEventListener('abort', kill, { once: true })
   const [stdout, stderr] = [tail(child.stdout), tail(child.stderr)]
   try {
@@ -55,14 +56,4 @@ function tail(stream: NodeJS.ReadableStream): () => string {
   stream.setEncoding('utf8')
   stream.on('data', (data: string) => (text = (text + data).slice(-KEPT)))
   return () => text
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    // Nobody left in the group.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }

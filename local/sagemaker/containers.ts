@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { freePort } from '../emulator.ts'
+import { endGroup } from '../process.ts'
 import { downloadModel } from './artifacts.ts'
 import type { Launch } from './core/machine.ts'
 import type { Fleet } from './core/state.ts'
@@ -102,7 +103,7 @@ function start(options: ServingOptions, fleet: Fleet): Container {
     if (gone.signal.aborted) return
     const child = serve(folder, await port, fleet.model.input.PrimaryContainer.Environment ?? {})
     const ended = new Promise<void>((resolve) => child.once('error', () => resolve()).once('exit', () => resolve()))
-    const kill = (): void => killGroup(child.pid)
+    const kill = (): void => endGroup(child, 'SIGKILL')
     gone.signal.addEventListener('abort', kill, { once: true })
     if (gone.signal.aborted) kill()
     const isHealthy = await Promise.race([healthy(await port, options.startsWithin, gone.signal), ended])
@@ -145,14 +146,4 @@ async function healthy(port: number, within: number, gone: AbortSignal): Promise
     await sleep(100)
   }
   return false
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    // Nobody left in the group.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }

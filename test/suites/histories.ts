@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { definitionOf, merged, same } from '../../src/reactions/catalog/record.ts'
 import { readState } from '../../src/tables/delta/index.ts'
 import type { Op } from '../world/delta-writer.ts'
-import type { Fault } from '../world/faults.ts'
-import { type Ground, lakeWorld, objectCreated, type Weather, type World } from '../world/lake-world.ts'
+import { faultOf, pauseOf, type Weather, weatherOf } from '../world/faults.ts'
+import { type Ground, lakeWorld, objectCreated, type World } from '../world/lake-world.ts'
 
 /** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
@@ -62,20 +62,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 )
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  { weight: 12, arbitrary: fc.constant('none' as const) },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom(
-      'fails-before' as const,
-      'fails-after' as const,
-      'dies-before' as const,
-      'dies-after' as const,
-    ),
-  },
-)
-/** Most calls are quick, some outlast whole runs of other workers: that is when older news meets newer. */
-const pause = fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 80 }) })
+const fault = faultOf(3, 15)
+const pause = pauseOf(80)
 const history = fc.record({
   steps: fc.array(step, { maxLength: 25 }),
   faults: fc.infiniteStream(fault),
@@ -199,10 +187,6 @@ export function testHistories(where: string, runs: number, make: () => { ground:
       )
     }, 300_000)
   })
-}
-
-function weatherOf(faults: fc.Stream<Fault> | undefined, pauses: fc.Stream<number>): Weather {
-  return { fault: () => faults?.next().value ?? 'none', pause: () => pauses.next().value ?? 0 }
 }
 
 /** The first commit is done before the others land, since a table that was never looked at is read at its newest version. */

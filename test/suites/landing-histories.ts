@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { LandingVersion } from '../../src/tables/landing/landing-log.ts'
-import type { Fault } from '../world/faults.ts'
+import { calm, faultOf, pauseOf, type Weather, weatherOf } from '../world/faults.ts'
 import { type FilesGround, type FilesWorld, filesWorld } from '../world/files-world.ts'
-import { calm, type Weather } from '../world/lake-world.ts'
 
 /** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
@@ -51,20 +50,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 )
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  { weight: 15, arbitrary: fc.constant('none' as const) },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom(
-      'fails-before' as const,
-      'fails-after' as const,
-      'dies-before' as const,
-      'dies-after' as const,
-    ),
-  },
-)
-/** Most calls are quick, some outlast whole runs of other writers. */
-const pause = fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 60 }) })
+const fault = faultOf(2, 17)
+const pause = pauseOf(60)
 
 async function apply(world: FilesWorld, op: Op): Promise<object | undefined> {
   if (op.do === 'put') return world.put(op.key, op.body)
@@ -207,8 +194,4 @@ export function testLandingHistories(
       )
     }, 300_000)
   })
-}
-
-function weatherOf(faults: fc.Stream<Fault> | undefined, pauses: fc.Stream<number>): Weather {
-  return { fault: () => faults?.next().value ?? 'none', pause: () => pauses.next().value ?? 0 }
 }

@@ -14,8 +14,8 @@ import { memoryLedger } from '../twins/ledger.ts'
 import { registryTwin } from '../twins/registry.ts'
 import { NO_PING, sagemakerTwin } from '../twins/sagemaker.ts'
 import { memoryShell } from '../twins/shell.ts'
-import { faulty } from './faults.ts'
-import { outcome, type Weather } from './lake-world.ts'
+import { faulty, type Weather } from './faults.ts'
+import { outcome } from './lake-world.ts'
 
 /** What becomes of a version once it is deployed. `scarce`: AWS has no instances for it at first. */
 export type Fate = 'good' | 'no-ping' | 'alarming' | 'nonsense' | 'scarce'

@@ -1,3 +1,5 @@
+import fc from 'fast-check'
+
 /** The process died: nothing after this call happens in it. */
 export class Died extends Error {
   override readonly name = 'Died'
@@ -5,6 +7,31 @@ export class Died extends Error {
 
 /** What may go wrong with one call. */
 export type Fault = 'none' | 'fails-before' | 'fails-after' | 'dies-before' | 'dies-after'
+
+/** How a run of a function goes: which of its calls fail, and how long each of them takes. */
+export interface Weather {
+  fault(): Fault
+  pause(): number
+}
+
+export const calm: Weather = { fault: () => 'none', pause: () => 0 }
+
+export function weatherOf(faults: fc.Stream<Fault> | undefined, pauses: fc.Stream<number>): Weather {
+  return { fault: () => faults?.next().value ?? 'none', pause: () => pauses.next().value ?? 0 }
+}
+
+/** Of `of` calls, so many go wrong. */
+export function faultOf(wrong: number, of: number): fc.Arbitrary<Fault> {
+  return fc.oneof(
+    { weight: of - wrong, arbitrary: fc.constant<Fault>('none') },
+    { weight: wrong, arbitrary: fc.constantFrom<Fault>('fails-before', 'fails-after', 'dies-before', 'dies-after') },
+  )
+}
+
+/** Most calls are quick, some outlast whole runs of other workers: that is when older news meets newer. In turns of the loop. */
+export function pauseOf(longest: number): fc.Arbitrary<number> {
+  return fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: longest }) })
+}
 
 /**
  * One run of a function: its ports fail as `next` says, each call at a moment of its own, and once it has died no call of

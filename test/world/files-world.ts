@@ -10,8 +10,8 @@ import { memoryBus } from '../twins/bus.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
 import { memoryLedger } from '../twins/ledger.ts'
 import type { ObjectsTwin, SaidByS3 } from '../twins/table-objects.ts'
-import { faulty } from './faults.ts'
-import { calm, outcome, type Weather } from './lake-world.ts'
+import { calm, faulty, type Weather } from './faults.ts'
+import { outcome } from './lake-world.ts'
 
 /** What landing stands on: twins, or the emulator. */
 export interface FilesGround {

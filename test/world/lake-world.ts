@@ -12,7 +12,7 @@ import type { TableStore } from '../../src/tables/store.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../twins/edge.ts'
 import { memoryShell } from '../twins/shell.ts'
 import { DeltaWriter, type Put } from './delta-writer.ts'
-import { type Fault, faulty } from './faults.ts'
+import { calm, faulty, type Weather } from './faults.ts'
 
 /** What a lake stands on: twins, or the emulator. */
 export interface Ground {
@@ -42,14 +42,6 @@ export function objectCreated(key: string, bucket = BUCKET): object {
     },
   }
 }
-
-/** How a run of a function goes: which of its calls fail, and how long each of them takes. */
-export interface Weather {
-  fault(): Fault
-  pause(): number
-}
-
-export const calm: Weather = { fault: () => 'none', pause: () => 0 }
 
 export type World = ReturnType<typeof lakeWorld>
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { type Change, rollBack, undo } from '../../../cli/rollback.ts'
 import { configName } from '../../../src/reactions/deployment/names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
-import { calm } from '../../world/lake-world.ts'
+import { calm } from '../../world/faults.ts'
 
 const MINUTE = 60_000
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -5,7 +5,7 @@ import type { Run } from '../../../src/ledger/ledger.ts'
 import { react } from '../../../src/reactions/react.ts'
 import type { LongReaction, Observation, RunStatus, Start, Wake } from '../../../src/reactions/reaction.ts'
 import { memoryShell } from '../../twins/shell.ts'
-import { type Fault, faulty } from '../../world/faults.ts'
+import { faultOf, faulty, pauseOf } from '../../world/faults.ts'
 
 const subject = 'table/flights'
 const key = { subject, reaction: 'copy' }
@@ -292,19 +292,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(1_000, 30_000, 61_000, 900_000) }),
   },
 )
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  { weight: 12, arbitrary: fc.constant('none' as const) },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom(
-      'fails-before' as const,
-      'fails-after' as const,
-      'dies-before' as const,
-      'dies-after' as const,
-    ),
-  },
-)
-const pause = fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 80 }) })
+const fault = faultOf(3, 15)
+const pause = pauseOf(80)
 
 describe('runs in any history', () => {
   test('every version takes effect exactly once, through deaths, lost wake-ups, leases that run out and failures', async () => {

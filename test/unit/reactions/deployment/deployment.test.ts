@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../../../src/errors.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
-import { calm } from '../../../world/lake-world.ts'
+import { calm } from '../../../world/faults.ts'
 
 const MINUTE = 60_000
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
-import { calm } from '../../../world/lake-world.ts'
+import { calm } from '../../../world/faults.ts'
 
 const MINUTE = 60_000
 

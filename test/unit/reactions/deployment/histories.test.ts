@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Fault } from '../../../world/faults.ts'
+import { calm, faultOf, pauseOf, type Weather, weatherOf } from '../../../world/faults.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
-import { calm, type Weather } from '../../../world/lake-world.ts'
 
 /** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
@@ -53,18 +52,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 )
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  { weight: 100, arbitrary: fc.constant<Fault>('none') },
-  { weight: 2, arbitrary: fc.constantFrom<Fault>('fails-before', 'fails-after', 'dies-before', 'dies-after') },
-)
 const history = fc.record({
   /** Whether a version is in service already, another one kept, and the container built, when the history begins. */
   settled: fc.boolean(),
   steps: fc.array(step, { minLength: 5, maxLength: 70, size: 'max' }),
-  faults: fc.infiniteStream(fault),
-  pauses: fc.infiniteStream(
-    fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 60 }) }),
-  ),
+  faults: fc.infiniteStream(faultOf(2, 102)),
+  pauses: fc.infiniteStream(pauseOf(60)),
   delivered: fc.infiniteStream(told),
 })
 
@@ -220,7 +213,7 @@ describe('the path from a promotion to the endpoint', () => {
         if (settled) await begin(world)
         else if (steps.length % 2 === 0) world.images.push('3.17.2')
         world.events(() => delivered.next().value ?? 1)
-        const weather: Weather = { fault: () => faults.next().value ?? 'none', pause: () => pauses.next().value ?? 0 }
+        const weather = weatherOf(faults, pauses)
         let served = false
         for (const each of steps) {
           await carryOut(world, each, weather)
