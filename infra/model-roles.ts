@@ -2,7 +2,7 @@ import { type Lake, type Location, type Model } from '../src/lake/lake.ts'
 import { modelRoleName } from '../src/lake/deployed.ts'
 import { arn, digest, logical, type Resource, type Resources, s3Arn, sub, type Value } from './cloudformation.ts'
 import { imagePull } from './images.ts'
-import { modelRolesPrefix, packageFolder, readFolders } from './models.ts'
+import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './models.ts'
 import { type Statement, statement } from './policies.ts'
 
 /**
@@ -39,11 +39,17 @@ function modelRole(lake: Lake, model: Model): Resource {
 /** What SageMaker does in a model's name (SageMaker developer guide, "SageMaker AI roles", CreateModel). */
 function access(lake: Lake, model: Model): Statement[] {
   const { artifacts } = lake.registries[model.registry]!
-  const { capture } = model.endpoint
-  const logGroup = `log-group:/aws/sagemaker/Endpoints/${model.endpoint.name}`
+  const { capture, compute, name } = model.endpoint
+  const logGroup = `log-group:/aws/sagemaker/Endpoints/${name}`
   return [
     ...modelData(model, artifacts),
     ...statement('Capture', ['s3:PutObject'], capture === undefined ? [] : [objectsUnder(capture.to)]),
+    // Of the updates that they take back ("SageMaker AI roles", CreateModel: its note on deployment guardrails).
+    ...statement(
+      'RollbackAlarms',
+      ['cloudwatch:DescribeAlarms'],
+      compute.kind === 'instances' ? [alarmsArn(lake, prefixOf(name))] : [],
+    ),
     ...(model.image === undefined ? imagePull(lake) : pull(model.image)),
     ...statement(
       'Logs',

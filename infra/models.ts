@@ -2,7 +2,7 @@ import type { Lake, Location, Model } from '../src/lake/lake.ts'
 import { modelRoleName, names } from '../src/lake/deployed.ts'
 import { configPrefix } from '../src/reactions/deployment/names.ts'
 import { VARIANT } from '../src/sagemaker/sagemaker.ts'
-import { arn, digest, s3Arn, sub } from './cloudformation.ts'
+import { arn, digest, s3Arn, sub, type Value } from './cloudformation.ts'
 import { type Candidates, type Statement, statement } from './policies.ts'
 import { usedRegistries } from './queues.ts'
 
@@ -14,7 +14,9 @@ export function deploymentAccess(lake: Lake): readonly Statement[] {
       'Artifacts',
       registries.map(({ artifacts }) => artifacts),
     ),
-    ...managedMlflow(registries.flatMap((registry) => (registry.kind === 'sagemaker' ? [registry.server] : []))),
+    ...managedMlflow(
+      distinct(registries.flatMap((registry) => (registry.kind === 'sagemaker' ? [registry.server] : []))),
+    ),
     ...autoscaling(Object.values(lake.models)),
   ]
 }
@@ -33,7 +35,7 @@ export function deploymentGrowth(lake: Lake): readonly Candidates[] {
 function sagemaker(models: readonly Model[]): Candidates {
   const calls = ['ListTags', 'DescribeEndpoint', 'DeleteEndpoint', 'InvokeEndpoint']
   // Who has a variant scaled needs the right to scale it (SageMaker developer guide, "Auto scaling prerequisites").
-  if (models.some(isScaled)) calls.push('UpdateEndpointWeightsAndCapacities')
+  if (models.some(hasInstances)) calls.push('UpdateEndpointWeightsAndCapacities')
   const rights = (endpoints: readonly string[], prefixes: readonly string[]) => [
     ...statement(
       'Endpoints',
@@ -52,30 +54,35 @@ function sagemaker(models: readonly Model[]): Candidates {
     ),
   ]
   const called = models.map(({ endpoint }) => endpoint.name)
-  return [rights(spellings(called), spellings(called.map(configPrefix))), rights(['*'], ['*-v'])]
+  return [rights(spellings(called), spellings(called.map(prefixOf))), rights(['*'], ['*--v'])]
 }
 
-const ALARMS = ['cloudwatch:PutMetricAlarm', 'cloudwatch:DescribeAlarms', 'cloudwatch:DeleteAlarms']
-
 const CREATE = ['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint', 'sagemaker:AddTags']
+
+/** What only names of that endpoint's models, configurations, alarms and packages begin with. */
+export function prefixOf(endpoint: string): string {
+  return configPrefix(endpoint, digest)
+}
 
 /** SageMaker's ARNs have its names in lower case, and policies are compared letter by letter. */
 function spellings(called: readonly string[]): string[] {
   return distinct(called.flatMap((name) => [name.toLowerCase(), name]))
 }
 
-/**
- * On the alarms that take a new version back. SageMaker looks at them with the rights of who updates the endpoint (SageMaker
- * developer guide, "Auto-rollback configuration and monitoring").
- */
+/** On the alarms that take a new version back. SageMaker looks at them as the model's role: `model-roles.ts`. */
 function alarms(lake: Lake, models: readonly Model[]): Candidates {
   const rights = (prefixes: readonly string[]) =>
     statement(
       'Alarms',
-      [...ALARMS, 'cloudwatch:TagResource'],
-      prefixes.map((prefix) => arn('cloudwatch', `alarm:${names(lake).stack}-${prefix}*`)),
+      ['PutMetricAlarm', 'DescribeAlarms', 'DeleteAlarms', 'TagResource'].map((action) => `cloudwatch:${action}`),
+      prefixes.map((prefix) => alarmsArn(lake, prefix)),
     )
-  return [rights(models.map(({ endpoint }) => configPrefix(endpoint.name))), rights(['*-v'])]
+  return [rights(models.map(({ endpoint }) => prefixOf(endpoint.name))), rights(['*--v'])]
+}
+
+/** @param prefix as {@link prefixOf} */
+export function alarmsArn(lake: Lake, prefix: string): Value {
+  return arn('cloudwatch', `alarm:${names(lake).stack}-${prefix}*`)
 }
 
 /** To hand models their roles, to SageMaker alone. */
@@ -126,8 +133,8 @@ function packages(models: readonly Model[]): Candidates {
       distinct(folders.map(({ prefix }) => `${prefix}*`)),
     ),
     rights(
-      buckets.map((bucket) => `${bucket}/*-v*/model.tar.gz`),
-      ['*-v*'],
+      buckets.map((bucket) => `${bucket}/*--v*/model.tar.gz`),
+      ['*--v*'],
     ),
   ]
 }
@@ -135,7 +142,7 @@ function packages(models: readonly Model[]): Candidates {
 /** What the keys of a model's packages begin with; `undefined` where its artifacts are served as they are. */
 export function packageFolder({ package: to, endpoint }: Model): Location | undefined {
   if (to === undefined) return undefined
-  return { bucket: to.bucket, prefix: `${to.prefix === '' ? '' : `${to.prefix}/`}${configPrefix(endpoint.name)}` }
+  return { bucket: to.bucket, prefix: `${to.prefix === '' ? '' : `${to.prefix}/`}${prefixOf(endpoint.name)}` }
 }
 
 /** To list folders and read what is in them. The right to list is what makes a missing object a 404. */
@@ -157,8 +164,12 @@ function ifPrefix(prefixes: readonly string[]): Statement['Condition'] {
   return { StringLikeIfExists: { 's3:prefix': prefixes } }
 }
 
-/** The REST calls of `src/clients/`, as IAM names them (Service Authorization Reference, "Amazon SageMaker with MLflow"). */
+/**
+ * The REST calls of `src/clients/`, as IAM names them (Service Authorization Reference, "Amazon SageMaker with MLflow"). An
+ * MLflow App has one action for them all (SageMaker developer guide, "Set up IAM permissions for MLflow Apps").
+ */
 function managedMlflow(servers: readonly string[]): Statement[] {
+  const isApp = (server: string) => server.includes(':mlflow-app/')
   const calls = [
     'GetModelVersionByAlias',
     'GetLatestModelVersions',
@@ -166,31 +177,43 @@ function managedMlflow(servers: readonly string[]): Statement[] {
     'GetDownloadURIForModelVersionArtifacts',
     'SetModelVersionTag',
   ]
-  return statement(
-    'Mlflow',
-    calls.map((call) => `sagemaker-mlflow:${call}`),
-    distinct(servers),
-  )
+  return [
+    ...statement(
+      'Mlflow',
+      calls.map((call) => `sagemaker-mlflow:${call}`),
+      servers.filter((server) => !isApp(server)),
+    ),
+    ...statement('MlflowApps', ['sagemaker:CallMlflowAppApi'], servers.filter(isApp)),
+  ]
 }
 
 /**
- * To let an endpoint's variant scale, or to end that. Application Auto Scaling makes its targets' ids itself, and its alarms
- * with the rights of who puts the policy (its user guide, "Identity-based policy examples").
+ * To let an endpoint's variant scale, or to end that. Application Auto Scaling makes its targets' ids itself. Before it does
+ * anything it tries whether who asks may look at alarms, put them and delete them, by calls that name none (its user guide,
+ * "Permissions validation for Application Auto Scaling API calls on target resources"): CloudWatch takes the first for one
+ * about all alarms, the others for ones about the alarm of no name.
  */
 function autoscaling(models: readonly Model[]): Statement[] {
-  if (models.every(({ endpoint }) => endpoint.compute.kind === 'serverless')) return []
+  if (!models.some(hasInstances)) return []
   const scales = models.some(isScaled)
   const actions = ['DeregisterScalableTarget', ...(scales ? ['RegisterScalableTarget', 'PutScalingPolicy'] : [])]
-  const targets = statement(
-    'Scaling',
-    actions.map((action) => `application-autoscaling:${action}`),
-    [arn('application-autoscaling', 'scalable-target/*')],
-    { StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' } },
-  )
+  const targets = [
+    ...statement(
+      'Scaling',
+      actions.map((action) => `application-autoscaling:${action}`),
+      [arn('application-autoscaling', 'scalable-target/*')],
+      { StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' } },
+    ),
+    ...statement(
+      'ScalingAlarms',
+      ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
+      [arn('cloudwatch', `alarm:TargetTracking-endpoint/*/variant/${VARIANT}-*`), arn('cloudwatch', 'alarm:')],
+    ),
+    ...statement('LookAtAlarms', ['cloudwatch:DescribeAlarms'], [arn('cloudwatch', 'alarm:*')]),
+  ]
   if (!scales) return targets
   return [
     ...targets,
-    ...statement('ScalingAlarms', ALARMS, [arn('cloudwatch', `alarm:TargetTracking-endpoint/*/variant/${VARIANT}-*`)]),
     ...statement(
       'ScalingRole',
       ['iam:CreateServiceLinkedRole'],
@@ -202,6 +225,10 @@ function autoscaling(models: readonly Model[]): Statement[] {
       { StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' } },
     ),
   ]
+}
+
+function hasInstances({ endpoint: { compute } }: Model): boolean {
+  return compute.kind === 'instances'
 }
 
 function isScaled({ endpoint: { compute } }: Model): boolean {

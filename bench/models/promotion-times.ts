@@ -50,7 +50,7 @@ function figuresOf(name: string, ours: readonly number[], peers: readonly number
 
 async function promoted(local: Local, version: string): Promise<number> {
   local.clear()
-  const config = `"EndpointConfigName":"bench-timed-v${version}-`
+  const config = `"EndpointConfigName":"bench-timed--v${version}-`
   const isOurs = ({ name, body }: Call) => name === 'sagemaker:UpdateEndpoint' && body.includes(config)
   await local.models.alias('timed', ALIAS, version)
   const began = performance.now()

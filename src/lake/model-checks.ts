@@ -12,8 +12,9 @@ const rolloutLimit = 28_800_000
 const rollouts = ['canary', 'linear', 'rolling'] as const
 /** What serverless endpoints do not have (SageMaker developer guide, "Feature exclusions"). */
 const instancesOnly = ['instances', 'rollout', 'alarms', 'capture'] as const
-/** CreateModel, EnvironmentMap. */
+/** CreateModel, EnvironmentMap; and ContainerDefinition: bytes of all names and values together. */
 const variableLimit = 100
+const environmentLimit = 32 * 1024
 
 export function modelFindings(root: MapNode): Finding[] {
   const models = select(root, 'models.*').filter(({ node }) => node.kind === 'map')
@@ -26,6 +27,7 @@ export function modelFindings(root: MapNode): Finding[] {
     ...models.flatMap((model) => fitsRegistry(root, model)),
     ...models.flatMap((model) => below(model, 'environment').flatMap(environmentFindings)),
     ...models.flatMap(packageOfServerless),
+    ...models.flatMap(imageOfArm),
     ...endpoints.flatMap((endpoint) => [
       ...oneOfKeys(endpoint, ['instance', 'serverless']),
       ...notOfServerless(endpoint),
@@ -115,11 +117,17 @@ function environmentFindings(environment: Found): Finding[] {
       { ...atKey(variable), expected, found: quoted(name), message, ...(suggestion !== undefined && { suggestion }) },
     ]
   })
-  if (environment.node.kind !== 'map' || variables.length <= variableLimit) return bad
-  const [expected, found] = [`at most ${variableLimit}`, `${variables.length}`]
+  if (environment.node.kind !== 'map') return bad
+  const bytes = Buffer.byteLength(variables.map(({ path, node }) => `${path.at(-1)}${textOf(node) ?? ''}`).join(''))
+  const tooMuch = (what: string, expected: string, found: string): Finding[] => [
+    { ...atKey(environment), expected, found, message: `${what}: expected ${expected}, found ${found}` },
+  ]
   return [
     ...bad,
-    { ...atKey(environment), expected, found, message: `too many variables: expected ${expected}, found ${found}` },
+    ...(variables.length > variableLimit
+      ? tooMuch('too many variables', `at most ${variableLimit}`, `${variables.length}`)
+      : []),
+    ...(bytes > environmentLimit ? tooMuch('too much text', `at most ${environmentLimit} bytes`, `${bytes}`) : []),
   ]
 }
 
@@ -130,6 +138,17 @@ function packageOfServerless(model: Found): Finding[] {
   const expected = 'the key package, with where the model.tar.gz goes'
   const message = `serverless needs ${expected}`
   return [{ at: serverless.keyAt, path: [...model.path, 'package'], expected, found: 'nothing', message }]
+}
+
+/** Instances of Graviton and Grace. MLflow's own container is built for x86 (`infra/images.ts`). */
+const ARM = /^ml\.(?:[a-z]\d+g[a-z]*\.|[a-z\d]+-gb\d)/
+
+function imageOfArm(model: Found): Finding[] {
+  const [type] = below(model, 'endpoint.instance')
+  if (type === undefined || below(model, 'image').length > 0 || !ARM.test(textOf(type.node) ?? '')) return []
+  const expected = 'the key image, with a container for ARM'
+  const message = `${quoted(textOf(type.node)!)} needs ${expected}: MLflow's own is for x86`
+  return [{ at: type.node.at, path: [...model.path, 'image'], expected, found: 'nothing', message }]
 }
 
 function notOfServerless(endpoint: Found): Finding[] {

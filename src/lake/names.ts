@@ -78,11 +78,18 @@ export function percentOf(text: string): number | undefined {
   return percent > 0 && percent <= 100 ? percent : undefined
 }
 
-/** https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html */
-export const endpointPattern = '^[a-zA-Z0-9](?:-*[a-zA-Z0-9]){0,62}$'
+/**
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html, and no `--v`: what comes before it in
+ * the names of an endpoint's configurations is the endpoint's own (`configPrefix` of the deployment reaction).
+ */
+export const endpointPattern = '^[a-zA-Z0-9](?:-?[a-zA-Z0-9]|--+[a-uw-zA-UW-Z0-9]){0,62}$'
 
-export const endpointFault: Rule = (text) =>
-  matches(text, endpointPattern, 'bad endpoint name', '1 to 63 letters, digits and hyphens, with no hyphen at an end')
+export const endpointFault: Rule = (text) => {
+  const expected = '1 to 63 letters, digits and hyphens, with no hyphen at an end and no --v'
+  const shorter = text.replaceAll(/-+/g, '-')
+  const long = { what: 'bad endpoint name', expected, ...(shorter.length <= 63 && { suggestion: shorter }) }
+  return text.length > 63 ? long : matches(text, endpointPattern, 'bad endpoint name', expected, shorter)
+}
 
 export const instancePattern = '^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$'
 

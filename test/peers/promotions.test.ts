@@ -52,7 +52,7 @@ describe('what the registry says', () => {
     expect(delay.data).toBe(`${logged.artifacts.replace(/^mlflow-artifacts:\/*/, `s3://${BUCKET}/mlflow/`)}/`)
     expect(await hands.container('stage')).toEqual({ image: IMAGE, data: `s3://${BUCKET}/mlflow/made/1/` })
     const packed = (await hands.container('fare')).data ?? ''
-    expect(packed).toMatch(/\/packages\/promotions-fare-v1-[0-9a-f]{8}\/model\.tar\.gz$/)
+    expect(packed).toMatch(/\/packages\/promotions-fare--v1-[0-9a-f]{8}\/model\.tar\.gz$/)
     const Key = packed.slice(`s3://${BUCKET}/`.length)
     expect(
       (await world.deployed.s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))).ContentLength,

@@ -4,11 +4,17 @@ import type { Version } from '../../registry/registry.ts'
 import { type AlarmMetric, alarmMetrics } from '../../sagemaker/alarms.ts'
 
 /** How much of an endpoint's name is in those of its configurations, so that all of them fit into SageMaker's 63 characters. */
-const ENDPOINT_PART = 40
+const ENDPOINT_PART = 39
+/** Of a longer name, how much is in them beside its digest. */
+const SHORTENED = 30
 
-/** What the names of an endpoint's models and configurations begin with: its function has rights on these alone. */
-export function configPrefix(endpoint: string): string {
-  return `${endpoint.slice(0, ENDPOINT_PART).replace(/-+$/, '')}-v`
+/**
+ * What the names of an endpoint's models and configurations begin with, and those of no other endpoint: rights are given on
+ * what begins so. Names of endpoints have no `--v` in them (`src/lake/names.ts`), and those that are cut differ by a digest.
+ */
+export function configPrefix(endpoint: string, digest: (text: string) => string): string {
+  if (endpoint.length <= ENDPOINT_PART) return `${endpoint}--v`
+  return `${endpoint.slice(0, SHORTENED).replace(/-+$/, '')}-${digest(endpoint).slice(0, 8)}--v`
 }
 
 /**
@@ -32,7 +38,7 @@ export function configName(
     package: model.package === undefined ? null : locationUri(model.package),
     variant: [endpoint.compute, endpoint.capture ?? null],
   }
-  return `${configPrefix(endpoint.name)}${version.slice(0, 12)}-${digest(JSON.stringify(content)).slice(0, 8)}`
+  return `${configPrefix(endpoint.name, digest)}${version.slice(0, 12)}-${digest(JSON.stringify(content)).slice(0, 8)}`
 }
 
 /** Where the `model.tar.gz` of a configuration lies. */

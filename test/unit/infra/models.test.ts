@@ -6,7 +6,7 @@ import { policySize, type Statement } from '../../../infra/policies.ts'
 import { deploymentEnvironment, environment, stack } from '../../../infra/stack.ts'
 import { readConfig } from '../../../src/edge/config.ts'
 import { modelRoleArn, modelRoleName, names } from '../../../src/lake/deployed.ts'
-import type { Lake } from '../../../src/lake/lake.ts'
+import type { Lake, SageMakerRegistry } from '../../../src/lake/lake.ts'
 import { alarmName, configName, packageLocation } from '../../../src/reactions/deployment/names.ts'
 import { lakeOf, lakeOfModels, lakeWithJobs, lakeWithModels, model } from './lakes.ts'
 
@@ -79,6 +79,7 @@ describe('the deployment function', () => {
         'sagemaker:DescribeEndpoint',
         'sagemaker:DeleteEndpoint',
         'sagemaker:InvokeEndpoint',
+        'sagemaker:UpdateEndpointWeightsAndCapacities',
       ],
       Resource: ['sagemaker:R:A:endpoint/delay', 'sagemaker:R:A:endpoint/Delay'],
     })
@@ -91,11 +92,11 @@ describe('the deployment function', () => {
         'sagemaker:DescribeEndpointConfig',
         'sagemaker:DeleteEndpointConfig',
       ],
-      Resource: ['sagemaker:R:A:endpoint-config/delay-v*', 'sagemaker:R:A:endpoint-config/Delay-v*'],
+      Resource: ['sagemaker:R:A:endpoint-config/delay--v*', 'sagemaker:R:A:endpoint-config/Delay--v*'],
     })
     expect(access['Models']).toEqual({
       Action: ['sagemaker:AddTags', 'sagemaker:CreateModel', 'sagemaker:DescribeModel', 'sagemaker:DeleteModel'],
-      Resource: ['sagemaker:R:A:model/delay-v*', 'sagemaker:R:A:model/Delay-v*'],
+      Resource: ['sagemaker:R:A:model/delay--v*', 'sagemaker:R:A:model/Delay--v*'],
     })
     expect(access['Alarms']).toEqual({
       Action: [
@@ -104,7 +105,7 @@ describe('the deployment function', () => {
         'cloudwatch:DeleteAlarms',
         'cloudwatch:TagResource',
       ],
-      Resource: ['cloudwatch:R:A:alarm:landfall-flights-prod-Delay-v*'],
+      Resource: ['cloudwatch:R:A:alarm:landfall-flights-prod-Delay--v*'],
     })
     expect(access['ReadArtifacts']).toEqual({
       Action: ['s3:GetObject'],
@@ -129,7 +130,7 @@ describe('the deployment function', () => {
     const one = model('m', 'mlflow', { package: { bucket: 'flights-lake', prefix: 'packages' } })
     const packed = { ...one, endpoint: { ...one.endpoint, name } }
     const lake = lakeWithModels([packed])
-    const config = configName(packed, { version: '3', source: 's3://x' }, 'landfall-x', () => '0123456789abcdef')
+    const config = configName(packed, { version: '3', source: 's3://x' }, 'landfall-x', digest)
     const { bucket, prefix } = packageLocation(config, packed.package!)
     const allowed = (sid: string, resource: string) =>
       (bySid(lake, 'DeploymentRole')[sid]!.Resource as string[]).some((one) => matches(one, resource))
@@ -138,7 +139,7 @@ describe('the deployment function', () => {
     expect(allowed('Alarms', `cloudwatch:R:A:alarm:${alarmName(names(lake).stack, config, 'errors')}`)).toBe(true)
     expect(allowed('Packages', `s3:::${bucket}/${prefix}`)).toBe(true)
     expect(allowed('Packages', 's3:::flights-lake/silver/table_0/part-0.parquet')).toBe(false)
-    expect(allowed('Configs', 'sagemaker:R:A:endpoint-config/another-v1-01234567')).toBe(false)
+    expect(allowed('Configs', 'sagemaker:R:A:endpoint-config/another--v1-01234567')).toBe(false)
   })
 
   test('scales endpoints, and makes what AWS needs for that, only where a model asks for it', () => {
@@ -152,9 +153,6 @@ describe('the deployment function', () => {
       Resource: ['application-autoscaling:R:A:scalable-target/*'],
       Condition: { StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' } },
     })
-    expect(scaled['ScalingAlarms']?.Resource).toEqual([
-      'cloudwatch:R:A:alarm:TargetTracking-endpoint/*/variant/AllTraffic-*',
-    ])
     expect(scaled['Endpoints']?.Action).toContain('sagemaker:UpdateEndpointWeightsAndCapacities')
     expect(scaled['ScalingRole']?.Condition).toEqual({
       StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' },
@@ -162,12 +160,30 @@ describe('the deployment function', () => {
     const fixed = bySid(lakeWithModels([model('delay')]), 'DeploymentRole')
     expect(fixed['Scaling']?.Action).toEqual(['application-autoscaling:DeregisterScalableTarget'])
     expect(Object.keys(fixed)).not.toContain('ScalingRole')
+    // It may have scaled before.
+    expect(fixed['ScalingAlarms']).toEqual(scaled['ScalingAlarms'])
+    expect(fixed['LookAtAlarms']).toEqual(scaled['LookAtAlarms'])
     const { endpoint, ...rest } = model('delay')
     const serverless = {
       ...rest,
       endpoint: { ...endpoint, compute: { kind: 'serverless', memory: 2048, concurrency: 5 } as const },
     }
     expect(Object.keys(bySid(lakeWithModels([serverless]), 'DeploymentRole'))).not.toContain('Scaling')
+  })
+
+  test('passes the checks that Application Auto Scaling makes before it scales, which name no alarm', () => {
+    const scaled = lakeOfModels(1)
+    const may = (action: string, resource: string) =>
+      Object.values(bySid(scaled, 'DeploymentRole')).some(
+        ({ Action, Resource }) =>
+          Action.includes(action) && typeof Resource !== 'string' && Resource.some((one) => matches(one, resource)),
+      )
+    expect(may('cloudwatch:DescribeAlarms', 'cloudwatch:R:A:alarm:*')).toBe(true)
+    for (const action of ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms']) {
+      expect(may(action, 'cloudwatch:R:A:alarm:')).toBe(true)
+      expect(may(action, 'cloudwatch:R:A:alarm:TargetTracking-endpoint/e/variant/AllTraffic-AlarmHigh-0f')).toBe(true)
+      expect(may(action, 'cloudwatch:R:A:alarm:theirs')).toBe(false)
+    }
   })
 
   test('asks a managed MLflow with its own role and no secret', () => {
@@ -184,6 +200,15 @@ describe('the deployment function', () => {
     ])
     expect(access['ReadArtifacts']?.Resource).toEqual(['s3:::flights-managed/*'])
     expect(Object.keys(access)).not.toContain('Secret')
+  })
+
+  test('asks an MLflow App by the one right that there is on it', () => {
+    const lake = lakeWithModels([model('delay', 'sagemaker')])
+    const server = 'arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/app-GBU5I6LYU4G7'
+    const sagemaker = { ...(lake.registries['sagemaker'] as SageMakerRegistry), server }
+    const access = bySid({ ...lake, registries: { ...lake.registries, sagemaker } }, 'DeploymentRole')
+    expect(access['MlflowApps']).toMatchObject({ Action: ['sagemaker:CallMlflowAppApi'], Resource: [server] })
+    expect(Object.keys(access)).not.toContain('Mlflow')
   })
 
   test('takes one message at a time, and is told by its environment what no name can tell it', () => {
@@ -243,6 +268,10 @@ describe('the role that a model runs as', () => {
         Resource: ['s3:::flights-mlflow'],
         Condition: { StringLikeIfExists: { 's3:prefix': ['artifacts/*'] } },
       },
+      RollbackAlarms: {
+        Action: ['cloudwatch:DescribeAlarms'],
+        Resource: ['cloudwatch:R:A:alarm:landfall-flights-prod-delay--v*'],
+      },
       Image: {
         Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability'],
         Resource: ['{"Fn::GetAtt":["ImageRepository","Arn"]}'],
@@ -270,7 +299,7 @@ describe('the role that a model runs as', () => {
     })
     const capture = { to: { bucket: 'flights-lake', prefix: 'captured/delay' }, sample: 10 }
     const access = bySid(lakeWithModels([{ ...rest, endpoint: { ...endpoint, capture } }]), 'ModelRoleDelay')
-    expect(access['ReadModel']?.Resource).toEqual(['s3:::flights-lake/packages/delay-v*/model.tar.gz'])
+    expect(access['ReadModel']?.Resource).toEqual(['s3:::flights-lake/packages/delay--v*/model.tar.gz'])
     expect(access['Capture']).toEqual({
       Action: ['s3:PutObject'],
       Resource: ['s3:::flights-lake/captured/delay/*'],
@@ -367,10 +396,10 @@ describe('a lake of many models', () => {
         expect(policySize((Properties as unknown as Role).Policies[0]!.PolicyDocument)).toBeLessThan(10_240)
     const access = bySid(lake, 'DeploymentRole')
     expect(access['Endpoints']?.Resource).toEqual(['sagemaker:R:A:endpoint/*'])
-    expect(access['Configs']?.Resource).toEqual(['sagemaker:R:A:endpoint-config/*-v*'])
-    expect(access['Alarms']?.Resource).toEqual(['cloudwatch:R:A:alarm:landfall-flights-prod-*-v*'])
+    expect(access['Configs']?.Resource).toEqual(['sagemaker:R:A:endpoint-config/*--v*'])
+    expect(access['Alarms']?.Resource).toEqual(['cloudwatch:R:A:alarm:landfall-flights-prod-*--v*'])
     expect(access['PassRoles']?.Resource).toEqual([expect.stringMatching(/^iam::A:role\/landfall-R-[0-9a-f]{8}-\*$/)])
-    expect(access['Packages']?.Resource).toEqual(['s3:::flights-lake/*-v*/model.tar.gz'])
+    expect(access['Packages']?.Resource).toEqual(['s3:::flights-lake/*--v*/model.tar.gz'])
     // Lambda holds 4 KB of environment.
     expect(JSON.stringify({ ...environment(lake, 'x'), ...deploymentEnvironment(lake) }).length).toBeLessThan(4_000)
   })

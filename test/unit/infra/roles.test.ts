@@ -20,13 +20,14 @@ const widened: typeof allowed = [
 
 /** What a lake with models has beside those of `allowed`. */
 const ofModels: typeof allowed = [
-  [/:sagemaker:.*:(model|endpoint-config)\/[\w-]+-v\*$/, 'models and configurations are named by version and content'],
-  [/:cloudwatch:.*:alarm:landfall-flights-prod-[\w-]+-v\*$/, 'so are the alarms on them'],
-  [/:s3:::flights-lake\/packages\/team-\d\/[\w-]+-v\*\/model\.tar\.gz$/, 'and their packages'],
+  [/:sagemaker:.*:(model|endpoint-config)\/[\w-]+--v\*$/, 'models and configurations are named by version and content'],
+  [/:cloudwatch:.*:alarm:landfall-flights-prod-[\w-]+--v\*$/, 'so are the alarms on them'],
+  [/:s3:::flights-lake\/packages\/team-\d\/[\w-]+--v\*\/model\.tar\.gz$/, 'and their packages'],
   [/:s3:::flights-mlflow\/artifacts\/\*$/, 'the registry names the folders of artifacts'],
   [/:s3:::flights-lake\/captured\/\*$/, 'SageMaker names what it captures'],
   [/:application-autoscaling:.*:scalable-target\/\*$/, 'AWS makes up the ids; held to SageMaker by a condition'],
   [/:alarm:TargetTracking-endpoint\/\*\/variant\/AllTraffic-\*$/, 'AWS names these alarms'],
+  [/:cloudwatch:.*:alarm:\*$/, 'to look at: Application Auto Scaling tries whether that is allowed, and names none'],
   [/:log-group:\/aws\/sagemaker\/Endpoints\/[\w-]+:\*$/, 'SageMaker names the streams'],
 ]
 /** What IAM has no resource for (Service Authorization Reference). */

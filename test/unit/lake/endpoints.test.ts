@@ -10,12 +10,32 @@ const endpoints: readonly Row[] = [
     says: "the endpoint staged is models.delay.endpoint.name's already",
   },
   {
+    risk: 'a name that other endpoints’ configurations begin with: the rights of two would be mixed up',
+    replace: [15, '      name: delay--v2'],
+    at: '15:13 models.delay.endpoint.name',
+    says: 'bad endpoint name: expected 1 to 63 letters, digits and hyphens, with no hyphen at an end and no --v',
+    suggestion: 'delay-v2',
+  },
+  {
+    risk: 'a name longer than SageMaker takes, by hyphens',
+    replace: [15, `      name: a${'-'.repeat(62)}b`],
+    at: '15:13 models.delay.endpoint.name',
+    says: 'bad endpoint name',
+    suggestion: 'a-b',
+  },
+  {
     risk: 'an instance of EC2',
     replace: [16, '      instance: m5.large'],
     at: '16:17 models.delay.endpoint.instance',
     says: 'bad instance type',
     suggestion: 'ml.m5.large',
   },
+  ...['ml.c7g.large', 'ml.m6gd.xlarge', 'ml.c6gn.large', 'ml.p6e-gb200.36xlarge'].map((type) => ({
+    risk: `${type}, which is ARM, under MLflow’s own container`,
+    replace: [32, `    endpoint: { name: staged, instance: ${type} }`] as const,
+    at: '32:41 models.staged.image',
+    says: 'needs the key image, with a container for ARM',
+  })),
   {
     risk: 'neither an instance nor serverless',
     replace: [32, '    endpoint: { name: staged }'],
@@ -328,4 +348,15 @@ test.each([
   ['numbers that JSON has', [21, '      smoke: { request: [1e300, -0.5, 0x1F, 9007199254740991] }']],
 ] as const)('%s is sound', (_, [line, text]) => {
   expect(problemsOf(lines.with(line - 1, text).join('\n'))).toEqual([])
+})
+
+test.each(['ml.g5.xlarge', 'ml.g6e.xlarge', 'ml.p5en.48xlarge', 'ml.m7i.large'])(
+  '%s needs no image of one’s own',
+  (type) => {
+    expect(problemsOf(sound.replace('staged, instance: ml.m5.large', `staged, instance: ${type}`))).toEqual([])
+  },
+)
+
+test('ARM under a container of one’s own is fine', () => {
+  expect(problemsOf(sound.replace('      instance: ml.m5.large', '      instance: ml.m6g.large'))).toEqual([])
 })

@@ -157,6 +157,15 @@ const containers: readonly Row[] = [
     says: 'at most 100, found 101',
   },
   {
+    risk: 'more text in variables than a container takes, each of them short enough',
+    replace: [
+      12,
+      `    environment: { ${Array.from({ length: 32 }, (_, i) => `V${i + 10}: ${'x'.repeat(1022)}`).join(', ')} }`,
+    ],
+    at: '12:5 models.delay.environment',
+    says: 'at most 32768 bytes, found 32800',
+  },
+  {
     risk: 'a package in a bucket that no function has rights to',
     replace: [13, '    package: s3://elsewhere/packages'],
     at: '13:14 models.delay.package',
