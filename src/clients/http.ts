@@ -112,7 +112,9 @@ async function once(url: string, request: HttpRequest, timeout: number, options:
   }
   const { status } = response
   if (status === 429 || status === 503) {
-    const wait = retryAfter(response.headers.get('retry-after'), options.now()) ?? UNSAID
+    const asked = retryAfter(response.headers.get('retry-after'), options.now()) ?? UNSAID
+    // 0, or a moment that has passed, would have it called without a pause until the budget's end.
+    const wait = Math.max(FIRST_BACKOFF, asked)
     return { kind: 'asked-to-wait', reason: `answered ${status}, to be tried again in ${wait} ms`, wait }
   }
   if (status >= 500) return { kind: 'failed', reason: `answered ${status}` }

@@ -40,7 +40,7 @@ export async function ask<Answer>(
   given: Given,
 ): Promise<Answer | undefined> {
   const answer = await (method === 'GET' ? api.call(method, `${path}?${query(given)}`) : api.call(method, path, given))
-  if (isAbsent(answer)) return undefined
+  if (isAbsent(answer) || (await isHidden(api, registered, path, answer))) return undefined
   if (answer.status !== 200) throw refusal(api, registered, answer)
   const parsed = schema.safeParse(answer.body)
   if (parsed.success) return parsed.data
@@ -48,11 +48,15 @@ export async function ask<Answer>(
 }
 
 function query(given: Given): string {
-  // A space as %20: what is signed for SageMaker is not `+`.
   return Object.entries(given)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .map(([name, value]) => `${name}=${escaped(String(value))}`)
     .join('&')
+}
+
+/** What is signed for SageMaker has all escaped but letters, digits and `-_.~` (SigV4, "UriEncode"): so is what is sent. */
+function escaped(text: string): string {
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 /** `RESOURCE_DOES_NOT_EXIST`; Unity Catalog has one for catalogs and schemas too. */
@@ -68,6 +72,21 @@ function isAbsent({ status, body }: HttpAnswer): boolean {
   return (
     ABSENT.test(code) || (code === 'INVALID_PARAMETER_VALUE' && /\balias\b.* (not found|not exist)/is.test(message))
   )
+}
+
+/**
+ * Whether it says that one may not, of a model that is not there: MLflow's own log-in (`--app-name basic-auth`, 3.17) does,
+ * to all but its admins, wherever a version is asked for. Where the model itself is, it does not.
+ */
+async function isHidden(
+  api: RegistryApi,
+  registered: string,
+  path: string,
+  { status, text }: HttpAnswer,
+): Promise<boolean> {
+  const model = path.replace(/\/(?:registered-models|model-versions)\/.*/, '/registered-models/get')
+  if (status !== 403 || text !== 'Permission denied' || path === model) return false
+  return isAbsent(await api.call('GET', `${model}?${query({ name: registered })}`))
 }
 
 /** Codes that pass, whatever the status they come with. */

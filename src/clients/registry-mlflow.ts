@@ -5,6 +5,7 @@ import { versionFilter } from '../registry/filter.ts'
 import { artifactLocation } from '../registry/location.ts'
 import type { Registry, Version } from '../registry/registry.ts'
 import { fitTag, type TagRules } from '../registry/tags.ts'
+import { allPages } from './pages.ts'
 import { ask, type RegistryApi } from './registry-api.ts'
 
 /** What differs between those who speak MLflow's REST interface. */
@@ -114,16 +115,13 @@ async function byTag(
 
 async function search(api: RegistryApi, dialect: MlflowDialect, registered: string, filter: string): Promise<Found[]> {
   const path = `${dialect.path}/model-versions/search`
-  const found: Found[] = []
-  for (let token: string | undefined; ;) {
+  return allPages(`the versions of ${registered}`, async (token) => {
     const given = { filter, max_results: PAGE, page_token: token }
     const page = await ask(api, registered, several, 'GET', path, given)
     // Databases that do not tell upper from lower case find more.
-    found.push(...(page?.model_versions ?? []).filter(({ name }) => name === registered))
-    const next = page?.next_page_token
-    if (next === undefined || next === '' || next === token) return found
-    token = next
-  }
+    const items = (page?.model_versions ?? []).filter(({ name }) => name === registered)
+    return { items, next: page?.next_page_token }
+  })
 }
 
 function newestFirst(found: readonly Found[]): Found[] {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { allPages } from './pages.ts'
 import type { RegistryApi } from './registry-api.ts'
 import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
 
@@ -18,7 +19,9 @@ const webhook = z.object({
 })
 const one = z.object({ webhook })
 const page = z.object({ webhooks: z.optional(z.array(webhook)), next_page_token: z.optional(z.string()) })
-const tested = z.object({ status_code: z.optional(z.number()), body: z.optional(z.string()) })
+const status = z.optional(z.number())
+/** `status_code` by the REST reference and the SDKs, `status` by the page on webhooks. */
+const tested = z.object({ status_code: status, status, body: z.optional(z.string()) })
 
 const toHook = ({ id, description, events, status, http_url_spec }: z.infer<typeof webhook>): Hook => ({
   id,
@@ -35,17 +38,13 @@ export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin
     events,
 
     async list() {
-      const found: Hook[] = []
-      let token = ''
-      do {
-        const query = token === '' ? '' : `?page_token=${encodeURIComponent(token)}`
-        const { webhooks = [], next_page_token } = await asked(api, page, 'GET', `${PATH}/list${query}`)
+      return allPages('the webhooks of the workspace', async (token) => {
+        const query = token === undefined ? '' : `?page_token=${encodeURIComponent(token)}`
+        const { webhooks = [], next_page_token: next } = await asked(api, page, 'GET', `${PATH}/list${query}`)
         // Those of one model, and those that start a job, are none of ours.
-        const http = webhooks.filter(({ model_name, http_url_spec }) => http_url_spec && model_name === undefined)
-        found.push(...http.map(toHook))
-        token = next_page_token ?? ''
-      } while (token !== '')
-      return found
+        const http = webhooks.filter(({ model_name = '', http_url_spec }) => http_url_spec && model_name === '')
+        return { items: http.map(toHook), next }
+      })
     },
 
     async create(name, url, secret) {
@@ -71,7 +70,8 @@ export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin
 
     async test(id) {
       const body = { id, event: 'MODEL_VERSION_TRANSITIONED_STAGE' }
-      const { status_code: status, body: said } = await asked(api, tested, 'POST', `${PATH}/test`, body)
+      const answer = await asked(api, tested, 'POST', `${PATH}/test`, body)
+      const { status_code, status = status_code, body: said } = answer
       const delivered = status !== undefined && status < 400
       if (delivered) return { delivered, status }
       return { delivered, ...(status === undefined ? { reason: said ?? 'Databricks does not say why' } : { status }) }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { allPages } from './pages.ts'
 import type { RegistryApi } from './registry-api.ts'
 import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
 
@@ -48,15 +49,11 @@ export function mlflowWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
     events: events.map(nameOf).toSorted(),
 
     async list() {
-      const found: Hook[] = []
-      let token = ''
-      do {
-        const query = `max_results=100${token === '' ? '' : `&page_token=${encodeURIComponent(token)}`}`
-        const { webhooks = [], next_page_token } = await asked(api, page, 'GET', `${PATH}?${query}`)
-        found.push(...webhooks.map(toHook))
-        token = next_page_token ?? ''
-      } while (token !== '')
-      return found
+      return allPages('the webhooks of the MLflow server', async (token) => {
+        const query = `max_results=100${token === undefined ? '' : `&page_token=${encodeURIComponent(token)}`}`
+        const { webhooks = [], next_page_token: next } = await asked(api, page, 'GET', `${PATH}?${query}`)
+        return { items: webhooks.map(toHook), next }
+      })
     },
 
     async create(name, url, secret) {

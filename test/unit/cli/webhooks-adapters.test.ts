@@ -46,6 +46,11 @@ describe('webhooks of MLflow', () => {
     expect(await mlflowWebhooks(server(ok({})).api).list()).toEqual([])
   })
 
+  test.each([mlflowWebhooks, databricksWebhooks])('%p: a list without an end is given up', async (admin) => {
+    const { api } = server(...Array.from({ length: 300 }, (_, i) => ok({ next_page_token: `n${i}` })))
+    await expect(admin(api).list()).rejects.toMatchObject({ code: 'endless-list' })
+  })
+
   test('hear what a promotion is: aliases, tags, new versions, in the upper case that MLflow asks for', async () => {
     const { api, asked } = server(ok({ webhook: webhook('a') }))
     await mlflowWebhooks(api).create('n', 'https://x', 's')
@@ -126,11 +131,12 @@ describe('webhooks of a Databricks workspace', () => {
         webhooks: [
           webhook('a'),
           webhook('b', { model_name: 'delay' }),
+          webhook('d', { model_name: '' }),
           { ...webhook('c'), http_url_spec: undefined, job_spec: { job_id: '1' } },
         ],
       }),
     )
-    expect((await databricksWebhooks(api).list()).map(({ id }) => id)).toEqual(['a'])
+    expect((await databricksWebhooks(api).list()).map(({ id }) => id)).toEqual(['a', 'd'])
   })
 
   test('are made for all models, with TLS verified, and mended with their address, which belongs to their secret', async () => {
@@ -153,12 +159,19 @@ describe('webhooks of a Databricks workspace', () => {
     const { api } = server(
       ok({ status_code: 401, body: '' }),
       ok({ status_code: 204 }),
+      // As the page on webhooks has it.
+      ok({ status: 204, body: '' }),
+      ok({ status: 413, body: '' }),
+      ok({}),
       { status: 404, body: { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'x' } },
       { status: 403, body: { error_code: 'PERMISSION_DENIED', message: 'x' } },
     )
     const admin = databricksWebhooks(api)
     expect(await admin.test('a')).toEqual({ delivered: false, status: 401 })
     expect(await admin.test('a')).toEqual({ delivered: true, status: 204 })
+    expect(await admin.test('a')).toEqual({ delivered: true, status: 204 })
+    expect(await admin.test('a')).toEqual({ delivered: false, status: 413 })
+    expect(await admin.test('a')).toEqual({ delivered: false, reason: expect.any(String) })
     await admin.remove('a')
     await expect(admin.remove('a')).rejects.toThrow('403')
   })

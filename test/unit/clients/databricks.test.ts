@@ -241,6 +241,16 @@ describe('a workspace that is busy or away', () => {
     expect(waits).toHaveLength(4)
   })
 
+  test.each(['0', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
+    'Retry-After: %s is not taken for leave to call without a pause until the budget is spent',
+    async (after) => {
+      const { workspace, waits, calls } = world([granted('t1'), ...Array.from({ length: 100 }, () => busy(after))])
+      await expect(workspace.run('1')).rejects.toThrow(Unavailable)
+      expect(Math.min(...waits)).toBe(200)
+      expect(calls).toHaveLength(1 + 20_000 / 200)
+    },
+  )
+
   test('5xx and lost connections are tried again a few times, with more and more time between', async () => {
     const lost = new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) })
     const { workspace, waits } = world([granted('t1'), error(500, 'INTERNAL_ERROR'), lost, error(502, 'X'), running()])

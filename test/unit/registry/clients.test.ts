@@ -14,7 +14,7 @@ describe('what a registry says', () => {
   test.each<[string, Response, string]>([
     ['an alias that cannot be', error(400, 'INVALID_PARAMETER_VALUE', "Invalid alias name: 'x!'."), 'registry-refused'],
     ['no right', error(403, 'PERMISSION_DENIED'), 'permission-denied'],
-    ['no right, in plain text', new Response('Permission denied', { status: 403 }), 'permission-denied'],
+    ['no right, in plain text', new Response('Not for you', { status: 403 }), 'permission-denied'],
     ['a page of another server', new Response('<html>Not Found', { status: 404 }), 'registry-refused'],
     [
       'a log-in in between',
@@ -83,6 +83,29 @@ describe('what a registry says', () => {
     const page = () => json(200, { next_page_token: 'again' })
     const { models } = world([page(), page()])
     expect(await models.promoted('delay', { tag: { key: 'k', value: 'v' } })).toBeUndefined()
+  })
+
+  test('a search that leads on and on is given up, and said', async () => {
+    const { models, calls } = world(
+      Array.from({ length: 300 }, (_, i) => json(200, { next_page_token: String(i % 2) })),
+    )
+    await expect(models.promoted('delay', { tag: { key: 'k', value: 'v' } })).rejects.toMatchObject({
+      name: 'Refused',
+      code: 'endless-list',
+      message: expect.stringContaining('the versions of delay'),
+    })
+    expect(calls).toHaveLength(200)
+  })
+
+  test('a server with a log-in that hides what is not there is asked for the model itself: it is nothing promoted', async () => {
+    const denied = () => new Response('Permission denied', { status: 403 })
+    const { models, calls } = world([denied(), error(404, 'RESOURCE_DOES_NOT_EXIST')])
+    expect(await models.promoted('a model', champion)).toBeUndefined()
+    expect(calls[1]?.url).toBe(`${HOST}/api/2.0/mlflow/registered-models/get?name=a%20model`)
+    const there = world([denied(), json(200, { registered_model: { name: 'delay' } })])
+    await expect(there.models.promoted('delay', champion)).rejects.toMatchObject({ code: 'permission-denied' })
+    const gone = world([denied(), error(404, 'RESOURCE_DOES_NOT_EXIST')])
+    expect(await gone.models.tag('delay', '1', { 'landfall.delay.at': 'now' })).toBe('gone')
   })
 
   test('tags are set one after the other; a version that goes in between ends it', async () => {
