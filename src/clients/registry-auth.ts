@@ -63,6 +63,10 @@ const signing = {
   'mlflow-app': { service: 'sagemaker', header: 'x-sm-mlflow-app-arn' },
 } as const
 
+/** SageMaker developer guide, "Set up IAM permissions for MLflow" and "… for MLflow Apps", which have this one action. */
+export const MANAGED_RIGHTS =
+  'Whoever asks needs the actions of sagemaker-mlflow on a tracking server, or sagemaker:CallMlflowAppApi on an MLflow App. Deploying the lake gives them to its functions.'
+
 /**
  * SigV4, for MLflow as SageMaker runs it.
  *
@@ -85,7 +89,7 @@ export function signedCredentials(server: string, credentials: AwsCredentials, n
     refused: () =>
       new Refused('unauthorized', `the role of this function is not let into ${server}`, {
         subject: server,
-        advice: "Give the function's role sagemaker-mlflow:* on the tracking server.",
+        advice: MANAGED_RIGHTS,
       }),
   }
 }
@@ -107,7 +111,7 @@ function signable({ method, url, headers, body }: Unauthorized): Parameters<Sign
 function badArn(server: string): Refused {
   return new Refused('bad-registry', `${server} is not the ARN of an MLflow server of SageMaker`, {
     subject: server,
-    expected: 'arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME',
+    expected: 'arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME, or …:mlflow-app/ID',
     advice: "Correct the registry's `server` in lake.yml.",
   })
 }

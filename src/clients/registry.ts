@@ -7,7 +7,7 @@ import { authorized, type Credentials, isSecure } from './authorized.ts'
 import { tokenCredentials } from './databricks-token.ts'
 import type { HttpClient } from './http.ts'
 import type { RegistryApi } from './registry-api.ts'
-import { type AwsCredentials, secretCredentials, signedCredentials } from './registry-auth.ts'
+import { type AwsCredentials, MANAGED_RIGHTS, secretCredentials, signedCredentials } from './registry-auth.ts'
 import { type MlflowDialect, mlflowRegistry } from './registry-mlflow.ts'
 import { cachedSecrets } from './secrets.ts'
 
@@ -58,7 +58,7 @@ const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
 
 const rights: Readonly<Record<RegistrySettings['kind'], string>> = {
   mlflow: 'Give the user EDIT on the registered model: it reads versions, and tags them.',
-  sagemaker: "Give the function's role sagemaker-mlflow:* on the tracking server.",
+  sagemaker: MANAGED_RIGHTS,
   databricks: 'Give the service principal CAN_MANAGE_STAGING_VERSIONS or more on the registered model.',
   'unity-catalog':
     'Give the service principal EXECUTE and APPLY TAG on the model, USE SCHEMA and USE CATALOG on where it is.',

@@ -220,7 +220,7 @@ export interface MlflowRegistry extends AnyRegistry {
 /** MLflow as SageMaker runs it: asked with the function's own role, and its news comes over EventBridge. */
 export interface SageMakerRegistry extends AnyRegistry {
   readonly kind: 'sagemaker'
-  /** ARN of the tracking server. */
+  /** ARN of the tracking server, or of the MLflow App. */
   readonly server: string
 }
 

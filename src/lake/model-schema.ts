@@ -156,7 +156,7 @@ export const registrySchema = z
       names.anyText,
     ).optional(),
     server: text(
-      'The ARN of the tracking server, where SageMaker runs MLflow.',
+      'The ARN of the tracking server or the MLflow App, where SageMaker runs MLflow.',
       rules.serverFault,
       rules.serverPattern,
     ).optional(),

@@ -260,6 +260,15 @@ describe('the role that a model runs as', () => {
     ])
   })
 
+  test('outlasts a model that is taken out of lake.yml, whose endpoint serves on; on this machine it does not', () => {
+    const kept = (stage: string) => {
+      const { DeletionPolicy, UpdateReplacePolicy } = resources(lakeWithModels([model('a')], { stage }))['ModelRoleA']!
+      return [DeletionPolicy, UpdateReplacePolicy]
+    }
+    expect(kept('prod')).toEqual(['Retain', 'Retain'])
+    expect(kept('local')).toEqual(['Delete', 'Delete'])
+  })
+
   test('reads the artifacts of its registry, pulls MLflow’s containers, and writes logs and figures', () => {
     expect(bySid(lakeWithModels([model('delay')]), 'ModelRoleDelay')).toEqual({
       ReadModel: { Action: ['s3:GetObject'], Resource: ['s3:::flights-mlflow/artifacts/*'] },

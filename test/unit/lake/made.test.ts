@@ -145,6 +145,12 @@ describe('a lake that declares everything there is', () => {
     expect(modelsOf().diverted?.promote).toEqual({ tag: { key: 'deploy', value: 'production' } })
   })
 
+  test('SageMaker runs MLflow as a tracking server, or as an app', () => {
+    const app = 'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-GBU5I6LYU4G7'
+    const resolved = resolveLake(text.replace(/arn:.*:mlflow-tracking-server\/team/, app), 'full.yml')
+    expect('lake' in resolved && resolved.lake.registries['managed']).toMatchObject({ kind: 'sagemaker', server: app })
+  })
+
   test('registries are of four kinds, those of Databricks with its host and secret', () => {
     const resolved = resolveLake(text, 'full.yml')
     const host = 'https://dbc-0a1b2c3d.cloud.databricks.com'

@@ -100,6 +100,15 @@ describe('MLflow as SageMaker runs it', () => {
     expect(calls[1]?.headers).not.toHaveProperty('host')
   })
 
+  test('and what is signed is what is sent, whatever a model is called', async () => {
+    const { models, calls } = world([found()], managed)
+    await models.promoted("the carrier's (best) model*!", champion)
+    expect(calls[0]?.url).toMatch(/\?name=the%20carrier%27s%20%28best%29%20model%2A%21&alias=champion$/)
+    expect(calls[0]?.headers['authorization']).toMatch(
+      /Signature=b230c239f5e0c6d7662829bea6dbc7257db07ca45a54674885bbd1602c4588a4$/,
+    )
+  })
+
   test('as an app, too', async () => {
     const app = 'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-1'
     const { models, calls } = world([found()], {
@@ -126,7 +135,7 @@ describe('MLflow as SageMaker runs it', () => {
       code: 'permission-denied',
       detail: {
         found: expect.stringContaining('not authorized'),
-        advice: expect.stringContaining('sagemaker-mlflow:*'),
+        advice: expect.stringContaining('sagemaker-mlflow'),
       },
     })
   })
