@@ -13,7 +13,8 @@ export interface Resource {
   readonly Type: string
   readonly Properties: Readonly<Record<string, unknown>>
   readonly DependsOn?: readonly string[]
-  readonly DeletionPolicy?: 'Retain' | 'Delete'
+  /** `RetainExceptOnCreate`: kept, unless the operation that made it is rolled back, whose next try could not make it again. */
+  readonly DeletionPolicy?: 'Retain' | 'RetainExceptOnCreate' | 'Delete'
   readonly UpdateReplacePolicy?: 'Retain' | 'Delete'
 }
 

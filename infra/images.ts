@@ -22,18 +22,18 @@ export function buildsImages(lake: Lake): boolean {
  */
 export function imageResources(lake: Lake): Resources {
   if (!buildsImages(lake)) return {}
-  const keep = isLocal(lake.stage) ? 'Delete' : 'Retain'
+  const goes = isLocal(lake.stage)
   return {
     [repository]: {
       Type: 'AWS::ECR::Repository',
-      DeletionPolicy: keep,
-      UpdateReplacePolicy: keep,
+      DeletionPolicy: goes ? 'Delete' : 'RetainExceptOnCreate',
+      UpdateReplacePolicy: goes ? 'Delete' : 'Retain',
       Properties: {
         RepositoryName: names(lake).imageRepository,
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },
         EncryptionConfiguration: { EncryptionType: 'AES256' },
-        EmptyOnDelete: isLocal(lake.stage),
+        EmptyOnDelete: goes,
       },
     },
     [logGroup]: {
@@ -89,7 +89,7 @@ const registryLogin: Statement = {
 
 const logGroupName = (lake: Lake): string => `/aws/codebuild/${names(lake).imageBuilds}`
 
-/** Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86, as the instances are that lake.yml can name. */
+/** Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86: `src/lake/model-checks.ts` asks for an image with ARM's instances. */
 function projectResource(lake: Lake): Resource {
   const { imageBuilds, imageRepository } = names(lake)
   const host = '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'

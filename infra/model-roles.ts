@@ -4,6 +4,7 @@ import { arn, digest, logical, type Resource, type Resources, s3Arn, sub, type V
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './models.ts'
 import { type Statement, statement } from './policies.ts'
+import { isLocal } from './stage.ts'
 
 /**
  * The roles that the lake's models run as, one for each that names none of its own. Named, so that the deployment function
@@ -14,9 +15,16 @@ export function modelRoles(lake: Lake): Resources {
   return Object.fromEntries(made.map((model) => [`ModelRole${logical(model.name)}`, modelRole(lake, model)]))
 }
 
+/**
+ * It outlasts its model: the endpoint of one that was taken out of lake.yml serves on, and without its role would go on
+ * doing so only until SageMaker has to start an instance, which pulls the container and the model in its name.
+ */
 function modelRole(lake: Lake, model: Model): Resource {
+  const goes = isLocal(lake.stage)
   return {
     Type: 'AWS::IAM::Role',
+    DeletionPolicy: goes ? 'Delete' : 'RetainExceptOnCreate',
+    UpdateReplacePolicy: goes ? 'Delete' : 'Retain',
     Properties: {
       RoleName: sub(`${modelRolesPrefix(lake)}${modelRoleName(model.endpoint.name, digest)}`),
       Description: `What the model ${model.name} of the lake ${lake.name} may do`,

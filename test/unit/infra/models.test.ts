@@ -265,7 +265,7 @@ describe('the role that a model runs as', () => {
       const { DeletionPolicy, UpdateReplacePolicy } = resources(lakeWithModels([model('a')], { stage }))['ModelRoleA']!
       return [DeletionPolicy, UpdateReplacePolicy]
     }
-    expect(kept('prod')).toEqual(['Retain', 'Retain'])
+    expect(kept('prod')).toEqual(['RetainExceptOnCreate', 'Retain'])
     expect(kept('local')).toEqual(['Delete', 'Delete'])
   })
 
