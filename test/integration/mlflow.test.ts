@@ -6,7 +6,8 @@ import { type Models, startModels } from '../../local/mlflow/models.ts'
 import { type LocalMlflow, startMlflow } from '../../local/mlflow/server.ts'
 import { s3 } from '../../src/clients/aws.ts'
 import { httpClient, Unavailable } from '../../src/clients/http.ts'
-import { registry } from '../../src/clients/registry.ts'
+import { registry, registryApi } from '../../src/clients/registry.ts'
+import { mlflowWebhooks } from '../../src/clients/webhook-admin-mlflow.ts'
 import type { Location, MlflowRegistry } from '../../src/lake/lake.ts'
 import type { Registry } from '../../src/registry/registry.ts'
 import { mlflowTraits, testRegistry } from '../suites/registry.ts'
@@ -22,12 +23,27 @@ const environment = Object.fromEntries(
 )
 const champion = { alias: 'champion' }
 
+interface User {
+  readonly username: string
+  readonly password: string
+}
+const admin: User = { username: 'admin', password: 'secret-of-the-admin' }
+/** May read what there is, and tag the versions of models: all that Landfall asks for. Basic auth is in UTF-8. */
+const landfall: User = { username: 'landfall', password: 'geheim:mit-Umläuten' }
+/** May read, as everybody may by default. */
+const reader: User = { username: 'reader', password: 'secret-of-a-reader' }
+
 let mlflow: LocalMlflow
 let models: Models
 
 beforeAll(async () => {
   await bucket.send(new CreateBucketCommand({ Bucket: artifacts.bucket }))
-  mlflow = await startMlflow({ environment, artifacts: 's3://mlflow-test/kept/here', proxied: true })
+  mlflow = await startMlflow({ environment, artifacts: 's3://mlflow-test/kept/here', proxied: true, admin })
+  for (const user of [landfall, reader]) await asAdmin('2.0/mlflow/users/create', user)
+  const { role } = await asAdmin('3.0/mlflow/roles/create', { workspace: 'default', name: 'deploys' })
+  const edits = { resource_type: 'registered_model', resource_pattern: '*', permission: 'EDIT' }
+  await asAdmin('3.0/mlflow/roles/permissions/add', { role_id: role?.id, ...edits })
+  await asAdmin('3.0/mlflow/roles/assign', { role_id: role?.id, username: landfall.username })
   models = await startModels(mlflow)
 })
 
@@ -37,11 +53,29 @@ afterAll(async () => {
   bucket.destroy()
 })
 
-function client(more: Partial<MlflowRegistry> = {}, patience: Parameters<typeof httpClient>[0] = {}): Registry {
-  const secrets = secretsTwin({ mlflow: '{"webhook":["current"]}' })
-  const settings: MlflowRegistry = { kind: 'mlflow', host: mlflow.host, secret: 'mlflow', artifacts, ...more }
+type Made = { readonly role?: { readonly id: number } }
+async function asAdmin(path: string, body: object, method = 'POST'): Promise<Made> {
+  const authorization = `Basic ${Buffer.from(`${admin.username}:${admin.password}`).toString('base64')}`
+  const answer = await fetch(`${mlflow.host}/api/${path}`, {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+  return JSON.parse((await answer.text()) || '{}') as Made
+}
+
+/** What Landfall has in Secrets Manager, and how it asks. */
+function credentials(user: object = landfall, patience: Parameters<typeof httpClient>[0] = {}) {
+  const secrets = secretsTwin({ mlflow: JSON.stringify({ ...user, webhook: ['current'] }) })
+  const settings: MlflowRegistry = { kind: 'mlflow', host: mlflow.host, secret: 'mlflow', artifacts }
   const aws = { accessKeyId: '', secretAccessKey: '' }
-  return registry(settings, { secrets, http: httpClient(patience), now: Date.now, aws })
+  return { settings, secrets, options: { secrets, http: httpClient(patience), now: Date.now, aws } }
+}
+
+function client(user: object = landfall, patience: Parameters<typeof httpClient>[0] = {}): Registry {
+  const { settings, options } = credentials(user, patience)
+  return registry(settings, options)
 }
 
 let made = 0
@@ -59,11 +93,58 @@ const hands: RegistryHands = {
   removeModel: (name) => models.deleteModel(name),
 }
 
-describe('an MLflow server', () => {
+describe('an MLflow server that lets in whom its basic auth knows', () => {
   testRegistry(
     () => ({ registry: client(), hands, artifacts, tags: (name, version) => models.tags(name, version) }),
     mlflowTraits,
   )
+})
+
+test.each([
+  ['nobody', {}],
+  ['somebody it does not know', { ...landfall, username: 'nobody' }],
+  ['a wrong password', { ...landfall, password: 'guessed' }],
+])('%s is not let in: that is said, with what to do, and nothing of the secret', async (_who, user) => {
+  const refused: unknown = await client(user)
+    .promoted('any', champion)
+    .catch((error: unknown) => error)
+  expect(refused).toMatchObject({ code: 'unauthorized', detail: { advice: expect.stringContaining('"username"') } })
+  expect(JSON.stringify(refused)).not.toContain('guessed')
+})
+
+test('a password that was changed is read again at once', async () => {
+  const { settings, secrets, options } = credentials()
+  const asking = registry(settings, options)
+  const { version } = await models.register('rotated')
+  await models.alias('rotated', 'champion', version)
+  expect(await asking.promoted('rotated', champion)).toMatchObject({ version })
+  const changed = { ...landfall, password: 'another-password' }
+  const change = (user: User) => asAdmin('2.0/mlflow/users/update-password', user, 'PATCH')
+  await change(changed)
+  secrets.values.set('mlflow', JSON.stringify(changed))
+  expect(await asking.promoted('rotated', champion)).toMatchObject({ version })
+  await change(landfall)
+})
+
+test('whoever may only read finds what is promoted, and is told what a tag takes', async () => {
+  const { version } = await models.register('read')
+  await models.alias('read', 'champion', version)
+  const reading = client(reader)
+  expect(await reading.promoted('read', champion)).toMatchObject({ version })
+  expect(await reading.promoted('not-there', champion)).toBeUndefined()
+  await expect(reading.tag('read', version, { 'landfall.x.status': 'deployed' })).rejects.toMatchObject({
+    code: 'permission-denied',
+    detail: { advice: expect.stringContaining('EDIT') },
+  })
+})
+
+test('webhooks are an admin’s: another user is told so', async () => {
+  const asked = (user: User) => {
+    const { settings, options } = credentials(user)
+    return mlflowWebhooks(registryApi(settings, options)).list()
+  }
+  await expect(asked(landfall)).rejects.toMatchObject({ name: 'CallFailed', status: 403 })
+  expect(await asked(admin)).toEqual([])
 })
 
 test('artifacts sent through the server are where its address is mapped to', async () => {
@@ -123,7 +204,7 @@ test('a server that knows another name of itself says what it is to be started w
         text(answer).then((body) => resolve(new Response(body, { status: answer.statusCode ?? 0 })), reject)
       }).once('error', reject)
     })) as typeof fetch
-  await expect(client({}, { fetch: other }).promoted('x', champion)).rejects.toMatchObject({
+  await expect(client(landfall, { fetch: other }).promoted('x', champion)).rejects.toMatchObject({
     code: 'host-refused',
     detail: { advice: expect.stringContaining('--allowed-hosts') },
   })
@@ -133,7 +214,7 @@ test('a server that is gone is waited for, and knows what it knew once it is bac
   const { version } = await models.register('lasting')
   await models.alias('lasting', 'champion', version)
   await mlflow.kill()
-  await expect(client({}, { tries: 2 }).promoted('lasting', champion)).rejects.toThrow(Unavailable)
+  await expect(client(landfall, { tries: 2 }).promoted('lasting', champion)).rejects.toThrow(Unavailable)
   await mlflow.restart()
   expect(await client().promoted('lasting', champion)).toMatchObject({ version })
 })
