@@ -1,9 +1,7 @@
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
-  type CreateEndpointConfigInput,
   CreateModelCommand,
-  type CreateModelInput,
   DeleteEndpointCommand,
   DeleteEndpointConfigCommand,
   DeleteModelCommand,
@@ -12,21 +10,13 @@ import {
   DescribeModelCommand,
   ListTagsCommand,
   type SageMakerClient,
-  type Tag,
   UpdateEndpointCommand,
 } from '@aws-sdk/client-sagemaker'
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { Refused } from '../errors.ts'
-import { locationUri } from '../lake/lake.ts'
-import {
-  type ConfigSpec,
-  type ModelSpec,
-  type SageMaker,
-  type Sent,
-  type Tags,
-  VARIANT,
-} from '../sagemaker/sagemaker.ts'
+import type { SageMaker, Sent } from '../sagemaker/sagemaker.ts'
 import { deploymentConfig } from './guardrails.ts'
+import { configInput, modelInput, tagList } from './sagemaker-inputs.ts'
 
 /** The port over SageMaker's API, scaling apart, which is another service's: `src/clients/scaling.ts`. */
 export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRuntimeClient): Omit<SageMaker, 'scale'> {
@@ -208,58 +198,6 @@ function servedGone(endpoint: string, config: string) {
     const what = `UpdateEndpoint ${endpoint}: the configuration ${gone} that it serves was deleted, and SageMaker updates no endpoint without`
     throw new Refused('sagemaker-refused', what, detail, { cause })
   }
-}
-
-function modelInput({ name, image, data, environment, role, tags }: ModelSpec): CreateModelInput {
-  const uri = locationUri(data.location)
-  return {
-    ModelName: name,
-    PrimaryContainer: {
-      Image: image,
-      // Serverless endpoints take no ModelDataSource, whatever is in it (API reference, ContainerDefinition).
-      ...(data.kind === 'prefix'
-        ? {
-            ModelDataSource: {
-              S3DataSource: { S3Uri: `${uri}/`, S3DataType: 'S3Prefix', CompressionType: 'None' },
-            },
-          }
-        : { ModelDataUrl: uri }),
-      Environment: environment,
-    },
-    ExecutionRoleArn: role,
-    Tags: tagList(tags),
-  }
-}
-
-function configInput({ name, model, compute, capture, tags }: ConfigSpec): CreateEndpointConfigInput {
-  const fleet =
-    compute.kind === 'instances'
-      ? { InstanceType: compute.type, InitialInstanceCount: compute.min }
-      : {
-          ServerlessConfig: {
-            MemorySizeInMB: compute.memory,
-            MaxConcurrency: compute.concurrency,
-            ProvisionedConcurrency: compute.provisioned,
-          },
-        }
-  return {
-    EndpointConfigName: name,
-    // The type lists the instance types of the SDK's day; lake.yml may name newer ones.
-    ProductionVariants: [
-      { VariantName: VARIANT, ModelName: model, InitialVariantWeight: 1, ...fleet },
-    ] as CreateEndpointConfigInput['ProductionVariants'],
-    DataCaptureConfig: capture && {
-      EnableCapture: true,
-      InitialSamplingPercentage: capture.sample,
-      DestinationS3Uri: locationUri(capture.to),
-      CaptureOptions: [{ CaptureMode: 'Input' }, { CaptureMode: 'Output' }],
-    },
-    Tags: tagList(tags),
-  }
-}
-
-function tagList(tags: Tags): Tag[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 }
 
 /** @throws {Refused} `name-taken` where what was asked for is not what there is */

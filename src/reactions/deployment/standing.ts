@@ -8,6 +8,9 @@ export type Standing =
   /** `passing`: it may well work at another attempt, since the model is not at fault. */
   | { readonly kind: 'failed'; readonly reason: string; readonly passing: boolean }
 
+const INSTEAD =
+  'is in service instead: SageMaker took the update back and does not say why, or somebody else updated the endpoint'
+
 /**
  * In service is not deployed: an update whose fleet failed, or whose alarm fired, ends `InService` too, on the old
  * configuration and with a FailureReason. Only our configuration, with nothing else on its way, is success.
@@ -38,8 +41,8 @@ export function standingOf(
       if (config === pending.config) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
       if (endpoint.modified <= seen.modified && now < seen.until) return { kind: 'running' }
       if (failure !== '') return failed(failure)
-      // SageMaker gives a reason when it takes something back.
-      return { kind: 'failed', reason: `somebody put ${config} into service instead`, passing: true }
+      // The reason may be gone by now where SageMaker took the update back (hashicorp/terraform-provider-aws#49020).
+      return { kind: 'failed', reason: `${config} ${INSTEAD}`, passing: true }
   }
 }
 

@@ -79,6 +79,17 @@ test('an endpoint whose configuration was deleted by hand is refused with what t
   expect(await twin.updateEndpoint('e', 'never-made', canary)).toBe('no-config')
 })
 
+test('a container that installs what its model needs has time for it; a serverless one has what SageMaker gives it', async () => {
+  const { twin } = await given()
+  const data = { kind: 'package', location: { bucket: 'models', prefix: 'm.tar.gz' } } as const
+  const compute = { kind: 'serverless', memory: 2048, concurrency: 10 } as const
+  await twin.createModel(modelSpec('s', { data }))
+  await twin.createConfig(configSpec('s1', 's', { compute }))
+  const variant = (config: string) => twin.core.configs.get(config)!.variant
+  expect(variant('c1').ContainerStartupHealthCheckTimeoutInSeconds).toBe(1_200)
+  expect(variant('s1').ContainerStartupHealthCheckTimeoutInSeconds).toBeUndefined()
+})
+
 test('serverless is updated without guardrails', async () => {
   const { clock, twin } = await given()
   const data = { kind: 'package', location: { bucket: 'models', prefix: 'm.tar.gz' } } as const
