@@ -1,4 +1,4 @@
-import type { Lake, Location, Model } from '../src/lake/lake.ts'
+import { isMlflowApp, type Lake, type Location, type Model } from '../src/lake/lake.ts'
 import { modelRoleName, names } from '../src/lake/deployed.ts'
 import { configPrefix } from '../src/reactions/deployment/names.ts'
 import { VARIANT } from '../src/sagemaker/sagemaker.ts'
@@ -169,7 +169,7 @@ function ifPrefix(prefixes: readonly string[]): Statement['Condition'] {
  * MLflow App has one action for them all (SageMaker developer guide, "Set up IAM permissions for MLflow Apps").
  */
 function managedMlflow(servers: readonly string[]): Statement[] {
-  const isApp = (server: string) => server.includes(':mlflow-app/')
+  const isApp = (server: string) => isMlflowApp({ server })
   const calls = [
     'GetModelVersionByAlias',
     'GetLatestModelVersions',

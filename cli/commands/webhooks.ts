@@ -7,7 +7,7 @@ import { ask, type RegistryApi } from '../../src/clients/registry-api.ts'
 import { knowsWebhooks } from '../../src/clients/webhook-admin-mlflow.ts'
 import { CallFailed, type WebhookAdmin } from '../../src/clients/webhook-admin.ts'
 import { Refused } from '../../src/errors.ts'
-import type { Lake, RegistrySettings } from '../../src/lake/lake.ts'
+import { isMlflowApp, type Lake, type RegistrySettings } from '../../src/lake/lake.ts'
 import { hasWebhooks } from '../../src/webhook/sources.ts'
 import { readArguments } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
@@ -230,12 +230,14 @@ function hasModel(api: RegistryApi, { kind }: RegistrySettings): (registered: st
 }
 
 /** How those without webhooks tell of a promotion. */
-function withoutHooks({ name, stage }: Lake, { kind }: RegistrySettings): Finding[] {
-  return kind === 'sagemaker'
+function withoutHooks({ name, stage }: Lake, settings: RegistrySettings): Finding[] {
+  return settings.kind === 'sagemaker'
     ? [
         note(
           'by-eventbridge',
-          'MLflow as SageMaker runs it has no webhooks: it tells of promotions over EventBridge, at best effort; the sweep finds what that lost',
+          isMlflowApp(settings)
+            ? 'an MLflow App has no webhooks, and AWS documents no events of it: the sweep finds promotions, within 15 minutes'
+            : 'MLflow as SageMaker runs it has no webhooks: it tells of promotions over EventBridge, at best effort; the sweep finds what that lost',
         ),
       ]
     : [

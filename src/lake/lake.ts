@@ -224,6 +224,11 @@ export interface SageMakerRegistry extends AnyRegistry {
   readonly server: string
 }
 
+/** Whether SageMaker runs it as an MLflow App, which has a right of its own and no events, and not as a tracking server. */
+export function isMlflowApp({ server }: Pick<SageMakerRegistry, 'server'>): boolean {
+  return server.includes(':mlflow-app/')
+}
+
 /** The registry of the Databricks workspace in `databricks`, or Unity Catalog, which has no webhooks. */
 export interface DatabricksRegistry extends AnyRegistry {
   readonly kind: 'databricks' | 'unity-catalog'

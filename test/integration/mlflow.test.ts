@@ -54,7 +54,7 @@ afterAll(async () => {
 })
 
 type Made = { readonly role?: { readonly id: number } }
-async function asAdmin(path: string, body: object, method = 'POST'): Promise<Made> {
+async function asAdmin(path: string, body: object, method: 'POST' | 'PATCH' = 'POST'): Promise<Made> {
   const authorization = `Basic ${Buffer.from(`${admin.username}:${admin.password}`).toString('base64')}`
   const answer = await fetch(`${mlflow.host}/api/${path}`, {
     method,
