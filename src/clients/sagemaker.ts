@@ -176,9 +176,10 @@ async function unless<T, A extends Answer>(expected: readonly A[], call: Promise
 
 /** @param races met, in which the endpoint has to be looked at again, as where it is busy */
 async function sent(call: Promise<unknown>, races: readonly Answer[], what: string): Promise<Sent> {
-  const met = await unless(['busy', 'no-config', ...races], call, what)
+  const met = await unless(['busy', 'no-config', 'no-model', ...races], call, what)
   if (typeof met !== 'string') return 'sent'
-  return met === 'no-config' ? 'no-config' : 'busy'
+  // A configuration whose model was deleted is as good as none: both are made anew.
+  return met === 'no-config' || met === 'no-model' ? 'no-config' : 'busy'
 }
 
 /**

@@ -8,7 +8,10 @@ import type { Reacted, Shell, Step } from './shell.ts'
 /** How often a lost race is run again before the queue is left to do it. */
 const ATTEMPTS = 5
 
-/** Lost races without end: somebody else keeps changing the same thing. The queue tries again, later. */
+/** How often a look that got further is followed by another before the queue is left to go on. */
+const LOOKS = 20
+
+/** Lost races, or looks, without end: somebody else keeps changing the same thing. The queue tries again, later. */
 export class Contended extends Error {
   override readonly name = 'Contended'
 }
@@ -17,7 +20,8 @@ export class Contended extends Error {
  * Carries out a reaction on one subject: observe, decide, act, record. Safe to call at any time, any number of times, by
  * any number of workers: whatever is true when it looks decides, and the cursor moves only from where it was observed.
  *
- * @throws {Contended} when it lost the race {@link ATTEMPTS} times; and whatever a call threw that may succeed later.
+ * @throws {Contended} when it lost the race {@link ATTEMPTS} times, or found something else to do {@link LOOKS} times; and
+ * whatever a call threw that may succeed later.
  */
 export async function react<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
@@ -27,7 +31,8 @@ export async function react<O extends Observation, A>(
   const key = { subject: wake.subject, reaction: reaction.name }
   let thorough = wake.thorough === true
   let best: Reacted | undefined
-  for (let lost = 0; lost < ATTEMPTS;) {
+  let lost = 0
+  for (let looks = 0; lost < ATTEMPTS && looks < LOOKS; looks++) {
     const cursor = await shell.ledger.cursor(key)
     const step = await look(reaction, { ...wake, thorough }, cursor, shell)
     if (step.kind === 'again') best = step.last
@@ -39,7 +44,9 @@ export async function react<O extends Observation, A>(
     }
   }
   throw new Contended(
-    `${wake.subject}: ${reaction.name} lost the race ${ATTEMPTS} times in a row; the next try may win`,
+    lost < ATTEMPTS
+      ? `${wake.subject}: ${reaction.name} found something else at each of ${LOOKS} looks; the next try may find it settled`
+      : `${wake.subject}: ${reaction.name} lost the race ${ATTEMPTS} times in a row; the next try may win`,
   )
 }
 

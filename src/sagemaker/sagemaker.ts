@@ -34,7 +34,7 @@ export interface SageMaker {
 
 /**
  * - `busy`: something is under way with the endpoint, and this was not begun.
- * - `no-config`: SageMaker does not know the configuration yet, or not any more.
+ * - `no-config`: SageMaker does not know the configuration, or its model, yet, or not any more.
  */
 export type Sent = 'sent' | 'busy' | 'no-config'
 

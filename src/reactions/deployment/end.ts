@@ -69,13 +69,15 @@ function takenBack({ pending, memo: { held, deployments } }: Ending): (Deploymen
 }
 
 function reports(
-  { pending: { config, version, registered }, memo: { deployments } }: Ending,
+  { pending: { config, version, registered }, memo: { deployments, failed } }: Ending,
   back: ReturnType<typeof takenBack>,
   at: number,
 ): Report[] {
   const serves: Report = { registered, version, progress: 'deployed', config, at }
   const [before] = deployments
   if (before === undefined || (before.version === version && before.registered === registered)) return [serves]
+  // It was told already why it does not serve any more.
+  if (back === undefined && before.config === failed?.config) return [serves]
   const about = { registered: before.registered, version: before.version, config: before.config, at }
   return [
     back === undefined
@@ -97,12 +99,9 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
   const isStuck = !restore && memo.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
   const reason = `${reasonText(whole)}${isStuck ? '; there is nothing to go back to, and it serves on' : ''}`
   const { pending: _over, ...rest } = memo
-  const after: Memo = restore
-    ? {
-        ...rest,
-        deployments: rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each)),
-      }
-    : { ...rest, failed: { config, version, reason, at } }
+  // One that worked once may not any more: the others are gone back to first.
+  const deployments = rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each))
+  const after: Memo = { ...rest, deployments, ...(!restore && { failed: { config, version, reason, at } }) }
   const next: Memo = {
     ...after,
     // SageMaker took back what it was given, and autoscaling may have been ended for it.
@@ -123,7 +122,8 @@ function reportOfFailure({ pending, memo }: Ending, reason: string, at: number):
   const { config, version, registered, restore } = pending
   const [serves] = memo.deployments
   if (restore) return []
-  if (serves === undefined || serves.version !== version || serves.registered !== registered)
+  const isAnother = serves?.version !== version || serves.registered !== registered
+  if (serves === undefined || isAnother || serves.config === config)
     return [{ registered, version, progress: 'rolled-back', config, reason, at }]
   const text = `as before: what lake.yml says now did not work out: ${reason}`
   return [{ registered, version, progress: 'deployed', config: serves.config, reason: text, at }]

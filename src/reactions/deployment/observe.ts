@@ -1,8 +1,9 @@
 import { Refused } from '../../errors.ts'
 import { locationUri, type Model } from '../../lake/lake.ts'
 import type { Cursor } from '../../ledger/ledger.ts'
+import type { Version } from '../../registry/registry.ts'
 import type { Endpoint } from '../../sagemaker/sagemaker.ts'
-import { configOf, type Desired, type Observed, targetOf } from './decide.ts'
+import { configOf, type Desired, isTaking, type Observed, targetOf } from './decide.ts'
 import { type Memo, parseMemo } from './memo.ts'
 import { configName, packageLocation } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
@@ -11,13 +12,10 @@ import type { DeploymentPorts } from './ports.ts'
 export async function observe(model: Model, cursor: Cursor, ports: DeploymentPorts): Promise<Observed> {
   const memo = parseMemo(cursor.memo)
   const [said, endpoint] = await Promise.all([
-    desiredOf(model, ports).then(
-      (desired) => ({ desired }),
-      (error: unknown) => ({ error }),
-    ),
+    saidOf(model, ports).catch((error: unknown): Said => ({ error })),
     ports.sagemaker.endpoint(model.endpoint.name),
   ])
-  const desired = 'error' in said ? assumed(memo, endpoint, said.error) : said.desired
+  const desired = 'error' in said ? assumed(memo, endpoint, said) : said.desired
   return {
     model,
     version: cursor.version + 1,
@@ -29,38 +27,56 @@ export async function observe(model: Model, cursor: Cursor, ports: DeploymentPor
   }
 }
 
+/** `error`: why what is desired, where that is known, cannot be deployed now. */
+type Said = { readonly desired: Desired | undefined } | { readonly error: unknown; readonly desired?: Desired }
+
 /**
- * What the registry says where it does not answer: what it said when an operator went back, or when that failed. For going back
- * alone, which needs no registry: without it the endpoint would be left to what does not work.
+ * What the registry says where it does not answer, or not of a version that could be deployed. For going back alone, which
+ * needs no registry: without it the endpoint would be left to what does not work, or to nothing.
  *
  * @throws what the registry's call threw, where there is nothing to go back to or the endpoint is there already
  */
-function assumed(memo: Memo, endpoint: Endpoint | undefined, error: unknown): Desired | undefined {
-  const { held, failed } = memo
-  const about = { registered: '', capacity: '' }
-  const desired =
-    held === undefined
-      ? failed && { ...about, config: failed.config, version: failed.version }
-      : held.over === undefined
-        ? undefined
-        : { ...about, config: '', version: held.over }
+function assumed(
+  memo: Memo,
+  endpoint: Endpoint | undefined,
+  said: Extract<Said, { error: unknown }>,
+): Desired | undefined {
+  const desired = lastSaid(memo, endpoint) ?? said.desired
   const target = targetOf({ memo, ...(desired && { desired }), ...(endpoint && { endpoint }) })
   if (target?.kind !== 'restore' || (endpoint?.status === 'InService' && endpoint.config === configOf(target)))
-    throw error
+    throw said.error
   return desired
 }
 
-async function desiredOf(model: Model, ports: DeploymentPorts): Promise<Desired | undefined> {
-  const version = await ports.registryOf(model).promoted(model.registered, model.promote)
-  if (version === undefined) return undefined
-  const name = `version ${version.version} of ${model.registered}`
-  if (version.status === 'failed')
-    throw new Refused('version-failed', `${name} failed to be registered, and has the mark all the same`, {
-      subject: model.registered,
-      advice: 'Register it again, and move the mark there.',
-    })
-  // No event says when it is ready: the queue asks again.
-  if (version.status === 'pending') throw new Error(`${name} is still being registered`)
+/** What it said when an operator went back, when what is there now was sent and nobody recorded it, or when that failed. */
+function lastSaid({ held, pending, failed }: Memo, endpoint: Endpoint | undefined): Desired | undefined {
+  const about = { registered: '', capacity: '' }
+  if (held !== undefined) return held.over === undefined ? undefined : { ...about, config: '', version: held.over }
+  const isSent = pending?.restore === false && endpoint !== undefined && isTaking(endpoint, pending.config)
+  const known = isSent ? pending : failed
+  return known && { ...about, config: known.config, version: known.version }
+}
+
+async function saidOf(model: Model, ports: DeploymentPorts): Promise<Said> {
+  const found = await ports.registryOf(model).promoted(model.registered, model.promote)
+  if (found === undefined) return { desired: undefined }
+  const desired = desiredOf(model, found, ports)
+  const name = `version ${found.version} of ${model.registered}`
+  switch (found.status) {
+    case 'ready':
+      return { desired }
+    // No event says when it is ready: the queue asks again.
+    case 'pending':
+      return { desired, error: new Error(`${name} is still being registered`) }
+    case 'failed': {
+      const reason = `${name} failed to be registered, and has the mark all the same`
+      const advice = 'Register it again, and move the mark there.'
+      return { desired, error: new Refused('version-failed', reason, { subject: model.registered, advice }) }
+    }
+  }
+}
+
+function desiredOf(model: Model, version: Version, ports: DeploymentPorts): Desired {
   const { compute } = model.endpoint
   const config = configName(model, version, ports.stack, ports.digest)
   return {

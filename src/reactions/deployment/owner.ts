@@ -6,13 +6,13 @@ import type { DeploymentPorts } from './ports.ts'
 export const OWNER = 'landfall:stack'
 
 /**
- * An endpoint of this name that nothing is known of was made by somebody else, or for another lake or stage: each would take
- * it from the other for ever.
+ * An endpoint of this name on a configuration that nothing is known of may have been made by somebody else, or for another lake
+ * or stage, also where ours was deleted: each would take it from the other for ever.
  */
 export async function checkOwner({ model, pending, memo, endpoint }: Deploying, ports: DeploymentPorts): Promise<void> {
   const { failed, deployments, leftovers = [] } = memo
-  const ours = [pending, ...(failed ? [failed] : []), ...leftovers].map(({ config }) => config)
-  if (endpoint === undefined || deployments.length > 0 || ours.includes(endpoint.config)) return
+  const ours = [pending, ...(failed ? [failed] : []), ...deployments, ...leftovers].map(({ config }) => config)
+  if (endpoint === undefined || ours.includes(endpoint.config)) return
   const { name } = model.endpoint
   const owner = (await ports.sagemaker.tags(name))[OWNER]
   if (owner === ports.stack) return

@@ -1,0 +1,78 @@
+import { calm } from './faults.ts'
+import { type DeploymentWorld, deploymentWorld, type Fate } from './deployment-world.ts'
+
+export const MINUTE = 60_000
+
+/** Time passes, every message is taken, and the sweep runs every quarter of an hour. */
+export async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
+  for (let minute = 0; minute <= minutes; minute++) {
+    if (minute % 15 === 14) world.wake(true)
+    for (let round = 0; round < 3 && world.waiting() > 0; round++)
+      await world.run(
+        Array.from({ length: world.waiting() }, (_, at) => at),
+        calm,
+      )
+    if (minute < minutes) world.clock.now += MINUTE
+    world.sagemaker.core.advance()
+  }
+}
+
+export async function promote(world: DeploymentWorld, fate: Fate, minutes = 30): Promise<string> {
+  const version = await world.register(fate)
+  world.promote(version)
+  world.wake()
+  await pass(world, minutes)
+  return version
+}
+
+/** A world with MLflow's container, and versions promoted one after the other. */
+export async function worldWith(fates: readonly Fate[], over: Parameters<typeof deploymentWorld>[0] = {}) {
+  const world = deploymentWorld(over)
+  world.images.push('3.17.2')
+  for (const fate of fates) await promote(world, fate)
+  return world
+}
+
+/** The kept deployment of a version. */
+export async function configOf(world: DeploymentWorld, version: string): Promise<string> {
+  const found = (await world.memo()).deployments.find((each) => each.version === version)
+  if (found === undefined) throw new Error(`no deployment of version ${version} is kept`)
+  return found.config
+}
+
+/** What an operator does: back to a version, away from the one that the registry says. */
+export async function holdAt(world: DeploymentWorld, version: string, over: string): Promise<void> {
+  const to = await configOf(world, version)
+  await world.hold((memo) => ({ ...memo, held: { to, over, at: 1 } }))
+  world.wake()
+}
+
+export async function letGo(world: DeploymentWorld): Promise<void> {
+  await world.hold(({ held: _held, failed: _failed, ...memo }) => memo)
+  world.wake()
+}
+
+/** The versions that get traffic. */
+export function serves(world: DeploymentWorld): (string | undefined)[] {
+  return Object.keys(world.sagemaker.serves('delay') ?? {}).map((config) => /-v(\d+)-/.exec(config)?.[1])
+}
+
+/** What is written on a version about the endpoint. */
+export function told(world: DeploymentWorld, version: string): { status?: string; reason?: string } {
+  const tags = world.registry.tags(world.model.registered, version) ?? {}
+  const [status, reason] = [tags['landfall.delay.status'], tags['landfall.delay.reason']]
+  return { ...(status === undefined ? {} : { status }), ...(reason === undefined ? {} : { reason }) }
+}
+
+/** What there is beside the deployments that are kept, or is missing of them. */
+export async function leftBehind(world: DeploymentWorld): Promise<string[]> {
+  const { deployments, pending } = await world.memo()
+  const kept = deployments.map(({ config }) => config)
+  const { configs, models } = world.sagemaker.exists()
+  return [
+    ...[configs, models].flatMap((all) => all.filter((name) => !kept.includes(name))),
+    ...kept.filter((name) => !configs.includes(name) || !models.includes(name)).map((name) => `${name} is missing`),
+    ...world.alarms.there.keys(),
+    ...(pending === undefined ? [] : [`pending: ${pending.config}`]),
+  ]
+}
