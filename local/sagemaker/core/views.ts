@@ -76,13 +76,19 @@ export function eventOf(kind: 'State' | 'Deployment State', endpoint: StoredEndp
   }
 }
 
-function viewPending({ green, work }: StoredEndpoint, time: (ms: number) => unknown): object | undefined {
-  if (green === undefined || work?.kind !== 'update') return undefined
-  const status = { Status: work.step < 0 ? 'Creating' : 'Baking', StartTime: time(work.began) }
+/** Of one that is created, too (API reference, DescribeEndpoint). */
+function viewPending(
+  { blue, green, work, created }: StoredEndpoint,
+  time: (ms: number) => unknown,
+): object | undefined {
+  const fleet = work?.kind === 'create' ? blue : green
+  if (fleet === undefined || (work?.kind !== 'update' && work?.kind !== 'create')) return undefined
+  const began = work.kind === 'update' ? work.began : created
+  const status = { Status: work.kind === 'update' && work.step >= 0 ? 'Baking' : 'Creating', StartTime: time(began) }
   return {
-    EndpointConfigName: green.config.input.EndpointConfigName,
-    StartTime: time(work.began),
-    ProductionVariants: [{ ...viewVariant(green), VariantStatus: [status] }],
+    EndpointConfigName: fleet.config.input.EndpointConfigName,
+    StartTime: time(began),
+    ProductionVariants: [{ ...viewVariant(fleet), VariantStatus: [status] }],
   }
 }
 
