@@ -47,7 +47,9 @@ export function check(root: MapNode): Finding[] {
 }
 
 function badName({ path, keyAt }: Found): Finding[] {
-  const name = String(path.at(-1))
+  const name = path.at(-1)
+  // The items of a list, where a map should be, have none.
+  if (typeof name !== 'string') return []
   const fault = nameFault(name)
   if (fault === undefined) return []
   const { what, expected, suggestion } = fault

@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import { keysAt, schemasAt } from './json-schema.ts'
 import { nearest } from './nearest.ts'
+import { WRONG_TYPE } from './schema-values.ts'
 import { didYouMean, oneOf, quoted, type Finding, type Path } from './problem.ts'
 import { describe, entryAt, type Entry, type MapNode, type Node } from './tree.ts'
 
@@ -99,7 +100,9 @@ function wrongValue(issue: Issue, entry: Entry, path: Path): Finding {
   }
   if (issue.code === 'invalid_type') {
     const suggestion = issue.expected === 'string' ? inQuotes(node, path) : undefined
-    return finding('wrong type', typeNames[issue.expected] ?? issue.expected, entry, path, suggestion)
+    const byType = typeNames[issue.expected] ?? issue.expected
+    const byRule = suggestion === undefined && issue.expected === 'string' && issue.message !== WRONG_TYPE
+    return finding(WRONG_TYPE, byRule ? issue.message : byType, entry, path, suggestion)
   }
   if (issue.code === 'too_small')
     return finding(

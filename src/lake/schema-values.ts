@@ -5,7 +5,10 @@ import { locationFault, locationPattern } from './location.ts'
 import { namePattern } from './names.ts'
 import type { Fault } from './problem.ts'
 
-/** A text by a rule of `names.ts`. Editors see it before placeholders are filled, so their pattern lets those through. */
+/** What zod says of a value of another type is this, or what a rule expects of it. */
+export const WRONG_TYPE = 'wrong type'
+
+/** A text by a rule of `names.ts`, which also says what is expected where a number stands, as in `errors: 5`. Editors see it before placeholders are filled, so their pattern lets those through. */
 export function text(
   description: string,
   fault: (text: string) => Fault | undefined,
@@ -13,7 +16,7 @@ export function text(
   extra: object = {},
 ): z.ZodString {
   return z
-    .string()
+    .string({ error: ({ input }) => (typeof input === 'number' && fault(String(input))?.expected) || WRONG_TYPE })
     .superRefine((value, context) => {
       const { what, ...params } = fault(value) ?? {}
       if (what !== undefined) context.addIssue({ code: 'custom', message: what, params })

@@ -1,0 +1,120 @@
+import { expect, test } from '@jest/globals'
+import { describeFaults, problemsOf, type Row } from './faults.ts'
+import { sound } from './sound-lake.ts'
+
+/** What holds between keys. */
+const rows: readonly Row[] = [
+  {
+    risk: 'one bucket twice',
+    replace: [3, '  raw: flights-lake'],
+    at: '4:17 buckets.lake.name',
+    says: "the bucket flights-lake is buckets.raw's already",
+  },
+  {
+    risk: 'a table without a bucket',
+    replace: [13, '    location: s3://flights-rav/uploads'],
+    at: '13:15 tables.uploads.location',
+    says: 'not declared under buckets',
+    suggestion: 'flights-raw',
+  },
+  {
+    risk: 'a location of another scheme',
+    replace: [13, '    location: s3a://flights-raw/uploads'],
+    at: '13:15 tables.uploads.location',
+    says: 'bad location',
+    suggestion: 's3://flights-raw/uploads',
+  },
+  {
+    risk: 'a location with a wildcard',
+    replace: [13, '    location: s3://flights-raw/up*'],
+    at: '13:15 tables.uploads.location',
+    says: 'without "*"',
+  },
+  {
+    risk: 'a location with an empty part',
+    replace: [13, '    location: s3://flights-raw/a//b'],
+    at: '13:15 tables.uploads.location',
+    says: 'empty part',
+    suggestion: 's3://flights-raw/a/b',
+  },
+  {
+    risk: 'a log for a location',
+    replace: [7, '    location: s3://flights-lake/a/_delta_log'],
+    at: '7:15 tables.flights.location',
+    says: 'without _delta_log',
+  },
+  {
+    risk: 'two tables at one location',
+    replace: [13, '    location: s3://flights-lake/silver/flights/'],
+    at: '13:15 tables.uploads.location',
+    says: 'the same location as tables.flights',
+  },
+  {
+    risk: 'a table inside another',
+    replace: [13, '    location: s3://flights-lake/silver/flights/raw'],
+    at: '13:15 tables.uploads.location',
+    says: 'overlaps with tables.flights',
+  },
+  {
+    risk: 'a table around another',
+    replace: [13, '    location: s3://flights-lake/silver'],
+    at: '13:15 tables.uploads.location',
+    says: 'overlaps with tables.flights',
+  },
+  {
+    risk: 'a whole bucket around another table',
+    replace: [13, '    location: s3://flights-lake'],
+    at: '13:15 tables.uploads.location',
+    says: 'overlaps with tables.flights',
+  },
+  {
+    risk: 'two tables under one Glue name',
+    replace: [17, '    catalog: { database: silver, table: flights }'],
+    at: '17:41 tables.uploads.catalog.table',
+    says: "the Glue table silver.flights is tables.flights.catalog's already",
+  },
+  {
+    risk: 'a Glue name in capitals',
+    replace: [9, '    catalog: { database: Silver }'],
+    at: '9:26 tables.flights.catalog.database',
+    says: 'bad Glue name',
+    suggestion: 'silver',
+  },
+  {
+    risk: 'a Glue name that is too long',
+    replace: [9, `    catalog: { database: ${'a'.repeat(256)} }`],
+    at: '9:26 tables.flights.catalog.database',
+    says: '1 to 255',
+  },
+  {
+    risk: 'partitions of a Delta table',
+    replace: [9, '    partitions: [dt]'],
+    at: '9:5 tables.flights.partitions',
+    says: 'no partitions on a Delta table',
+  },
+  {
+    risk: 'a partition column twice',
+    replace: [15, '    partitions: [dt, hour, dt]'],
+    at: '15:28 tables.uploads.partitions[2]',
+    says: 'twice',
+  },
+  {
+    risk: 'a partition column that is no column',
+    replace: [15, '    partitions: [dt=1]'],
+    at: '15:18 tables.uploads.partitions[0]',
+    says: 'bad column name',
+  },
+  {
+    risk: 'a merge by no keys',
+    replace: [10, '    load: { warehouse: analytics, target: t, mode: merge }'],
+    at: '10:52 tables.flights.load.keys',
+    says: 'mode merge needs',
+  },
+]
+
+describeFaults(sound, rows)
+
+test('names that only begin alike are no overlap', () => {
+  const text = sound.split('\n').with(12, '    location: s3://flights-lake/silver/flights-old').join('\n')
+  expect(problemsOf(text)).toEqual([])
+})
