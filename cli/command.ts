@@ -23,7 +23,7 @@ export interface Io {
 /** 0: fine. 1: the answer is bad news (problems found, a table refused). 2: called wrongly, or the answer could not be had. */
 export type ExitCode = 0 | 1 | 2
 
-/** Called wrongly: `landfall` prints the message with the command's usage and exits with 2. */
+/** Called wrongly: `landfall` prints the message with how the command is called, and exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

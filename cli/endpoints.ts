@@ -72,7 +72,7 @@ export function endpointNotes(
   const lines: string[] = []
   if (underway !== null) {
     const { restore, version, since, attempt, started } = underway
-    const what = `${restore ? 'goes back to' : 'takes'} version ${version}, since ${age(now - Date.parse(since))}`
+    const what = `${restore ? 'goes back to' : 'takes'} version ${version}, begun ${ago(since)}`
     const failures = attempt > 1 ? `, after ${counted(attempt - 1, 'failure')}` : ''
     lines.push('', `${subject}: ${what}${failures}${started ? '' : '; SageMaker is not at it yet'}`)
   }
@@ -87,7 +87,7 @@ export function endpointNotes(
   if (held !== null)
     lines.push(
       '',
-      `${subject}: held at ${held.version === null ? 'a version that is gone' : `version ${held.version}`} since ${ago(held.since)}`,
+      `${subject}: held at ${held.version === null ? 'a version that is gone' : `version ${held.version}`} for ${age(now - Date.parse(held.since))}`,
       '  Until another version is promoted. To let go of it:',
       `    ${undo}`,
     )

@@ -53,7 +53,7 @@ function report(name: string, command: Command, error: unknown, io: Io): ExitCod
     if (error.detail.advice !== undefined) io.err(`  ${error.detail.advice}`)
     return 1
   }
-  if (error instanceof UsageError) io.err(`\n${command.usage}`)
+  if (error instanceof UsageError) io.err(`\n${command.usage.split('\n')[0]}\nlandfall ${name} --help says more.`)
   for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; cause = cause.cause)
     io.err(`  because: ${cause.message}`)
   return 2

@@ -76,7 +76,7 @@ function refusalNotes({ subjects }: Status, now: number): string[] {
       ? []
       : [
           '',
-          `${subject}: ${reaction} refused since ${age(now - refusal.since)} ago (${refusal.code})`,
+          `${subject}: ${reaction} refused for ${age(now - refusal.since)} (${refusal.code})`,
           `  ${refusal.reason}`,
           ...(refusal.advice === undefined ? [] : [`  ${refusal.advice}`]),
         ],

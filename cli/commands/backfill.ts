@@ -57,7 +57,9 @@ async function backfill({ lake, called, clients }: Deployed, table: Table, json:
   if (newest >= 0) await publish(lake.name, called.bus, table, newest)
   const done = repaired.after === undefined
   // As everywhere: what has no version yet has none, not -1.
-  const answer = { table: table.name, format: table.format, ...repaired, newest: newest < 0 ? null : newest, done }
+  const known = (version: number) => (version < 0 ? null : version)
+  const versions = { version: known(repaired.version), newest: known(newest) }
+  const answer = { table: table.name, format: table.format, ...repaired, ...versions, done }
   if (json) io.out(JSON.stringify(answer, undefined, 2))
   else for (const line of doneText(table.name, repaired, newest, lake.stage)) io.out(line)
   return done ? 0 : 1

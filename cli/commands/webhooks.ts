@@ -51,8 +51,10 @@ Registering twice changes nothing. What webhooks sign with is made where the reg
     const work = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
     if (work === undefined) throw new UsageError(`'${verb}' is none of ${Object.keys(verbs).join(', ')}`)
     const { url, prune } = options.options
-    return onDeployed(options, io, ({ lake }) =>
-      work({
+    return onDeployed(options, io, ({ lake }) => {
+      if (Object.keys(lake.registries).length === 0)
+        throw new UsageError(`the lake ${lake.name} has no registries: nothing tells of promotions`)
+      return work({
         lake,
         chosen: registriesOf(lake, name),
         address: () => (typeof url === 'string' ? Promise.resolve(url) : webhookAddress(lake)),
@@ -60,8 +62,8 @@ Registering twice changes nothing. What webhooks sign with is made where the reg
         json: options.json,
         io,
         waiting: { now: Date.now, sleep: (ms) => sleep(ms), progress: progressOn(io, Date.now) },
-      }),
-    )
+      })
+    })
   },
 }
 

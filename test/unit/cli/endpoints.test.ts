@@ -80,7 +80,7 @@ describe('the status of an endpoint', () => {
     const run = { token: 't', version: 28, committed: 0, attempt: 2, until: NOW, externalId: pending.config }
     const { status, text } = await statusOf(cursorOf({ deployments, pending }, { run }))
     expect(status.subjects).toMatchObject([{ version: '7', state: 'running' }])
-    expect(text).toContain('endpoint/delay-prod: takes version 8, since 4 min, after 1 failure')
+    expect(text).toContain('endpoint/delay-prod: takes version 8, begun 4 min ago, after 1 failure')
     expect(text).not.toContain('28')
   })
 
@@ -100,7 +100,7 @@ describe('the status of an endpoint', () => {
     const { status, text } = await statusOf(cursorOf({ deployments: [six, seven, five], held }))
     expect(status.subjects).toMatchObject([{ version: '6', state: 'held' }])
     expect(isBad(status)).toBe(false)
-    expect(text).toContain('held at version 6 since 60 s ago')
+    expect(text).toContain('held at version 6 for 60 s')
   })
 
   test('before its first deployment has none, whatever failed', async () => {

@@ -44,3 +44,20 @@ test('a lake with a problem stops every command, which says where and of which k
     ],
   })
 })
+
+test('who calls it wrongly is told what is wrong and how it is called, not a page', async () => {
+  const { code, err } = await landfall('rollback', 'delay', '--to', '2', '--undo')
+  expect(code).toBe(2)
+  expect(err).toEqual([
+    'landfall rollback: --to and --undo exclude each other',
+    expect.stringMatching(/^\nlandfall rollback ENDPOINT .*\nlandfall rollback --help says more\.$/),
+  ])
+})
+
+test('a lake without registries has no webhooks, and says so rather than nothing', async () => {
+  const file = join(folder, 'bare.yml')
+  writeFileSync(file, 'lake: flights\nbuckets: { lake: flights-lake }\n')
+  const { code, err } = await landfall('webhooks', 'doctor', file, '--stage', 'prod')
+  expect(code).toBe(2)
+  expect(err[0]).toContain('the lake flights has no registries')
+})
