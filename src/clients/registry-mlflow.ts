@@ -24,7 +24,11 @@ export interface MlflowDialect {
 const text = z.optional(z.string())
 const version = z.object({
   name: z.string(),
-  version: z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
+  // An int64, as text or as a number. Names are made of it: nothing else goes on from here.
+  version: z.pipe(
+    z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
+    z.string().check(z.regex(/^\d{1,19}$/)),
+  ),
   source: text,
   storage_location: text,
   status: z.string(),

@@ -44,13 +44,18 @@ describe('what a registry says', () => {
     await expect(models.promoted('delay', champion)).rejects.toThrow(Unavailable)
   })
 
-  test.each([{}, { model_version: {} }, { model_version: version('1', { status: 1 }) }, [], 'x', null])(
-    'an answer of another shape, %j, is an error that says where',
-    async (body) => {
-      const failed = world([json(200, body)]).models.promoted('delay', champion)
-      await expect(failed).rejects.toThrow('https://mlflow.example/api/2.0/mlflow/registered-models/alias answered 200')
-    },
-  )
+  test.each([
+    {},
+    { model_version: {} },
+    { model_version: version('1', { status: 1 }) },
+    ...['', '../1', 'latest', '1e3', -1, 1.5].map((number) => ({ model_version: version(number) })),
+    [],
+    'x',
+    null,
+  ])('an answer of another shape, %j, is an error that says where', async (body) => {
+    const failed = world([json(200, body)]).models.promoted('delay', champion)
+    await expect(failed).rejects.toThrow('https://mlflow.example/api/2.0/mlflow/registered-models/alias answered 200')
+  })
 
   test.each([
     ['READY', 'ready'],
