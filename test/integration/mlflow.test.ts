@@ -45,7 +45,7 @@ beforeAll(async () => {
   await asAdmin('3.0/mlflow/roles/permissions/add', { role_id: role?.id, ...edits })
   await asAdmin('3.0/mlflow/roles/assign', { role_id: role?.id, username: landfall.username })
   models = await startModels(mlflow)
-})
+}, 120_000)
 
 afterAll(async () => {
   models?.close()
