@@ -35,7 +35,8 @@ function modelRole(lake: Lake, model: Model): Resource {
             Effect: 'Allow',
             Principal: { Service: 'sagemaker.amazonaws.com' },
             Action: 'sts:AssumeRole',
-            Condition: { StringEquals: { 'aws:SourceAccount': sub('${AWS::AccountId}') } },
+            // As written there: of hosting, SageMaker says no model nor endpoint ("Cross-service confused deputy prevention").
+            Condition: { ArnLike: { 'aws:SourceArn': arn('sagemaker', '*') } },
           },
         ],
       },

@@ -129,7 +129,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       const model = await clients.sagemaker.send(new DescribeModelCommand({ ModelName }))
       return {
         image: model.PrimaryContainer?.Image,
-        data: model.PrimaryContainer?.ModelDataSource?.S3DataSource?.S3Uri,
+        data: model.PrimaryContainer?.ModelDataUrl ?? model.PrimaryContainer?.ModelDataSource?.S3DataSource?.S3Uri,
       }
     },
 

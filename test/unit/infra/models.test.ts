@@ -255,7 +255,11 @@ describe('the role that a model runs as', () => {
         Effect: 'Allow',
         Principal: { Service: 'sagemaker.amazonaws.com' },
         Action: 'sts:AssumeRole',
-        Condition: { StringEquals: { 'aws:SourceAccount': { 'Fn::Sub': '${AWS::AccountId}' } } },
+        Condition: {
+          ArnLike: {
+            'aws:SourceArn': { 'Fn::Sub': 'arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:*' },
+          },
+        },
       },
     ])
   })
