@@ -59,7 +59,7 @@ const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
 const rights: Readonly<Record<RegistrySettings['kind'], string>> = {
   mlflow: 'Give the user EDIT on the registered model: it reads versions, and tags them.',
   sagemaker: MANAGED_RIGHTS,
-  databricks: 'Give the service principal CAN_MANAGE_STAGING_VERSIONS or more on the registered model.',
+  databricks: 'Give the service principal CAN_EDIT or more on the registered model: it reads versions, and tags them.',
   'unity-catalog':
     'Give the service principal EXECUTE and APPLY TAG on the model, USE SCHEMA and USE CATALOG on where it is.',
 }
