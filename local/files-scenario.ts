@@ -207,7 +207,7 @@ async function lostEnd(scene: Scene, known: number, wrong: Upload): Promise<void
   const { lake, screen, table, workspace } = scene
   const upload = corrected(wrong)
   let landed: Landed | undefined
-  await screen.step("a correction; its run's end is lost", async () => {
+  await screen.step('a correction; the end is not told', async () => {
     workspace.plan({ drop_notifications: 1 })
     landed = await land(scene, [upload])
     const run = await oneRun(scene, known, landed, [upload])

@@ -105,7 +105,8 @@ async function slips(scene: Scene, label: string, how: 'load' | 'answer', before
       const tags = await trainer.tags(version)
       return tags[`landfall.${model.endpoint.name}.reason`] || undefined
     })
-    return `v${version} is taken back, v${before} serves. MLflow says why: ${reason.slice(0, 70)}`
+    // SageMaker's reasons are several sentences.
+    return `v${version} is rolled back, v${before} serves. MLflow says why: ${reason.split('. ')[0]}`
   })
 }
 

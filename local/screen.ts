@@ -1,3 +1,5 @@
+import { wrapped } from '../cli/text.ts'
+
 /** What `npm start` prints: a line a step with what came of it and how long it took, and a sign of life while it runs. */
 export interface Screen {
   /** An empty line, then `text`. */
@@ -8,6 +10,9 @@ export interface Screen {
 }
 
 const LABEL = 34
+/** Where what came of a step begins; and what is kept for how long it took. */
+const MARGIN = '  ✓ '.length + LABEL + 1
+const TIME = '  1 min 59 s'.length
 /** Without a terminal, a step that takes longer says so this often, in ms. */
 const SIGN_OF_LIFE = 10_000
 
@@ -16,6 +21,12 @@ export function screenOn(stream: NodeJS.WriteStream, clock: () => number): Scree
   const colour = terminal && stream.hasColors()
   const paint = (code: number, text: string): string => (colour ? `\u001B[${code}m${text}\u001B[0m` : text)
   const write = (text: string): boolean => stream.write(text)
+
+  /** What a terminal would break anywhere is broken between words, and stays in its column. */
+  const fitted = (text: string): string => {
+    const room = terminal ? Math.max(30, (stream.columns ?? 100) - MARGIN - TIME) : Infinity
+    return text.length <= room ? text : wrapped(text, room, '', '').join(`\n${' '.repeat(MARGIN)}`)
+  }
 
   async function step(label: string, work: (note: (text: string) => void) => Promise<string>): Promise<void> {
     const started = clock()
@@ -29,7 +40,7 @@ export function screenOn(stream: NodeJS.WriteStream, clock: () => number): Scree
     try {
       if (terminal) show()
       const text = await work((note) => (noted = note))
-      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(32, '✓'), label, text)}  ${took()}\n`)
+      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(32, '✓'), label, fitted(text))}  ${took()}\n`)
     } catch (error) {
       write(`${terminal ? '\r\u001B[K' : ''}${row(paint(31, '✗'), label, '')}  ${took()}\n`)
       throw error

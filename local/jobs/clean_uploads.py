@@ -185,7 +185,9 @@ def main() -> None:
     table = DeltaTable(given.target, storage_options=options) if DeltaTable.is_deltatable(given.target, options) else None
     rows = together(found)
     done = commit(given, table, rows, [file["uri"] for file in named])
-    print(f"{rows.num_rows} rows of {len(found)} files: {done}, versions {given.landfall_after + 1} to {given.landfall_version}")
+    first, last = given.landfall_after + 1, given.landfall_version
+    versions = f"version {last}" if first == last else f"versions {first} to {last}"
+    print(f"{rows.num_rows:,} rows of {len(found)} file{'' if len(found) == 1 else 's'}: {done}, {versions}")
 
 
 main()

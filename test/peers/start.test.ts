@@ -63,15 +63,15 @@ describe('npm start', () => {
       expect(printed()).toContain('+ origin_state string')
       expect(printed()).toMatch(/small files compacted.*stands, no write/)
       expect(printed()).toMatch(/January: 31 files.*created with 6 columns; 31 partitions/)
-      expect(printed()).toMatch(/one run, .* of these alone \(by its parameters\): 6937 rows of 31 files/)
-      expect(printed()).toMatch(/one run, .* of these alone \(by a manifest\): 13063 rows of 59 files/)
+      expect(printed()).toMatch(/one run, .* of these alone \(by its parameters\): 6,937 rows of 31 files/)
+      expect(printed()).toMatch(/one run, .* of these alone \(by a manifest\): 13,063 rows of 59 files/)
       expect(printed()).toMatch(/uploads_clean +v0 +catalog: created with 7 columns/)
       expect(printed()).toMatch(/the sweep +asks Databricks.*; 3 runs in all/)
       expect(printed()).toMatch(/19,889 flights, .* in silver\.uploads_clean: both agree/)
       expect(printed()).toMatch(/InvokeEndpoint .*: as version 2 itself answers/)
-      expect(printed()).toMatch(/one that cannot be loaded +v3 is taken back, v2 serves. MLflow says why: .*container/)
+      expect(printed()).toMatch(/one that cannot be loaded +v3 is rolled back, v2 serves. MLflow says why: .*container/)
       expect(printed()).toMatch(
-        /one that answers no numbers +v4 is taken back, v2 serves. MLflow says why: smoke test: /,
+        /one that answers no numbers +v4 is rolled back, v2 serves. MLflow says why: smoke test: /,
       )
       expect(printed()).toMatch(/landfall rollback flights-delay +version 1 serves again/)
       expect(await answers(endpointIn(printed())!)).toBe(false)
