@@ -71,6 +71,15 @@ describe('what is to serve', () => {
     expect(target(desired(4), memo)).toMatchObject({ kind: 'deploy' })
   })
 
+  test('is what worked before anything newer, where the endpoint failed or serves what failed: the newer one may not work either', () => {
+    const memo: Memo = { deployments: [deployment(1)] }
+    const failed = { config: 'delay-v2', version: '2', reason: 'no', at: NOW }
+    const onFailed = targetOf({ desired: desired(3), endpoint: endpoint('by-hand', 'Failed'), memo })
+    const onBad = targetOf({ desired: desired(3), endpoint: endpoint('delay-v2'), memo: { ...memo, failed } })
+    for (const found of [onFailed, onBad])
+      expect(found).toMatchObject({ kind: 'restore', deployment: { version: '1' } })
+  })
+
   test('is nothing where the first version that was ever promoted failed', () => {
     expect(
       target(desired(1), { deployments: [], failed: { config: 'delay-v1', version: '1', reason: '', at: 0 } }),
@@ -116,6 +125,25 @@ describe('the decision', () => {
       until: NOW + MINUTE,
     })
     expect(decide(observed({ desired: desired(2), endpoint: busy }), NOW).kind).toBe('start')
+  })
+
+  test('is to wait for the end of what is being taken back, although it was ours', () => {
+    const busy = endpoint('delay-v1', 'RollingBack', 'delay-v2')
+    expect(decide(observed({ desired: desired(2), endpoint: busy }), NOW).kind).toBe('wait')
+  })
+
+  test('is not that all is done while something else is about to take over', () => {
+    const busy = endpoint('delay-v2', 'InService', 'by-hand')
+    expect(
+      housekeeping({ desired: desired(2), endpoint: busy, memo: { deployments: [deployment(2)] } }),
+    ).toBeUndefined()
+  })
+
+  test('says since when a version has been on its way, however often it is begun', () => {
+    const memo: Memo = { deployments: [deployment(1)], pending: { ...desired(2), number: 6, restore: false, since: 1 } }
+    const again = (version: number) =>
+      started(observed({ desired: desired(version), endpoint: endpoint('delay-v1'), memo }))
+    expect([again(2).pending?.since, again(3).pending?.since]).toEqual([1, NOW])
   })
 
   test('is nothing where what is to serve serves and is recorded; one that nobody recorded is followed to its end first', () => {

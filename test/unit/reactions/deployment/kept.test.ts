@@ -81,6 +81,7 @@ describe('what an operator went back to', () => {
     await holdAt(world, '1', '2')
     await pass(world, 30)
     expect(serves(world)).toEqual(['1'])
+    expect(told(world, '1').status).toBe('deployed')
   })
 
   test('takes over at once, and what is promoted by the roll-out of lake.yml', async () => {

@@ -116,18 +116,19 @@ describe('an endpoint that was deleted by hand, and what it served does not come
   })
 
   test('and is Failed while a newer version is promoted, has what worked first', async () => {
-    const world = await worldWith(['good'])
-    world.sagemaker.failLaunches(1)
+    const world = await worldWith(['good', 'good'])
+    const before = sent(world).length
+    world.fates.set('2', 'no-ping')
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
-    await pass(world, 4)
-    const served: unknown[] = []
-    world.promote(await world.register('no-ping'))
-    for (let minute = 0; minute < 40; minute++) {
-      await pass(world, 1)
-      served.push(...serves(world))
-    }
-    expect(new Set(served)).toEqual(new Set(['1']))
-    expect(told(world, '2').status).toBe('rolled-back')
+    world.clock.now += 2 * MINUTE
+    world.sagemaker.core.advance()
+    await pass(world, 1)
+    world.clock.now += 10 * MINUTE
+    expect((await world.sagemaker.endpoint('delay'))?.status).toBe('Failed')
+    await promote(world, 'no-ping', 60)
+    expect(serves(world)).toEqual(['1'])
+    expect(sent(world).slice(before)).toEqual(['CreateEndpoint', 'CreateEndpoint', 'UpdateEndpoint'])
+    expect(told(world, '3').status).toBe('rolled-back')
   })
 })
 
@@ -167,6 +168,7 @@ describe('an update that was sent by who died before that was recorded', () => {
     })
     world.promote(await world.register('alarming'))
     await diesAfterTheUpdate(world)
+    for (const name of world.alarms.there.keys()) world.sagemaker.alarm(name, 'OK')
     await world.alarms.remove([...world.alarms.there.keys()])
     // The claim is over after its lease.
     await pass(world, 90)
