@@ -51,7 +51,8 @@ test('a lake whose models all name their image has no repository, no build and n
 
 test('an image cannot be replaced under its tag, nor deleted with the stack, but for a local one', () => {
   expect(imageResources(lakeWithModel())['ImageRepository']).toMatchObject({
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
+    UpdateReplacePolicy: 'Retain',
     Properties: { ImageTagMutability: 'IMMUTABLE', EmptyOnDelete: false },
   })
   expect(imageResources(lakeWithModel({}, 'local'))['ImageRepository']).toMatchObject({ DeletionPolicy: 'Delete' })
