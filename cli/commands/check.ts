@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { readArguments } from '../arguments.ts'
 import type { Command, ExitCode, Io } from '../command.ts'
-import { counted } from '../text.ts'
+import { columns, counted } from '../text.ts'
 import { type Lake, locationUri, type Model, type Table } from '../../src/lake/lake.ts'
 import type { Problem } from '../../src/lake/problem.ts'
 import { resolveLake, resolveStages } from '../../src/lake/resolve.ts'
@@ -124,6 +124,10 @@ function reactionsText(lake: Lake): string {
 
 /** One line each, of at most so many. */
 function say(what: string, rows: readonly (readonly string[])[], io: Io, several = `${what}s`): void {
-  for (const row of rows.slice(0, shown)) io.out(`  ${what.padEnd(6)}  ${row.join('  ')}`)
+  const labelled = rows.slice(0, shown).map(([name = '', kind = '', ...more]) => {
+    return [what.padEnd('registry'.length), name, kind, more.join('  ')]
+  })
+  // Nothing of a place is left out: nowhere else is it shown with its placeholders filled.
+  for (const line of columns(labelled, Infinity)) io.out(`  ${line}`)
   if (rows.length > shown) io.out(`  … and ${rows.length - shown} more ${several}`)
 }

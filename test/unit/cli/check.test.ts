@@ -114,9 +114,18 @@ models:
   expect(out.join('\n')).toContain('1 bucket, 1 table, 1 model')
   expect(code).toBe(0)
   expect(out.slice(2)).toEqual([
-    '  table   flights  delta  s3://flights-lake/flights  job clean (42)',
-    '  model   delay  delay of main, alias champion  endpoint delay  ml.m5.large × 1',
+    '  table     flights  delta  s3://flights-lake/flights  job clean (42)',
+    '  model     delay  delay of main, alias champion  endpoint delay  ml.m5.large × 1',
     '  registry  main  mlflow  https://mlflow.example.com  artifacts s3://models/root',
     '  reactions: job on 1 table, deployment on 1 endpoint',
+  ])
+})
+
+test('the summary stands in columns, and leaves nothing of a place out', async () => {
+  const place = 's3://flights-lake/a-place-with-a-long-name/up'
+  const { out } = await check(`${sound}  up: { location: ${place}, format: json }\n`, [], 60)
+  expect(out.filter((line) => line.startsWith('  table'))).toEqual([
+    '  table     flights  delta  s3://flights-lake/flights',
+    `  table     up       json   ${place}`,
   ])
 })
