@@ -16,7 +16,15 @@ import { SQSClient } from '@aws-sdk/client-sqs'
  * AWS clients, each made with the same settings. Region, endpoint and credentials come from the environment, as the SDK
  * reads it. Three tries in all: longer outages are the queue's to wait out, not a function's that is paid by the second.
  */
-const settings = { maxAttempts: 3 } as const
+const settings = patient(12_000)
+
+/**
+ * Gives up a connection on which nothing moves for so many ms, so that three tries fit into a function's minute: without an
+ * end of its own, a call that hangs would last until the function is killed.
+ */
+export function patient(socketTimeout: number) {
+  return { maxAttempts: 3, requestHandler: { connectionTimeout: 3_000, socketTimeout } }
+}
 
 export const cloudwatch = (): CloudWatchClient => new CloudWatchClient(settings)
 export const codebuild = (): CodeBuildClient => new CodeBuildClient(settings)
@@ -26,9 +34,12 @@ export const ecr = (): ECRClient => new ECRClient(settings)
 export const eventbridge = (): EventBridgeClient => new EventBridgeClient(settings)
 export const glue = (): GlueClient => new GlueClient(settings)
 export const sagemaker = (): SageMakerClient => new SageMakerClient(settings)
-export const sagemakerRuntime = (): SageMakerRuntimeClient => new SageMakerRuntimeClient(settings)
+/** A model has 60 s to answer (InvokeEndpoint). */
+export const sagemakerRuntime = (): SageMakerRuntimeClient => new SageMakerRuntimeClient(patient(70_000))
 export const secretsmanager = (): SecretsManagerClient => new SecretsManagerClient(settings)
-export const lambda = (): LambdaClient => new LambdaClient(settings)
-export const s3 = (): S3Client => new S3Client(settings)
+/** An invocation is answered when the function has ended. */
+export const lambda = (): LambdaClient => new LambdaClient(patient(900_000))
+/** What reads an object may pause it, while it writes another. */
+export const s3 = (): S3Client => new S3Client(patient(30_000))
 /** Calls go to the configured endpoint, not to the queue URL's host: a proxy in between then sees them. */
 export const sqs = (): SQSClient => new SQSClient({ ...settings, useQueueUrlAsEndpoint: false })
