@@ -50,14 +50,16 @@ Registering twice changes nothing. What webhooks sign with is made where the reg
     const [verb = '', name] = options.operands
     const work = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined
     if (work === undefined) throw new UsageError(`'${verb}' is none of ${Object.keys(verbs).join(', ')}`)
-    const { url, prune } = options.options
+    const { prune } = options.options
+    const url = addressOf(options.options['url'])
     return onDeployed(options, io, ({ lake }) => {
       if (Object.keys(lake.registries).length === 0)
         throw new UsageError(`the lake ${lake.name} has no registries: nothing tells of promotions`)
       return work({
         lake,
         chosen: registriesOf(lake, name),
-        address: () => (typeof url === 'string' ? Promise.resolve(url) : webhookAddress(lake)),
+        address: () => (url === undefined ? webhookAddress(lake) : Promise.resolve(url)),
+        url,
         prune: prune === true,
         json: options.json,
         io,
@@ -72,6 +74,8 @@ interface Work {
   readonly chosen: readonly (readonly [string, RegistrySettings])[]
   /** Where webhooks are taken in. */
   address(): Promise<string>
+  /** The address that was given in place of the deployed one. */
+  readonly url: string | undefined
   readonly prune: boolean
   readonly json: boolean
   readonly io: Io
@@ -165,9 +169,18 @@ async function eachHook(work: Work, carryOut: (hook: Hooked) => Promise<Register
   return done.every(({ test }) => test.delivered) ? 0 : 1
 }
 
-/** What a command about a registry of this deployment ends in: without the stage it would be about another one's. */
-function meant(registry: string, { lake }: Pick<Work, 'lake'>): string {
-  return `${registry} --stage ${lake.stage}`
+/** What a command about a registry of this deployment ends in: without the stage or the address it would be about another one's. */
+function meant(registry: string, { lake, url }: Pick<Work, 'lake' | 'url'>): string {
+  return `${registry}${url === undefined ? '' : ` --url ${url}`} --stage ${lake.stage}`
+}
+
+/** @throws {UsageError} */
+function addressOf(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined
+  if (URL.canParse(given) && /^https?:/.test(given)) return given
+  throw new UsageError(
+    `--url takes the address that webhooks are taken in at, as in https://example.com, not '${given}'`,
+  )
 }
 
 function unregistered(registry: string, work: Work, cause: CallFailed): Refused {

@@ -144,6 +144,9 @@ describe('a real MLflow server', () => {
       1,
       [['problem no-webhook', 'problem no-model', 'note stages-unheard', 'problem no-model']],
     ])
+    // Without the address, what is advised would be about another one.
+    const advice = `Make it: landfall webhooks register main --url ${url} --stage local`
+    expect(json()).toMatchObject([{ findings: expect.arrayContaining([expect.objectContaining({ advice })]) }])
   })
 
   test('is registered with once: the second run changes nothing', async () => {

@@ -61,3 +61,14 @@ test('a lake without registries has no webhooks, and says so rather than nothing
   expect(code).toBe(2)
   expect(err[0]).toContain('the lake flights has no registries')
 })
+
+test.each(['nonsense', 'example.com', 'ftp://example.com'])(
+  'no webhook is sent to what is no address: %s',
+  async (url) => {
+    const { code, err } = await landfall('webhooks', 'register', '--url', url)
+    expect(code).toBe(2)
+    expect(err[0]).toContain(
+      `--url takes the address that webhooks are taken in at, as in https://example.com, not '${url}'`,
+    )
+  },
+)
