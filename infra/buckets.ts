@@ -1,6 +1,6 @@
 import type { Bucket, Lake } from '../src/lake/lake.ts'
 import { arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
-import { isLocal } from './stage.ts'
+import { isLocal, lasting } from './stage.ts'
 
 /** The function that {@link existingBucket} calls, as serverless.yml's logical ids go. */
 export const bucketEventsFunction = `${logical('bucket-events')}LambdaFunction`
@@ -28,11 +28,9 @@ export function buckets(lake: Lake): Resources {
  * costing) what VACUUM frees.
  */
 function madeBucket(id: string, bucket: Bucket, lake: Lake): Resources {
-  const keep = isLocal(lake.stage) ? 'Delete' : 'Retain'
   const made: Resource = {
     Type: 'AWS::S3::Bucket',
-    DeletionPolicy: keep,
-    UpdateReplacePolicy: keep,
+    ...lasting(lake.stage),
     Properties: {
       BucketName: bucket.name,
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
@@ -54,14 +52,13 @@ function madeBucket(id: string, bucket: Bucket, lake: Lake): Resources {
     },
   }
   // The emulator speaks plain HTTP, which this policy is there to refuse.
-  return isLocal(lake.stage) ? { [id]: made } : { [id]: made, [`${id}Policy`]: tlsOnly(bucket, keep) }
+  return isLocal(lake.stage) ? { [id]: made } : { [id]: made, [`${id}Policy`]: tlsOnly(bucket, lake) }
 }
 
-function tlsOnly(bucket: Bucket, keep: 'Retain' | 'Delete'): Resource {
+function tlsOnly(bucket: Bucket, { stage }: Lake): Resource {
   return {
     Type: 'AWS::S3::BucketPolicy',
-    DeletionPolicy: keep,
-    UpdateReplacePolicy: keep,
+    ...lasting(stage),
     Properties: {
       Bucket: bucket.name,
       PolicyDocument: {

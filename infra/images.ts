@@ -3,7 +3,7 @@ import { names } from '../src/lake/deployed.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { arn, arnOf, ref, type Resource, type Resources, sub, type Value } from './cloudformation.ts'
 import { type Statement, statement } from './policies.ts'
-import { isLocal } from './stage.ts'
+import { isLocal, lasting } from './stage.ts'
 
 const repository = 'ImageRepository'
 const project = 'ImageBuilds'
@@ -22,18 +22,16 @@ export function buildsImages(lake: Lake): boolean {
  */
 export function imageResources(lake: Lake): Resources {
   if (!buildsImages(lake)) return {}
-  const goes = isLocal(lake.stage)
   return {
     [repository]: {
       Type: 'AWS::ECR::Repository',
-      DeletionPolicy: goes ? 'Delete' : 'RetainExceptOnCreate',
-      UpdateReplacePolicy: goes ? 'Delete' : 'Retain',
+      ...lasting(lake.stage),
       Properties: {
         RepositoryName: names(lake).imageRepository,
         ImageTagMutability: 'IMMUTABLE',
         ImageScanningConfiguration: { ScanOnPush: true },
         EncryptionConfiguration: { EncryptionType: 'AES256' },
-        EmptyOnDelete: goes,
+        EmptyOnDelete: isLocal(lake.stage),
       },
     },
     [logGroup]: {

@@ -1,19 +1,16 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/deployed.ts'
 import type { Resources } from './cloudformation.ts'
-import { isLocal } from './stage.ts'
+import { lasting } from './stage.ts'
 
 /** Its `Ref` is its name. */
 export const ledger = 'Ledger'
 
 export function ledgerResources(lake: Lake): Resources {
-  const local = isLocal(lake.stage)
-  const keep = local ? 'Delete' : 'Retain'
   return {
     [ledger]: {
       Type: 'AWS::DynamoDB::Table',
-      DeletionPolicy: keep,
-      UpdateReplacePolicy: keep,
+      ...lasting(lake.stage),
       Properties: {
         TableName: names(lake).ledger,
         BillingMode: 'PAY_PER_REQUEST',
@@ -27,7 +24,6 @@ export function ledgerResources(lake: Lake): Resources {
         ],
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
         TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
-        DeletionProtectionEnabled: !local,
       },
     },
   }

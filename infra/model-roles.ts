@@ -4,7 +4,7 @@ import { arn, digest, logical, type Resource, type Resources, s3Arn, sub, type V
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './models.ts'
 import { type Statement, statement } from './policies.ts'
-import { isLocal } from './stage.ts'
+import { lasting } from './stage.ts'
 
 /**
  * The roles that the lake's models run as, one for each that names none of its own. Named, so that the deployment function
@@ -20,11 +20,9 @@ export function modelRoles(lake: Lake): Resources {
  * doing so only until SageMaker has to start an instance, which pulls the container and the model in its name.
  */
 function modelRole(lake: Lake, model: Model): Resource {
-  const goes = isLocal(lake.stage)
   return {
     Type: 'AWS::IAM::Role',
-    DeletionPolicy: goes ? 'Delete' : 'RetainExceptOnCreate',
-    UpdateReplacePolicy: goes ? 'Delete' : 'Retain',
+    ...lasting(lake.stage),
     Properties: {
       RoleName: sub(`${modelRolesPrefix(lake)}${modelRoleName(model.endpoint.name, digest)}`),
       Description: `What the model ${model.name} of the lake ${lake.name} may do`,

@@ -6,7 +6,7 @@ import { type Deployment, leftovers, type Memo, type Pending, type Report, seria
 /** The version that the registry's mark is on, as it would be deployed. */
 export interface Desired extends Pick<
   Deployment,
-  'config' | 'version' | 'registered' | 'capacity' | 'instance' | 'invocations' | 'captured' | 'packed'
+  'config' | 'version' | 'registered' | 'capacity' | 'instance' | 'invocations' | 'packed'
 > {}
 
 /** What is to serve: what the registry says, or a deployment that worked. */

@@ -57,8 +57,6 @@ export interface Deployment {
   readonly instance?: string
   /** Invocations per instance and minute that autoscaling aims at. */
   readonly invocations?: number
-  /** True where lake.yml said what of its traffic is kept. */
-  readonly captured?: true
   /** `s3://…` of the `model.tar.gz` that was made for it. */
   readonly packed?: string
   /** When it was last tried to go back to it in vain, in ms since the epoch. */

@@ -48,13 +48,13 @@ describe('what nobody may lose', () => {
   const lasting = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table']
 
   test.each(lasting)('%s outlives its stack on every stage but local', (type) => {
-    for (const [stage, policy] of [
-      ['prod', 'Retain'],
-      ['dev', 'Retain'],
-      ['local', 'Delete'],
+    for (const [stage, DeletionPolicy, UpdateReplacePolicy] of [
+      ['prod', 'RetainExceptOnCreate', 'Retain'],
+      ['dev', 'RetainExceptOnCreate', 'Retain'],
+      ['local', 'Delete', 'Delete'],
     ] as const)
       for (const resource of ofType(lakeOf(1, { stage }), type))
-        expect(resource).toMatchObject({ DeletionPolicy: policy, UpdateReplacePolicy: policy })
+        expect(resource).toMatchObject({ DeletionPolicy, UpdateReplacePolicy })
   })
 
   test('the ledger can be taken back to any second, and forgets what has expired only', () => {
@@ -62,7 +62,6 @@ describe('what nobody may lose', () => {
       BillingMode: 'PAY_PER_REQUEST',
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
-      DeletionProtectionEnabled: true,
     })
   })
 
