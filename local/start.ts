@@ -4,7 +4,6 @@
  */
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { loadLake } from '../cli/lake.ts'
 import { deployLake, type LocalCloud, startCloud } from './cloud.ts'
 import { type Deployed, STAGE } from './deploy.ts'
@@ -12,16 +11,14 @@ import { hasUploads, playFiles } from './files-scenario.ts'
 import { aborted, live } from './lifetime.ts'
 import type { LocalMlflow } from './mlflow/server.ts'
 import { hasModel, playModels } from './models-scenario.ts'
+import { startOptions } from './options.ts'
 import { playScenario } from './scenario.ts'
 import { duration, type Screen, screenOn } from './screen.ts'
 
 const KEPT_LOG = '.landfall/emulator.log'
 
-const { values } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, port: { type: 'string' } },
-})
-
 await live('npm start', async (signal) => {
+  const { once, port } = startOptions(process.argv.slice(2))
   const started = Date.now()
   const screen = screenOn(process.stdout, Date.now)
   const io = { out: console.log, err: console.error, width: process.stderr.columns ?? 100 }
@@ -30,7 +27,7 @@ await live('npm start', async (signal) => {
   let cloud: LocalCloud | undefined
   try {
     screen.section('A lakehouse on this machine')
-    cloud = await startCloud(declared, screen, values.port === undefined ? {} : { port: Number(values.port) })
+    cloud = await startCloud(declared, screen, port === undefined ? {} : { port })
     const { emulator, workspace, mlflow } = cloud
     const deployed = await deployLake(cloud, screen, signal)
     const { lake } = deployed
@@ -38,7 +35,7 @@ await live('npm start', async (signal) => {
     if (hasUploads(lake)) await playFiles(emulator, workspace, lake, screen, signal)
     if (mlflow !== undefined && hasModel(lake)) await playModels(emulator, mlflow, lake, screen, signal)
     screen.section(`All done in ${duration(Date.now() - started)}.`)
-    if (values.once) return
+    if (once) return
     invite(screen, cloud, deployed)
     await aborted(signal)
     screen.line()
