@@ -1,5 +1,5 @@
 import type { AlarmSpec } from '../../sagemaker/alarms.ts'
-import type { Instances } from '../../lake/lake.ts'
+import type { Instances, Model } from '../../lake/lake.ts'
 import type { Guard, Sent } from '../../sagemaker/sagemaker.ts'
 import type { Deploying } from './deploying.ts'
 import type { Deployment } from './memo.ts'
@@ -49,24 +49,34 @@ export async function unscaled(
   const { name } = model.endpoint
   const known = memo.deployments.find(({ config }) => config === endpoint?.config)
   const serving = known ?? memo.deployments[0]
-  if (serving?.instance === undefined || !isScaled(serving.capacity)) return update()
-  if (known !== undefined && known.instance === pending.instance) return update()
-  const scaled = computeOf({ ...serving, instance: serving.instance })
-  await sagemaker.scale(name, { ...scaled, max: scaled.min })
+  const scaling = serving && scalingOf(serving, model)
+  if (scaling === undefined || known?.instance === pending.instance) return update()
+  // Until it is set for what serves, it may be there for what served before.
+  if (!isScaled(serving?.capacity) && memo.unscaled !== true) return update()
+  await sagemaker.scale(name, { ...scaling, max: scaling.min })
   let sent: Sent | undefined
   try {
     return (sent = await update())
   } finally {
-    if (sent !== 'sent') await sagemaker.scale(name, scaled)
+    if (sent !== 'sent') await sagemaker.scale(name, scaling)
   }
 }
 
-function computeOf({ capacity, instance: type, invocations }: Deployment & { readonly instance: string }): Instances {
-  const [min = 1, max = min] = capacity.split('-').map(Number)
+/**
+ * How a deployment scales: as lake.yml said of it; but not where lake.yml says of none that they scale by now, which takes the
+ * right to it. `undefined` for serverless.
+ */
+export function scalingOf(
+  { capacity, instance: type, invocations }: Deployment,
+  { endpoint: { compute } }: Pick<Model, 'endpoint'>,
+): Instances | undefined {
+  if (type === undefined || compute.kind !== 'instances') return undefined
+  const [min = 1, most = min] = capacity.split('-').map(Number)
+  const max = compute.min === compute.max ? min : most
   return { kind: 'instances', type, min, max, ...(invocations === undefined ? {} : { invocations }) }
 }
 
-function isScaled(capacity: string): boolean {
-  const [min, max] = capacity.split('-')
+function isScaled(capacity = ''): boolean {
+  const [min, max = min] = capacity.split('-')
   return min !== max
 }

@@ -8,6 +8,16 @@ import { type Memo, parseMemo } from './memo.ts'
 import { configName, packageLocation } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 
+/** Refusals to say what is promoted: what was on its way is not what was refused, and its version was told nothing. */
+const OF_THE_REGISTRY = new Set([
+  'unauthorized',
+  'permission-denied',
+  'no-such-secret',
+  'secret-not-text',
+  'bad-secret',
+  'version-failed',
+])
+
 /** The numbers of deployments are the versions of an endpoint: each look finds the next one, or nothing to do. */
 export async function observe(model: Model, cursor: Cursor, ports: DeploymentPorts): Promise<Observed> {
   const memo = parseMemo(cursor.memo)
@@ -21,7 +31,7 @@ export async function observe(model: Model, cursor: Cursor, ports: DeploymentPor
     version: cursor.version + 1,
     committed: ports.now(),
     memo,
-    ...(cursor.refusal === undefined ? {} : { isRefused: true }),
+    ...(cursor.refusal === undefined || OF_THE_REGISTRY.has(cursor.refusal.code) ? {} : { isRefused: true }),
     ...(desired === undefined ? {} : { desired }),
     ...(endpoint === undefined ? {} : { endpoint }),
   }
@@ -34,17 +44,20 @@ type Said = { readonly desired: Desired | undefined } | { readonly error: unknow
  * What the registry says where it does not answer, or not of a version that could be deployed. For going back alone, which
  * needs no registry: without it the endpoint would be left to what does not work, or to nothing.
  *
- * @throws what the registry's call threw, where there is nothing to go back to or the endpoint is there already
+ * @throws what the registry's call threw, where there is nothing to go back to, or the endpoint is known to be there already
  */
 function assumed(
   memo: Memo,
   endpoint: Endpoint | undefined,
   said: Extract<Said, { error: unknown }>,
 ): Desired | undefined {
-  const desired = lastSaid(memo, endpoint) ?? said.desired
+  // That some version has the mark is all that counts of one that cannot be deployed: the endpoint is to be there.
+  const desired = lastSaid(memo, endpoint) ?? (endpoint === undefined ? said.desired : undefined)
   const target = targetOf({ memo, ...(desired && { desired }), ...(endpoint && { endpoint }) })
-  if (target?.kind !== 'restore' || (endpoint?.status === 'InService' && endpoint.config === configOf(target)))
-    throw said.error
+  if (target?.kind !== 'restore') throw said.error
+  const config = configOf(target)
+  const isThere = endpoint?.status === 'InService' && endpoint.config === config
+  if (isThere && memo.deployments[0]?.config === config) throw said.error
   return desired
 }
 

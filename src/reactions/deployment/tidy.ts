@@ -1,6 +1,7 @@
 import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import { abandoned, configOf, type Observed, targetOf } from './decide.ts'
+import { scalingOf } from './guard.ts'
 import { type Leftover, leftovers } from './memo.ts'
 import { alarmNames } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
@@ -34,9 +35,11 @@ async function takeAway({ model, memo }: Observed, ports: DeploymentPorts): Prom
   for (const each of leftovers(begun, memo.deployments)) await remove(each, model, ports)
 }
 
+/** As lake.yml said of what serves: what an operator went back to, or a change of lake.yml that failed, is another matter. */
 async function scale({ model, memo }: Observed, { sagemaker }: DeploymentPorts): Promise<void> {
-  const { compute, name } = model.endpoint
-  if (memo.unscaled === true && compute.kind === 'instances') await sagemaker.scale(name, compute)
+  const [serves] = memo.deployments
+  const scaling = serves && scalingOf(serves, model)
+  if (memo.unscaled === true && scaling !== undefined) await sagemaker.scale(model.endpoint.name, scaling)
 }
 
 async function remove({ config, packed }: Leftover, model: Model, ports: DeploymentPorts): Promise<void> {

@@ -133,6 +133,45 @@ describe('the instances of an endpoint', () => {
     expect(serves(world)).toEqual(['1'])
     expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
   })
+
+  test('are those of what an operator went back to, and no bar to another type of instances after it', async () => {
+    const world = await worldWith(['good', 'good'])
+    const { compute } = world.model.endpoint
+    await holdAt(world, '1', '2')
+    Object.assign(compute, { ...scaling, type: 'ml.c5.large' })
+    await pass(world, 30)
+    expect([serves(world), world.sagemaker.scaled('delay')]).toEqual([['1'], undefined])
+    await promote(world, 'good')
+    expect([serves(world), world.sagemaker.scaled('delay')]).toEqual([['3'], { min: 2, max: 6 }])
+  })
+
+  test('do not scale again where lake.yml says of nothing that it does: there is no right to it then', async () => {
+    const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
+    Object.assign(world.model.endpoint.compute, { max: 2 })
+    await promote(world, 'good')
+    world.sagemaker.failCalls(Infinity, new Error('AccessDenied'), 'RegisterScalableTarget')
+    await holdAt(world, '1', '2')
+    await pass(world, 30)
+    expect([serves(world), world.sagemaker.scaled('delay')]).toEqual([['1'], undefined])
+    expect(told(world, '1').status).toBe('deployed')
+    expect(await leftBehind(world)).toEqual([])
+  })
+
+  test('may be of another type although scaling was not ended yet that was set before', async () => {
+    const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
+    const { compute } = world.model.endpoint
+    Object.assign(compute, { max: 2 })
+    world.sagemaker.failCalls(Infinity, new Error('throttled'), 'DeregisterScalableTarget')
+    await pass(world, 20)
+    world.sagemaker.failCalls(0, new Error(), 'DeregisterScalableTarget')
+    Object.assign(compute, { type: 'ml.c5.large' })
+    await pass(world, 30)
+    expect((await world.cursor()).refusal).toBeUndefined()
+    expect(await leftBehind(world)).toEqual([])
+    expect(described(world)).toMatchObject({ EndpointConfigName: (await world.memo()).deployments[0]?.config })
+    expect((await world.memo()).deployments[0]?.instance).toBe('ml.c5.large')
+    expect(world.sagemaker.scaled('delay')).toBeUndefined()
+  })
 })
 
 describe('packages', () => {

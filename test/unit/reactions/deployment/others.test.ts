@@ -226,3 +226,29 @@ describe('a registry whose servers do not say the same', () => {
     expect(await leftBehind(world)).toEqual([])
   })
 })
+
+describe('a promoted version that never can be deployed, for it failed to be registered', () => {
+  const unregistered = (world: DeploymentWorld) =>
+    world.promote(world.registry.register(world.model.registered, { status: 'failed' }))
+
+  test('keeps nobody from putting back what somebody put another configuration in place of', async () => {
+    const world = await worldWith(['good', 'good'])
+    const EndpointConfigName = await configOf(world, '1')
+    world.sagemaker.byHand('UpdateEndpoint', { EndpointName: 'delay', EndpointConfigName })
+    unregistered(world)
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['2'])
+  })
+
+  test('leaves nobody waiting for the version that was on its way before it', async () => {
+    const world = await worldWith(['good'])
+    world.images.remove('3.17.2')
+    await promote(world, 'good', 1)
+    unregistered(world)
+    await pass(world, 20)
+    expect((await world.cursor()).refusal?.code).toBe('version-failed')
+    world.images.end('3.17.2', 'SUCCEEDED')
+    await promote(world, 'good')
+    expect(['2', '4'].map((version) => told(world, version).status)).toEqual(['superseded', 'deployed'])
+  })
+})
