@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isLocal } from '../infra/stage.ts'
-import { useLocalEndpoint } from '../local/endpoint.ts'
+import { announcedStandIns, useLocalEndpoint } from '../local/endpoint.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { resolveLake } from '../src/lake/resolve.ts'
 import type { LakeArguments } from './arguments.ts'
@@ -36,7 +36,8 @@ export async function onDeployed(
   if (loaded === undefined) return 1
   const here = isLocal(loaded.stage)
   if (here) await useLocalEndpoint()
-  const lake = here ? withStandIns(loaded, file ?? 'lake.yml') : loaded
+  const standIns = announcedStandIns(process.env['AWS_ENDPOINT_URL'])
+  const lake = here ? withStandIns(loaded, file ?? 'lake.yml', standIns) : loaded
   const deployed = deployedLake(lake)
   try {
     return await work(deployed)

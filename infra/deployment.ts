@@ -12,6 +12,7 @@ import { deploymentEnvironmentHere, environmentHere } from './here.ts'
 import { deploymentEnvironment, environment, stack } from './stack.ts'
 import { hasFileCatalog, hasFiles, hasJobs, hasModels, hasWebhook, queueId, webhookRegistries } from './queues.ts'
 import { roleId } from './roles.ts'
+import { standInOf } from './stand-ins.ts'
 
 export interface Settings {
   readonly stage: string
@@ -90,7 +91,10 @@ function withStandIns(lake: Lake, { databricks, mlflow }: Pick<Settings, 'databr
   const workspace = standIn('databricks', databricks)
   const server = standIn('mlflow', mlflow)
   const registries = Object.entries(lake.registries).map(([name, registry]) => {
-    const host = registry.kind === 'mlflow' ? server : registry.kind === 'sagemaker' ? undefined : workspace
+    const host = standInOf(registry.kind, {
+      ...(workspace && { databricks: workspace }),
+      ...(server && { mlflow: server }),
+    })
     return [name, host === undefined ? registry : { ...registry, host }] as const
   })
   return {

@@ -14,7 +14,11 @@ async function make({ options, resolveVariable }) {
       `the deploy needs Node 24, not ${process.version}: run it as 'npx serverless …', which finds the one in node_modules`,
     )
   const { deployment, LakeProblems } = await import('./deployment.ts')
-  const params = new Map((options.param ?? []).map((param) => param.split(/=(.*)/s, 2)))
+  const emulator = ['invoke', 'offline'].includes(process.argv[2]) ? (process.env.AWS_ENDPOINT_URL ?? '') : ''
+  const params = new Map([
+    ...(emulator === '' ? [] : await besides(emulator)),
+    ...(options.param ?? []).map((param) => param.split(/=(.*)/s, 2)),
+  ])
   try {
     return await deployment({
       stage: await resolveVariable('self:provider.stage'),
@@ -23,7 +27,7 @@ async function make({ options, resolveVariable }) {
       databricks: params.get('databricks') ?? '',
       mlflow: params.get('mlflow') ?? '',
       region: await resolveVariable('self:provider.region'),
-      emulator: ['invoke', 'offline'].includes(process.argv[2]) ? (process.env.AWS_ENDPOINT_URL ?? '') : '',
+      emulator,
     })
   } catch (error) {
     if (!(error instanceof LakeProblems)) throw error
@@ -31,4 +35,10 @@ async function make({ options, resolveVariable }) {
     console.error(`${error.message}\nNothing was packaged or deployed.`)
     return process.exit(1)
   }
+}
+
+/** A function that is invoked here finds what stands beside a running `npm start`, as those that are deployed there do. */
+async function besides(emulator) {
+  const { announcedStandIns } = await import('../local/endpoint.ts')
+  return Object.entries(announcedStandIns(emulator))
 }

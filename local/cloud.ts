@@ -1,3 +1,4 @@
+import type { StandIns } from '../infra/stand-ins.ts'
 import { names } from '../src/lake/deployed.ts'
 import { type Lake, locationUri } from '../src/lake/lake.ts'
 import { type LocalDatabricks, startDatabricks } from './databricks/server.ts'
@@ -68,7 +69,15 @@ export async function startCloud(
       return parts.workspace.host
     })
     await startRegistry(lake, screen, parts, emulator)
-    return { emulator, sagemaker, workspace: parts.workspace!, ...(parts.mlflow && { mlflow: parts.mlflow }), stop }
+    const cloud = {
+      emulator,
+      sagemaker,
+      workspace: parts.workspace!,
+      ...(parts.mlflow && { mlflow: parts.mlflow }),
+      stop,
+    }
+    announce({ ...emulator, standIns: standInsOf(cloud) })
+    return cloud
   } catch (error) {
     await stop()
     throw error
@@ -90,7 +99,7 @@ async function startRegistry(
 }
 
 /** What lake.yml says of the outside, and is here: for a deploy, and for functions that run in this checkout. */
-export function standInsOf({ workspace, mlflow }: LocalCloud): { databricks: string; mlflow?: string } {
+export function standInsOf({ workspace, mlflow }: LocalCloud): StandIns {
   return { databricks: workspace.host, ...(mlflow && { mlflow: mlflow.host }) }
 }
 

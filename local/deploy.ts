@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
+import type { StandIns } from '../infra/stand-ins.ts'
 import { names } from '../src/lake/deployed.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { parseLake } from '../src/lake/lake-json.ts'
@@ -26,14 +27,6 @@ export interface DeployOptions extends StandIns {
   /** Default: lake.yml. */
   readonly lakeFile?: string
   readonly signal?: AbortSignal
-}
-
-/** What there is in place of what the lake says. */
-export interface StandIns {
-  /** Where the Databricks workspace is. */
-  readonly databricks?: string
-  /** Where the MLflow servers are, all of them. */
-  readonly mlflow?: string
 }
 
 /**

@@ -1,18 +1,28 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { StandIns } from '../infra/stand-ins.ts'
 import { clientEnvironment, type Emulator, useEmulator } from './emulator.ts'
 
 /** Where whoever runs an emulator in this checkout says so, for as long as it is up. */
 const FILE = join(import.meta.dirname, '../.landfall/local/endpoint.json')
 
 /** An emulator, as those who look for it need to know it. */
-type Announcement = Pick<Emulator, 'endpoint' | 'environment'>
+interface Announcement extends Pick<Emulator, 'endpoint' | 'environment'> {
+  /** What stands beside it. */
+  readonly standIns?: StandIns
+}
 
 /** From here on, commands for the stage `local` find this emulator by themselves. */
-export function announce({ endpoint, environment }: Announcement, file = FILE): void {
+export function announce({ endpoint, environment, standIns = {} }: Announcement, file = FILE): void {
   mkdirSync(dirname(file), { recursive: true })
-  const announcement: Announcement = { endpoint, environment }
+  const announcement: Announcement = { endpoint, environment, standIns }
   writeFileSync(file, `${JSON.stringify(announcement, undefined, 2)}\n`)
+}
+
+/** What stands beside the emulator at this address, as far as it was announced. */
+export function announcedStandIns(endpoint: string | undefined, file = FILE): StandIns {
+  const found = announced(file)
+  return (found !== undefined && found.endpoint === endpoint && found.standIns) || {}
 }
 
 /** Unless another one was announced since. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { clientEnvironment } from '../../../local/emulator.ts'
-import { announce, retract, useLocalEndpoint } from '../../../local/endpoint.ts'
+import { announce, announcedStandIns, retract, useLocalEndpoint } from '../../../local/endpoint.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'landfall-endpoint-'))
 const file = join(folder, 'local/endpoint.json')
@@ -68,4 +68,15 @@ describe('a command for the stage local', () => {
     delete process.env['AWS_ENDPOINT_URL']
     await expect(useLocalEndpoint(file)).rejects.toThrow('no local cloud runs')
   })
+})
+
+test('what stands beside an emulator is that of this one and of no other', () => {
+  const standIns = { databricks: 'http://127.0.0.1:2', mlflow: 'http://127.0.0.1:3' }
+  expect(announcedStandIns(endpoint, file)).toEqual({})
+  announce(emulator(), file)
+  expect(announcedStandIns(endpoint, file)).toEqual({})
+  announce({ ...emulator(), standIns }, file)
+  expect(announcedStandIns(endpoint, file)).toEqual(standIns)
+  expect(announcedStandIns('http://127.0.0.1:1', file)).toEqual({})
+  expect(announcedStandIns(undefined, file)).toEqual({})
 })
