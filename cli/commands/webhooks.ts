@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { s3, secretsmanager } from '../../src/clients/aws.ts'
 import { s3Artifacts } from '../../src/clients/artifacts.ts'
+import { Unavailable } from '../../src/clients/http.ts'
 import { ask, type RegistryApi } from '../../src/clients/registry-api.ts'
 import { knowsWebhooks } from '../../src/clients/webhook-admin-mlflow.ts'
 import { CallFailed, type WebhookAdmin } from '../../src/clients/webhook-admin.ts'
@@ -155,6 +156,7 @@ async function eachHook(work: Work, carryOut: (hook: Hooked) => Promise<Register
   const done: Registered[] = []
   for (const hook of await hooked(work)) {
     const registered = await carryOut(hook).catch((error: unknown) => {
+      if (error instanceof Unavailable) throw unanswered(hook.registry, work, error)
       throw error instanceof CallFailed ? unregistered(hook.registry, work, error) : error
     })
     done.push(registered)
@@ -181,6 +183,11 @@ function addressOf(given: unknown): string | undefined {
   throw new UsageError(
     `--url takes the address that webhooks are taken in at, as in https://example.com, not '${given}'`,
   )
+}
+
+function unanswered(registry: string, work: Work, cause: Unavailable): Error {
+  const more = `landfall webhooks doctor ${meant(registry, work)}`
+  return new Error(`the registry ${registry} does not answer. What is wrong: ${more}`, { cause })
 }
 
 function unregistered(registry: string, work: Work, cause: CallFailed): Refused {

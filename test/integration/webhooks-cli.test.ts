@@ -244,6 +244,11 @@ describe('a real MLflow server', () => {
     expect(code).toBe(1)
     expect(out.match(/PROBLEM/g)).toHaveLength(1)
     expect(out).toContain('does not answer')
+    const registered = await landfall('webhooks', 'register')
+    expect([registered.code, registered.err]).toEqual([
+      2,
+      expect.stringMatching(/the registry main does not answer\. What is wrong: landfall webhooks doctor main /),
+    ])
     await writeFile(lakeFile, lakeYml(mlflow.host))
   })
 })
