@@ -1,6 +1,6 @@
 /** A Delta table as text that fits a terminal. */
 import type { DataType, StructField } from '../src/tables/schema.ts'
-import type { LiveFile, TableDocument } from './commands/table.ts'
+import type { LiveFile, TableDocument } from './table-document.ts'
 import { count, shorten, size } from './text.ts'
 
 /** The lines to print; none is wider than `width`. */
