@@ -48,11 +48,11 @@ export async function unscaled(
 ): Promise<Sent> {
   const { name } = model.endpoint
   const known = memo.deployments.find(({ config }) => config === endpoint?.config)
-  const serving = known ?? memo.deployments[0]
-  const scaling = serving && scalingOf(serving, model)
+  const [last] = memo.deployments
+  const scaling = last && scalingOf(last, model)
   if (scaling === undefined || known?.instance === pending.instance) return update()
-  // Until it is set for what serves, it may be there for what served before.
-  if (!isScaled(serving?.capacity) && memo.unscaled !== true) return update()
+  // It may be there for what served before, where it is still to be set, or where somebody put something else there.
+  if (memo.unscaled !== true && !memo.deployments.some(({ capacity }) => isScaled(capacity))) return update()
   await sagemaker.scale(name, { ...scaling, max: scaling.min })
   let sent: Sent | undefined
   try {
@@ -76,7 +76,7 @@ export function scalingOf(
   return { kind: 'instances', type, min, max, ...(invocations === undefined ? {} : { invocations }) }
 }
 
-function isScaled(capacity = ''): boolean {
+function isScaled(capacity: string): boolean {
   const [min, max = min] = capacity.split('-')
   return min !== max
 }

@@ -172,7 +172,7 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   const now = serving(world)
   expect(refusal).toBeUndefined()
   const desired = await world.promoted()
-  const isHeld = held !== undefined && first?.config === held.to
+  const isHeld = held !== undefined && held.over === desired?.version && first?.config === held.to
   const outOfAttempts =
     failed?.version === desired?.version && /Capacity|deleted|somebody/.test(failed?.reason ?? '') && triedOften(world)
   if (desired !== undefined && !isHeld && !outOfAttempts) {
@@ -205,6 +205,12 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   expect([...world.alarms.there.keys()]).toEqual([])
 }
 
+/** Nothing is said to be deployed that did not come up, or did not answer as it should. */
+function expectNoFalseSuccess({ bus, fates }: DeploymentWorld): void {
+  for (const { type, detail } of bus.published)
+    if (type === 'Endpoint Deployed') expect(fates.get(detail.version)).not.toMatch(/no-ping|nonsense/)
+}
+
 describe('the path from a promotion to the endpoint', () => {
   test('after any history of promotions, failures, deaths and lost events, the endpoint serves what the registry says, or what worked', async () => {
     await fc.assert(
@@ -223,6 +229,7 @@ describe('the path from a promotion to the endpoint', () => {
         }
         await settle(world)
         await expectInStep(world)
+        expectNoFalseSuccess(world)
       }),
       { numRuns: 1_000, seed: SEED },
     )

@@ -157,7 +157,21 @@ describe('the instances of an endpoint', () => {
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('may be of another type although scaling was not ended yet that was set before', async () => {
+  test('may be of another type although somebody put what does not scale in place of what does', async () => {
+    const world = await worldWith(['good', 'good'])
+    const { compute } = world.model.endpoint
+    Object.assign(compute, { ...scaling })
+    await pass(world, 30)
+    expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
+    const EndpointConfigName = await configOf(world, '1')
+    world.sagemaker.byHand('UpdateEndpoint', { EndpointName: 'delay', EndpointConfigName })
+    Object.assign(compute, { type: 'ml.c5.large' })
+    await pass(world, 60)
+    expect((await world.memo()).deployments[0]?.instance).toBe('ml.c5.large')
+    expect((await world.cursor()).refusal).toBeUndefined()
+  })
+
+  test('may be of another type although scaling scaling was not ended yet that was set before', async () => {
     const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
     const { compute } = world.model.endpoint
     Object.assign(compute, { max: 2 })
