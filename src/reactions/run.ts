@@ -39,7 +39,7 @@ export async function tend<O extends Observation>(
   if (observed === undefined) return { kind: 'idle', cursor }
   const { version, committed } = observed
   const decision = reaction.decide(observed, now)
-  if (decision.kind === 'wait' && decision.until === Infinity) return { kind: 'idle', cursor }
+  if (decision.kind === 'wait' && decision.until === Infinity) return idle(cursor, shell)
   if (decision.kind === 'wait') return wakeAt(decision.until, { kind: 'idle', cursor }, cursor, shell)
   if (decision.kind === 'skip') {
     const next = recorded(cursor, observed, cursor.memo, now)
@@ -51,6 +51,12 @@ export async function tend<O extends Observation>(
   const { memo = cursor.memo } = decision
   const claimant = memo === undefined ? cursor : { ...cursor, memo }
   return claim(reaction, { ...attempt, token: tokenOf(attempt, cursor, shell) }, wake, claimant, shell)
+}
+
+/** There is nothing to do: what was refused is not in the way of anything any more. */
+async function idle(cursor: Cursor, shell: Shell): Promise<Step> {
+  const { refusal, ...rest } = cursor
+  return refusal === undefined ? { kind: 'idle', cursor } : save(rest, { kind: 'idle', cursor: rest }, shell)
 }
 
 /** The revision is in it, so that a range that is run again on purpose is another run. */

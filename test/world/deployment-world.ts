@@ -144,6 +144,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     images,
     alarms,
     bus,
+    ledger,
     model,
     run,
     cursor,

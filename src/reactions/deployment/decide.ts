@@ -40,17 +40,24 @@ export function targetOf({
   memo: { deployments, failed, held },
 }: Pick<Observed, 'desired' | 'endpoint' | 'memo'>): Target | undefined {
   if (desired === undefined && endpoint === undefined) return undefined
+  const servesNothing = endpoint === undefined || isBroken(endpoint) || endpoint.config === failed?.config
   if (held !== undefined && held.over === desired?.version) {
     const deployment = deployments.find(({ config }) => config === held.to)
-    if (deployment !== undefined) return { kind: 'restore', deployment }
+    // One that does not come up any more is no reason to serve nothing: it is gone back to from another.
+    if (deployment !== undefined && !(servesNothing && deployment.failedAt !== undefined))
+      return { kind: 'restore', deployment }
   }
   const [deployment] = deployments.toSorted((a, b) => (a.failedAt ?? 0) - (b.failedAt ?? 0))
   const isWanted = desired !== undefined && desired.config !== failed?.config
-  const servesNothing = endpoint === undefined || endpoint.status === 'Failed' || endpoint.config === failed?.config
   const canRestore = deployment !== undefined && deployment.failedAt === undefined
   if (isWanted && (!servesNothing || !canRestore || deployment.config === desired.config))
     return { kind: 'deploy', desired }
   return deployment === undefined ? undefined : { kind: 'restore', deployment }
+}
+
+/** It serves nothing, or also what was to be taken back (DescribeEndpoint, EndpointStatus). */
+function isBroken({ status }: Endpoint): boolean {
+  return ['Failed', 'OutOfService', 'UpdateRollbackFailed'].includes(status)
 }
 
 export function configOf(target: Target): string {
@@ -85,8 +92,13 @@ export function housekeeping(
     const serves = endpoint?.status === 'InService' && endpoint.config === config && endpoint.pending === undefined
     if (!serves || memo.deployments[0]?.config !== config) return undefined
   }
-  const after = target === undefined ? { ...memo, untold: [] } : inPlace(desired, memo)
+  const after = target === undefined ? withoutTarget(memo) : inPlace(desired, memo)
   return { memo: after, isEmpty: serializeMemo(after) === serializeMemo(memo) }
+}
+
+/** Nothing is on its way any more; what was made for it is taken away once something serves. */
+function withoutTarget({ pending, leftovers: left = [], untold: _told, ...memo }: Memo): Memo {
+  return { ...memo, leftovers: leftovers([...left, ...(pending === undefined ? [] : [pending])], []) }
 }
 
 /**
@@ -122,15 +134,22 @@ function claimed(target: Target, { memo, version, isRefused }: Observed, now: nu
     since: before?.config === about.config ? before.since : now,
   }
   const made = before === undefined ? left : [...left, before]
-  const superseded = before?.version === about.version || isRefused === true ? [] : abandoned(memo, now)
+  // A deployment of the same version says that it is on its way again; going back to it says nothing before it is there.
+  const isToldAgain = before?.version === about.version && !about.restore
+  const superseded = isToldAgain ? [] : abandoned(memo, now, isRefused)
   return { ...memo, pending, leftovers: leftovers(made, [pending]), untold: [...untold, ...superseded] }
 }
 
-/** The version that was on its way, and is not any more: one that serves after all, or one that something took the place of. */
-export function abandoned({ pending, deployments }: Memo, at: number): Report[] {
+/**
+ * The version that was on its way, and is not any more: one that serves after all, be it as lake.yml said before, or one that
+ * something took the place of. One that was refused says so already.
+ */
+export function abandoned({ pending, deployments: [serves] }: Memo, at: number, isRefused = false): Report[] {
   if (pending === undefined || pending.restore) return []
   const { registered, version, config } = pending
-  return [{ registered, version, config, progress: deployments[0]?.config === config ? 'deployed' : 'superseded', at }]
+  if (serves?.version === version && serves.registered === registered)
+    return [{ registered, version, config: serves.config, progress: 'deployed', at }]
+  return isRefused ? [] : [{ registered, version, config, progress: 'superseded', at }]
 }
 
 function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Pending, 'since'> {

@@ -5,6 +5,9 @@ import type { DeploymentPorts } from './ports.ts'
 /** The tag of an endpoint that says which lake and stage it is of. */
 export const OWNER = 'landfall:stack'
 
+/** The code of a refusal to touch an endpoint that is not ours. */
+export const TAKEN = 'endpoint-taken'
+
 /**
  * An endpoint of this name on a configuration that nothing is known of may have been made by somebody else, or for another lake
  * or stage, also where ours was deleted: each would take it from the other for ever.
@@ -17,7 +20,7 @@ export async function checkOwner({ model, pending, memo, endpoint }: Deploying, 
   const owner = (await ports.sagemaker.tags(name))[OWNER]
   if (owner === ports.stack) return
   throw new Refused(
-    'endpoint-taken',
+    TAKEN,
     owner === undefined
       ? `there is an endpoint ${name} that Landfall did not make`
       : `the endpoint ${name} is ${owner}'s`,

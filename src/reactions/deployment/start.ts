@@ -8,7 +8,7 @@ import type { Deploying } from './deploying.ts'
 import { alarmsOf, guardOf, unscaled } from './guard.ts'
 import { type Pending, serializeMemo } from './memo.ts'
 import { observe } from './observe.ts'
-import { checkOwner, OWNER } from './owner.ts'
+import { checkOwner, OWNER, TAKEN } from './owner.ts'
 import { type DeploymentPorts, modelOf } from './ports.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { tell } from './report.ts'
@@ -52,8 +52,9 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
     return await (pending.restore ? restore(deploying, ports) : deploy(deploying, ports))
   } catch (error) {
     if (!(error instanceof Refused)) throw error
-    // There may be another one to go back to.
-    if (pending.restore) return { kind: 'failed', reason: error.message }
+    // There may be another one to go back to; but not on an endpoint that is somebody else's.
+    if (pending.restore && error.code !== TAKEN) return { kind: 'failed', reason: error.message }
+    if (pending.restore) throw error
     const refused = await tellRefused(deploying, error, ports)
     // Whoever looked meanwhile left it to this run, and nobody looks again after a refusal.
     if (!(await deploying.isWanted())) return { kind: 'nothing' }

@@ -22,7 +22,7 @@ export async function tidy(observed: Observed, ports: DeploymentPorts): Promise<
   const steps = [
     ...(serves ? [takeAway(observed, ports), scale(observed, ports)] : []),
     (async () => {
-      const left = serves && isRefused !== true ? abandoned(memo, ports.now()) : []
+      const left = serves || target === undefined ? abandoned(memo, ports.now(), isRefused) : []
       for (const report of [...(memo.untold ?? []), ...left]) await tell(model, report, ports.registryOf(model))
     })(),
   ]
