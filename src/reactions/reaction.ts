@@ -1,4 +1,5 @@
 import type { Fact } from '../bus/facts.ts'
+import type { Refused } from '../errors.ts'
 import type { Cursor, Run } from '../ledger/ledger.ts'
 
 /** Why a reaction was woken. An event is a hint: it says where to look, never what is true. */
@@ -76,6 +77,7 @@ export type Start =
  * - `nothing`: what was to be started is there already, or not wanted any more. The run is forgotten.
  * - `done`: all that was due was done here and now, and nothing goes on outside; `memo` is to be remembered.
  * - `failed`: it cannot be begun, which is the end of the run as if it had failed outside.
+ * - `refused`: as if `refusal` were thrown, and `memo` is to be remembered.
  */
 export type Started =
   | { readonly kind: 'started'; readonly externalId: string; readonly facts?: readonly Fact[] }
@@ -83,6 +85,7 @@ export type Started =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'done'; readonly memo: string }
   | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly refusal: Refused; readonly memo?: string }
 
 /** How a run stands outside. */
 export type RunStatus =

@@ -88,8 +88,7 @@ async function claim<O extends Observation>(
       return latest.run?.token === run.token && latest.memo === current.memo
     })
   } catch (error) {
-    if (error instanceof Refused)
-      return ofClaim(run, current, shell, (latest) => refuse(error, wake, latest, shell, true))
+    if (error instanceof Refused) return ofClaim(run, current, shell, refusing({ refusal: error }))
     // Let go of: under a lease that still runs, the next try of the same message would be taken for done, and never given up.
     await ofClaim(run, current, shell, (latest) => {
       const free = { ...latest, run: { ...run, until: shell.now() } }
@@ -97,11 +96,18 @@ async function claim<O extends Observation>(
     })
     throw error
   }
-  return ofClaim(run, current, shell, (latest) => afterStart(began, reaction, run, latest, shell))
+  if (began.kind === 'refused') return ofClaim(run, current, shell, refusing(began))
+  const answer = began
+  return ofClaim(run, current, shell, (latest) => afterStart(answer, reaction, run, latest, shell))
+
+  function refusing({ refusal, memo }: Omit<Extract<Started, { kind: 'refused' }>, 'kind'>) {
+    return (latest: Cursor): Promise<Step> =>
+      refuse(refusal, wake, memo === undefined ? latest : { ...latest, memo }, shell, true)
+  }
 }
 
 async function afterStart<O extends Observation>(
-  began: Started,
+  began: Exclude<Started, { kind: 'refused' }>,
   reaction: LongReaction<O>,
   run: Run,
   { refusal: _over, ...latest }: Cursor,

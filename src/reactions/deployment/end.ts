@@ -4,7 +4,16 @@ import type { Model } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../ledger/ledger.ts'
 import type { Ended, EndOfRun, Pace } from '../reaction.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
-import { type Deployment, leftovers, type Memo, parseMemo, type Pending, type Report, serializeMemo } from './memo.ts'
+import {
+  type Deployment,
+  leftovers,
+  type Memo,
+  parseMemo,
+  type Pending,
+  type Report,
+  serializeMemo,
+  toTell,
+} from './memo.ts'
 import { alarmNames } from './names.ts'
 
 interface Ending {
@@ -44,7 +53,7 @@ function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
     ...(isHeld && held && { held }),
     ...(pending.capacity !== '' && { unscaled: true }),
     leftovers: leftovers([...(memo.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
-    untold: [...(memo.untold ?? []), ...reports(ending, back, now)],
+    untold: toTell(memo, reports(ending, back, now)),
   }
   const deployed: Fact = {
     type: 'Endpoint Deployed',
@@ -107,7 +116,7 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
     // SageMaker took back what it was given, and autoscaling may have been ended for it.
     ...(pending.capacity !== '' && { unscaled: true }),
     leftovers: leftovers([...(memo.leftovers ?? []), pending], []),
-    untold: [...(memo.untold ?? []), ...reportOfFailure(ending, reason, at)],
+    untold: toTell(memo, reportOfFailure(ending, reason, at)),
   }
   const now = serving === undefined ? undefined : servingOf(serving.config, ending)
   return {

@@ -1,13 +1,14 @@
 import type { Cursor, Run } from '../../ledger/ledger.ts'
 import type { LongReaction, Pace, RunStatus } from '../reaction.ts'
 import { subjectModel } from '../subject.ts'
-import { decide, type Observed } from './decide.ts'
+import { decide } from './decide.ts'
 import { end } from './end.ts'
 import { observe } from './observe.ts'
 import { standingOf } from './standing.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
 import { smokeTest } from './smoke.ts'
 import { modifiedBefore, start } from './start.ts'
+import type { Observed } from './target.ts'
 
 /** The lease outlasts the function, which may be packing gigabytes. */
 export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 30_000, attempts: 4 }

@@ -110,6 +110,20 @@ export function serializeMemo({ leftovers: left = [], untold = [], ...memo }: Me
   })
 }
 
+/** A registry that takes no tags at all is not to fill the ledger's item. */
+const MOST_UNTOLD = 50
+
+/** What versions are still to be told, with more of it. Of each the last word counts. */
+export function toTell({ untold = [] }: Pick<Memo, 'untold'>, more: readonly Report[]): Report[] {
+  const byVersion = new Map<string, Report>()
+  for (const report of [...untold, ...more]) {
+    const version = JSON.stringify([report.registered, report.version])
+    byVersion.delete(version)
+    byVersion.set(version, report)
+  }
+  return [...byVersion.values()].slice(-MOST_UNTOLD)
+}
+
 /** What there is of what is not kept: each once. */
 export function leftovers(all: readonly Leftover[], kept: readonly Pick<Deployment, 'config'>[]): Leftover[] {
   const byConfig = new Map(

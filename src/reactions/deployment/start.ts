@@ -3,15 +3,16 @@ import { reasonText, Refused } from '../../errors.ts'
 import type { Cursor } from '../../ledger/ledger.ts'
 import type { Sent } from '../../sagemaker/sagemaker.ts'
 import type { Started } from '../reaction.ts'
-import { configOf, isBusy, isTaking, housekeeping, type Target, targetOf } from './decide.ts'
 import type { Deploying } from './deploying.ts'
 import { alarmsOf, guardOf, unscaled } from './guard.ts'
-import { type Pending, serializeMemo } from './memo.ts'
+import { housekeeping, meanwhile } from './housekeeping.ts'
+import { type Pending, serializeMemo, toTell } from './memo.ts'
 import { observe } from './observe.ts'
 import { checkOwner, OWNER, TAKEN } from './owner.ts'
 import { type DeploymentPorts, modelOf } from './ports.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { tell } from './report.ts'
+import { configOf, isBusy, isTaking, type Observed, type Target, targetOf } from './target.ts'
 import { tidy } from './tidy.ts'
 
 /** How often what a deployment waits for is looked at, should the news of its end be lost, in ms. */
@@ -28,7 +29,7 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
   const model = modelOf(cursor, ports)
   const observed = await observe(model, cursor, ports)
   const { endpoint, memo } = observed
-  const left = housekeeping(observed)
+  const left = housekeeping(observed, ports.now())
   if (left !== undefined) {
     if (!left.isEmpty) await tidy(observed, ports)
     return { kind: 'done', memo: serializeMemo(left.memo) }
@@ -55,31 +56,36 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
     // There may be another one to go back to; but not on an endpoint that is somebody else's.
     if (pending.restore && error.code !== TAKEN) return { kind: 'failed', reason: error.message }
     if (pending.restore) throw error
-    const refused = await tellRefused(deploying, error, ports)
+    const answer = await refused(deploying, error, observed, ports)
     // Whoever looked meanwhile left it to this run, and nobody looks again after a refusal.
-    if (!(await deploying.isWanted())) return { kind: 'nothing' }
-    throw refused
+    return (await deploying.isWanted()) ? answer : { kind: 'nothing' }
   }
 }
 
-/** Whoever promoted it is told; where the registry does not let us, the operator learns that too. */
-async function tellRefused(
-  { model, pending, refusal }: Deploying,
-  refused: Refused,
+/**
+ * Whoever promoted it is told, and what serves gets what it is due: it waits for nothing that may never come. Where that fails,
+ * it is tried again whenever the refusal is met again, and the operator learns of it.
+ */
+async function refused(
+  { pending: { config, version, registered }, refusal: known }: Deploying,
+  refusal: Refused,
+  observed: Observed,
   ports: DeploymentPorts,
-): Promise<Refused> {
-  const { code, message, detail } = refused
+): Promise<Started> {
+  const { code, message, detail } = refusal
   const reason = reasonText(message)
-  // Each sweep meets it again.
-  if (refusal?.reason === reason) return refused
-  const { config, version, registered } = pending
   const report = { registered, version, progress: 'refused', config, reason, at: ports.now() } as const
+  // Each sweep meets it again.
+  const reports = known?.reason === reason ? [] : [report]
+  const due = { ...observed, memo: { ...observed.memo, untold: toTell(observed.memo, reports) } }
   try {
-    await tell(model, report, ports.registryOf(model))
-    return refused
+    await tidy(due, ports)
+    return { kind: 'refused', refusal, memo: serializeMemo(meanwhile(due)) }
   } catch (cause) {
-    const untold = cause instanceof Error ? cause.message : String(cause)
-    return new Refused(code, `${reason}; nor can its version be told so: ${untold}`, detail, { cause: refused })
+    const undone = cause instanceof Error ? cause.message : String(cause)
+    const both = `${reason}; nor could be done what else is due: ${undone}`
+    const memo = serializeMemo(due.memo)
+    return { kind: 'refused', refusal: new Refused(code, both, detail, { cause: refusal }), memo }
   }
 }
 

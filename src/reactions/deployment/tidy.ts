@@ -1,36 +1,36 @@
 import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
-import { abandoned, configOf, type Observed, targetOf } from './decide.ts'
 import { scalingOf } from './guard.ts'
-import { type Leftover, leftovers } from './memo.ts'
+import { abandoned } from './housekeeping.ts'
+import { type Leftover, leftovers, toTell } from './memo.ts'
 import { alarmNames } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 import { tell } from './report.ts'
+import { isSettled, type Observed, servingOf } from './target.ts'
 
 /**
  * Takes away what nobody needs any more, sets autoscaling, and tells versions what became of them. Apart from deployments, so
  * that neither a registry that is down nor a right or a quota that is missing keeps an endpoint from what is to serve; and each
- * apart from the others.
+ * apart from the others. While something is still to be deployed, what was made for that is let be.
  *
  * @throws what the first of them threw that failed: all of them are done again then
  */
 export async function tidy(observed: Observed, ports: DeploymentPorts): Promise<void> {
-  const { model, endpoint, memo, isRefused } = observed
-  const target = targetOf(observed)
-  // Of a first version that failed, the endpoint still is what it is.
-  const serves = target !== undefined && endpoint?.config === configOf(target)
+  const { model, memo, isRefused } = observed
+  const isOver = isSettled(observed)
+  const over = isOver && memo.pending !== undefined ? [memo.pending] : []
+  const reports = toTell(memo, isOver ? abandoned(memo, ports.now(), isRefused) : [])
   const steps = [
-    ...(serves ? [takeAway(observed, ports), scale(observed, ports)] : []),
+    ...(servingOf(observed) === undefined ? [] : [takeAway(observed, over, ports), scale(observed, ports)]),
     (async () => {
-      const left = serves || target === undefined ? abandoned(memo, ports.now(), isRefused) : []
-      for (const report of [...(memo.untold ?? []), ...left]) await tell(model, report, ports.registryOf(model))
+      for (const report of reports) await tell(model, report, ports.registryOf(model))
     })(),
   ]
   for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason
 }
 
-async function takeAway({ model, memo }: Observed, ports: DeploymentPorts): Promise<void> {
-  const begun = leftovers([...(memo.leftovers ?? []), ...(memo.pending === undefined ? [] : [memo.pending])], [])
+async function takeAway({ model, memo }: Observed, over: readonly Leftover[], ports: DeploymentPorts): Promise<void> {
+  const begun = leftovers([...(memo.leftovers ?? []), ...over], [])
   if (begun.length > 0) await ports.alarms.remove(begun.flatMap(({ config }) => alarmNames(ports.stack, config)))
   for (const each of leftovers(begun, memo.deployments)) await remove(each, model, ports)
 }

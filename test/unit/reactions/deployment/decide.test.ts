@@ -1,15 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  configOf,
-  decide,
-  type Desired,
-  isBusy,
-  housekeeping,
-  type Observed,
-  targetOf,
-} from '../../../../src/reactions/deployment/decide.ts'
+import { decide } from '../../../../src/reactions/deployment/decide.ts'
+import { housekeeping } from '../../../../src/reactions/deployment/housekeeping.ts'
 import { type Deployment, type Memo, parseMemo } from '../../../../src/reactions/deployment/memo.ts'
+import { configOf, type Desired, isBusy, type Observed, targetOf } from '../../../../src/reactions/deployment/target.ts'
 import { modelOf } from '../../../builders/model.ts'
 import type { Endpoint, EndpointStatus } from '../../../../src/sagemaker/sagemaker.ts'
 
@@ -135,7 +129,7 @@ describe('the decision', () => {
   test('is not that all is done while something else is about to take over', () => {
     const busy = endpoint('delay-v2', 'InService', 'by-hand')
     expect(
-      housekeeping({ desired: desired(2), endpoint: busy, memo: { deployments: [deployment(2)] } }),
+      housekeeping({ desired: desired(2), endpoint: busy, memo: { deployments: [deployment(2)] } }, NOW),
     ).toBeUndefined()
   })
 
@@ -159,8 +153,8 @@ describe('the decision', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const there = { endpoint: endpoint('delay-v2'), memo: { deployments: [deployment(2)], failed } }
     expect(decide(observed({ ...there, desired: desired(2) }), NOW)).toEqual({ kind: 'start' })
-    const left = housekeeping({ ...there, desired: desired(2) })
-    expect(left).toEqual({ memo: { deployments: [deployment(2)] }, isEmpty: false })
+    const left = housekeeping({ ...there, desired: desired(2) }, NOW)
+    expect(left).toEqual({ memo: { deployments: [deployment(2)] }, isEmpty: false, until: Infinity })
     expect(decide(observed({ ...there, desired: desired(3) }), NOW)).toEqual({ kind: 'wait', until: Infinity })
   })
 

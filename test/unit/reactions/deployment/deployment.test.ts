@@ -173,13 +173,16 @@ describe('what stands in the way', () => {
       await pass(world, 2)
     }
     const { refusal } = await world.cursor()
-    expect(refusal).toMatchObject({ code: 'no-artifacts', reason: expect.stringMatching(/told so: PERMISSION_DENIED/) })
+    expect(refusal).toMatchObject({
+      code: 'no-artifacts',
+      reason: expect.stringMatching(/else is due: PERMISSION_DENIED/),
+    })
     expect(facts(world).filter((type) => type === 'Reaction Refused').length).toBe(1)
     isForbidden = false
     world.wake(true)
     await pass(world, 2)
     expect(tags(world, '2')['landfall.delay.status']).toBe('refused')
-    expect((await world.cursor()).refusal?.reason).not.toMatch(/told so/)
+    expect((await world.cursor()).refusal?.reason).not.toMatch(/else is due/)
   })
 
   test('what is promoted while another version is being refused is not left to the sweep', async () => {
