@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { Refused } from '../../../src/errors.ts'
 import { Contended, react } from '../../../src/reactions/react.ts'
 import type { Ended, EndOfRun, LongReaction, Observation, RunStatus, Started } from '../../../src/reactions/reaction.ts'
 import { memoryShell } from '../../twins/shell.ts'
@@ -136,3 +137,55 @@ describe('the end of a run', () => {
     expect((await cursor()).run).toMatchObject({ attempt: 2, until: clock.now + pace.backOff })
   })
 })
+
+describe('a start that is refused', () => {
+  const refusal = new Refused('no-artifacts', 'there is nothing to serve')
+  const refused = (memo: string): Started => ({ kind: 'refused', refusal, memo })
+
+  test('is told once, and what was done meanwhile is remembered each time', async () => {
+    let times = 0
+    const { wake, cursor, shell } = world([() => refused(`done ${++times} times`)])
+    for (let i = 0; i < 3; i++) expect((await wake()).kind).toBe('refused')
+    const { memo, run, refusal: known } = await cursor()
+    expect([memo, run, known?.code]).toEqual(['done 3 times', undefined, 'no-artifacts'])
+    expect(shell.bus.published.map(({ type }) => type)).toEqual(['Reaction Refused'])
+  })
+
+  test('is no more once another start is not', async () => {
+    const { wake, cursor } = world([() => refused('nothing'), () => ({ kind: 'later', until: 1_030_000 })])
+    await wake()
+    expect((await wake()).kind).toBe('running')
+    expect((await cursor()).refusal).toBeUndefined()
+  })
+})
+
+test.each(['started', 'later', 'done', 'failed', 'refused'] as const)(
+  'who was at it for so long that an operator took the run back writes nothing over what was decided since (%s)',
+  async (kind) => {
+    const answers: Readonly<Record<typeof kind, Started>> = {
+      started,
+      later: { kind: 'later', until: 2_000_000 },
+      done: { kind: 'done', memo: 'theirs' },
+      failed: { kind: 'failed', reason: 'boom' },
+      refused: { kind: 'refused', refusal: new Refused('no-artifacts', 'nothing there'), memo: 'theirs' },
+    }
+    let takeBack = async (): Promise<void> => undefined
+    const { wake, cursor, shell, state } = world([() => answers[kind]])
+    const { save } = shell.ledger
+    const ledger = shell.ledger as { save: typeof save }
+    // The write after the claim meets what the operator wrote just before.
+    let writes = 0
+    ledger.save = async (next) => {
+      if (++writes === 2) await takeBack()
+      return save(next)
+    }
+    takeBack = async () => {
+      const { run: _given, ...rest } = await cursor()
+      await save({ ...rest, memo: 'ours' })
+      state.wanted = false
+    }
+    await wake()
+    expect(await cursor()).toMatchObject({ memo: 'ours', revision: 2 })
+    expect((await cursor()).run).toBeUndefined()
+  },
+)
