@@ -1,42 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
-import { calm } from '../../../world/faults.ts'
+import { type DeploymentWorld, deploymentWorld } from '../../../world/deployment-world.ts'
+import { configOf, MINUTE, pass, promote, serves, worldWith } from '../../../world/promotions.ts'
 
-const MINUTE = 60_000
-
-/** Time passes, and the sweep runs every quarter of an hour. */
-async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
-  for (let minute = 0; minute <= minutes; minute++) {
-    if (minute % 15 === 14) world.wake(true)
-    for (let round = 0; round < 3 && world.waiting() > 0; round++)
-      await world.run(
-        Array.from({ length: world.waiting() }, (_, at) => at),
-        calm,
-      )
-    if (minute < minutes) world.clock.now += MINUTE
-    world.sagemaker.core.advance()
-  }
-}
-
-async function promote(world: DeploymentWorld, fate: Fate, minutes = 30): Promise<string> {
-  const version = await world.register(fate)
-  world.promote(version)
-  world.wake()
-  await pass(world, minutes)
-  return version
-}
-
-async function worldWith(fates: readonly Fate[], over: Parameters<typeof deploymentWorld>[0] = {}) {
-  const world = deploymentWorld(over)
-  world.images.push('3.17.2')
-  for (const fate of fates) await promote(world, fate)
-  return world
-}
-
-const configOf = async (world: DeploymentWorld, version: string) =>
-  (await world.memo()).deployments.find((each) => each.version === version)!.config
-const serves = (world: DeploymentWorld) =>
-  Object.keys(world.sagemaker.serves('delay') ?? {}).map((config) => /-v(\d+)-/.exec(config)?.[1])
 const tags = (world: DeploymentWorld, version: string) => world.registry.tags(world.model.registered, version) ?? {}
 
 describe('a version that failed while it serves', () => {
