@@ -87,7 +87,10 @@ const registryLogin: Statement = {
 
 const logGroupName = (lake: Lake): string => `/aws/codebuild/${names(lake).imageBuilds}`
 
-/** Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86: `src/lake/model-checks.ts` asks for an image with ARM's instances. */
+/**
+ * Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86: `src/lake/model-checks.ts` asks for an
+ * image with ARM's instances.
+ */
 function projectResource(lake: Lake): Resource {
   const { imageBuilds, imageRepository } = names(lake)
   const host = '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'

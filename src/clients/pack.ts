@@ -34,7 +34,8 @@ const LAYOUT = 'tar-1'
  * make equal bytes. The upload becomes the object in one step, and only where the object is still what it was before.
  *
  * @throws {Refused} `archived` where a file is
- * @throws once `deadline` is aborted, where a file was changed since it was listed, and where somebody else wrote `to` meanwhile: the next try sees both
+ * @throws once `deadline` is aborted; and where a file was changed since it was listed, or somebody else wrote `to` meanwhile:
+ * the next try sees both
  */
 export async function packFolder(
   client: S3Client,

@@ -8,7 +8,10 @@ import type { Fault } from './problem.ts'
 /** What zod says of a value of another type is this, or what a rule expects of it. */
 export const WRONG_TYPE = 'wrong type'
 
-/** A text by a rule of `names.ts`, which also says what is expected where a number stands, as in `errors: 5`. Editors see it before placeholders are filled, so their pattern lets those through. */
+/**
+ * A text by a rule of `names.ts`, which also says what is expected where a number stands, as in `errors: 5`. Editors see it
+ * before placeholders are filled, so their pattern lets those through.
+ */
 export function text(
   description: string,
   fault: (text: string) => Fault | undefined,

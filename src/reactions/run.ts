@@ -81,28 +81,33 @@ async function claim<O extends Observation>(
   const claimed = { ...cursor, run }
   if ((await shell.ledger.save(claimed)) === 'conflict') return { kind: 'lost', acted: false }
   const current = { ...claimed, revision: claimed.revision + 1 }
-  let began: Started
+  const began = await begun(reaction, run, current, shell)
+  return ofClaim(run, current, shell, (latest) => {
+    if (began.kind !== 'refused') return afterStart(began, reaction, run, latest, shell)
+    const { refusal, memo = latest.memo } = began
+    return refuse(refusal, wake, memo === undefined ? latest : { ...latest, memo }, shell, true)
+  })
+}
+
+async function begun<O extends Observation>(
+  reaction: LongReaction<O>,
+  run: Run,
+  claimed: Cursor,
+  shell: Shell,
+): Promise<Started> {
   try {
-    began = await reaction.start(run, current, async () => {
-      const latest = await shell.ledger.cursor(current)
-      return latest.run?.token === run.token && latest.memo === current.memo
+    return await reaction.start(run, claimed, async () => {
+      const latest = await shell.ledger.cursor(claimed)
+      return latest.run?.token === run.token && latest.memo === claimed.memo
     })
   } catch (error) {
-    if (error instanceof Refused) return ofClaim(run, current, shell, refusing({ refusal: error }))
+    if (error instanceof Refused) return { kind: 'refused', refusal: error }
     // Let go of: under a lease that still runs, the next try of the same message would be taken for done, and never given up.
-    await ofClaim(run, current, shell, (latest) => {
+    await ofClaim(run, claimed, shell, (latest) => {
       const free = { ...latest, run: { ...run, until: shell.now() } }
       return save(free, { kind: 'running', cursor: free }, shell)
     })
     throw error
-  }
-  if (began.kind === 'refused') return ofClaim(run, current, shell, refusing(began))
-  const answer = began
-  return ofClaim(run, current, shell, (latest) => afterStart(answer, reaction, run, latest, shell))
-
-  function refusing({ refusal, memo }: Omit<Extract<Started, { kind: 'refused' }>, 'kind'>) {
-    return (latest: Cursor): Promise<Step> =>
-      refuse(refusal, wake, memo === undefined ? latest : { ...latest, memo }, shell, true)
   }
 }
 

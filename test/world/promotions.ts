@@ -3,15 +3,17 @@ import { type DeploymentWorld, deploymentWorld, type Fate } from './deployment-w
 
 export const MINUTE = 60_000
 
+/** Takes every message that waits, at once. */
+export async function takeAll(world: DeploymentWorld): Promise<void> {
+  const waiting = Array.from({ length: world.waiting() }, (_, at) => at)
+  if (waiting.length > 0) await world.run(waiting, calm)
+}
+
 /** Time passes, every message is taken, and the sweep runs every quarter of an hour. */
 export async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   for (let minute = 0; minute <= minutes; minute++) {
     if (minute % 15 === 14) world.wake(true)
-    for (let round = 0; round < 3 && world.waiting() > 0; round++)
-      await world.run(
-        Array.from({ length: world.waiting() }, (_, at) => at),
-        calm,
-      )
+    for (let round = 0; round < 3; round++) await takeAll(world)
     if (minute < minutes) world.clock.now += MINUTE
     world.sagemaker.core.advance()
   }

@@ -17,7 +17,6 @@ import { tidy } from './tidy.ts'
 
 /** How often what a deployment waits for is looked at, should the news of its end be lost, in ms. */
 const LATER = 30_000
-
 /** After so long a preparation, what is to serve is looked at again, in ms. */
 const LONG = 5_000
 
@@ -52,10 +51,10 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
     await checkOwner(deploying, ports)
     return await (pending.restore ? restore(deploying, ports) : deploy(deploying, ports))
   } catch (error) {
-    if (!(error instanceof Refused)) throw error
-    // There may be another one to go back to; but not on an endpoint that is somebody else's.
-    if (pending.restore && error.code !== TAKEN) return { kind: 'failed', reason: error.message }
-    if (pending.restore) throw error
+    // Of an endpoint that is somebody else's, nothing can be gone back to.
+    if (!(error instanceof Refused) || (pending.restore && error.code === TAKEN)) throw error
+    // There may be another one.
+    if (pending.restore) return { kind: 'failed', reason: error.message }
     const answer = await refused(deploying, error, observed, ports)
     // Whoever looked meanwhile left it to this run, and nobody looks again after a refusal.
     return (await deploying.isWanted()) ? answer : { kind: 'nothing' }

@@ -24,6 +24,7 @@ export interface Observed extends Observation {
 
 /** How long after going back to a deployment failed it is tried again, in ms. */
 const RESTORE_AGAIN = 15 * 60_000
+
 /**
  * What is to serve. What the registry says, unless that is known not to work, or an operator went back from it: then, and
  * where no version has the mark, the deployment that worked last. An endpoint is never left to what failed while there is one

@@ -2,17 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../../../src/errors.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
 import { calm } from '../../../world/faults.ts'
+import { takeAll } from '../../../world/promotions.ts'
 
 const MINUTE = 60_000
 
 /** Time passes; every message is taken, SageMaker's events among them, and what comes back is taken the next minute. */
 async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   for (let minute = 0; minute <= minutes; minute++) {
-    for (let round = 0; round < 3 && world.waiting() > 0; round++)
-      await world.run(
-        Array.from({ length: world.waiting() }, (_, at) => at),
-        calm,
-      )
+    for (let round = 0; round < 3; round++) await takeAll(world)
     if (minute < minutes) world.clock.now += MINUTE
     world.sagemaker.core.advance()
   }

@@ -5,8 +5,8 @@ import { changeMemo, rollBack, undo } from '../../../../cli/rollback.ts'
 import { Refused } from '../../../../src/errors.ts'
 import { configName } from '../../../../src/reactions/deployment/names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
-import { calm, faultOf, pauseOf, type Weather, weatherOf } from '../../../world/faults.ts'
-import { leftBehind, MINUTE } from '../../../world/promotions.ts'
+import { faultOf, pauseOf, type Weather, weatherOf } from '../../../world/faults.ts'
+import { leftBehind, MINUTE, takeAll } from '../../../world/promotions.ts'
 
 /** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
@@ -205,11 +205,7 @@ async function settle(world: DeploymentWorld, minutes = 480): Promise<void> {
     world.clock.now += MINUTE
     world.sagemaker.core.advance()
     if (minute % 15 === 0) world.wake(true)
-    if (world.waiting() > 0)
-      await world.run(
-        Array.from({ length: world.waiting() }, (_, at) => at),
-        calm,
-      )
+    await takeAll(world)
   }
 }
 

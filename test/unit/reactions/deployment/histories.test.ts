@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { calm, faultOf, pauseOf, type Weather, weatherOf } from '../../../world/faults.ts'
+import { faultOf, pauseOf, type Weather, weatherOf } from '../../../world/faults.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
+import { takeAll } from '../../../world/promotions.ts'
 
 /** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
@@ -150,11 +151,7 @@ async function settle(world: DeploymentWorld, minutes = 240): Promise<void> {
     world.clock.now += MINUTE
     world.sagemaker.core.advance()
     if (minute % 15 === 0) world.wake(true)
-    if (world.waiting() > 0)
-      await world.run(
-        Array.from({ length: world.waiting() }, (_, at) => at),
-        calm,
-      )
+    await takeAll(world)
   }
 }
 
