@@ -1,7 +1,7 @@
 import type { Lake, Model } from '../src/lake/lake.ts'
-import type { Cursor } from '../src/ledger/ledger.ts'
-import { type Memo, parseMemo } from '../src/reactions/deployment/memo.ts'
-import { endpointSubject, subjectModel } from '../src/reactions/subject.ts'
+import type { Cursor } from '../src/core/ledger.ts'
+import { type Memo, parseMemo } from '../src/reactions/deployment/state.ts'
+import { endpointSubject, subjectModel } from '../src/lake/subjects.ts'
 import { UsageError } from './command.ts'
 import { age, counted } from './text.ts'
 

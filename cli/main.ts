@@ -1,5 +1,5 @@
 import { type Command, type ExitCode, type Io, UsageError } from './command.ts'
-import { Refused } from '../src/errors.ts'
+import { Refused } from '../src/core/refused.ts'
 
 /** Loaded when asked for, so that no command pays for another's clients. */
 export const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {

@@ -8,7 +8,7 @@ import {
   SendMessageBatchCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import { sendAll } from '../src/clients/queue.ts'
+import { sendAll } from '../src/aws/queue.ts'
 
 /** A lake's queues, by name, as an operator works with them. `sqsQueues` is the adapter, the twin is in `test/twins/`. */
 export interface Queues {

@@ -1,4 +1,4 @@
-import type { CountedRejection } from '../src/ledger/ledger.ts'
+import type { CountedRejection } from '../src/core/ledger.ts'
 import type { Queues, Received } from './queues.ts'
 
 /** A message that was given up, as `landfall redrive` shows it. Times are ISO 8601. */
@@ -30,7 +30,7 @@ export interface RedriveOptions {
 /** Why a message was given up, by {@link reasonKey}. */
 export type Reasons = ReadonlyMap<string, string>
 
-/** The reasons that the functions recorded at the last try of a message (`src/edge/batch.ts`). */
+/** The reasons that the functions recorded at the last try of a message (`src/lambda/batch.ts`). */
 export function reasonsIn(rejections: readonly CountedRejection[]): Reasons {
   const gaveUp = rejections.filter(({ code }) => code === 'gave-up')
   return new Map(gaveUp.map(({ source, about, reason }) => [reasonKey(source, about), reason]))

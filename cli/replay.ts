@@ -1,4 +1,4 @@
-import type { Cursor, CursorKey, Ledger } from '../src/ledger/ledger.ts'
+import type { Cursor, CursorKey, Ledger } from '../src/core/ledger.ts'
 import type { TableLog } from '../src/tables/log.ts'
 import type { Waiting } from './pause.ts'
 

@@ -1,5 +1,5 @@
-import type { Cursor, CursorKey, Ledger } from '../src/ledger/ledger.ts'
-import { type Deployment, type Memo, parseMemo, serializeMemo } from '../src/reactions/deployment/memo.ts'
+import type { Cursor, CursorKey, Ledger } from '../src/core/ledger.ts'
+import { type Deployment, type Memo, parseMemo, serializeMemo } from '../src/reactions/deployment/state.ts'
 import { list } from './deployed.ts'
 import type { Waiting } from './pause.ts'
 

@@ -1,4 +1,4 @@
-import type { Cursor } from '../src/ledger/ledger.ts'
+import type { Cursor } from '../src/core/ledger.ts'
 import { versionOf } from './endpoints.ts'
 import type { Depth } from './queues.ts'
 import { columns } from './text.ts'

@@ -1,7 +1,7 @@
 import type { CloudFormationCustomResourceEvent, CloudFormationCustomResourceResponse } from 'aws-lambda'
-import { s3 } from '../src/clients/aws.ts'
-import { switchEventsOn } from '../src/clients/bucket-events.ts'
-import { lambda } from '../src/edge/function.ts'
+import { s3 } from '../src/aws/clients.ts'
+import { switchEventsOn } from '../src/intake/s3/aws/bucket-events.ts'
+import { lambda } from '../src/lambda/function.ts'
 
 /**
  * CloudFormation calls it for each bucket of the lake that is there already. Deleting leaves the bucket as it is: others

@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { cloudwatchAlarms } from '../src/clients/alarms.ts'
-import { s3Artifacts } from '../src/clients/artifacts.ts'
-import * as aws from '../src/clients/aws.ts'
-import { httpClient } from '../src/clients/http.ts'
-import { ecrImages } from '../src/clients/images.ts'
-import { readLake } from '../src/clients/lake-file.ts'
-import { sqsQueue } from '../src/clients/queue.ts'
-import { registry, type RegistryOptions } from '../src/clients/registry.ts'
-import { sagemakerEndpoints } from '../src/clients/sagemaker.ts'
-import { endpointScaling } from '../src/clients/scaling.ts'
-import { secretsManager } from '../src/clients/secrets.ts'
-import { awsShell } from '../src/clients/shell.ts'
-import { lambda } from '../src/edge/function.ts'
-import { reactionQueue } from '../src/edge/wake.ts'
-import { modelRoleArn, names } from '../src/lake/deployed.ts'
+import { cloudwatchAlarms } from '../src/reactions/deployment/aws/alarms.ts'
+import { s3Artifacts } from '../src/reactions/deployment/aws/artifacts.ts'
+import * as aws from '../src/aws/clients.ts'
+import { httpClient } from '../src/http/http.ts'
+import { ecrImages } from '../src/reactions/deployment/aws/images.ts'
+import { readLake } from '../src/lambda/lake-file.ts'
+import { sqsQueue } from '../src/aws/queue.ts'
+import { registry, type RegistryOptions } from '../src/registry/client.ts'
+import { sagemakerEndpoints } from '../src/reactions/deployment/aws/sagemaker.ts'
+import { endpointScaling } from '../src/reactions/deployment/aws/scaling.ts'
+import { secretsManager } from '../src/aws/secrets.ts'
+import { awsShell } from '../src/aws/shell.ts'
+import { lambda } from '../src/lambda/function.ts'
+import { reactionQueue } from '../src/lambda/reaction-queue.ts'
+import { modelRoleArn, names } from '../src/lake/resource-names.ts'
 import type { Lake, Model } from '../src/lake/lake.ts'
-import { deploymentReaction } from '../src/reactions/deployment/index.ts'
-import type { Registry } from '../src/registry/registry.ts'
+import { deploymentReaction } from '../src/reactions/deployment/reaction.ts'
+import type { Registry } from '../src/registry/ports.ts'
 
 /** Puts promoted models onto their endpoints, and what worked back. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (edge) => {
@@ -41,7 +41,7 @@ export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (e
     digest,
     now,
   })
-  const door = async () => (await import('../src/edge/model-door.ts')).toDeploymentWakes(lake)
+  const door = async () => (await import('../src/reactions/deployment/messages.ts')).toDeploymentWakes(lake)
   return reactionQueue(reaction, awsShell('deployment', lake, edge), sqsQueue(aws.sqs()), edge, door)
 })
 

@@ -1,13 +1,13 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { dynamodb, eventbridge, s3, sqs } from '../src/clients/aws.ts'
-import { eventBridgeBus } from '../src/clients/bus.ts'
-import { readLake } from '../src/clients/lake-file.ts'
-import { dynamoLandingLog } from '../src/clients/landing-log.ts'
-import { dynamoLedger } from '../src/clients/ledger.ts'
-import { sqsQueue } from '../src/clients/queue.ts'
-import { s3TableObjects } from '../src/clients/table-objects.ts'
-import { lambda } from '../src/edge/function.ts'
-import { landing } from '../src/landing/landing.ts'
+import { dynamodb, eventbridge, s3, sqs } from '../src/aws/clients.ts'
+import { eventBridgeBus } from '../src/aws/bus.ts'
+import { readLake } from '../src/lambda/lake-file.ts'
+import { dynamoLandingLog } from '../src/tables/aws/landing-log.ts'
+import { dynamoLedger } from '../src/aws/ledger.ts'
+import { sqsQueue } from '../src/aws/queue.ts'
+import { s3TableObjects } from '../src/tables/aws/table-objects.ts'
+import { lambda } from '../src/lambda/function.ts'
+import { landing } from '../src/intake/s3/landing.ts'
 
 /** S3 events of tables of files become versions of their landing logs, and facts on the bus. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>('files', async (edge) => {

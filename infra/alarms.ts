@@ -1,5 +1,5 @@
 import type { Lake } from '../src/lake/lake.ts'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import { logical, type Resource, type Resources, type Value } from './cloudformation.ts'
 import { deadLetterQueues, deadLettersId, hasFileCatalog } from './queues.ts'
 

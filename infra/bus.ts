@@ -1,5 +1,5 @@
 import type { Lake } from '../src/lake/lake.ts'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import type { Resources } from './cloudformation.ts'
 
 /** Where Landfall publishes its facts, for its own reactions and for anyone. Its `Ref` is its name. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import type { Value } from './cloudformation.ts'
 import { maxReceives, queueTimeouts } from './queues.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { arn, arnOf, ref, type Resource, type Resources, sub, type Value } from './cloudformation.ts'
 import { type Statement, statement } from './policies.ts'
@@ -88,7 +88,7 @@ const registryLogin: Statement = {
 const logGroupName = (lake: Lake): string => `/aws/codebuild/${names(lake).imageBuilds}`
 
 /**
- * Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86: `src/lake/model-checks.ts` asks for an
+ * Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86: `src/reactions/deployment/checks.ts` asks for an
  * image with ARM's instances.
  */
 function projectResource(lake: Lake): Resource {

@@ -1,5 +1,5 @@
 import type { Lake } from '../src/lake/lake.ts'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import type { Resources } from './cloudformation.ts'
 import { lasting } from './stage.ts'
 

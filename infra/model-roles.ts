@@ -1,5 +1,5 @@
 import { type Lake, type Location, type Model } from '../src/lake/lake.ts'
-import { modelRoleName } from '../src/lake/deployed.ts'
+import { modelRoleName } from '../src/lake/resource-names.ts'
 import { arn, digest, logical, type Resource, type Resources, s3Arn, sub, type Value } from './cloudformation.ts'
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './models.ts'

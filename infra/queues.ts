@@ -1,6 +1,6 @@
 import type { Lake, RegistrySettings } from '../src/lake/lake.ts'
-import { names } from '../src/lake/deployed.ts'
-import { hasWebhooks } from '../src/webhook/sources.ts'
+import { names } from '../src/lake/resource-names.ts'
+import { hasWebhooks } from '../src/intake/webhook/sources.ts'
 import { arnOf, logical, ref, type Resource, type Resources, sub } from './cloudformation.ts'
 
 const day = 24 * 60 * 60
@@ -61,7 +61,7 @@ export function hasWebhook(lake: Lake): boolean {
   return hasJobs(lake) || webhookRegistries(lake).length > 0
 }
 
-/** How often a message is delivered before it is given up: with the back-off of `src/edge/batch.ts`, for more than an hour. */
+/** How often a message is delivered before it is given up: with the back-off of `src/lambda/batch.ts`, for more than an hour. */
 export const maxReceives = 10
 
 export function queueId(name: string): string {

@@ -1,5 +1,5 @@
 import type { Lake } from '../src/lake/lake.ts'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import { existingBuckets } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'

@@ -1,5 +1,5 @@
 import type { Lake, Table } from '../src/lake/lake.ts'
-import { type FactType, SOURCE } from '../src/bus/facts.ts'
+import { type FactType, SOURCE } from '../src/core/facts.ts'
 import { tablesOf } from '../src/reactions/sweep.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'

@@ -1,5 +1,5 @@
 import type { Lake } from '../src/lake/lake.ts'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import { type AlarmSettings, alarms } from './alarms.ts'
 import { buckets } from './buckets.ts'
 import { bus, busResources } from './bus.ts'
@@ -43,7 +43,7 @@ const throttledApi = {
   HttpApiStage: { Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } } },
 }
 
-/** What `src/edge/config.ts` reads, and the names that Powertools knows. */
+/** What `src/lambda/config.ts` reads, and the names that Powertools knows. */
 export function environment(lake: Lake, lakeFile: string): Readonly<Record<string, Value>> {
   return {
     LAKE_FILE: lakeFile,

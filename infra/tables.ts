@@ -1,5 +1,5 @@
 import { type Lake, type Location, type Table } from '../src/lake/lake.ts'
-import { MANIFESTS } from '../src/clients/manifests.ts'
+import { MANIFESTS } from '../src/reactions/job/aws/manifests.ts'
 import { arn, s3Arn, type Value } from './cloudformation.ts'
 import { type Candidate, growthBudget, narrowest, policySize, type Statement, statement } from './policies.ts'
 

@@ -1,5 +1,5 @@
 import type { StandIns } from '../infra/stand-ins.ts'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import { type Lake, locationUri } from '../src/lake/lake.ts'
 import { type LocalDatabricks, startDatabricks } from './databricks/server.ts'
 import { type Deployed, deploy, STAGE } from './deploy.ts'

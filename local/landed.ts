@@ -1,8 +1,8 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs'
-import { dynamodb, sqs } from '../src/clients/aws.ts'
-import { dynamoLandingLog } from '../src/clients/landing-log.ts'
-import { sendAll } from '../src/clients/queue.ts'
-import { names } from '../src/lake/deployed.ts'
+import { dynamodb, sqs } from '../src/aws/clients.ts'
+import { dynamoLandingLog } from '../src/tables/aws/landing-log.ts'
+import { sendAll } from '../src/aws/queue.ts'
+import { names } from '../src/lake/resource-names.ts'
 import type { Lake, Location, Table } from '../src/lake/lake.ts'
 import type { LandedObject } from '../src/tables/landing/landing-log.ts'
 

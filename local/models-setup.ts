@@ -1,5 +1,5 @@
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
-import { eventbridge, secretsmanager } from '../src/clients/aws.ts'
+import { eventbridge, secretsmanager } from '../src/aws/clients.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import type { EndpointEvent } from './sagemaker/core/views.ts'
 import { putEvent } from './sagemaker/events.ts'

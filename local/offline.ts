@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { loadLake } from '../cli/lake.ts'
-import { names } from '../src/lake/deployed.ts'
+import { names } from '../src/lake/resource-names.ts'
 import { deployLake, type LocalCloud, standInsOf, startCloud } from './cloud.ts'
 import { serveFunctions, STAGE } from './deploy.ts'
 import { freePort } from './emulator.ts'

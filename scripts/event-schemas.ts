@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
-import { type FactType, SOURCE } from '../src/bus/facts.ts'
-import { facts } from '../src/bus/schemas.ts'
-import { wakeSchema } from '../src/edge/door.ts'
-import { buildEvent, endpointEvent, managedMlflowEvent } from '../src/edge/model-door.ts'
-import { s3Event, s3Notification } from '../src/landing/s3-event.ts'
-import { databricksDelivery } from '../src/webhook/databricks-registry.ts'
-import { jobNotification } from '../src/webhook/job-notifications.ts'
-import { mlflowDelivery } from '../src/webhook/mlflow.ts'
+import { type FactType, SOURCE } from '../src/core/facts.ts'
+import { facts } from '../src/core/fact-schemas.ts'
+import { wakeSchema } from '../src/core/messages.ts'
+import { buildEvent, endpointEvent, managedMlflowEvent } from '../src/reactions/deployment/messages.ts'
+import { s3Event, s3Notification } from '../src/intake/s3/s3-event.ts'
+import { databricksDelivery } from '../src/intake/webhook/databricks-registry.ts'
+import { jobNotification } from '../src/intake/webhook/job-notifications.ts'
+import { mlflowDelivery } from '../src/intake/webhook/mlflow.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { lakeReference } from './lake-reference.ts'
 import { eventSchemas } from './event-schemas.ts'
-import { lakeJsonSchema } from '../src/lake/json-schema.ts'
+import { lakeJsonSchema } from '../src/reactions/declaration/json-schema.ts'
 import { manifestJsonSchema } from './manifest-schema.ts'
 
 interface Made {

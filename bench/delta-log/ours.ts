@@ -1,5 +1,5 @@
 /** Reads one snapshot in a process of its own, and prints what it found, how long it took and how much memory at the most. */
-import { folderStore } from '../../src/clients/folder.ts'
+import { folderStore } from '../../src/tables/node/folder.ts'
 import { readSnapshot } from '../../src/tables/delta/index.ts'
 
 const started = performance.now()

@@ -1,6 +1,6 @@
 /** `ours.ts`: packs the model at the S3 that AWS_ENDPOINT_URL names. Prints how long it took and this process's peak memory, as JSON. */
-import { s3Artifacts } from '../../src/clients/artifacts.ts'
-import { s3 } from '../../src/clients/aws.ts'
+import { s3Artifacts } from '../../src/reactions/deployment/aws/artifacts.ts'
+import { s3 } from '../../src/aws/clients.ts'
 import { BUCKET, FOLDER } from './content.ts'
 
 const began = performance.now()

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetQueueUrlCommand, PurgeQueueCommand } from '@aws-sdk/client-sqs'
-import { sqs } from '../../src/clients/aws.ts'
-import { names } from '../../src/lake/deployed.ts'
+import { sqs } from '../../src/aws/clients.ts'
+import { names } from '../../src/lake/resource-names.ts'
 import type { Figure, Figures } from '../figure.ts'
 import { countFigures } from './promotion-counts.ts'
 import { ALIAS, type Local, type ModelName, withLocal } from './promotion-lake.ts'

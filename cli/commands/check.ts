@@ -4,7 +4,7 @@ import type { Command, ExitCode, Io } from '../command.ts'
 import { columns, counted } from '../text.ts'
 import { type Lake, locationUri, type Model, type Table } from '../../src/lake/lake.ts'
 import type { Problem } from '../../src/lake/problem.ts'
-import { resolveLake, resolveStages } from '../../src/lake/resolve.ts'
+import { resolveLake, resolveStages } from '../../src/reactions/declaration/resolve.ts'
 
 export const command: Command = {
   summary: 'says everything that is wrong with a lake.yml',

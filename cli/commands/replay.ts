@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Table } from '../../src/lake/lake.ts'
-import { endpointSubject } from '../../src/reactions/subject.ts'
+import { endpointSubject } from '../../src/lake/subjects.ts'
 import { readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { list, reactionsOf, tableOf, wake } from '../deployed.ts'

@@ -80,7 +80,7 @@ async function storeAt(location: string): Promise<TableStore> {
   const s3 = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<prefix>.*?)\/*$/iu.exec(location)?.groups
   if (s3 !== undefined) {
     const [{ s3Store }, { S3Client }] = await Promise.all([
-      import('../../src/clients/s3-store.ts'),
+      import('../../src/tables/aws/s3-store.ts'),
       import('@aws-sdk/client-s3'),
     ])
     // An endpoint of one's own seldom has a host name for each bucket.
@@ -90,7 +90,7 @@ async function storeAt(location: string): Promise<TableStore> {
   }
   if (/^(s3[an]?:|[a-z][a-z0-9+.-]+:\/\/)/iu.test(location) && !location.startsWith('file://'))
     throw new UsageError(`expected s3://bucket/prefix (or s3a://…), a path or a file:// URL, found '${location}'`)
-  const { folderStore } = await import('../../src/clients/folder.ts')
+  const { folderStore } = await import('../../src/tables/node/folder.ts')
   const path = location.startsWith('file://') ? fileURLToPath(location) : location
   return folderStore(isAbsolute(path) ? path : resolve(path))
 }

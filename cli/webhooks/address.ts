@@ -1,8 +1,8 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { isLocal } from '../../infra/stage.ts'
-import { names } from '../../src/lake/deployed.ts'
+import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
-import { Refused } from '../../src/errors.ts'
+import { Refused } from '../../src/core/refused.ts'
 
 /**
  * Where the deployed lake takes webhooks in: the HTTP API of its stack, which the emulator serves under a path of its own.

@@ -1,6 +1,6 @@
-import { Refused } from '../../src/errors.ts'
-import { Unavailable } from '../../src/clients/http.ts'
-import { CallFailed, type Hook, type TestDelivery, type WebhookAdmin } from '../../src/clients/webhook-admin.ts'
+import { Refused } from '../../src/core/refused.ts'
+import { Unavailable } from '../../src/http/http.ts'
+import { CallFailed, type Hook, type TestDelivery, type WebhookAdmin } from '../../src/registry/webhook-admin.ts'
 import type { RegistrySettings } from '../../src/lake/lake.ts'
 import { findHooks, type FoundHooks, type WantedHook } from './hooks.ts'
 

@@ -1,7 +1,7 @@
-import { names } from '../../src/lake/deployed.ts'
+import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
-import type { Hook } from '../../src/clients/webhook-admin.ts'
-import { registryPath } from '../../src/webhook/sources.ts'
+import type { Hook } from '../../src/registry/webhook-admin.ts'
+import { registryPath } from '../../src/intake/webhook/sources.ts'
 
 /** A registry's webhook as it should be. */
 export interface WantedHook {

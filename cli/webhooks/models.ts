@@ -1,7 +1,7 @@
-import { Refused } from '../../src/errors.ts'
+import { Refused } from '../../src/core/refused.ts'
 import { locationUri, type Model, type RegistrySettings } from '../../src/lake/lake.ts'
-import type { Registry, Version } from '../../src/registry/registry.ts'
-import type { Artifacts } from '../../src/sagemaker/artifacts.ts'
+import type { Registry, Version } from '../../src/registry/ports.ts'
+import type { Artifacts } from '../../src/reactions/deployment/artifacts/artifacts.ts'
 import { failureFinding, type Finding, note, ok, problem } from './doctor.ts'
 
 export interface ModelPorts {

@@ -1,4 +1,4 @@
-import type { Hook, TestDelivery, WebhookAdmin } from '../../src/clients/webhook-admin.ts'
+import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/webhook-admin.ts'
 import type { Waiting } from '../pause.ts'
 import { findHooks, type WantedHook } from './hooks.ts'
 import { rotatedSecret, type SecretKeeper, signingSecret } from './secret.ts'
@@ -33,7 +33,7 @@ export interface Registering {
 
 /**
  * The function that takes deliveries in reads the secret again when one does not fit, but not at once after it did so
- * (`src/clients/webhook-secrets.ts`): so long may the right one not be taken, in ms.
+ * (`src/intake/webhook/secrets.ts`): so long may the right one not be taken, in ms.
  */
 const UNHEARD = 20_000
 const AGAIN = 2_500

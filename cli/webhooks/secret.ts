@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import { PutSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { Refused } from '../../src/errors.ts'
-import { secretsManager } from '../../src/clients/secrets.ts'
-import type { Secrets } from '../../src/secrets.ts'
+import { Refused } from '../../src/core/refused.ts'
+import { secretsManager } from '../../src/aws/secrets.ts'
+import type { Secrets } from '../../src/core/secrets.ts'
 
 /** Secrets that may be written, too. */
 export interface SecretKeeper extends Secrets {

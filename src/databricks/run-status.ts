@@ -1,4 +1,4 @@
-import type { JobRunStatus } from './databricks.ts'
+import type { JobRunStatus } from './ports.ts'
 
 /** The parts of a run (Jobs API 2.2, `jobs/runs/get`) that say how it stands: `status`, and the older `state`. */
 export interface RunFields {

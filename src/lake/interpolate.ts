@@ -1,5 +1,5 @@
 import { didYouMean, oneOf, quoted, shorten, type Finding, type Path } from './problem.ts'
-import { nearestFor, type Nearest } from './nearest.ts'
+import { nearestFor, type Nearest } from './closest-match.ts'
 import { mapScalars, textOf, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
 const placeholder = /\$\{([^}]*)(\}?)/g

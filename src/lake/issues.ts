@@ -1,7 +1,7 @@
 /** What zod finds wrong, as findings that say where, what was expected and what was found. */
 import type * as z from 'zod'
-import { keysAt, schemasAt } from './json-schema.ts'
-import { nearest } from './nearest.ts'
+import { keysAt, schemasAt } from '../reactions/declaration/json-schema.ts'
+import { nearest } from './closest-match.ts'
 import { WRONG_TYPE } from './schema-values.ts'
 import { didYouMean, oneOf, quoted, type Finding, type Path } from './problem.ts'
 import { describe, entryAt, type Entry, type MapNode, type Node } from './tree.ts'

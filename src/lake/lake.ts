@@ -197,7 +197,7 @@ export interface Capture {
 export interface Smoke {
   /** JSON, sent as it is. */
   readonly request: unknown
-  /** What the answer has to look like: `{ predictions: [number] }`. See `src/reactions/deployment/shape.ts`. */
+  /** What the answer has to look like: `{ predictions: [number] }`. See `src/reactions/deployment/response-match.ts`. */
   readonly expect?: unknown
 }
 

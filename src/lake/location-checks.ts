@@ -1,6 +1,6 @@
 /** What has to hold of buckets, and of the locations in them. */
 import { parseLocation } from './location.ts'
-import { type Nearest } from './nearest.ts'
+import { type Nearest } from './closest-match.ts'
 import { didYouMean, quoted, type Finding } from './problem.ts'
 import { byPlace, select, textOf, type Found, type MapNode } from './tree.ts'
 

@@ -1,8 +1,8 @@
-import { Refused } from '../errors.ts'
+import { Refused } from '../core/refused.ts'
 import type { Lake, Table } from '../lake/lake.ts'
-import type { CursorKey } from '../ledger/ledger.ts'
-import type { Wake } from './reaction.ts'
-import { endpointSubject } from './subject.ts'
+import type { CursorKey } from '../core/ledger.ts'
+import type { Wake } from '../core/reaction.ts'
+import { endpointSubject } from '../lake/subjects.ts'
 
 /** How many subjects were woken, by reaction. */
 export type Swept = Readonly<Record<string, number>>

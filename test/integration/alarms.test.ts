@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { DescribeAlarmsCommand, paginateDescribeAlarms, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
-import { cloudwatchAlarms } from '../../src/clients/alarms.ts'
-import { cloudwatch } from '../../src/clients/aws.ts'
+import { cloudwatchAlarms } from '../../src/reactions/deployment/aws/alarms.ts'
+import { cloudwatch } from '../../src/aws/clients.ts'
 import { spec, testAlarms } from '../suites/alarms.ts'
 
 const client = cloudwatch()

@@ -11,10 +11,10 @@ import {
   ListMultipartUploadsCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
-import { s3Artifacts } from '../../src/clients/artifacts.ts'
-import { s3 } from '../../src/clients/aws.ts'
+import { s3Artifacts } from '../../src/reactions/deployment/aws/artifacts.ts'
+import { s3 } from '../../src/aws/clients.ts'
 import type { Location } from '../../src/lake/lake.ts'
-import type { Artifacts } from '../../src/sagemaker/artifacts.ts'
+import type { Artifacts } from '../../src/reactions/deployment/artifacts/artifacts.ts'
 import { testArtifacts } from '../suites/artifacts.ts'
 import { modelFiles } from '../twins/artifacts.ts'
 

@@ -5,8 +5,8 @@ import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } f
 import { CreateBucketCommand, DeleteBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs'
 import { main } from '../../cli/main.ts'
-import { glue, lambda, s3, sqs } from '../../src/clients/aws.ts'
-import { sendAll } from '../../src/clients/queue.ts'
+import { glue, lambda, s3, sqs } from '../../src/aws/clients.ts'
+import { sendAll } from '../../src/aws/queue.ts'
 import { projectWith } from './project.ts'
 
 const clients = { s3: s3(), sqs: sqs(), glue: glue(), lambda: lambda() }

@@ -11,11 +11,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { NewJob } from '../../local/databricks/requests.ts'
 import { type LocalDatabricks, startDatabricks } from '../../local/databricks/server.ts'
 import { cleanUploads } from '../../local/jobs/clean-uploads.ts'
-import { s3, secretsmanager } from '../../src/clients/aws.ts'
-import { databricks } from '../../src/clients/databricks.ts'
-import { httpClient, Unavailable } from '../../src/clients/http.ts'
-import { secretsManager } from '../../src/clients/secrets.ts'
-import type { Databricks, JobRunStatus } from '../../src/databricks/databricks.ts'
+import { s3, secretsmanager } from '../../src/aws/clients.ts'
+import { databricks } from '../../src/databricks/client.ts'
+import { httpClient, Unavailable } from '../../src/http/http.ts'
+import { secretsManager } from '../../src/aws/secrets.ts'
+import type { Databricks, JobRunStatus } from '../../src/databricks/ports.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'databricks-test-'))

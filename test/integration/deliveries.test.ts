@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
-import { dynamodb } from '../../src/clients/aws.ts'
-import { dynamoDeliveries } from '../../src/clients/deliveries.ts'
+import { dynamodb } from '../../src/aws/clients.ts'
+import { dynamoDeliveries } from '../../src/intake/webhook/aws/deliveries.ts'
 import { testDeliveries } from '../suites/deliveries.ts'
 import { createLedger, dropLedger } from './ledger-table.ts'
 

@@ -15,7 +15,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateQueueCommand } from '@aws-sdk/client-sqs'
 import { DeleteTableCommand, GetTableCommand } from '@aws-sdk/client-glue'
-import { glue, s3, sqs } from '../../src/clients/aws.ts'
+import { glue, s3, sqs } from '../../src/aws/clients.ts'
 import { projectWith } from './project.ts'
 
 const root = new URL('../../', import.meta.url).pathname

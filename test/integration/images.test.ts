@@ -9,9 +9,9 @@ import {
 import { BatchDeleteImageCommand } from '@aws-sdk/client-ecr'
 import { expect, test } from '@jest/globals'
 import { imageResources } from '../../infra/images.ts'
-import { codebuild, ecr } from '../../src/clients/aws.ts'
-import { ecrImages } from '../../src/clients/images.ts'
-import { names } from '../../src/lake/deployed.ts'
+import { codebuild, ecr } from '../../src/aws/clients.ts'
+import { ecrImages } from '../../src/reactions/deployment/aws/images.ts'
+import { names } from '../../src/lake/resource-names.ts'
 import { testImages } from '../suites/images.ts'
 import { lakeWithModel } from '../unit/sagemaker-clients/given.ts'
 

@@ -6,9 +6,9 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
-import { dynamodb, s3 } from '../../src/clients/aws.ts'
-import { dynamoLandingLog } from '../../src/clients/landing-log.ts'
-import { s3TableObjects } from '../../src/clients/table-objects.ts'
+import { dynamodb, s3 } from '../../src/aws/clients.ts'
+import { dynamoLandingLog } from '../../src/tables/aws/landing-log.ts'
+import { s3TableObjects } from '../../src/tables/aws/table-objects.ts'
 import { collect, testLandingStore } from '../suites/landing-log.ts'
 import { testLandingHistories } from '../suites/landing-histories.ts'
 import type { ObjectsTwin } from '../twins/table-objects.ts'

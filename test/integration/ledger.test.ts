@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals'
-import { dynamodb } from '../../src/clients/aws.ts'
-import { dynamoLedger } from '../../src/clients/ledger.ts'
+import { dynamodb } from '../../src/aws/clients.ts'
+import { dynamoLedger } from '../../src/aws/ledger.ts'
 import { testLedger } from '../suites/ledger.ts'
 import { createLedger, dropLedger } from './ledger-table.ts'
 

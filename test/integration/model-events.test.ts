@@ -5,8 +5,8 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { LambdaClient, paginateListEventSourceMappings, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda'
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
-import { secretsmanager, sqs } from '../../src/clients/aws.ts'
-import { names } from '../../src/lake/deployed.ts'
+import { secretsmanager, sqs } from '../../src/aws/clients.ts'
+import { names } from '../../src/lake/resource-names.ts'
 import { projectWith } from './project.ts'
 
 const clients = {

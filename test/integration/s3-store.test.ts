@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { s3 } from '../../src/clients/aws.ts'
-import { s3Store } from '../../src/clients/s3-store.ts'
+import { s3 } from '../../src/aws/clients.ts'
+import { s3Store } from '../../src/tables/aws/s3-store.ts'
 import { collect, testTableStore } from '../suites/table-store.ts'
 
 const client = s3()

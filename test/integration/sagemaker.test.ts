@@ -2,9 +2,9 @@ import { afterAll, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling'
 import { startSageMaker } from '../../local/sagemaker/server.ts'
-import { applicationAutoScaling, sagemaker, sagemakerRuntime } from '../../src/clients/aws.ts'
-import { sagemakerEndpoints } from '../../src/clients/sagemaker.ts'
-import { endpointScaling } from '../../src/clients/scaling.ts'
+import { applicationAutoScaling, sagemaker, sagemakerRuntime } from '../../src/aws/clients.ts'
+import { sagemakerEndpoints } from '../../src/reactions/deployment/aws/sagemaker.ts'
+import { endpointScaling } from '../../src/reactions/deployment/aws/scaling.ts'
 import { type SageMakerWorld, testSageMaker } from '../suites/sagemaker.ts'
 
 const alarms = new Map<string, 'OK' | 'ALARM'>()

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, expect, test } from '@jest/globals'
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { command } from '../../cli/commands/table.ts'
-import { s3 } from '../../src/clients/aws.ts'
+import { s3 } from '../../src/aws/clients.ts'
 import { add, classicKey, logOf, parquet, start } from '../builders/delta-log.ts'
 
 const client = s3()

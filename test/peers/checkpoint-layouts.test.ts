@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { folderStore } from '../../src/clients/folder.ts'
+import { folderStore } from '../../src/tables/node/folder.ts'
 import { readSnapshot } from '../../src/tables/delta/index.ts'
 
 const python = process.env['LANDFALL_PYTHON'] ?? join(import.meta.dirname, '../../.venv/bin/python')

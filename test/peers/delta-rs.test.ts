@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { folderStore } from '../../src/clients/folder.ts'
+import { folderStore } from '../../src/tables/node/folder.ts'
 import { listCommits, readChange, readSnapshot, readState } from '../../src/tables/delta/index.ts'
 
 /** What delta-rs reads of one version of one table; see delta-tables.py. */

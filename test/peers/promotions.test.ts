@@ -3,7 +3,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { webhookAddress } from '../../cli/webhooks/address.ts'
-import { secretsmanager } from '../../src/clients/aws.ts'
+import { secretsmanager } from '../../src/aws/clients.ts'
 import { handsOn } from './promotions/hands.ts'
 import { BUCKET, called, eventually, IMAGE, type Promotions, startPromotions } from './promotions/lake.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Location } from '../../src/lake/lake.ts'
-import type { Artifacts } from '../../src/sagemaker/artifacts.ts'
+import type { Artifacts } from '../../src/reactions/deployment/artifacts/artifacts.ts'
 import { modelFiles } from '../twins/artifacts.ts'
 
 export interface ArtifactsWorld {

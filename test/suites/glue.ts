@@ -6,7 +6,7 @@ import {
   type PartitionInput,
   PARTITIONS_A_CALL,
   type TableInput,
-} from '../../src/reactions/catalog/glue.ts'
+} from '../../src/glue/ports.ts'
 
 /**
  * What every Glue Data Catalog must hold to; run on the twin and on the emulator. Each test takes a database of its own.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Images } from '../../src/sagemaker/image.ts'
+import type { Images } from '../../src/reactions/deployment/image.ts'
 
 export interface ImagesWorld {
   readonly images: Images

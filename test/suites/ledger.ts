@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Ledger, newCursor } from '../../src/ledger/ledger.ts'
+import { type Ledger, newCursor } from '../../src/core/ledger.ts'
 
 /** What every ledger must hold to; run on the twin and on DynamoDB. Each test takes subjects of its own. */
 export function testLedger(name: string, make: () => Promise<Ledger>): void {

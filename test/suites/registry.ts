@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { type Location, locationUri } from '../../src/lake/lake.ts'
-import type { Registry } from '../../src/registry/registry.ts'
+import type { Registry } from '../../src/registry/ports.ts'
 import type { RegistryHands } from '../twins/registry.ts'
 
 export interface RegistryWorld {

@@ -1,4 +1,4 @@
-import type { Alarms, AlarmSpec } from '../../src/sagemaker/alarms.ts'
+import type { Alarms, AlarmSpec } from '../../src/reactions/deployment/alarms.ts'
 
 export interface AlarmsTwin extends Alarms {
   /** Those that are there, by name. */

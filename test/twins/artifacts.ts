@@ -1,7 +1,7 @@
 import { type Location, locationUri } from '../../src/lake/lake.ts'
-import type { Artifacts } from '../../src/sagemaker/artifacts.ts'
-import { isMarker, type ModelFile, MOST_FILES } from '../../src/sagemaker/files.ts'
-import { checkFolder, inspected, tooManyFiles } from '../../src/sagemaker/inspect.ts'
+import type { Artifacts } from '../../src/reactions/deployment/artifacts/artifacts.ts'
+import { isMarker, type ModelFile, MOST_FILES } from '../../src/reactions/deployment/artifacts/files.ts'
+import { checkFolder, inspected, tooManyFiles } from '../../src/reactions/deployment/artifacts/inspect.ts'
 
 /** Models' folders in memory, and the packages made of them. */
 export interface ArtifactsTwin extends Artifacts {

@@ -1,6 +1,6 @@
-import type { Bus } from '../../src/bus/bus.ts'
-import type { Fact } from '../../src/bus/facts.ts'
-import { facts } from '../../src/bus/schemas.ts'
+import type { Bus } from '../../src/core/bus.ts'
+import type { Fact } from '../../src/core/facts.ts'
+import { facts } from '../../src/core/fact-schemas.ts'
 
 /** A bus that keeps what it took, and takes only what its schema allows. */
 export function memoryBus(): Bus & { readonly published: Fact[] } {

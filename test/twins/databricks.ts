@@ -1,5 +1,5 @@
-import type { Databricks, JobRunStatus, RunNow } from '../../src/databricks/databricks.ts'
-import { Refused } from '../../src/errors.ts'
+import type { Databricks, JobRunStatus, RunNow } from '../../src/databricks/ports.ts'
+import { Refused } from '../../src/core/refused.ts'
 
 /** A workspace in memory that honours tokens. Runs go on until a test ends them. */
 export function databricksTwin(): Databricks & { readonly started: RunNow[]; end(status: JobRunStatus): void } {

@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda'
-import type { Queue } from '../../src/edge/batch.ts'
-import type { Edge } from '../../src/edge/function.ts'
+import type { Queue } from '../../src/lambda/batch.ts'
+import type { Edge } from '../../src/lambda/function.ts'
 
 /** What a function is given at its edge, kept for a test to read. */
 export interface QuietEdge extends Edge {

@@ -1,4 +1,4 @@
-import { Refused } from '../../src/errors.ts'
+import { Refused } from '../../src/core/refused.ts'
 import {
   type Column,
   DELETED_A_CALL,
@@ -8,7 +8,7 @@ import {
   type PartitionInput,
   PARTITIONS_A_CALL,
   type TableInput,
-} from '../../src/reactions/catalog/glue.ts'
+} from '../../src/glue/ports.ts'
 
 /** The Glue Data Catalog in memory, as strict as AWS in what the catalog reaction could get wrong. */
 export interface GlueTwin extends Glue {

@@ -1,6 +1,6 @@
-import { Refused } from '../../src/errors.ts'
-import { type ImageBuild, nextBuild } from '../../src/sagemaker/builds.ts'
-import type { Images } from '../../src/sagemaker/image.ts'
+import { Refused } from '../../src/core/refused.ts'
+import { type ImageBuild, nextBuild } from '../../src/reactions/deployment/builds.ts'
+import type { Images } from '../../src/reactions/deployment/image.ts'
 
 const PROJECT = 'landfall-test-prod-mlflow'
 

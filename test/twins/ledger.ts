@@ -1,4 +1,4 @@
-import { type CountedRejection, type Cursor, type Ledger, newCursor } from '../../src/ledger/ledger.ts'
+import { type CountedRejection, type Cursor, type Ledger, newCursor } from '../../src/core/ledger.ts'
 
 /** The ledger in memory. It honours the one rule that matters: a write names the revision it saw. */
 export function memoryLedger(): Ledger {

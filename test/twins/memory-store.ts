@@ -1,5 +1,5 @@
 /** A table in memory: a store that counts what it is asked, and can be told to fail. */
-import { decompressors } from '../../src/clients/decompressors.ts'
+import { decompressors } from '../../src/tables/node/decompressors.ts'
 import type { Listed, RandomAccess, StoredObject, TableStore } from '../../src/tables/store.ts'
 
 /** One call on the store: `get _delta_log/00000000000000000000.json`, `list _delta_log/ > …`, `open …`, `slice …`. */

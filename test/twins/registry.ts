@@ -1,6 +1,6 @@
-import { Refused } from '../../src/errors.ts'
+import { Refused } from '../../src/core/refused.ts'
 import { type Location, locationUri } from '../../src/lake/lake.ts'
-import type { Registry, Version } from '../../src/registry/registry.ts'
+import type { Registry, Version } from '../../src/registry/ports.ts'
 import { fitTag, mlflowTags } from '../../src/registry/tags.ts'
 
 /** What a registry's users do to it: by hand in its pages, from a notebook, from a pipeline. */

@@ -1,5 +1,5 @@
-import { Refused } from '../../src/errors.ts'
-import type { Secrets } from '../../src/secrets.ts'
+import { Refused } from '../../src/core/refused.ts'
+import type { Secrets } from '../../src/core/secrets.ts'
 
 /** Secrets in memory. `failures` are thrown first, one a read. */
 export interface SecretsTwin extends Secrets {

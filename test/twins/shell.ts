@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Shell } from '../../src/reactions/shell.ts'
-import type { Wake } from '../../src/reactions/reaction.ts'
+import type { Shell } from '../../src/core/shell.ts'
+import type { Wake } from '../../src/core/reaction.ts'
 import { memoryBus } from './bus.ts'
 import { memoryLedger } from './ledger.ts'
 

@@ -1,4 +1,4 @@
-import type { Hook, TestDelivery, WebhookAdmin } from '../../src/clients/webhook-admin.ts'
+import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/webhook-admin.ts'
 
 /** A registry's webhooks in memory. Names are not unique; a delivery is taken where its secret is one of `receiver`'s. */
 export function webhooksTwin(events: readonly string[] = ['ALIAS', 'TAG']) {

@@ -32,8 +32,8 @@ const core = [
   ...under('src/lake'),
   ...under('src/tables'),
   ...under('src/reactions', 'decide.ts'),
-  'src/reactions/react.ts',
-  'src/reactions/run.ts',
+  'src/core/react.ts',
+  'src/core/long-run.ts',
 ]
 
 describe('the core', () => {

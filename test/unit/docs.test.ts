@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { facts } from '../../src/bus/schemas.ts'
+import { facts } from '../../src/core/fact-schemas.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -31,14 +31,14 @@ describe('a code that somebody may have to look up is on its page', () => {
     const files = [...sources('src/reactions/deployment'), ...sources('src/registry'), ...sources('src/sagemaker')]
     const codes = [
       ...found([...files, ...clients], REFUSED),
-      ...found(['src/clients/registry-api.ts'], /return \[\s*'([a-z-]+)'/g),
+      ...found(['src/registry/api.ts'], /return \[\s*'([a-z-]+)'/g),
     ]
     expect(codes).toEqual(expect.arrayContaining(['no-artifacts', 'limit-exceeded', 'permission-denied']))
     expect(missingIn(read('docs/reactions/deployment.md'), codes)).toEqual([])
   })
 
   test('deliveries that were turned away', () => {
-    const files = [...sources('src/webhook'), 'src/clients/webhook-secrets.ts']
+    const files = [...sources('src/webhook'), 'src/intake/webhook/secrets.ts']
     const codes = [...found(files, REFUSED), ...found(files, /(?:turnedAway\(\d+|note\(path), '([a-z-]+)'/g)]
     expect(codes).toEqual(expect.arrayContaining(['not-a-delivery', 'unknown-path', 'not-remembered']))
     expect(missingIn(read('docs/webhooks.md'), codes)).toEqual([])
@@ -56,7 +56,7 @@ describe('a code that somebody may have to look up is on its page', () => {
 })
 
 test('what becomes of a version is on the page of its tags', () => {
-  const [, progress = ''] = /export type Progress = (.*)/.exec(read('src/reactions/deployment/memo.ts')) ?? []
+  const [, progress = ''] = /export type Progress = (.*)/.exec(read('src/reactions/deployment/state.ts')) ?? []
   const all = [...progress.matchAll(/'([a-z-]+)'/g)].map(([, each = '']) => each)
   expect(all).toContain('superseded')
   expect(missingIn(read('docs/reactions/deployment.md'), all)).toEqual([])
@@ -64,5 +64,5 @@ test('what becomes of a version is on the page of its tags', () => {
 
 test('every fact on the bus is told of', () => {
   const pages = ['catalog', 'job', 'deployment'].map((name) => read(`docs/reactions/${name}.md`))
-  expect(missingIn([read('docs/landing.md'), ...pages].join('\n'), Object.keys(facts))).toEqual([])
+  expect(missingIn([read('docs/intake.md'), ...pages].join('\n'), Object.keys(facts))).toEqual([])
 })

@@ -1,10 +1,10 @@
-import { Refused } from '../../errors.ts'
+import { Refused } from '../../core/refused.ts'
 import type { Table } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
-import type { Cursor } from '../../ledger/ledger.ts'
+import type { Cursor } from '../../core/ledger.ts'
 import type { TableMetadata } from '../../tables/change.ts'
-import type { Decision, Observation } from '../reaction.ts'
-import type { Found, TableInput } from './glue.ts'
+import type { Decision, Observation } from '../../core/reaction.ts'
+import type { Found, TableInput } from '../../glue/ports.ts'
 import { TABLE_ID, type Stamp, definitionOf, fingerprint, merged, same, stampOf, stamped } from './record.ts'
 
 export interface Observed extends Observation {

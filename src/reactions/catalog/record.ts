@@ -1,11 +1,11 @@
-import { Refused } from '../../errors.ts'
+import { Refused } from '../../core/refused.ts'
 import { locationUri, type Table } from '../../lake/lake.ts'
 import type { TableMetadata } from '../../tables/change.ts'
 import type { StructField, StructType } from '../../tables/schema.ts'
-import type { Column, Parameters, StorageDescriptor, TableInput } from './glue.ts'
-import { parseSchema, schemaJson } from './schema-json.ts'
-import { canonical, hash, multiLine, singleLine, split, truncate } from './text.ts'
-import { hiveType } from './types.ts'
+import type { Column, Parameters, StorageDescriptor, TableInput } from '../../glue/ports.ts'
+import { parseSchema, schemaJson } from '../../glue/schema-json.ts'
+import { canonical, hash, multiLine, singleLine, split, truncate } from '../../glue/text.ts'
+import { hiveType } from '../../glue/types.ts'
 
 /** The last version whose commit changed the record, as Delta's own writers stamp it. */
 export const VERSION = 'delta.lastUpdateVersion'

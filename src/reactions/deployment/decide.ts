@@ -1,6 +1,6 @@
-import type { Start } from '../reaction.ts'
-import { abandoned, housekeeping } from './housekeeping.ts'
-import { type Deployment, leftovers, type Memo, type Pending, serializeMemo, toTell } from './memo.ts'
+import type { Start } from '../../core/reaction.ts'
+import { abandoned, housekeeping } from './cleanup.ts'
+import { type Deployment, leftovers, type Memo, type Pending, serializeMemo, toTell } from './state.ts'
 import { configOf, isBusy, isTaking, type Observed, type Target, targetOf } from './target.ts'
 
 /** How often an endpoint that somebody else keeps busy is looked at, in ms. */

@@ -1,7 +1,7 @@
 import type { Model } from '../../lake/lake.ts'
-import type { Cursor } from '../../ledger/ledger.ts'
-import type { Endpoint } from '../../sagemaker/sagemaker.ts'
-import type { Memo, Pending } from './memo.ts'
+import type { Cursor } from '../../core/ledger.ts'
+import type { Endpoint } from './sagemaker.ts'
+import type { Memo, Pending } from './state.ts'
 
 /** A deployment that is about to begin. */
 export interface Deploying {

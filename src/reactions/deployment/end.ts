@@ -1,8 +1,8 @@
-import type { Fact } from '../../bus/facts.ts'
-import { reasonText } from '../../errors.ts'
+import type { Fact } from '../../core/facts.ts'
+import { reasonText } from '../../core/refused.ts'
 import type { Model } from '../../lake/lake.ts'
-import type { Cursor, Run } from '../../ledger/ledger.ts'
-import type { Ended, EndOfRun, Pace } from '../reaction.ts'
+import type { Cursor, Run } from '../../core/ledger.ts'
+import type { Ended, EndOfRun, Pace } from '../../core/reaction.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
 import {
   type Deployment,
@@ -13,7 +13,7 @@ import {
   type Report,
   serializeMemo,
   toTell,
-} from './memo.ts'
+} from './state.ts'
 import { alarmNames } from './names.ts'
 
 interface Ending {

@@ -1,8 +1,8 @@
-import type { AlarmSpec } from '../../sagemaker/alarms.ts'
+import type { AlarmSpec } from './alarms.ts'
 import type { Instances, Model } from '../../lake/lake.ts'
-import type { Guard, Sent } from '../../sagemaker/sagemaker.ts'
+import type { Guard, Sent } from './sagemaker.ts'
 import type { Deploying } from './deploying.ts'
-import type { Deployment } from './memo.ts'
+import type { Deployment } from './state.ts'
 import { alarmName } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 

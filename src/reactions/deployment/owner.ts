@@ -1,4 +1,4 @@
-import { Refused } from '../../errors.ts'
+import { Refused } from '../../core/refused.ts'
 import type { Deploying } from './deploying.ts'
 import type { DeploymentPorts } from './ports.ts'
 

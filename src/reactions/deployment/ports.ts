@@ -1,13 +1,13 @@
-import { Refused } from '../../errors.ts'
+import { Refused } from '../../core/refused.ts'
 import type { Model } from '../../lake/lake.ts'
-import type { Cursor } from '../../ledger/ledger.ts'
-import type { Registry } from '../../registry/registry.ts'
-import type { Alarms } from '../../sagemaker/alarms.ts'
-import type { Artifacts } from '../../sagemaker/artifacts.ts'
-import type { Images } from '../../sagemaker/image.ts'
-import type { SageMaker } from '../../sagemaker/sagemaker.ts'
-import { subjectModel } from '../subject.ts'
-import { parseMemo, type Pending } from './memo.ts'
+import type { Cursor } from '../../core/ledger.ts'
+import type { Registry } from '../../registry/ports.ts'
+import type { Alarms } from './alarms.ts'
+import type { Artifacts } from './artifacts/artifacts.ts'
+import type { Images } from './image.ts'
+import type { SageMaker } from './sagemaker.ts'
+import { subjectModel } from '../../lake/subjects.ts'
+import { parseMemo, type Pending } from './state.ts'
 
 export interface DeploymentPorts {
   readonly lake: string

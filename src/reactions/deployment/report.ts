@@ -1,7 +1,7 @@
-import { reasonText } from '../../errors.ts'
+import { reasonText } from '../../core/refused.ts'
 import type { Model } from '../../lake/lake.ts'
-import { type Registry, TAG_PREFIX } from '../../registry/registry.ts'
-import type { Report } from './memo.ts'
+import { type Registry, TAG_PREFIX } from '../../registry/ports.ts'
+import type { Report } from './state.ts'
 
 /**
  * Writes onto the model version what became of it, where whoever promoted it looks: tags that begin with

@@ -1,6 +1,6 @@
 import type { Smoke } from '../../lake/lake.ts'
-import type { SageMaker } from '../../sagemaker/sagemaker.ts'
-import { misfit, type Shape } from './shape.ts'
+import type { SageMaker } from './sagemaker.ts'
+import { misfit, type Shape } from './response-match.ts'
 
 export type Smoked =
   | { readonly kind: 'passed' }

@@ -1,7 +1,7 @@
 import type { Model } from '../../lake/lake.ts'
-import type { Endpoint } from '../../sagemaker/sagemaker.ts'
-import type { Observation } from '../reaction.ts'
-import type { Deployment, Memo } from './memo.ts'
+import type { Endpoint } from './sagemaker.ts'
+import type { Observation } from '../../core/reaction.ts'
+import type { Deployment, Memo } from './state.ts'
 
 /** The version that the registry's mark is on, as it would be deployed. */
 export interface Desired extends Pick<

@@ -1,5 +1,5 @@
 import type { JobSettings } from '../../lake/lake.ts'
-import type { Observation, Start } from '../reaction.ts'
+import type { Observation, Start } from '../../core/reaction.ts'
 
 /** What has landed since the last run, counted. */
 export interface Pending extends Observation {

@@ -1,4 +1,4 @@
-import type { Run } from '../../ledger/ledger.ts'
+import type { Run } from '../../core/ledger.ts'
 import { locationUri, type Table } from '../../lake/lake.ts'
 import type { FileEntry } from '../../tables/change.ts'
 

@@ -1,4 +1,4 @@
-import { Refused } from '../../errors.ts'
+import { Refused } from '../../core/refused.ts'
 import type { Change, FileEntry } from '../change.ts'
 import type { NewFiles, TableLog } from '../log.ts'
 import type { TableStore } from '../store.ts'

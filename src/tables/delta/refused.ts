@@ -1,4 +1,4 @@
-import { Refused, type RefusalDetail } from '../../errors.ts'
+import { Refused, type RefusalDetail } from '../../core/refused.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 
 /** What could be read of a table before it was refused. */

@@ -12,7 +12,7 @@ export interface ListedObject extends Content {
 }
 
 /**
- * The objects of one table as they are now. The S3 adapter is in `src/clients/table-objects.ts`, the twin in
+ * The objects of one table as they are now. The S3 adapter is in `src/tables/aws/table-objects.ts`, the twin in
  * `test/twins/`. Strongly consistent, as S3 is.
  */
 export interface TableObjects {

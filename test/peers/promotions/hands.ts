@@ -9,9 +9,9 @@ import {
   UpdateEndpointCommand,
 } from '@aws-sdk/client-sagemaker'
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
-import { lambda, sagemaker as sagemakerClient, sqs } from '../../../src/clients/aws.ts'
-import { names } from '../../../src/lake/deployed.ts'
-import { type Memo, parseMemo } from '../../../src/reactions/deployment/memo.ts'
+import { lambda, sagemaker as sagemakerClient, sqs } from '../../../src/aws/clients.ts'
+import { names } from '../../../src/lake/resource-names.ts'
+import { type Memo, parseMemo } from '../../../src/reactions/deployment/state.ts'
 import { BUCKET, called, eventually, type Name, type Promotions } from './lake.ts'
 
 const endpointOf = (name: Name): string => `promotions-${name}`

@@ -4,8 +4,8 @@ import { isBad, readStatus } from '../../../cli/status.ts'
 import { statusText } from '../../../cli/status-text.ts'
 import { modelOf } from '../../../cli/endpoints.ts'
 import type { Lake, Model } from '../../../src/lake/lake.ts'
-import { type Cursor, newCursor } from '../../../src/ledger/ledger.ts'
-import { type Memo, serializeMemo } from '../../../src/reactions/deployment/memo.ts'
+import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
+import { type Memo, serializeMemo } from '../../../src/reactions/deployment/state.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 
 const NOW = 1_700_000_000_000

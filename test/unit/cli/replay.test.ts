@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { command } from '../../../cli/commands/replay.ts'
 import { beginning, rewind, rewindCursor } from '../../../cli/replay.ts'
-import { type Cursor, newCursor, type Run } from '../../../src/ledger/ledger.ts'
+import { type Cursor, newCursor, type Run } from '../../../src/core/ledger.ts'
 import type { TableLog } from '../../../src/tables/log.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 

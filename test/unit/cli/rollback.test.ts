@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { changeMemo, follow, rollBack, undo } from '../../../cli/rollback.ts'
-import { newCursor, type Run } from '../../../src/ledger/ledger.ts'
+import { newCursor, type Run } from '../../../src/core/ledger.ts'
 import { type Desired, targetOf } from '../../../src/reactions/deployment/target.ts'
-import { type Deployment, type Memo, parseMemo, serializeMemo } from '../../../src/reactions/deployment/memo.ts'
+import { type Deployment, type Memo, parseMemo, serializeMemo } from '../../../src/reactions/deployment/state.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 
 const NOW = 1_000_000

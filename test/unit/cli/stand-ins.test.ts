@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { withStandIns } from '../../../cli/stand-ins.ts'
-import { resolveLake } from '../../../src/lake/resolve.ts'
+import { resolveLake } from '../../../src/reactions/declaration/resolve.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'landfall-stand-ins-'))
 const file = join(folder, 'lake.yml')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { isBad, readStatus } from '../../../cli/status.ts'
 import { statusText } from '../../../cli/status-text.ts'
-import { type Ledger, newCursor } from '../../../src/ledger/ledger.ts'
+import { type Ledger, newCursor } from '../../../src/core/ledger.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 
 const table = (name: string) => ({

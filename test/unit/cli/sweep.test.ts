@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Drain, looked, sweepText } from '../../../cli/sweep.ts'
-import { type Cursor, newCursor } from '../../../src/ledger/ledger.ts'
+import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
 
 const cursor = (more: Partial<Cursor> = {}): Cursor => ({
   ...newCursor({ subject: 'table/flights', reaction: 'catalog' }),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import type { RegistryApi } from '../../../src/clients/registry-api.ts'
-import { databricksWebhooks } from '../../../src/clients/webhook-admin-databricks.ts'
-import { knowsWebhooks, mlflowWebhooks } from '../../../src/clients/webhook-admin-mlflow.ts'
-import { CallFailed } from '../../../src/clients/webhook-admin.ts'
+import type { RegistryApi } from '../../../src/registry/api.ts'
+import { databricksWebhooks } from '../../../src/registry/webhook-admin-databricks.ts'
+import { knowsWebhooks, mlflowWebhooks } from '../../../src/registry/webhook-admin-mlflow.ts'
+import { CallFailed } from '../../../src/registry/webhook-admin.ts'
 
 type Answer = Awaited<ReturnType<RegistryApi['call']>>
 

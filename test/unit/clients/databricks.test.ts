@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { describe, expect, test } from '@jest/globals'
-import { databricks } from '../../../src/clients/databricks.ts'
-import { httpClient, Unavailable } from '../../../src/clients/http.ts'
-import { Refused } from '../../../src/errors.ts'
+import { databricks } from '../../../src/databricks/client.ts'
+import { httpClient, Unavailable } from '../../../src/http/http.ts'
+import { Refused } from '../../../src/core/refused.ts'
 import { secretsTwin } from '../../twins/secrets.ts'
 import { selfSigned } from './self-signed.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from '@jest/globals'
-import { patient } from '../../../src/clients/aws.ts'
+import { patient } from '../../../src/aws/clients.ts'
 
 test('a call that is never answered is given up after three tries, and not left to the function to die of', async () => {
   const sockets: Socket[] = []

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { expect, test } from '@jest/globals'
-import { s3Store } from '../../../src/clients/s3-store.ts'
-import { readFile } from '../../../src/reactions/catalog/files/sample.ts'
+import { s3Store } from '../../../src/tables/aws/s3-store.ts'
+import { readFile } from '../../../src/reactions/catalog-files/sample.ts'
 
 /** A bucket in which every object answers so. */
 function answering(name: string): S3Client {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as z from 'zod/mini'
-import { backOff, type Message, settle, type Settling } from '../../../src/edge/batch.ts'
-import { Refused } from '../../../src/errors.ts'
+import { backOff, type Message, settle, type Settling } from '../../../src/lambda/batch.ts'
+import { Refused } from '../../../src/core/refused.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../../twins/edge.ts'
 import { memoryLedger } from '../../twins/ledger.ts'
 

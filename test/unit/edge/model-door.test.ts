@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { toDeploymentWakes } from '../../../src/edge/model-door.ts'
-import { Refused } from '../../../src/errors.ts'
+import { toDeploymentWakes } from '../../../src/reactions/deployment/messages.ts'
+import { Refused } from '../../../src/core/refused.ts'
 import { lake } from '../webhook/world.ts'
 
 const door = toDeploymentWakes(lake)

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { parseDaemon, parseHeader, tracer } from '../../../src/edge/trace.ts'
+import { parseDaemon, parseHeader, tracer } from '../../../src/lambda/trace.ts'
 
 const header = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { toWake } from '../../../src/edge/door.ts'
-import { merge } from '../../../src/edge/wake.ts'
+import { toWake } from '../../../src/core/messages.ts'
+import { merge } from '../../../src/lambda/reaction-queue.ts'
 
 const detail = { lake: 'flights', table: 'flights', location: 's3://lake/flights', format: 'delta', version: 3 }
 

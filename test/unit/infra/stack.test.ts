@@ -5,8 +5,8 @@ import { logical } from '../../../infra/cloudformation.ts'
 import { policySize } from '../../../infra/policies.ts'
 import { maxReceives } from '../../../infra/queues.ts'
 import { environment, stack } from '../../../infra/stack.ts'
-import { lambda } from '../../../src/edge/function.ts'
-import { names } from '../../../src/lake/deployed.ts'
+import { lambda } from '../../../src/lambda/function.ts'
+import { names } from '../../../src/lake/resource-names.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
 import { lakeOf, lakeWithFiles } from './lakes.ts'
 
@@ -139,7 +139,7 @@ describe('the wiring', () => {
     expect(Metrics[0]!.Unit).toBe('Milliseconds')
   })
 
-  test('functions get what src/edge/config.ts asks for, and names that the CLI can work out', () => {
+  test('functions get what src/lambda/config.ts asks for, and names that the CLI can work out', () => {
     const lake = lakeOf(1)
     expect(Object.keys(environment(lake, 'x'))).toEqual(
       expect.arrayContaining(['LAKE_FILE', 'LEDGER_TABLE', 'BUS_NAME', 'QUEUES', 'MAX_RECEIVES']),

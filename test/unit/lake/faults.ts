@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Problem } from '../../../src/lake/problem.ts'
-import { resolveLake } from '../../../src/lake/resolve.ts'
+import { resolveLake } from '../../../src/reactions/declaration/resolve.ts'
 
 /** One fault a row, each in a lake that is sound but for it: the line that is added, and what is said of it. */
 export interface Row {

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { update } from '../../../scripts/schemas.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
 import { parseLake, serializeLake } from '../../../src/lake/lake-json.ts'
-import { resolveLake, resolveStages } from '../../../src/lake/resolve.ts'
+import { resolveLake, resolveStages } from '../../../src/reactions/declaration/resolve.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 

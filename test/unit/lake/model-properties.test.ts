@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
-import { misfit } from '../../../src/reactions/deployment/shape.ts'
+import { misfit } from '../../../src/reactions/deployment/response-match.ts'
 import { parseLake, serializeLake } from '../../../src/lake/lake-json.ts'
-import { resolveLake, resolveStages, type Resolved } from '../../../src/lake/resolve.ts'
+import { resolveLake, resolveStages, type Resolved } from '../../../src/reactions/declaration/resolve.ts'
 import { soundModels } from './model-lake.ts'
 
 interface Sound {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { resolveLake } from '../../../src/lake/resolve.ts'
+import { resolveLake } from '../../../src/reactions/declaration/resolve.ts'
 
 const lake = (format: string, partitions: string, catalog = '{ database: bronze }') => `lake: flights
 buckets: { raw: flights-raw }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { resolveLake, resolveStages } from '../../../src/lake/resolve.ts'
+import { resolveLake, resolveStages } from '../../../src/reactions/declaration/resolve.ts'
 
 interface TableSpec {
   readonly format: string

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { resolveLake, resolveStages } from '../../../src/lake/resolve.ts'
+import { resolveLake, resolveStages } from '../../../src/reactions/declaration/resolve.ts'
 
 const base = `lake: flights
 buckets: { raw: flights-raw, lake: 'flights-lake-\${stage}' }

@@ -4,7 +4,7 @@ import { durationFault, parseDuration } from '../../../src/lake/duration.ts'
 import { parseLocation } from '../../../src/lake/location.ts'
 import { locationUri } from '../../../src/lake/lake.ts'
 import { bucketFault, percentOf } from '../../../src/lake/names.ts'
-import { nearest } from '../../../src/lake/nearest.ts'
+import { nearest } from '../../../src/lake/closest-match.ts'
 
 describe('durations', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { landing } from '../../../src/landing/landing.ts'
+import { landing } from '../../../src/intake/s3/landing.ts'
 import { memoryBus } from '../../twins/bus.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../../twins/edge.ts'
 import { memoryLedger } from '../../twins/ledger.ts'

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { toObjectEvents } from '../../../src/landing/s3-event.ts'
+import { toObjectEvents } from '../../../src/intake/s3/s3-event.ts'
 
 const folder = new URL('../../fixtures/s3-events/', import.meta.url)
 const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { Refused } from '../../../src/errors.ts'
-import { Contended, react } from '../../../src/reactions/react.ts'
-import type { Ended, EndOfRun, LongReaction, Observation, RunStatus, Started } from '../../../src/reactions/reaction.ts'
+import { Refused } from '../../../src/core/refused.ts'
+import { Contended, react } from '../../../src/core/react.ts'
+import type { Ended, EndOfRun, LongReaction, Observation, RunStatus, Started } from '../../../src/core/reaction.ts'
 import { memoryShell } from '../../twins/shell.ts'
 
 const subject = 'endpoint/delay'

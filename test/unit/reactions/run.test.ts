@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { Refused } from '../../../src/errors.ts'
-import type { Run } from '../../../src/ledger/ledger.ts'
-import { react } from '../../../src/reactions/react.ts'
-import type { LongReaction, Observation, RunStatus, Start, Wake } from '../../../src/reactions/reaction.ts'
+import { Refused } from '../../../src/core/refused.ts'
+import type { Run } from '../../../src/core/ledger.ts'
+import { react } from '../../../src/core/react.ts'
+import type { LongReaction, Observation, RunStatus, Start, Wake } from '../../../src/core/reaction.ts'
 import { memoryShell } from '../../twins/shell.ts'
 import { faultOf, faulty, pauseOf } from '../../world/faults.ts'
 

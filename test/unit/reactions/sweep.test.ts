@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Lake } from '../../../src/lake/lake.ts'
-import type { Wake } from '../../../src/reactions/reaction.ts'
+import type { Wake } from '../../../src/core/reaction.ts'
 import { sweep } from '../../../src/reactions/sweep.ts'
 
 const table = (name: string, catalog: boolean): Lake['tables'][string] => ({

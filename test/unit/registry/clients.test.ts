@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Unavailable } from '../../../src/clients/http.ts'
+import { Unavailable } from '../../../src/http/http.ts'
 import { champion, error, found, HOST, json, mlflow, version, world } from './scripted.ts'
 
 describe('what a registry says', () => {

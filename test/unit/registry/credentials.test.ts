@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Refused } from '../../../src/errors.ts'
+import { Refused } from '../../../src/core/refused.ts'
 import type { RegistrySettings } from '../../../src/lake/lake.ts'
 import { BASIC, champion, error, found, json, mlflow, world } from './scripted.ts'
 

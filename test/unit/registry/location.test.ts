@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { Refused } from '../../../src/errors.ts'
-import { artifactLocation } from '../../../src/registry/location.ts'
+import { Refused } from '../../../src/core/refused.ts'
+import { artifactLocation } from '../../../src/registry/artifact-location.ts'
 
 const root = { bucket: 'models', prefix: 'mlflow/prod' }
 const refusedOf = (uri: string, at = root): unknown => {

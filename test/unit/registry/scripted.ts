@@ -1,5 +1,5 @@
-import { httpClient } from '../../../src/clients/http.ts'
-import { registry, registryApi } from '../../../src/clients/registry.ts'
+import { httpClient } from '../../../src/http/http.ts'
+import { registry, registryApi } from '../../../src/registry/client.ts'
 import type { RegistrySettings } from '../../../src/lake/lake.ts'
 import { secretsTwin } from '../../twins/secrets.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { badPath, checkPrefix, type ModelFile } from '../../../src/sagemaker/files.ts'
-import { checkFolder, inspected } from '../../../src/sagemaker/inspect.ts'
-import { LARGEST_MLMODEL, readMlmodel, servingVersion } from '../../../src/sagemaker/mlmodel.ts'
+import { badPath, checkPrefix, type ModelFile } from '../../../src/reactions/deployment/artifacts/files.ts'
+import { checkFolder, inspected } from '../../../src/reactions/deployment/artifacts/inspect.ts'
+import { LARGEST_MLMODEL, readMlmodel, servingVersion } from '../../../src/reactions/deployment/artifacts/mlmodel.ts'
 import { modelFiles } from '../../twins/artifacts.ts'
 
 const folder = { bucket: 'models', prefix: '1/models/m-1/artifacts' }

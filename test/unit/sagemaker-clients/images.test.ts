@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { imageAccess, imageBuildEnd, imagePull, imageResources } from '../../../infra/images.ts'
-import { type ImageBuild, nextBuild } from '../../../src/sagemaker/builds.ts'
+import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/builds.ts'
 import { lakeWithModel } from './given.ts'
 
 const build = (id: string, status: string, mlflowVersion?: string): ImageBuild => ({

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { partSize, partsOf } from '../../../src/sagemaker/parts.ts'
+import { partSize, partsOf } from '../../../src/reactions/deployment/artifacts/parts.ts'
 
 const GIB = 1024 ** 3
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { Refused } from '../../../src/errors.ts'
+import { Refused } from '../../../src/core/refused.ts'
 import { canary, configSpec, modelSpec } from '../../suites/sagemaker.ts'
 import { sagemakerTwin, type TwinOptions } from '../../twins/sagemaker.ts'
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { planOf } from '../../../local/sagemaker/core/plan.ts'
 import { parse, updateEndpoint } from '../../../local/sagemaker/core/requests.ts'
-import { deploymentConfig } from '../../../src/clients/guardrails.ts'
+import { deploymentConfig } from '../../../src/reactions/deployment/aws/guardrails.ts'
 
 const plain = { alarms: [], retainCapacity: false }
 
@@ -17,7 +17,7 @@ test('every rollout that lake.yml can ask for is one that SageMaker takes, with 
   const alarms = fc.array(fc.constantFrom('a', 'b'), { maxLength: 2 })
   fc.assert(
     fc.property(rollout, alarms, (given, names) => {
-      // Longer than SageMaker's 8 hours: src/lake/model-checks.ts refuses it.
+      // Longer than SageMaker's 8 hours: src/reactions/deployment/checks.ts refuses it.
       fc.pre(
         given.kind === 'linear' || given.kind === 'rolling'
           ? Math.ceil(100 / given.percent) * given.bake < 28_800_000

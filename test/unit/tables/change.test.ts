@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Refused } from '../../../src/errors.ts'
+import { Refused } from '../../../src/core/refused.ts'
 import { listCommits, readChange, readCommitState, readState } from '../../../src/tables/delta/index.ts'
 import {
   add,

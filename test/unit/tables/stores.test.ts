@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { folderStore } from '../../../src/clients/folder.ts'
+import { folderStore } from '../../../src/tables/node/folder.ts'
 import { collect, testTableStore } from '../../suites/table-store.ts'
 import { MemoryStore } from '../../twins/memory-store.ts'
 

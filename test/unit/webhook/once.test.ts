@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { receive } from '../../../src/webhook/webhook.ts'
+import { receive } from '../../../src/intake/webhook/receive.ts'
 import { testDeliveries } from '../../suites/deliveries.ts'
 import { memoryDeliveries } from '../../twins/deliveries.ts'
 import { mlflowBody, mlflowHeaders, NOW, webhookWorld } from './world.ts'

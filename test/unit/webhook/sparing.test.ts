@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { sparing } from '../../../src/webhook/sparing.ts'
+import { sparing } from '../../../src/intake/webhook/rate-limited-log.ts'
 
 test('a flood of one kind is a few lines a minute, says how many it was, and hides no other kind', () => {
   const clock = { now: 0 }

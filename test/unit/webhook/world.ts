@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { webhookSecrets } from '../../../src/clients/webhook-secrets.ts'
+import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { DatabricksRegistry, Lake, MlflowRegistry, Model, SageMakerRegistry } from '../../../src/lake/lake.ts'
-import { registryPath, sourcesOf } from '../../../src/webhook/sources.ts'
-import { receive, type Status } from '../../../src/webhook/webhook.ts'
+import { registryPath, sourcesOf } from '../../../src/intake/webhook/sources.ts'
+import { receive, type Status } from '../../../src/intake/webhook/receive.ts'
 import { memoryDeliveries } from '../../twins/deliveries.ts'
 import { secretsTwin } from '../../twins/secrets.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { decide } from '../../../../src/reactions/catalog/decide.ts'
-import type { TableInput } from '../../../../src/reactions/catalog/glue.ts'
+import type { TableInput } from '../../../../src/glue/ports.ts'
 import type { TableMetadata } from '../../../../src/tables/change.ts'
 import { glueTwin } from '../../../twins/glue.ts'
 import { EPOCH, field, flights, keep, metadata, untouched } from './given.ts'

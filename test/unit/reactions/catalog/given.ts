@@ -1,10 +1,10 @@
 import type { Table } from '../../../../src/lake/lake.ts'
-import { type Cursor, newCursor } from '../../../../src/ledger/ledger.ts'
-import { act } from '../../../../src/reactions/catalog/act.ts'
+import { type Cursor, newCursor } from '../../../../src/core/ledger.ts'
+import { act } from '../../../../src/glue/act.ts'
 import { decide, type TableAction } from '../../../../src/reactions/catalog/decide.ts'
 import type { TableMetadata } from '../../../../src/tables/change.ts'
 import type { DataType, StructField } from '../../../../src/tables/schema.ts'
-import type { Decision } from '../../../../src/reactions/reaction.ts'
+import type { Decision } from '../../../../src/core/reaction.ts'
 import type { GlueTwin } from '../../../twins/glue.ts'
 
 export const EPOCH = 1_700_000_000_000

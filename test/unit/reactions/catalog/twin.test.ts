@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { TableInput } from '../../../../src/reactions/catalog/glue.ts'
+import type { TableInput } from '../../../../src/glue/ports.ts'
 import { testGlue } from '../../../suites/glue.ts'
 import { glueTwin } from '../../../twins/glue.ts'
 

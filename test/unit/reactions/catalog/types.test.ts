@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { hiveType } from '../../../../src/reactions/catalog/types.ts'
+import { hiveType } from '../../../../src/glue/types.ts'
 import type { DataType } from '../../../../src/tables/schema.ts'
 import { field } from './given.ts'
 

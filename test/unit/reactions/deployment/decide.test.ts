@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { decide } from '../../../../src/reactions/deployment/decide.ts'
-import { housekeeping } from '../../../../src/reactions/deployment/housekeeping.ts'
-import { type Deployment, type Memo, parseMemo } from '../../../../src/reactions/deployment/memo.ts'
+import { housekeeping } from '../../../../src/reactions/deployment/cleanup.ts'
+import { type Deployment, type Memo, parseMemo } from '../../../../src/reactions/deployment/state.ts'
 import { configOf, type Desired, isBusy, type Observed, targetOf } from '../../../../src/reactions/deployment/target.ts'
 import { modelOf } from '../../../builders/model.ts'
-import type { Endpoint, EndpointStatus } from '../../../../src/sagemaker/sagemaker.ts'
+import type { Endpoint, EndpointStatus } from '../../../../src/reactions/deployment/sagemaker.ts'
 
 const SEED = 20_261_122
 const NOW = 1_700_000_000_000

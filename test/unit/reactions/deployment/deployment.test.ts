@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Refused } from '../../../../src/errors.ts'
+import { Refused } from '../../../../src/core/refused.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../../world/deployment-world.ts'
 import { calm } from '../../../world/faults.ts'
 import { takeAll } from '../../../world/promotions.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { misfit } from '../../../../src/reactions/deployment/shape.ts'
+import { misfit } from '../../../../src/reactions/deployment/response-match.ts'
 
 const numbers = { predictions: ['number'] }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Pending } from '../../../../src/reactions/deployment/memo.ts'
-import { standingOf } from '../../../../src/reactions/deployment/standing.ts'
-import type { Endpoint } from '../../../../src/sagemaker/sagemaker.ts'
+import type { Pending } from '../../../../src/reactions/deployment/state.ts'
+import { standingOf } from '../../../../src/reactions/deployment/endpoint-status.ts'
+import type { Endpoint } from '../../../../src/reactions/deployment/sagemaker.ts'
 
 const NOW = 1_700_000_000_000
 const seen = { modified: NOW - 60_000, until: NOW + 900_000 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Refused } from '../../../../src/errors.ts'
+import { Refused } from '../../../../src/core/refused.ts'
 import { deploymentWorld } from '../../../world/deployment-world.ts'
 import {
   configOf,

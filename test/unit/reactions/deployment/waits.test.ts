@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { toTell } from '../../../../src/reactions/deployment/memo.ts'
+import { toTell } from '../../../../src/reactions/deployment/state.ts'
 import { configOf, holdAt, pass, promote, serves, told, worldWith } from '../../../world/promotions.ts'
 
 const scaling = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const

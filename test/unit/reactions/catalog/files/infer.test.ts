@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { inflate } from '../../../../../src/clients/decompressors.ts'
+import { inflate } from '../../../../../src/tables/node/decompressors.ts'
 import type { FileFormat } from '../../../../../src/lake/lake.ts'
-import { readFile, type Read } from '../../../../../src/reactions/catalog/files/sample.ts'
-import { hiveType } from '../../../../../src/reactions/catalog/types.ts'
+import { readFile, type Read } from '../../../../../src/reactions/catalog-files/sample.ts'
+import { hiveType } from '../../../../../src/glue/types.ts'
 import { MemoryStore } from '../../../../twins/memory-store.ts'
 import { avroFile } from './given.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { field, isReadable, join } from '../../../../../src/reactions/catalog/files/lattice.ts'
-import { canonical } from '../../../../../src/reactions/catalog/text.ts'
+import { field, isReadable, join } from '../../../../../src/reactions/catalog-files/lattice.ts'
+import { canonical } from '../../../../../src/glue/text.ts'
 import type { DataType, StructField } from '../../../../../src/tables/schema.ts'
 
 const settings = { seed: 20_261_122, numRuns: 2000 }

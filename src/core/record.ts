@@ -1,0 +1,74 @@
+import { publishOne } from './bus.ts'
+import { reasonText, type Refused } from './refused.ts'
+import type { Cursor, Refusal } from './ledger.ts'
+import type { Shell, Step } from './shell.ts'
+import type { Observation, RefusedPart, Wake } from './reaction.ts'
+
+/** The cursor once all up to what was observed is done. */
+export function recorded(
+  cursor: Cursor,
+  { version, committed }: Observation,
+  memo: string | undefined,
+  done: number,
+): Cursor {
+  const { refusal: _over, memo: _old, run: _ended, wakeAt: _sent, ...rest } = cursor
+  const next = { ...rest, version, committed, done }
+  return memo === undefined ? next : { ...next, memo }
+}
+
+/** True when writing `next` would tell nobody anything new. */
+export function stands(cursor: Cursor, next: Cursor): boolean {
+  return (
+    cursor.revision > 0 && cursor.refusal === undefined && cursor.version === next.version && cursor.memo === next.memo
+  )
+}
+
+/**
+ * Published before it is recorded: a crash between the two publishes it twice, and never not at all. `ended`: the cursor's
+ * run is over with this; else it is kept, since it may well go on outside.
+ */
+export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell, ended = false): Promise<Step> {
+  const refusal: Refusal = {
+    code: error.code,
+    reason: reasonText(error.message),
+    ...(error.detail.advice === undefined ? {} : { advice: error.detail.advice }),
+    version: wake.version ?? cursor.version,
+    since: shell.now(),
+  }
+  const known = cursor.refusal
+  const isKnown = known?.code === refusal.code && known.reason === refusal.reason
+  if (known !== undefined && isKnown && !ended) return { kind: 'refused', refusal: known }
+  const { since: _when, ...detail } = refusal
+  if (!isKnown)
+    await publishOne(shell.bus, {
+      type: 'Reaction Refused',
+      detail: { lake: shell.lake, subject: wake.subject, reaction: cursor.reaction, ...detail },
+    })
+  const { run, ...rest } = cursor
+  const kept = run === undefined || ended ? rest : cursor
+  const saved = await shell.ledger.save({ ...kept, refusal: isKnown && known !== undefined ? known : refusal })
+  return saved === 'saved' ? { kind: 'refused', refusal } : { kind: 'lost', acted: false }
+}
+
+/** Published and counted before the cursor moves past them: a crash in between tells them twice, and never not at all. */
+export async function refuseParts(
+  parts: readonly RefusedPart[],
+  where: { readonly subject: string; readonly reaction: string; readonly version: number },
+  { bus, ledger, lake, now }: Shell,
+): Promise<void> {
+  for (const { code, reason: whole, advice, sample, count } of parts) {
+    const reason = reasonText(whole)
+    const others = count > 1 ? ` (and ${count - 1} more)` : ''
+    await publishOne(bus, {
+      type: 'Reaction Refused',
+      detail: {
+        lake,
+        ...where,
+        code,
+        reason: `${sample}${others}: ${reason}`,
+        ...(advice === undefined ? {} : { advice }),
+      },
+    })
+    await ledger.reject({ source: where.reaction, about: where.subject, code, reason, sample }, now())
+  }
+}

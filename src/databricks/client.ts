@@ -1,0 +1,130 @@
+import * as z from 'zod/mini'
+import type { Databricks } from './ports.ts'
+import { runStatus } from './run-status.ts'
+import { Refused } from '../core/refused.ts'
+import type { Secrets } from '../core/secrets.ts'
+import { authorized, failureOf, isSecure } from '../http/authorized.ts'
+import { tokenCredentials } from './token.ts'
+import { type HttpAnswer, type HttpClient, Unavailable } from '../http/http.ts'
+import { cachedSecrets } from '../aws/secrets.ts'
+
+export interface DatabricksOptions {
+  /** Address of the workspace: https, or http on this machine. */
+  readonly host: string
+  /** Name of the secret that holds the credentials. */
+  readonly secret: string
+  readonly secrets: Secrets
+  readonly http: HttpClient
+  readonly now: () => number
+  /** How long a rotated secret may go unnoticed while the old one still works, in ms. Default: 5 minutes. */
+  readonly secretAge?: number
+}
+
+/** Ids are beyond what a double holds, and come as text then. */
+const id = z.pipe(z.union([z.number(), z.string()]), z.transform(String))
+const text = z.optional(z.string())
+const started = z.object({ run_id: id })
+const fields = z.object({
+  run_id: id,
+  status: z.optional(
+    z.object({
+      state: text,
+      termination_details: z.optional(z.object({ code: text, type: text, message: text })),
+    }),
+  ),
+  state: z.optional(z.object({ life_cycle_state: text, result_state: text, state_message: text })),
+  end_time: z.optional(z.number()),
+})
+
+/**
+ * A Databricks workspace over its Jobs API 2.2. TLS is verified as Node does: there is no way to turn it off.
+ *
+ * @throws {Refused} `insecure-host` for an address that would send credentials in the clear
+ */
+export function databricks(options: DatabricksOptions): Databricks {
+  const host = secureOrigin(options.host)
+  const secrets = cachedSecrets(options.secrets, options.now, options.secretAge ?? 300_000)
+  const { http, secret, now } = options
+  const credentials = tokenCredentials({ host, secret, secrets, http, now })
+  const call = async <Answer>(
+    subject: string,
+    path: string,
+    schema: z.ZodMiniType<Answer>,
+    body?: object,
+  ): Promise<Answer> => {
+    const answer = await authorized(http, credentials, `${host}${path}`, body === undefined ? 'GET' : 'POST', body)
+    if (answer.status !== 200) throw failed(subject, answer, (text) => credentials.scrub(text))
+    const parsed = schema.safeParse(answer.body)
+    if (parsed.success) return parsed.data
+    throw new Error(
+      `${host}${path.split('?')[0]} answered 200, but not as Jobs API 2.2 does: ${z.prettifyError(parsed.error)}`,
+    )
+  }
+  return {
+    async runNow({ jobId, token, parameters }) {
+      const { run_id } = await call(`job ${jobId}`, '/api/2.2/jobs/run-now', started, {
+        job_id: jobId,
+        idempotency_token: token,
+        job_parameters: parameters,
+        queue: { enabled: true },
+      })
+      return { runId: run_id }
+    },
+
+    async run(runId) {
+      const path = `/api/2.2/jobs/runs/get?run_id=${encodeURIComponent(runId)}`
+      return runStatus(await call(`run ${runId}`, path, fields))
+    },
+  }
+}
+
+/** Codes that pass, whatever the status they come with. */
+const PASSING = new Set([
+  'TEMPORARILY_UNAVAILABLE',
+  'REQUEST_LIMIT_EXCEEDED',
+  'RESOURCE_CONFLICT',
+  'ABORTED',
+  'DEADLINE_EXCEEDED',
+])
+
+function failed(subject: string, { status, body }: HttpAnswer, scrub: (text: string) => string): Error {
+  const { code: error_code = String(status), message: said } = failureOf(body)
+  const found = scrub(`${error_code}${said === '' ? '' : `: ${said.slice(0, 500)}`}`)
+  const message = `Databricks refuses ${subject}: ${found}`
+  if (status === 408 || status === 409 || PASSING.has(error_code)) return new Unavailable(message)
+  const missing = error_code === 'RESOURCE_DOES_NOT_EXIST' || / (does not|doesn't) exist/.test(said)
+  const { code, advice } = missing ? missingAdvice(subject) : adviceOn(status, error_code)
+  return new Refused(code, message, { subject, found, advice })
+}
+
+/** A missing job or run is said with INVALID_PARAMETER_VALUE too (Databricks' SDKs map `Job … does not exist`). */
+function missingAdvice(subject: string): { readonly code: string; readonly advice: string } {
+  return subject.startsWith('run')
+    ? { code: 'no-such-run', advice: 'Databricks keeps runs for 60 days; start the job again.' }
+    : { code: 'no-such-job', advice: "Correct the job's id in lake.yml (databricks.jobs), or make the job again." }
+}
+
+function adviceOn(status: number, errorCode: string): { readonly code: string; readonly advice: string } {
+  if (errorCode === 'PERMISSION_DENIED' || status === 403)
+    return { code: 'permission-denied', advice: 'Give the service principal CAN_MANAGE_RUN on the job.' }
+  if (errorCode === 'INVALID_PARAMETER_VALUE' || errorCode === 'MALFORMED_REQUEST')
+    return {
+      code: 'invalid-parameters',
+      advice: 'Declare every parameter that is sent in the job (docs of the job reaction).',
+    }
+  return {
+    code: 'databricks-refused',
+    advice: 'Check databricks.host in lake.yml: it is the address of the workspace, as its pages have it.',
+  }
+}
+
+function secureOrigin(host: string): string {
+  const url = URL.canParse(host) ? new URL(host) : undefined
+  if (url !== undefined && isSecure(url)) return url.origin
+  throw new Refused('insecure-host', `credentials are not sent to ${host}`, {
+    subject: 'databricks.host',
+    expected: 'an https:// address (http:// only on this machine)',
+    found: host,
+    advice: 'Correct databricks.host in lake.yml.',
+  })
+}

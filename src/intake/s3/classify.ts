@@ -1,0 +1,76 @@
+import type { Lake, Table } from '../../lake/lake.ts'
+import { tableAt, type TableAt, tableOf, type TableOf } from '../../lake/lookup.ts'
+import type { Rejection } from '../../core/ledger.ts'
+import { parseCommitKey } from '../../tables/delta/index.ts'
+import { type News, newsOf, type ObjectEvent } from '../../tables/landing/event.ts'
+import { isData } from '../../tables/landing/paths.ts'
+
+/**
+ * What an S3 event tells a lake:
+ * - `commit`: version `version` of a Delta table of the lake is there;
+ * - `file`: a file of a table of files came or went;
+ * - `ignored`: no news, and nothing wrong (a checkpoint, a staged commit, a data file of a Delta table, a marker);
+ * - `rejected`: meant for nobody in this lake, which an operator should know.
+ */
+export type Landed =
+  | { readonly kind: 'commit'; readonly table: Table; readonly version: number }
+  | { readonly kind: 'file'; readonly table: Table; readonly news: News }
+  | { readonly kind: 'ignored'; readonly why: string }
+  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+
+/** Where a lake's tables lie. */
+export interface Places {
+  readonly tableAt: TableAt
+  readonly tableOf: TableOf
+  readonly buckets: ReadonlySet<string>
+}
+
+export function placesOf(lake: Lake): Places {
+  return {
+    tableAt: tableAt(lake),
+    tableOf: tableOf(lake),
+    buckets: new Set(Object.values(lake.tables).map(({ location }) => location.bucket)),
+  }
+}
+
+/** Pure. */
+export function classify(event: ObjectEvent, places: Places): Landed {
+  const { bucket, key } = event
+  if (!places.buckets.has(bucket))
+    return rejected('unknown-bucket', bucket, key, `no table of this lake is in the bucket '${bucket}'`)
+  const commit = event.type === 'created' ? parseCommitKey(key) : undefined
+  return commit === undefined ? classifyFile(event, places) : classifyCommit(event, commit, places)
+}
+
+function classifyCommit(
+  { bucket, key }: ObjectEvent,
+  { tablePrefix, version }: { readonly tablePrefix: string; readonly version: number },
+  places: Places,
+): Landed {
+  const table = places.tableAt(bucket, tablePrefix)
+  const place = `s3://${bucket}/${tablePrefix}`
+  if (table === undefined)
+    return rejected('unknown-table', place, key, `a commit landed in ${place}, which lake.yml does not declare`)
+  if (table.format !== 'delta')
+    return rejected(
+      'format-mismatch',
+      place,
+      key,
+      `a Delta commit landed in ${place}, which lake.yml declares as ${table.format}`,
+    )
+  return { kind: 'commit', table, version }
+}
+
+/** A bucket holds what is no table's too, and that is nobody's business. */
+function classifyFile(event: ObjectEvent, places: Places): Landed {
+  const table = places.tableOf(event.bucket, event.key)
+  if (table === undefined) return { kind: 'ignored', why: 'in no table' }
+  if (table.format === 'delta') return { kind: 'ignored', why: 'not a commit' }
+  const { prefix } = table.location
+  const key = prefix === '' ? event.key : event.key.slice(prefix.length + 1)
+  return isData(key) ? { kind: 'file', table, news: newsOf(event, key) } : { kind: 'ignored', why: 'not data' }
+}
+
+function rejected(code: string, about: string, sample: string, reason: string): Landed {
+  return { kind: 'rejected', rejection: { source: 'landing', code, about, reason, sample } }
+}

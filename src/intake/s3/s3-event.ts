@@ -1,0 +1,138 @@
+import * as z from 'zod/mini'
+import { Refused } from '../../core/refused.ts'
+import type { ObjectEvent } from '../../tables/landing/event.ts'
+import { reasonOf } from '../../core/schema-error.ts'
+
+/**
+ * An S3 event as EventBridge delivers it: the parts that Landfall reads. Unknown fields are let through, since AWS adds
+ * some now and then. Source: Amazon S3 User Guide, "EventBridge event message structure".
+ */
+export const s3Event = z.looseObject({
+  source: z.literal('aws.s3'),
+  'detail-type': z.string(),
+  time: z.iso.datetime(),
+  detail: z.looseObject({
+    bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
+    object: z.looseObject({
+      /** Raw: EventBridge does not encode it. S3 allows 1,024 bytes. */
+      key: z.string().check(z.minLength(1), z.maxLength(1024)),
+      size: z.optional(z.number()),
+      etag: z.optional(z.string()),
+      'version-id': z.optional(z.string()),
+      sequencer: z.optional(z.string()),
+    }),
+    reason: z.optional(z.string()),
+    'deletion-type': z.optional(z.string()),
+  }),
+})
+
+/** What S3 sends a queue itself, one or several events. Source: Amazon S3 User Guide, "Event message structure". */
+export const s3Notification = z.looseObject({
+  Records: z.array(
+    z.looseObject({
+      eventSource: z.literal('aws:s3'),
+      eventName: z.string(),
+      eventTime: z.iso.datetime(),
+      s3: z.looseObject({
+        bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
+        object: z.looseObject({
+          /** Encoded as forms are: a space is `+`. */
+          key: z.string().check(z.minLength(1)),
+          size: z.optional(z.number()),
+          eTag: z.optional(z.string()),
+          versionId: z.nullish(z.string()),
+          sequencer: z.optional(z.string()),
+        }),
+      }),
+    }),
+  ),
+})
+
+/** S3 sends one to a new destination. */
+const testEvent = z.looseObject({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') })
+
+/**
+ * What a message says of objects: none where it is about something else than their coming and going. Here alone keys are
+ * decoded, and only those that come encoded.
+ *
+ * @throws {Refused} `not-an-s3-event`: no bucket, no key, or not from S3.
+ */
+export function toObjectEvents(message: unknown): readonly ObjectEvent[] {
+  if (testEvent.safeParse(message).success) return []
+  const isDirect = typeof message === 'object' && message !== null && 'Records' in message
+  return isDirect ? direct(parsed(s3Notification, message)) : routed(parsed(s3Event, message))
+}
+
+function parsed<T extends z.ZodMiniType>(schema: T, message: unknown): z.output<T> {
+  const { success, data, error } = schema.safeParse(message)
+  if (!success) throw new Refused('not-an-s3-event', `a message is no S3 event: ${reasonOf(error)}`)
+  return data
+}
+
+function routed({ 'detail-type': type, time, detail }: z.infer<typeof s3Event>): ObjectEvent[] {
+  if (type !== 'Object Created' && type !== 'Object Deleted') return []
+  const { bucket, object, reason, 'deletion-type': deletionType } = detail
+  const { key, size, etag, 'version-id': versionId, sequencer = '' } = object
+  return [
+    withoutUndefined({
+      bucket: bucket.name,
+      key,
+      type: type === 'Object Created' ? 'created' : 'deleted',
+      size,
+      etag,
+      versionId,
+      sequencer,
+      deletionType,
+      reason,
+      time: Date.parse(time),
+    }),
+  ]
+}
+
+function direct({ Records }: z.infer<typeof s3Notification>): ObjectEvent[] {
+  return Records.flatMap(({ eventName, eventTime, s3: { bucket, object } }) => {
+    const [kind = '', reason = ''] = eventName.replace(/^s3:/, '').split(':')
+    const type = directTypes[kind]
+    if (type === undefined) return []
+    const marker = reason === 'DeleteMarkerCreated' ? 'Delete Marker Created' : 'Permanently Deleted'
+    return [
+      withoutUndefined({
+        bucket: bucket.name,
+        key: decodeKey(object.key),
+        type,
+        size: object.size,
+        etag: object.eTag,
+        versionId: object.versionId ?? undefined,
+        sequencer: object.sequencer ?? '',
+        deletionType: type === 'deleted' ? marker : undefined,
+        reason: eventName,
+        time: Date.parse(eventTime),
+      }),
+    ]
+  })
+}
+
+const directTypes: Readonly<Record<string, ObjectEvent['type']>> = {
+  ObjectCreated: 'created',
+  ObjectRemoved: 'deleted',
+  LifecycleExpiration: 'deleted',
+}
+
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch (cause) {
+    throw new Refused(
+      'not-an-s3-event',
+      `a notification's key is not form-url-encoded, as S3 sends it: '${key.slice(0, 80)}'`,
+      { subject: key.slice(0, 80) },
+      { cause },
+    )
+  }
+}
+
+type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] }
+
+function withoutUndefined(event: Optional<ObjectEvent>): ObjectEvent {
+  return Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined)) as unknown as ObjectEvent
+}

@@ -1,0 +1,71 @@
+import * as z from 'zod/mini'
+import { Refused } from '../../core/refused.ts'
+import { reasonOf } from '../../core/schema-error.ts'
+import { TAG_PREFIX } from '../../registry/ports.ts'
+import { isFresh } from './freshness.ts'
+import { BODY_LIMIT, deployments, type Models } from './registries.ts'
+import { signedByAny, type Signing } from './signature.ts'
+import type { Source } from './receive.ts'
+
+/** What MLflow's webhooks deliver (https://mlflow.org/docs/latest/ml/webhooks/): the parts that are read. */
+export const mlflowDelivery = z.looseObject({ entity: z.string(), action: z.string(), data: z.looseObject({}) })
+
+/** Prompts, budgets and what MLflow will think of next are none of a deployment's. */
+const aboutModels: Readonly<Record<string, z.ZodMiniType<{ readonly name: string; readonly key?: string }>>> = {
+  registered_model: z.looseObject({ name: z.string() }),
+  model_version: z.looseObject({ name: z.string() }),
+  model_version_tag: z.looseObject({ name: z.string(), key: z.string() }),
+  model_version_alias: z.looseObject({ name: z.string() }),
+}
+
+/**
+ * Webhooks of an MLflow server: `X-MLflow-Signature: v1,` and in base64 the HMAC-SHA256 of `<delivery id>.<timestamp>.<body>`,
+ * the secret taken as it is, without the prefix or the encoding of Standard Webhooks (same page, "Security"). The timestamp
+ * is in whole seconds; all three headers are the same when a delivery is repeated.
+ */
+export function mlflowRegistry(name: string, models: Models, signing: Signing, now: () => number): Source {
+  return {
+    bodyLimit: BODY_LIMIT,
+
+    async verify({ headers, body }) {
+      const signed = signedHeaders(headers)
+      if (signed === undefined) return 'forged'
+      const { id, timestamp, signature } = signed
+      if (!isFresh(Number(timestamp) * 1000, now())) return 'stale'
+      const parts = [`${id}.${timestamp}.`, body]
+      return (await signing((secrets) => signedByAny(secrets, parts, signature))) ? 'genuine' : 'forged'
+    },
+
+    read(body) {
+      const { success, data, error } = mlflowDelivery.safeParse(body)
+      if (!success) throw notDelivery(error)
+      const schema = Object.hasOwn(aboutModels, data.entity) ? aboutModels[data.entity] : undefined
+      if (schema === undefined) return { wakes: [] }
+      const about = schema.safeParse(data.data)
+      if (!about.success) throw notDelivery(about.error)
+      const ours = data.entity === 'model_version_tag' && about.data.key?.startsWith(TAG_PREFIX) === true
+      return { wakes: ours ? [] : deployments(models, name, about.data.name) }
+    },
+
+    id: ({ headers }) => headers['x-mlflow-delivery-id'] ?? '',
+  }
+}
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+/** No dots in the id: else what is signed could be cut elsewhere, and one delivery's signature be that of another. */
+const ID = /^[\w-]{1,128}$/
+const SECONDS = /^\d{1,12}$/
+const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/
+
+function signedHeaders(headers: Headers) {
+  const id = headers['x-mlflow-delivery-id'] ?? ''
+  const timestamp = headers['x-mlflow-timestamp'] ?? ''
+  const [, signature] = SIGNATURE.exec(headers['x-mlflow-signature'] ?? '') ?? []
+  if (signature === undefined || !ID.test(id) || !SECONDS.test(timestamp)) return undefined
+  return { id, timestamp, signature: Buffer.from(signature, 'base64') }
+}
+
+function notDelivery(error: z.core.$ZodError): Refused {
+  return new Refused('not-a-delivery', `no delivery of MLflow: ${reasonOf(error)}`)
+}

@@ -1,0 +1,17 @@
+import type { Model, Table } from './lake.ts'
+
+/** The table that a subject (`table/flights`) names; one that lake.yml no longer has is nothing to react to. */
+export function subjectTable(subject: string, tables: Readonly<Record<string, Table>>): Table | undefined {
+  const name = subject.startsWith('table/') ? subject.slice('table/'.length) : ''
+  return Object.hasOwn(tables, name) ? tables[name] : undefined
+}
+
+/** The subject of an endpoint, by SageMaker's name of it: `endpoint/delay`. */
+export function endpointSubject(endpoint: string): string {
+  return `endpoint/${endpoint}`
+}
+
+/** The model whose endpoint a subject names. */
+export function subjectModel(subject: string, models: Readonly<Record<string, Model>>): Model | undefined {
+  return Object.values(models).find(({ endpoint }) => subject === endpointSubject(endpoint.name))
+}

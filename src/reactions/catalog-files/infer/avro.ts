@@ -1,0 +1,232 @@
+import * as z from 'zod/mini'
+import type { DataType } from '../../../tables/schema.ts'
+import { field, join, joinFields } from '../lattice.ts'
+import { type FileSchema, reasonOf, unreadable } from './schema.ts'
+
+const MAGIC = [0x4f, 0x62, 0x6a, 0x01]
+/** Says that the header goes on past the bytes that were read. */
+export class HeaderGoesOn extends Error {}
+
+/**
+ * The columns of an Avro file, from the header of its container (Avro specification, "Object Container Files").
+ *
+ * @throws {HeaderGoesOn} when `head` ends before the header does
+ * @throws {Refused} `files-unreadable`: no Avro container, or a schema that is no record's.
+ */
+export function inferAvro(head: Uint8Array): FileSchema {
+  if (MAGIC.some((byte, at) => head[at] !== byte)) throw unreadable('it is no Avro file: it does not begin with Obj')
+  const text = metadataOf(head).get('avro.schema')
+  if (text === undefined) throw unreadable("its header has no 'avro.schema'")
+  const schema = recordSchema.safeParse(parse(text))
+  if (!schema.success) throw unreadable(`its schema is no record's: ${z.prettifyError(schema.error)}`)
+  const type = new Types().of(schema.data)
+  if (typeof type === 'string' || type.type !== 'struct') throw unreadable("its schema is no record's")
+  if (type.fields.length < schema.data.fields.length) throw unreadable('two of its columns differ only in case')
+  return { fields: type.fields, avro: JSON.stringify(tolerant(schema.data)) }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw unreadable(`its schema is not JSON: ${reasonOf(error)}`, error)
+  }
+}
+
+/** The map of the header: blocks of `count`, pairs, and a 0 at the end; a negative count is followed by the block's size. */
+function metadataOf(head: Uint8Array): Map<string, string> {
+  const reader = new Reader(head, MAGIC.length)
+  const metadata = new Map<string, string>()
+  for (let count = reader.long(); count !== 0; count = reader.long()) {
+    if (count < 0) reader.long()
+    for (let n = Math.abs(count); n > 0; n--) {
+      const key = reader.text()
+      metadata.set(key, reader.text())
+    }
+  }
+  return metadata
+}
+
+class Reader {
+  readonly #bytes: Uint8Array
+  #at: number
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes
+    this.#at = at
+  }
+
+  /** Variable-length zig-zag; what is no count or size of a header is refused. */
+  long(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#bytes[this.#at++]
+      if (byte === undefined) throw new HeaderGoesOn()
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) break
+      if (scale > 2 ** 35) throw unreadable('its header has a size that cannot be')
+    }
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  }
+
+  text(): string {
+    const length = this.long()
+    if (length < 0) throw unreadable('its header has a size below 0')
+    const end = this.#at + length
+    if (end > this.#bytes.length) throw new HeaderGoesOn()
+    const text = new TextDecoder().decode(this.#bytes.subarray(this.#at, end))
+    this.#at = end
+    return text
+  }
+}
+
+const named = { name: z.string(), namespace: z.optional(z.string()) }
+const fieldSchema = z.looseObject({ name: z.string(), type: z.unknown() })
+const recordSchema = z.looseObject({ type: z.enum(['record', 'error']), ...named, fields: z.array(fieldSchema) })
+const complexSchema = z.looseObject({ type: z.unknown() })
+
+type RecordSchema = z.infer<typeof recordSchema>
+
+/** Avro's types by the rules of its specification ("Primitive Types", "Logical Types"), as Hive's Avro SerDe shows them. */
+const PRIMITIVES: Readonly<Record<string, string>> = {
+  null: 'void',
+  boolean: 'boolean',
+  int: 'integer',
+  long: 'long',
+  float: 'float',
+  double: 'double',
+  bytes: 'binary',
+  string: 'string',
+}
+
+/** Types in a schema with its names spelled out: each name may stand for two of another, so that few bytes are billions. */
+const MOST_TYPES = 100_000
+
+interface Named {
+  readonly type: DataType
+  readonly size: number
+}
+
+class Types {
+  /** Named types by full name; `undefined` while one is being read. */
+  readonly #named = new Map<string, Named | undefined>()
+  #size = 0
+
+  of(schema: unknown, space = ''): DataType {
+    this.#grow(1)
+    if (typeof schema === 'string')
+      return (Object.hasOwn(PRIMITIVES, schema) ? PRIMITIVES[schema] : undefined) ?? this.#reference(schema, space)
+    if (Array.isArray(schema)) return schema.map((each: unknown) => this.of(each, space)).reduce(join, 'void')
+    const complex = complexSchema.safeParse(schema)
+    if (!complex.success) throw unreadable('its schema has a type that is none of Avro’s')
+    return this.#complex(complex.data, space)
+  }
+
+  #complex(schema: Readonly<Record<string, unknown>>, space: string): DataType {
+    const logical = logicalType(schema)
+    switch (schema['type']) {
+      case 'record':
+      case 'error':
+        return this.#record(recordSchema.parse(schema), space)
+      case 'enum':
+        return this.#define(schema, space, () => 'string')
+      case 'fixed':
+        return this.#define(schema, space, () => logical ?? 'binary')
+      case 'array':
+        return { type: 'array', elementType: this.of(schema['items'], space), containsNull: true }
+      case 'map':
+        return { type: 'map', keyType: 'string', valueType: this.of(schema['values'], space), valueContainsNull: true }
+      default:
+        return logical ?? this.of(schema['type'], space)
+    }
+  }
+
+  #record(schema: RecordSchema, space: string): DataType {
+    return this.#define(schema, space, (inner) => ({
+      type: 'struct',
+      fields: joinFields(
+        [],
+        schema.fields.map(({ name, type }) => field(name, this.of(type, inner))),
+      ),
+    }))
+  }
+
+  #define(schema: Readonly<Record<string, unknown>>, space: string, make: (space: string) => DataType): DataType {
+    const name = fullName(String(schema['name']), typeof schema['namespace'] === 'string' ? schema['namespace'] : space)
+    this.#named.set(name, undefined)
+    const before = this.#size
+    const type = make(name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : '')
+    this.#named.set(name, { type, size: this.#size - before })
+    return type
+  }
+
+  #grow(size: number): void {
+    this.#size += size
+    if (this.#size > MOST_TYPES) throw unreadable(`its schema has more than ${MOST_TYPES} types`)
+  }
+
+  #reference(name: string, space: string): DataType {
+    const full = fullName(name, space)
+    const found = this.#named.get(full) ?? this.#named.get(name)
+    if (found !== undefined) {
+      this.#grow(found.size)
+      return found.type
+    }
+    const isOpen = this.#named.has(full) || this.#named.has(name)
+    throw unreadable(isOpen ? `its type ${name} holds itself, which no column can` : `its schema has no type ${name}`)
+  }
+}
+
+function fullName(name: string, space: string): string {
+  return name.includes('.') || space === '' ? name : `${space}.${name}`
+}
+
+/** Only what Hive's Avro SerDe knows; microseconds and times of day are shown as the numbers that they are. */
+function logicalType(schema: Readonly<Record<string, unknown>>): string | undefined {
+  const { type, logicalType: logical, precision, scale = 0 } = schema
+  if (logical === 'decimal' && isDecimal(precision, scale)) return `decimal(${precision},${String(scale)})`
+  if (logical === 'date' && type === 'int') return 'date'
+  return logical === 'timestamp-millis' && type === 'long' ? 'timestamp' : undefined
+}
+
+/** What cannot be is to be ignored, as the specification says of logical types; Hive's longest decimal has 38 digits. */
+function isDecimal(precision: unknown, scale: unknown): precision is number {
+  const [digits, behind] = [precision, scale].map((each) => (Number.isInteger(each) ? Number(each) : -1)) as [
+    number,
+    number,
+  ]
+  return digits >= 1 && digits <= 38 && behind >= 0 && behind <= digits
+}
+
+/**
+ * The schema with every column nullable and null by default, so that a file of before it had the column is read too
+ * ("Schema Resolution": a field that the writer lacks needs a default).
+ */
+function tolerant(schema: RecordSchema): RecordSchema {
+  return {
+    ...schema,
+    fields: schema.fields.map((each) => {
+      if (Object.hasOwn(each, 'default')) return each
+      const branches = (Array.isArray(each.type) ? each.type : [each.type]).filter(
+        (branch: unknown) => branch !== 'null',
+      )
+      return { ...each, type: ['null', ...branches], default: null }
+    }),
+  }
+}
+
+/** The schema `a`, with the columns of `b` that it lacks, and those of `b` that `preferred` names in place of its own. */
+export function mergedAvro(a: string, b: string, preferred: ReadonlySet<string>): string {
+  const [one, other] = [a, b].map((text) => recordSchema.parse(JSON.parse(text)))
+  if (one === undefined || other === undefined) return b
+  const theirs = new Map(other.fields.map((each) => [each.name.toLowerCase(), each]))
+  const mine = new Set(one.fields.map(({ name }) => name.toLowerCase()))
+  const kept = one.fields.map((each) => {
+    const key = each.name.toLowerCase()
+    return (preferred.has(key) ? theirs.get(key) : undefined) ?? each
+  })
+  return JSON.stringify({
+    ...one,
+    fields: [...kept, ...other.fields.filter(({ name }) => !mine.has(name.toLowerCase()))],
+  })
+}

@@ -1,0 +1,111 @@
+import type { StructField } from '../../../tables/schema.ts'
+import { field, join } from '../lattice.ts'
+import { type CsvDialect, type FileSchema, unreadable } from './schema.ts'
+import { cellType } from './text.ts'
+
+type Delimiter = CsvDialect['delimiter']
+const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|']
+/** How many records say which delimiter it is, and how many the types. */
+const SNIFFED = 20
+const RECORDS = 1000
+
+/**
+ * The columns of a CSV text (RFC 4180) with a header: names from it, types from the first records. The delimiter is the one
+ * by which the first records have the most, and equally many, values. `whole`: the text is not only the file's beginning.
+ *
+ * @throws {Refused} `files-unreadable`: no header, quotes that do not close, a record longer than the header.
+ */
+export function inferCsv(text: string, whole: boolean): FileSchema {
+  const body = text.replace(/^\uFEFF/, '')
+  const delimiter = sniff(body, whole)
+  const { records, quoted } = parse(body, delimiter, RECORDS + 1, whole)
+  const [header, ...rows] = records
+  if (header === undefined && whole) throw unreadable('it has no header')
+  if (header === undefined || (rows.length === 0 && !whole)) {
+    throw unreadable('its header and first row are longer than what is read of a file')
+  }
+  const types = header.cells.map(() => 'void')
+  for (const { cells, line } of rows) {
+    if (cells.length > types.length) {
+      throw unreadable(`line ${line} has ${cells.length} values, and the header names ${types.length} columns`)
+    }
+    for (const [at, cell] of cells.entries()) types[at] = join(types[at] ?? 'void', cellType(cell)) as string
+  }
+  return { fields: columns(header.cells, types), csv: { delimiter, quoted } }
+}
+
+/** Columns have their place, so that one without a name, or with another's, has to get one. */
+function columns(names: readonly string[], types: readonly string[]): StructField[] {
+  const taken = new Set<string>()
+  // Where the last search for a free name ended: a header may have one name a hundred thousand times.
+  const tried = new Map<string, number>()
+  return names.map((name, at) => {
+    const wanted = name.trim() === '' ? `column_${at + 1}` : name.trim()
+    let unique = wanted
+    let n = tried.get(wanted.toLowerCase()) ?? 1
+    while (taken.has(unique.toLowerCase())) unique = `${wanted}_${++n}`
+    tried.set(wanted.toLowerCase(), n)
+    taken.add(unique.toLowerCase())
+    return field(unique, types[at] ?? 'void')
+  })
+}
+
+function sniff(text: string, whole: boolean): Delimiter {
+  const scores = DELIMITERS.map((delimiter) => {
+    const widths = tryParse(text, delimiter, whole).map(({ cells }) => cells.length)
+    const [header = 0] = widths
+    const even = widths.filter((width) => width === header).length / Math.max(widths.length, 1)
+    return { delimiter, score: header < 2 ? 0 : even * 1000 + header }
+  })
+  return scores.reduce((best, each) => (each.score > best.score ? each : best)).delimiter
+}
+
+function tryParse(text: string, delimiter: Delimiter, whole: boolean): readonly CsvRecord[] {
+  try {
+    return parse(text, delimiter, SNIFFED, whole).records
+  } catch {
+    // With this delimiter it is no CSV; what is wrong with it is said of the one that is chosen.
+    return []
+  }
+}
+
+interface CsvRecord {
+  readonly cells: readonly string[]
+  /** Where it begins, from 1. */
+  readonly line: number
+}
+
+/** At most `limit` records; of a beginning, without the last one, which may be cut. */
+function parse(
+  text: string,
+  delimiter: Delimiter,
+  limit: number,
+  whole: boolean,
+): { records: CsvRecord[]; quoted: boolean } {
+  const records: CsvRecord[] = []
+  const cell = new RegExp(`"([^"]*(?:""[^"]*)*)"(?=[${delimiter}\\r\\n]|$)|(?!")[^${delimiter}\\r\\n]*`, 'y')
+  let [at, line, quoted] = [0, 1, false]
+  while (at < text.length && records.length < limit) {
+    const start = line
+    const cells: string[] = []
+    for (let more = true; more;) {
+      cell.lastIndex = at
+      const found = cell.exec(text)
+      if (found === null) {
+        if (!whole) return { records, quoted }
+        throw unreadable(`line ${line} has a quote that does not close where a value ends`)
+      }
+      quoted ||= found[1] !== undefined
+      cells.push(found[1]?.replaceAll('""', '"') ?? found[0])
+      line += found[0].split('\n').length - 1
+      at = cell.lastIndex
+      more = text[at] === delimiter
+      if (more) at++
+    }
+    if (at >= text.length && !whole) return { records, quoted }
+    at += text.startsWith('\r\n', at) ? 2 : 1
+    line++
+    if (cells.length > 1 || cells[0] !== '') records.push({ cells, line: start })
+  }
+  return { records, quoted }
+}

@@ -1,0 +1,138 @@
+import type { DataType, StructField } from '../../../tables/schema.ts'
+import { field, join, joinFields } from '../lattice.ts'
+import { type FileSchema, reasonOf, unreadable } from './schema.ts'
+import { numberType, stringType } from './text.ts'
+
+/** Past so many records, another one rarely says anything new. */
+const RECORDS = 1000
+
+/**
+ * The columns of the first records of a JSON text: one object a line, one array of objects, or one object. `whole`: the
+ * text is not only the beginning of the file.
+ *
+ * @throws {Refused} `files-unreadable`: not JSON, a record that is no object, or no records.
+ */
+export function inferJson(text: string, whole: boolean): FileSchema {
+  let fields: readonly StructField[] = []
+  let count = 0
+  for (const { json, line, isComplete } of recordsIn(text.replace(/^\uFEFF/, ''))) {
+    if (!isComplete && !whole) break
+    const type = typeOf(json, line)
+    if (typeof type === 'string' || type.type !== 'struct') {
+      throw unreadable(`line ${line} is no JSON object, and a record has to be one`)
+    }
+    fields = joinFields(fields, type.fields)
+    count++
+    if (count === RECORDS) break
+  }
+  if (count === 0)
+    throw unreadable(whole ? 'it has no records' : 'its first record is longer than what is read of a file')
+  return { fields }
+}
+
+function typeOf(json: string, line: number): DataType {
+  try {
+    // Each value becomes its type, innermost first; the source tells 1 from 1.0, and keeps what is longer than 53 bits.
+    return JSON.parse(json, revive) as DataType
+  } catch (error) {
+    throw unreadable(`line ${line} is not JSON: ${reasonOf(error)}`, error)
+  }
+}
+
+function revive(_key: string, value: unknown, context?: { readonly source?: string }): DataType {
+  if (value === null) return 'void'
+  if (typeof value === 'number') return numberType(context?.source ?? String(value))
+  if (typeof value === 'string') return stringType(value)
+  if (typeof value === 'boolean') return 'boolean'
+  if (Array.isArray(value)) {
+    const elements = value as DataType[]
+    return { type: 'array', elementType: elements.reduce(join, 'void'), containsNull: true }
+  }
+  const entries = Object.entries(value as Readonly<Record<string, DataType>>)
+  return {
+    type: 'struct',
+    fields: joinFields(
+      [],
+      entries.map(([name, type]) => field(name, type)),
+    ),
+  }
+}
+
+interface JsonRecord {
+  readonly json: string
+  /** Where it begins, from 1. */
+  readonly line: number
+  /** False for the last one of a text that ends within it. */
+  readonly isComplete: boolean
+}
+
+/** Cuts a text into its records by brackets and quotes alone; whether each is JSON is JSON.parse's to say. */
+function* recordsIn(text: string): Generator<JsonRecord> {
+  const first = text.search(/\S/)
+  if (first < 0) return
+  const inArray = text[first] === '['
+  const scan = { at: inArray ? first + 1 : first, line: 1 + count(text, 0, first) }
+  while (scan.at < text.length) {
+    const start = nextOf(text, scan.at, inArray)
+    scan.line += count(text, scan.at, start)
+    if (start >= text.length) return
+    if (inArray && text[start] === ']') return yield* leftover(text, start + 1, scan.line)
+    const end = endOf(text, start)
+    yield { json: text.slice(start, end ?? text.length), line: scan.line, isComplete: end !== undefined }
+    if (end === undefined) return
+    scan.line += count(text, start, end)
+    scan.at = end
+  }
+}
+
+/** What stands behind an array's end is no record, and JSON.parse says so. */
+function* leftover(text: string, from: number, line: number): Generator<JsonRecord> {
+  const rest = text.slice(from).trim()
+  if (rest !== '') yield { json: `]${rest}`, line, isComplete: true }
+}
+
+function nextOf(text: string, from: number, inArray: boolean): number {
+  const separators = inArray ? /[^\s,]/g : /\S/g
+  separators.lastIndex = from
+  return separators.exec(text)?.index ?? text.length
+}
+
+/** Just past the value that begins at `start`; `undefined` where the text ends within it. */
+function endOf(text: string, start: number): number | undefined {
+  const token = /["{}[\]]/g
+  const opener = text[start]
+  if (opener !== '{' && opener !== '[' && opener !== '"') return endOfWord(text, start)
+  token.lastIndex = start
+  let depth = 0
+  for (let found = token.exec(text); found !== null; found = token.exec(text)) {
+    if (found[0] === '"') {
+      const close = endOfString(text, found.index)
+      if (close === undefined) return undefined
+      token.lastIndex = close
+    } else depth += found[0] === '{' || found[0] === '[' ? 1 : -1
+    if (depth <= 0) return token.lastIndex
+  }
+  return undefined
+}
+
+function endOfString(text: string, quote: number): number | undefined {
+  for (let at = text.indexOf('"', quote + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let slashes = 0
+    while (text[at - 1 - slashes] === '\\') slashes++
+    if (slashes % 2 === 0) return at + 1
+  }
+  return undefined
+}
+
+function endOfWord(text: string, start: number): number | undefined {
+  const end = text.slice(start).search(/[\s,\]]/)
+  return end < 0 ? undefined : Math.max(start + end, start + 1)
+}
+
+function count(text: string, from: number, to: number): number {
+  let lines = 0
+  // Looks no further than `to`: the next line may begin many MB behind it, or nowhere.
+  const part = text.slice(from, to)
+  for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) lines++
+  return lines
+}

@@ -1,0 +1,202 @@
+import type { FileFormat, Table } from '../../lake/lake.ts'
+import type { Cursor } from '../../core/ledger.ts'
+import type { Change, FileEntry } from '../../tables/change.ts'
+import { byBytes } from '../../tables/landing/paths.ts'
+import { type Partition, partitionOf } from '../../tables/landing/partition.ts'
+import type { Live, TableLog } from '../../tables/log.ts'
+import type { TableStore } from '../../tables/store.ts'
+import type { RefusedPart, Wake } from '../../core/reaction.ts'
+import type { FoundPartition, Glue } from '../../glue/ports.ts'
+import { hash } from '../../glue/text.ts'
+import { type FilesObserved, recordOf, registersPartitions } from './decide.ts'
+import { grouped, type Sampled } from './drift.ts'
+import { knownSchema, PARTITION_RECORD } from './record.ts'
+import { type Inflate, readFile } from './sample.ts'
+
+export interface FilesPorts {
+  readonly log: TableLog
+  readonly store: TableStore
+  /** Whether any live file lies in a folder, which is relative to the table's location and ends in a slash. */
+  hasFiles(folder: string): Promise<boolean>
+  readonly glue: Glue
+  readonly inflate: Inflate
+}
+
+/** How many files of a change are read. */
+const SAMPLE = 5
+/** How many folders are asked after at a time. */
+const AT_ONCE = 10
+
+/**
+ * Where the log stands, what the new files say, and how the catalog stands. A wake that finds nothing new costs one read of
+ * the log. What is live is walked only when the partitions are compared as a whole: at first, in a sweep, when the record
+ * is gone, or when the log no longer holds what happened since the cursor.
+ */
+export async function observeFiles(
+  table: Table,
+  wake: Wake,
+  cursor: Cursor,
+  ports: FilesPorts,
+): Promise<FilesObserved | undefined> {
+  const { log, glue } = ports
+  const newest = await log.newest(cursor.version)
+  const isNew = newest > cursor.version
+  if (newest < 0 || (!isNew && wake.thorough !== true) || table.catalog === undefined) return undefined
+  const found = await glue.find(table.catalog.database, table.catalog.table)
+  const isKnown = found.kind === 'table' && knownSchema(table, found.definition) !== undefined
+  const change = isKnown && isNew && cursor.version >= 0 ? await log.change(cursor.version, newest) : undefined
+  const whole = change === undefined || wake.thorough === true
+  const live = whole ? await log.live(newest) : undefined
+  // With nothing new, and the columns known, no file need be read.
+  const readsLive = change === undefined && (isNew || !isKnown)
+  const all = live === undefined ? undefined : await gathered(live.files, table)
+  const fresh = change === undefined ? (readsLive ? all : undefined) : await gathered(change.added, table)
+  const { samples, unreadable } = await readSample(fresh?.sample ?? [], table, ports)
+  const seen = {
+    ...at(change, readsLive ? live : undefined, cursor),
+    table,
+    found,
+    samples,
+    refused: grouped([...unreadable, ...(fresh?.misfits ?? [])]),
+    partitions: [...((all ?? fresh)?.partitions.values() ?? [])],
+    whole,
+    emptied: whole || change === undefined ? [] : await emptied(change, fresh?.partitions ?? new Map(), table, ports),
+  }
+  const registered = needsRegistered(seen) ? await registeredIn(table, glue) : undefined
+  return registered === undefined ? seen : { ...seen, registered }
+}
+
+/** The version whose files were looked at; a sweep that read none stays where the cursor is. */
+function at(
+  change: Change | undefined,
+  live: Live | undefined,
+  cursor: Cursor,
+): { readonly version: number; readonly committed: number } {
+  const source = change ?? live
+  return source === undefined
+    ? { version: cursor.version, committed: cursor.committed }
+    : { version: source.version, committed: source.timestamp }
+}
+
+interface Gathered {
+  /** By their values. */
+  readonly partitions: ReadonlyMap<string, Partition>
+  readonly misfits: readonly RefusedPart[]
+  readonly sample: readonly string[]
+}
+
+/** Keeps the partitions and a few paths of what may be millions of files. */
+async function gathered(files: AsyncIterable<FileEntry> | Iterable<FileEntry>, table: Table): Promise<Gathered> {
+  const partitions = new Map<string, Partition>()
+  const misfits = new Map<string, RefusedPart>()
+  const sample = new Sample()
+  for await (const { path } of files) {
+    const placed = partitionOf(path, table)
+    if ('misfit' in placed) addMisfit(misfits, path, `it fits no partition: ${placed.misfit}`)
+    else {
+      addPartition(partitions, misfits, placed, path)
+      sample.add(path)
+    }
+  }
+  return { partitions, misfits: [...misfits.values()], sample: sample.paths() }
+}
+
+/** Two folders may spell the same values (`%41` and `A`); a partition has one place, and the first in order is it. */
+function addPartition(
+  partitions: Map<string, Partition>,
+  misfits: Map<string, RefusedPart>,
+  placed: Partition,
+  path: string,
+): void {
+  const key = JSON.stringify(placed.values)
+  const other = partitions.get(key)
+  if (other !== undefined && other.folder !== placed.folder) {
+    addMisfit(misfits, path, `its partition has another folder already, '${other.folder}' or '${placed.folder}'`)
+    if (byBytes(other.folder, placed.folder) < 0) return
+  }
+  partitions.set(key, placed)
+}
+
+/** As many kinds as an operator may read; files are counted. */
+const MISFITS = 20
+
+function addMisfit(misfits: Map<string, RefusedPart>, path: string, reason: string): void {
+  const other = misfits.get(reason) ?? (misfits.size >= MISFITS ? [...misfits.values()].at(-1) : undefined)
+  const part = other ?? {
+    code: 'partition-misfit',
+    reason,
+    advice: 'Move the file into a folder as lake.yml declares it under partitions, or change the declaration.',
+    sample: path,
+    count: 0,
+  }
+  misfits.set(part.reason, { ...part, count: part.count + 1 })
+}
+
+/** A few paths that are spread over all, and the same ones whatever the order: those with the smallest hashes. */
+class Sample {
+  readonly #kept: { readonly path: string; readonly rank: string }[] = []
+
+  add(path: string): void {
+    const rank = hash(path)
+    const last = this.#kept.at(-1)
+    if (this.#kept.length === SAMPLE && last !== undefined && rank >= last.rank) return
+    this.#kept.push({ path, rank })
+    this.#kept.sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    this.#kept.splice(SAMPLE)
+  }
+
+  paths(): string[] {
+    return this.#kept.map(({ path }) => path)
+  }
+}
+
+async function readSample(
+  paths: readonly string[],
+  table: Table,
+  { store, inflate }: FilesPorts,
+): Promise<{ readonly samples: readonly Sampled[]; readonly unreadable: readonly RefusedPart[] }> {
+  const read = await Promise.all(paths.map((path) => readFile(path, table.format as FileFormat, store, inflate)))
+  return {
+    samples: read.flatMap((each) => (each.kind === 'read' ? [each.file] : [])),
+    unreadable: read.flatMap((each) => (each.kind === 'refused' ? [each.part] : [])),
+  }
+}
+
+/** Partitions that a file went from, and in which none is left now. */
+async function emptied(
+  { removed }: Change,
+  added: ReadonlyMap<string, Partition>,
+  table: Table,
+  { hasFiles }: FilesPorts,
+): Promise<Partition[]> {
+  if (!registersPartitions(table)) return []
+  const left = new Map<string, Partition>()
+  for (const { path } of removed) {
+    const placed = partitionOf(path, table)
+    if (!('misfit' in placed) && !added.has(JSON.stringify(placed.values)))
+      left.set(JSON.stringify(placed.values), placed)
+  }
+  const candidates = [...left.values()]
+  const gone: Partition[] = []
+  for (let from = 0; from < candidates.length; from += AT_ONCE) {
+    const some = candidates.slice(from, from + AT_ONCE)
+    const answers = await Promise.all(some.map(({ folder }) => hasFiles(folder)))
+    gone.push(...some.filter((_, index) => answers[index] === false))
+  }
+  return gone
+}
+
+/** Partitions carry the columns: they are compared when all are, and when the columns have changed. */
+function needsRegistered(seen: Omit<FilesObserved, 'registered'>): boolean {
+  if (seen.found.kind !== 'table' || !registersPartitions(seen.table)) return false
+  if (seen.whole) return true
+  const wanted = recordOf(seen)?.wanted
+  return wanted?.Parameters?.[PARTITION_RECORD] !== seen.found.definition.Parameters?.[PARTITION_RECORD]
+}
+
+async function registeredIn({ catalog }: Table, glue: Glue): Promise<FoundPartition[]> {
+  const registered: FoundPartition[] = []
+  if (catalog === undefined) return registered
+  for await (const each of glue.partitions(catalog.database, catalog.table)) registered.push(each)
+  return registered
+}

@@ -1,0 +1,274 @@
+import { Refused } from '../../core/refused.ts'
+import { type FileFormat, locationUri, type Projection, type Table } from '../../lake/lake.ts'
+import type { StructField } from '../../tables/schema.ts'
+import { NULL_PARTITION, type Partition } from '../../tables/landing/partition.ts'
+import type { Parameters, PartitionInput, SerdeInfo, StorageDescriptor, TableInput } from '../../glue/ports.ts'
+import {
+  columnsOf,
+  fingerprint,
+  merged,
+  OWNED,
+  schemaIn,
+  schemaParameters,
+  type StampKeys,
+  TABLE_ID,
+  TIMESTAMP,
+  VERSION,
+} from '../catalog/record.ts'
+import type { CsvDialect, FileSchema } from './infer/schema.ts'
+import { field } from './lattice.ts'
+
+export const STAMP: StampKeys = { version: 'landfall.version', committed: 'landfall.committed' }
+/** What `rescue` noted, as JSON. */
+const RESCUED = 'landfall.rescued'
+/** Of a table and its partitions: a hash of what those take from it, so that a look at one need not compare its columns. */
+export const PARTITION_RECORD = 'landfall.record'
+
+interface Format {
+  readonly input: string
+  readonly output: string
+  readonly serde: (schema: FileSchema) => SerdeInfo
+  readonly parameters?: (csv: CsvDialect) => Parameters
+}
+
+const HIVE = 'org.apache.hadoop.hive'
+const TEXT = {
+  input: 'org.apache.hadoop.mapred.TextInputFormat',
+  output: `${HIVE}.ql.io.HiveIgnoreKeyTextOutputFormat`,
+}
+
+/** What Athena's DDL and a Glue crawler write for each format (Athena user guide, "Supported SerDes"). */
+const FORMATS: Readonly<Record<FileFormat, Format>> = {
+  parquet: {
+    input: `${HIVE}.ql.io.parquet.MapredParquetInputFormat`,
+    output: `${HIVE}.ql.io.parquet.MapredParquetOutputFormat`,
+    serde: () => ({
+      SerializationLibrary: `${HIVE}.ql.io.parquet.serde.ParquetHiveSerDe`,
+      Parameters: { 'serialization.format': '1' },
+    }),
+  },
+  json: {
+    ...TEXT,
+    serde: () => ({
+      SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
+      Parameters: { 'serialization.format': '1' },
+    }),
+  },
+  csv: {
+    ...TEXT,
+    serde: ({ csv }) => csvSerde(csv ?? { delimiter: ',', quoted: true }),
+    parameters: ({ delimiter, quoted }) => ({
+      'skip.header.line.count': '1',
+      delimiter,
+      columnsOrdered: 'true',
+      areColumnsQuoted: `${quoted}`,
+    }),
+  },
+  avro: {
+    input: `${HIVE}.ql.io.avro.AvroContainerInputFormat`,
+    output: `${HIVE}.ql.io.avro.AvroContainerOutputFormat`,
+    serde: ({ avro = '' }) => ({
+      SerializationLibrary: `${HIVE}.serde2.avro.AvroSerDe`,
+      Parameters: { 'serialization.format': '1', 'avro.schema.literal': avro },
+    }),
+  },
+}
+
+/** LazySimpleSerDe knows types and no quotes, OpenCSVSerde quotes and no types (it fails on an empty number). */
+function csvSerde({ delimiter, quoted }: CsvDialect): SerdeInfo {
+  return quoted
+    ? {
+        SerializationLibrary: `${HIVE}.serde2.OpenCSVSerde`,
+        Parameters: { separatorChar: delimiter, quoteChar: '"', escapeChar: '\\', 'serialization.format': '1' },
+      }
+    : {
+        SerializationLibrary: `${HIVE}.serde2.lazy.LazySimpleSerDe`,
+        Parameters: { 'field.delim': delimiter, 'serialization.format': delimiter },
+      }
+}
+
+/** What `rescue` has noted so far. */
+export interface Rescued {
+  readonly columns: Readonly<Record<string, string>>
+  /** How many files of those that were read had something that was noted. */
+  readonly files: number
+}
+
+/**
+ * The record that a table of files should have, without the stamp of its version (docs/reactions/catalog.md has it in full).
+ *
+ * @throws {Refused} `partition-column-in-file`, and what Glue cannot hold.
+ */
+export function fileDefinition(table: Table, schema: FileSchema, rescued?: Rescued): TableInput {
+  const { catalog, format, partitions } = table
+  if (catalog === undefined || format === 'delta')
+    throw new Error(`Table ${table.name} is no table of files in the catalog.`)
+  const data = dataFields(table, schema)
+  const keys = partitions.map((name) => field(name, sparkType(table.partitionTypes?.[name])))
+  const parameters = {
+    ...followed(table, schema, rescued),
+    ...schemaParameters({ type: 'struct', fields: [...data, ...keys] }),
+    EXTERNAL: 'TRUE',
+    classification: format,
+    [TABLE_ID]: `${locationUri(table.location)}/`,
+  }
+  const { serde, input, output } = FORMATS[format]
+  const columns = columnsOf({ type: 'struct', fields: [...data, ...keys] })
+  const StorageDescriptor: StorageDescriptor = {
+    Columns: columns.slice(0, data.length),
+    Location: `${locationUri(table.location)}/`,
+    InputFormat: input,
+    OutputFormat: output,
+    SerdeInfo: serde(schema),
+  }
+  const record: Parameters = keys.length === 0 ? {} : { [PARTITION_RECORD]: partitionRecord(StorageDescriptor) }
+  return {
+    Name: catalog.table,
+    TableType: 'EXTERNAL_TABLE',
+    Parameters: { ...parameters, ...record },
+    PartitionKeys: columns.slice(data.length),
+    StorageDescriptor,
+  }
+}
+
+/** A column of a file that has a partition column's name is the partition column; but CSV is read by place. */
+function dataFields({ name, format, partitions }: Table, { fields }: FileSchema): readonly StructField[] {
+  const keys = new Set(partitions.map((each) => each.toLowerCase()))
+  const [both] = fields.filter((each) => keys.has(each.name.toLowerCase()))
+  if (both === undefined || format !== 'csv') return fields.filter((each) => !keys.has(each.name.toLowerCase()))
+  throw new Refused(
+    'partition-column-in-file',
+    `The CSV files of ${name} have a column ${both.name}, which is a partition column too.`,
+    {
+      subject: both.name,
+      expected: 'a partition column that is in the folders alone',
+      advice: 'Give the partition column another name, by a pattern under partitions in lake.yml.',
+    },
+  )
+}
+
+/** Parameters that come and go with the table's settings and files; which they are is written down beside them. */
+function followed(table: Table, { csv }: FileSchema, rescued: Rescued | undefined): Parameters {
+  const format = table.format as FileFormat
+  const own: Record<string, string> = {
+    typeOfData: 'file',
+    compressionType: 'none',
+    ...(csv === undefined ? {} : FORMATS[format].parameters?.(csv)),
+    ...projectionParameters(table),
+    ...partitionParameters(table.partitions),
+    ...(rescued === undefined || rescued.files === 0 ? {} : { [RESCUED]: JSON.stringify(rescued) }),
+  }
+  return { ...own, [OWNED]: JSON.stringify(Object.keys(own).sort()) }
+}
+
+/** As Spark marks the partition columns of a schema that it keeps in a catalog. */
+function partitionParameters(partitions: readonly string[]): Parameters {
+  if (partitions.length === 0) return {}
+  return {
+    'spark.sql.sources.schema.numPartCols': `${partitions.length}`,
+    ...Object.fromEntries(partitions.map((name, at) => [`spark.sql.sources.schema.partCol.${at}`, name])),
+  }
+}
+
+function projectionParameters(table: Table): Parameters {
+  const projection = Object.entries(table.catalog?.projection ?? {})
+  if (projection.length === 0) return {}
+  const columns = projection.flatMap(([name, settings]) =>
+    columnProjection(`projection.${name.toLowerCase()}`, settings),
+  )
+  const uri = locationUri(table.location)
+  const template = table.partitionPattern?.replaceAll(
+    /\{([^{}]*)\}/g,
+    (_all, name: string) => `\${${name.toLowerCase()}}`,
+  )
+  return {
+    'projection.enabled': 'true',
+    ...Object.fromEntries(columns),
+    ...(template === undefined ? {} : { 'storage.location.template': `${uri}/${template}/` }),
+  }
+}
+
+function columnProjection(
+  prefix: string,
+  { type, range, format, values, interval, unit, digits }: Projection,
+): [string, string][] {
+  const settings: readonly (readonly [string, string | undefined])[] = [
+    ['type', type],
+    ['range', range],
+    ['format', format],
+    ['values', values?.join(',')],
+    ['interval', interval?.toString()],
+    ['interval.unit', unit],
+    ['digits', digits?.toString()],
+  ]
+  return settings.flatMap(([name, value]) => (value === undefined ? [] : [[`${prefix}.${name}`, value]]))
+}
+
+function sparkType(type = 'string'): string {
+  return { int: 'integer', bigint: 'long' }[type] ?? type
+}
+
+/** `found` as `wanted` says, and as others left it besides; nothing of what another SerDe or a Delta table had is kept. */
+export function mergedFiles(found: TableInput, wanted: TableInput): TableInput {
+  const serde = found.StorageDescriptor?.SerdeInfo
+  const isSame = serde?.SerializationLibrary === wanted.StorageDescriptor?.SerdeInfo?.SerializationLibrary
+  const { [VERSION]: _v, [TIMESTAMP]: _t, table_type: _type, ...rest } = found.Parameters ?? {}
+  const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith('spark.sql.')))
+  const storage: StorageDescriptor = { ...found.StorageDescriptor, SerdeInfo: isSame ? serde : { Name: serde?.Name } }
+  return merged({ ...found, Parameters: { ...kept, ...schemaOnly(rest) }, StorageDescriptor: storage }, wanted)
+}
+
+/** The last written schema is what tells comments by hand from others. */
+function schemaOnly(parameters: Parameters): Parameters {
+  return Object.fromEntries(Object.entries(parameters).filter(([key]) => key.startsWith('spark.sql.sources.schema')))
+}
+
+/** The columns that the last record was written with; `undefined` where it does not say them (anymore). */
+export function knownSchema(table: Table, found: TableInput): FileSchema | undefined {
+  const parameters = found.Parameters ?? {}
+  if (parameters[TABLE_ID] !== `${locationUri(table.location)}/` || parameters['classification'] !== table.format)
+    return undefined
+  const schema = schemaIn(parameters)
+  const keys = new Set(table.partitions.map((each) => each.toLowerCase()))
+  const fields = schema?.fields.filter(({ name }) => !keys.has(name.toLowerCase()))
+  if (fields === undefined || fields.length === 0) return undefined
+  if (table.format === 'csv') {
+    const csv = dialectIn(parameters)
+    return csv && { fields, csv }
+  }
+  const avro = found.StorageDescriptor?.SerdeInfo?.Parameters?.['avro.schema.literal']
+  if (table.format === 'avro') return avro === undefined ? undefined : { fields, avro }
+  return { fields }
+}
+
+function dialectIn({ delimiter, areColumnsQuoted }: Parameters): CsvDialect | undefined {
+  const known = ([',', ';', '\t', '|'] as const).find((each) => each === delimiter)
+  return known === undefined ? undefined : { delimiter: known, quoted: areColumnsQuoted === 'true' }
+}
+
+export function rescuedIn(found: TableInput): Rescued {
+  try {
+    const { columns, files } = JSON.parse(found.Parameters?.[RESCUED] ?? '{}') as Partial<Rescued>
+    return { columns: columns ?? {}, files: files ?? 0 }
+  } catch {
+    // Somebody's edit; what was noted in it cannot be told apart from what was not.
+    return { columns: {}, files: 0 }
+  }
+}
+
+function partitionRecord(storage: StorageDescriptor): string {
+  return fingerprint({ Name: '', StorageDescriptor: storage })
+}
+
+/** The partition as a table with the record `definition` has it: the same formats and columns at its own place. */
+export function partitionInput(table: Table, { values, folder }: Partition, definition: TableInput): PartitionInput {
+  return {
+    Values: glueValues(values),
+    StorageDescriptor: { ...definition.StorageDescriptor, Location: `${locationUri(table.location)}/${folder}` },
+    Parameters: { [PARTITION_RECORD]: definition.Parameters?.[PARTITION_RECORD] ?? '' },
+  }
+}
+
+export function glueValues(values: Partition['values']): string[] {
+  return values.map((value) => value ?? NULL_PARTITION)
+}

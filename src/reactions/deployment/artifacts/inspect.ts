@@ -1,0 +1,60 @@
+import { Refused } from '../../../core/refused.ts'
+import { type Location, locationUri } from '../../../lake/lake.ts'
+import type { Inspected } from './artifacts.ts'
+import { checkPaths, checkPrefix, isMarker, MOST_FILES, type ModelFile } from './files.ts'
+import { LARGEST_MLMODEL, MLMODEL, readMlmodel } from './mlmodel.ts'
+
+/** How many names of what was found instead of an MLmodel are said. */
+const NAMED = 5
+
+/**
+ * The judgement on a listed folder, before its MLmodel is read: that of `Artifacts.inspect`.
+ *
+ * @returns the MLmodel's entry
+ * @throws {Refused} as `Artifacts.inspect`
+ */
+export function checkFolder(folder: Location, files: readonly ModelFile[], uncompressed: boolean): ModelFile {
+  const real = files.filter((file) => !isMarker(file))
+  const mlmodel = real.find(({ path }) => path === MLMODEL)
+  if (mlmodel === undefined) throw noModel(folder, real)
+  if (mlmodel.size > LARGEST_MLMODEL) {
+    throw new Refused('no-artifacts', `the MLmodel of ${locationUri(folder)} is too long to be one`, {
+      subject: `${locationUri(folder)}/${MLMODEL}`,
+      expected: `at most ${LARGEST_MLMODEL} bytes`,
+      found: `${mlmodel.size} bytes`,
+      advice: 'log the model again',
+    })
+  }
+  if (uncompressed) checkPrefix(folder, files)
+  else checkPaths(folder, files)
+  return mlmodel
+}
+
+/** @throws {Refused} as {@link readMlmodel} */
+export async function inspected(folder: Location, files: readonly ModelFile[], mlmodel: string): Promise<Inspected> {
+  const real = files.filter((file) => !isMarker(file))
+  return {
+    ...(await readMlmodel(mlmodel, folder)),
+    files: real.length,
+    bytes: real.reduce((sum, { size }) => sum + size, 0),
+  }
+}
+
+export const tooManyFiles = (folder: Location): Refused =>
+  new Refused('bad-artifacts', `${locationUri(folder)} holds more files than any model has`, {
+    subject: locationUri(folder),
+    expected: `at most ${MOST_FILES} objects`,
+    found: `more than ${MOST_FILES}`,
+    advice: 'check that the version of the model points at its own folder',
+  })
+
+function noModel(folder: Location, files: readonly ModelFile[]): Refused {
+  const names = files.slice(0, NAMED).map(({ path }) => path)
+  const found = files.length > NAMED ? `${names.join(', ')} and ${files.length - NAMED} more` : names.join(', ')
+  return new Refused('no-artifacts', `there is no model in ${locationUri(folder)}`, {
+    subject: locationUri(folder),
+    expected: `a folder with an ${MLMODEL} at its root`,
+    found: files.length === 0 ? 'no files' : found,
+    advice: 'check the source of the model version, and the `artifacts` of its registry in lake.yml',
+  })
+}

@@ -1,0 +1,64 @@
+import {
+  type CloudWatchClient,
+  DeleteAlarmsCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmInput,
+  ResourceNotFound,
+} from '@aws-sdk/client-cloudwatch'
+import type { AlarmMetric, Alarms, AlarmSpec } from '../alarms.ts'
+import { type Tags, VARIANT } from '../sagemaker.ts'
+
+/** DeleteAlarms takes 100 names. */
+const BATCH = 100
+
+/** CloudWatch alarms on endpoints. Each gets `tags`. */
+export function cloudwatchAlarms(client: CloudWatchClient, tags: Tags): Alarms {
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+  return {
+    async put(alarms) {
+      // One after the other: PutMetricAlarm is throttled at 3 a second for the whole account.
+      for (const alarm of alarms) await client.send(new PutMetricAlarmCommand({ ...input(alarm), Tags }))
+    },
+    async remove(names) {
+      for (let i = 0; i < names.length; i += BATCH) await removeBatch(client, names.slice(i, i + BATCH))
+    },
+  }
+}
+
+async function removeBatch(client: CloudWatchClient, AlarmNames: string[]): Promise<void> {
+  try {
+    await client.send(new DeleteAlarmsCommand({ AlarmNames }))
+  } catch (error) {
+    // Those that are there are deleted nevertheless (API reference, DeleteAlarms).
+    if (!(error instanceof ResourceNotFound)) throw error
+  }
+}
+
+const statistics: Readonly<Record<AlarmMetric, Partial<PutMetricAlarmInput>>> = {
+  errors: { MetricName: 'Invocation5XXErrors', Statistic: 'Average' },
+  rejected: { MetricName: 'Invocation4XXErrors', Statistic: 'Average' },
+  latency: { MetricName: 'ModelLatency', ExtendedStatistic: 'p99' },
+}
+
+/**
+ * SageMaker's metrics of invocations carry the dimension EndpointConfigName while two fleets are there (developer guide,
+ * "Auto-Rollback Configuration and Monitoring"): an alarm on it does not fire for what the old fleet does.
+ */
+function input({ name, endpoint, config, metric, limit }: AlarmSpec): PutMetricAlarmInput {
+  return {
+    AlarmName: name,
+    AlarmDescription: `Takes the deployment ${config} of the endpoint ${endpoint} back`,
+    Namespace: 'AWS/SageMaker',
+    Dimensions: [
+      { Name: 'EndpointName', Value: endpoint },
+      { Name: 'VariantName', Value: VARIANT },
+      { Name: 'EndpointConfigName', Value: config },
+    ],
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: limit,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+    ...statistics[metric],
+  }
+}

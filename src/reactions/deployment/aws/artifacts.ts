@@ -1,0 +1,83 @@
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { Refused } from '../../../core/refused.ts'
+import { type Location, locationUri } from '../../../lake/lake.ts'
+import type { Artifacts } from '../artifacts/artifacts.ts'
+import { MOST_FILES, type ModelFile } from '../artifacts/files.ts'
+import { checkFolder, inspected, tooManyFiles } from '../artifacts/inspect.ts'
+import { objectAt, packFolder } from './pack.ts'
+
+/** What a function that may run for 15 minutes has for packing, in ms: it has to take back what it began, and to say so. */
+const PACK_WITHIN = 13 * 60_000
+
+/** Models' folders in S3. A package that is not whole within so many ms is given up. */
+export function s3Artifacts(client: S3Client, packWithin = PACK_WITHIN): Artifacts {
+  return {
+    async inspect(folder, uncompressed) {
+      const files = await listFolder(client, folder)
+      const mlmodel = checkFolder(folder, files, uncompressed)
+      return inspected(folder, files, await read(client, folder, mlmodel))
+    },
+    async pack(folder, to) {
+      const files = await listFolder(client, folder)
+      checkFolder(folder, files, false)
+      const deadline = AbortSignal.timeout(packWithin)
+      try {
+        await packFolder(client, folder, files, to, deadline)
+        return 'packed'
+      } catch (error) {
+        // All that fails then fails for that; an upload that could not be taken back is to be known of.
+        if (!deadline.aborted || error instanceof AggregateError) throw error
+        return 'too-slow'
+      }
+    },
+    async removePackage({ bucket, prefix }) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix }))
+    },
+  }
+}
+
+/**
+ * All objects below a folder. Keys are asked for URL-encoded: XML 1.0 cannot say every character that a key may have (API
+ * reference, ListObjectsV2, EncodingType).
+ *
+ * @throws {Refused} `bad-artifacts` where there are too many; `no-artifacts` where there is no such bucket
+ */
+async function listFolder(client: S3Client, folder: Location): Promise<ModelFile[]> {
+  const root = folder.prefix === '' ? '' : `${folder.prefix}/`
+  const files: ModelFile[] = []
+  let token: string | undefined
+  do {
+    const page = await listPage(client, folder, root, token)
+    for (const { Key, Size = 0, ETag = '' } of page.Contents ?? []) {
+      if (Key !== undefined) files.push({ path: decodeKey(Key).slice(root.length), size: Size, etag: ETag })
+    }
+    if (files.length > MOST_FILES) throw tooManyFiles(folder)
+    token = page.NextContinuationToken
+  } while (token !== undefined)
+  return files
+}
+
+async function listPage(client: S3Client, folder: Location, Prefix: string, ContinuationToken?: string) {
+  try {
+    return await client.send(
+      new ListObjectsV2Command({ Bucket: folder.bucket, Prefix, EncodingType: 'url', ContinuationToken }),
+    )
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== 'NoSuchBucket') throw cause
+    const detail = {
+      subject: locationUri(folder),
+      expected: 'the bucket that the registry keeps its artifacts in',
+      found: `no bucket ${folder.bucket}`,
+      advice: 'check the `artifacts` of the registry in lake.yml',
+    }
+    throw new Refused('no-artifacts', `there is no bucket ${folder.bucket}`, detail, { cause })
+  }
+}
+
+/** As HTML forms encode: a space is a plus. */
+const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '))
+
+async function read(client: S3Client, folder: Location, file: ModelFile): Promise<string> {
+  const { Body } = await client.send(new GetObjectCommand(objectAt(folder, file)))
+  return (await Body?.transformToString()) ?? ''
+}

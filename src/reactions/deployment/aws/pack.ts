@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  type CompletedPart,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import type { Pack } from 'tar-stream'
+import { Refused } from '../../../core/refused.ts'
+import { type Location, locationUri } from '../../../lake/lake.ts'
+import { isMarker, type ModelFile } from '../artifacts/files.ts'
+import { partSize, partsOf } from '../artifacts/parts.ts'
+
+/** Parts under way at a time; one more is being filled. */
+const AT_ONCE = 2
+/** Bytes that gzip answers at a time: as many as S3's stream brings, a quarter of the garbage of the default. */
+const CHUNK = 64 * 1024
+/** Where a package says what it was made of. */
+const SOURCE = 'landfall-source'
+/** Part of the digest: packages that were made in another way are made again. */
+const LAYOUT = 'tar-1'
+
+/**
+ * Streams the files of a folder into one `model.tar.gz`, in memory that does not grow with them: three parts.
+ *
+ * The gzip is a stored one (level 0): a model's weights hardly compress, and trying costs more than it spares. Equal files
+ * make equal bytes. The upload becomes the object in one step, and only where the object is still what it was before.
+ *
+ * @throws {Refused} `archived` where a file is
+ * @throws once `deadline` is aborted; and where a file was changed since it was listed, or somebody else wrote `to` meanwhile:
+ * the next try sees both
+ */
+export async function packFolder(
+  client: S3Client,
+  folder: Location,
+  listed: readonly ModelFile[],
+  to: Location,
+  deadline: AbortSignal,
+): Promise<void> {
+  const files = listed.filter((file) => !isMarker(file)).sort((a, b) => (a.path < b.path ? -1 : 1))
+  const source = digestOf(files)
+  const target = { Bucket: to.bucket, Key: to.prefix }
+  const there = await head(client, target)
+  if (there?.source === source) return
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({ ...target, ContentType: 'application/gzip', Metadata: { [SOURCE]: source } }),
+  )
+  const upload = { ...target, UploadId }
+  try {
+    const Parts = await uploadTar(client, folder, files, upload, deadline)
+    const condition = there === undefined ? { IfNoneMatch: '*' } : { IfMatch: there.etag }
+    await client.send(new CompleteMultipartUploadCommand({ ...upload, ...condition, MultipartUpload: { Parts } }))
+  } catch (error) {
+    await abort(client, upload, error)
+    if (isNamed(error, ...RACED) && (await head(client, target))?.source === source) return
+    throw error
+  }
+}
+
+/** What completing an upload says where the object, or the upload itself, was completed by somebody meanwhile. */
+const RACED = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchUpload']
+
+const isNamed = (error: unknown, ...names: string[]): boolean => error instanceof Error && names.includes(error.name)
+
+interface Target {
+  readonly Bucket: string
+  readonly Key: string
+}
+
+interface Upload extends Target {
+  readonly UploadId: string | undefined
+}
+
+/** Files that are the same give the same digest, whoever wrote them when. */
+function digestOf(files: readonly ModelFile[]): string {
+  const text = JSON.stringify([LAYOUT, files.map(({ path, size, etag }) => [path, size, etag])])
+  return createHash('sha256').update(text).digest('hex')
+}
+
+async function head(client: S3Client, target: Target) {
+  try {
+    const { Metadata, ETag } = await client.send(new HeadObjectCommand(target))
+    return { source: Metadata?.[SOURCE], etag: ETag }
+  } catch (error) {
+    // HEAD has no body, so it can only say NotFound.
+    if (isNamed(error, 'NotFound')) return undefined
+    throw error
+  }
+}
+
+/** What is left of an upload costs money until somebody ends it. */
+async function abort(client: S3Client, upload: Upload, error: unknown): Promise<void> {
+  try {
+    await client.send(new AbortMultipartUploadCommand(upload))
+  } catch (left) {
+    if (isNamed(left, 'NoSuchUpload')) return
+    const where = `${upload.UploadId} to s3://${upload.Bucket}/${upload.Key}`
+    throw new AggregateError([error, left], `the upload ${where} failed, and could not be taken back either`, {
+      cause: left,
+    })
+  }
+}
+
+async function uploadTar(
+  client: S3Client,
+  folder: Location,
+  files: readonly ModelFile[],
+  upload: Upload,
+  signal: AbortSignal,
+) {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  // Loaded here: few of the function's starts pack a model.
+  const { pack } = await import('tar-stream')
+  const tar = pack()
+  const stop = new AbortController()
+  // A failure here ends the stream that the upload reads, which is where it is seen.
+  const writing = writeFiles(client, folder, files, tar, stop.signal).catch((error: Error) => tar.destroy(error))
+  try {
+    let parts: CompletedPart[] = []
+    const upTo = async (gzip: AsyncIterable<Uint8Array>): Promise<void> => {
+      parts = await uploadParts(client, upload, partsOf(gzip, partSize(bytes), AT_ONCE + 1))
+    }
+    await pipeline(tar, createGzip({ level: 0, chunkSize: CHUNK }), upTo, { signal })
+    return parts
+  } finally {
+    stop.abort()
+    await writing
+  }
+}
+
+/** One file after the other. The tar's stream takes as much as the upload asks for. */
+async function writeFiles(
+  client: S3Client,
+  folder: Location,
+  files: readonly ModelFile[],
+  tar: Pack,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const file of files) {
+    // The owner, the rights and the time are the same for all, so that equal models make equal packages.
+    const header = { name: file.path, size: file.size, mode: 0o644, mtime: new Date(0), type: 'file' } as const
+    try {
+      const { Body } = await client.send(new GetObjectCommand(objectAt(folder, file)), { abortSignal: signal })
+      await pipeline(Body as Readable, tar.entry(header), { signal })
+    } catch (cause) {
+      throw unreadable(`${locationUri(folder)}/${file.path}`, cause)
+    }
+  }
+  tar.finalize()
+}
+
+function unreadable(subject: string, cause: unknown): Error {
+  if (isNamed(cause, 'InvalidObjectState')) {
+    const detail = { subject, advice: 'restore it, or log the model again' }
+    return new Refused('archived', 'a file of the model is archived, and cannot be read', detail, { cause })
+  }
+  const changed = isNamed(cause, 'PreconditionFailed', 'NoSuchKey')
+  return new Error(`${subject} ${changed ? 'was changed while the model was packed' : 'could not be read'}`, { cause })
+}
+
+/** The object as it was listed; S3 answers PreconditionFailed where it is another one by now. */
+export function objectAt({ bucket, prefix }: Location, { path, etag }: ModelFile) {
+  return { Bucket: bucket, Key: prefix === '' ? path : `${prefix}/${path}`, IfMatch: etag }
+}
+
+/** In order, {@link AT_ONCE} at a time: who waits here does not read, and so S3 is not read either. */
+async function uploadParts(client: S3Client, upload: Upload, parts: AsyncIterable<Uint8Array>) {
+  const done: CompletedPart[] = []
+  const underWay: Promise<CompletedPart>[] = []
+  try {
+    for await (const Body of parts) {
+      if (underWay.length === AT_ONCE) done.push(await underWay.shift()!)
+      const part = uploadPart(client, upload, done.length + underWay.length + 1, Body)
+      // It is awaited later, and may fail before.
+      part.catch(() => {})
+      underWay.push(part)
+    }
+    while (underWay.length > 0) done.push(await underWay.shift()!)
+    return done
+  } finally {
+    // S3 keeps a part that arrives after its upload was aborted.
+    await Promise.allSettled(underWay)
+  }
+}
+
+async function uploadPart(
+  client: S3Client,
+  upload: Upload,
+  PartNumber: number,
+  Body: Uint8Array,
+): Promise<CompletedPart> {
+  const { ETag, ChecksumCRC32 } = await client.send(new UploadPartCommand({ ...upload, PartNumber, Body }))
+  return { PartNumber, ETag, ...(ChecksumCRC32 !== undefined && { ChecksumCRC32 }) }
+}

@@ -1,0 +1,67 @@
+import type { CreateEndpointConfigInput, CreateModelInput, Tag } from '@aws-sdk/client-sagemaker'
+import { locationUri } from '../../../lake/lake.ts'
+import { type ConfigSpec, type ModelSpec, type Tags, VARIANT } from '../sagemaker.ts'
+
+/**
+ * Seconds. MLflow's container installs what a model needs as it starts, which may take longer than the few minutes that
+ * SageMaker gives it otherwise (developer guide, "How your container should respond to health check requests").
+ */
+const STARTS_WITHIN = 1_200
+
+/** As CreateModel takes it. */
+export function modelInput({ name, image, data, environment, role, tags }: ModelSpec): CreateModelInput {
+  const uri = locationUri(data.location)
+  return {
+    ModelName: name,
+    PrimaryContainer: {
+      Image: image,
+      // Serverless endpoints take no ModelDataSource, whatever is in it (API reference, ContainerDefinition).
+      ...(data.kind === 'prefix'
+        ? {
+            ModelDataSource: {
+              S3DataSource: { S3Uri: `${uri}/`, S3DataType: 'S3Prefix', CompressionType: 'None' },
+            },
+          }
+        : { ModelDataUrl: uri }),
+      Environment: environment,
+    },
+    ExecutionRoleArn: role,
+    Tags: tagList(tags),
+  }
+}
+
+/** As CreateEndpointConfig takes it. */
+export function configInput({ name, model, compute, capture, tags }: ConfigSpec): CreateEndpointConfigInput {
+  const fleet =
+    compute.kind === 'instances'
+      ? {
+          InstanceType: compute.type,
+          InitialInstanceCount: compute.min,
+          ContainerStartupHealthCheckTimeoutInSeconds: STARTS_WITHIN,
+        }
+      : {
+          ServerlessConfig: {
+            MemorySizeInMB: compute.memory,
+            MaxConcurrency: compute.concurrency,
+            ProvisionedConcurrency: compute.provisioned,
+          },
+        }
+  return {
+    EndpointConfigName: name,
+    // The type lists the instance types of the SDK's day; lake.yml may name newer ones.
+    ProductionVariants: [
+      { VariantName: VARIANT, ModelName: model, InitialVariantWeight: 1, ...fleet },
+    ] as CreateEndpointConfigInput['ProductionVariants'],
+    DataCaptureConfig: capture && {
+      EnableCapture: true,
+      InitialSamplingPercentage: capture.sample,
+      DestinationS3Uri: locationUri(capture.to),
+      CaptureOptions: [{ CaptureMode: 'Input' }, { CaptureMode: 'Output' }],
+    },
+    Tags: tagList(tags),
+  }
+}
+
+export function tagList(tags: Tags): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+}

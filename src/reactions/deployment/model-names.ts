@@ -1,0 +1,131 @@
+/** The rules for the texts of `models` and `registries` in lake.yml. Each answers what is wrong, or nothing. */
+import { durationFault, parseDuration } from '../../lake/duration.ts'
+import { matches, percentFault, percentOf } from '../../lake/names.ts'
+import type { Fault } from '../../lake/problem.ts'
+
+type Rule = (text: string) => Fault | undefined
+
+const second = 1000
+const hour = 3600 * second
+
+/** MLflow's registries store 256 bytes of a name; whatever else is in it is for the registry to judge. */
+export const registeredFault: Rule = (text) => {
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  const sound = text.trim() !== '' && text.length <= 255 && !/[\u0000-\u001f\u007f]/.test(text)
+  return sound ? undefined : { what: 'bad model name', expected: '1 to 255 characters, and not blanks alone' }
+}
+
+/** https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-names: three names without dots, blanks and slashes. */
+export const catalogModelFault: Rule = (text) =>
+  matches(
+    text,
+    '^[^.\\s/]+\\.[^.\\s/]+\\.[^.\\s/]+$',
+    'bad model name',
+    'catalog.schema.model, as Unity Catalog has it',
+  )
+
+export const aliasPattern = '^[A-Za-z0-9_-]{1,255}$'
+
+/** What MLflow takes as an alias: `latest` and `v12` mean versions there, in any case of letters. */
+export const aliasFault: Rule = (text) => {
+  const guess = text.trim().replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+  const bad = matches(text, aliasPattern, 'bad alias', 'letters, digits, _ and -', guess)
+  if (bad !== undefined) return bad
+  const reserved = text.toLowerCase() === 'latest' || /^v\d+$/i.test(text)
+  return reserved
+    ? { what: 'bad alias', expected: 'an alias that MLflow does not reserve, as latest and v1' }
+    : undefined
+}
+
+/** Tags that begin so are Landfall's own notes on a version: setting one wakes nothing. */
+const OWN_TAGS = 'landfall.'
+
+/** MLflow takes 250 characters. */
+export const tagKeyFault: Rule = (text) => {
+  const what = 'bad tag'
+  if (text.startsWith(OWN_TAGS))
+    return { what, expected: `a tag that does not begin with ${OWN_TAGS}, as Landfall's own do` }
+  const sound = text.trim() !== '' && text.length <= 250
+  return sound ? undefined : { what, expected: '1 to 250 characters' }
+}
+
+/** CreateModel, EnvironmentKey: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html */
+export const variablePattern = '^[A-Za-z_][A-Za-z0-9_]{0,1023}$'
+
+export const variableFault: Rule = (text) => {
+  const expected = 'a letter or _, then up to 1023 letters, digits or _'
+  return matches(text, variablePattern, 'bad name of a variable', expected, text.replaceAll(/\W+/g, '_'))
+}
+
+/** CreateModel, EnvironmentValue. */
+export const variableValueFault: Rule = (text) =>
+  text.length <= 1024 ? undefined : { what: 'text too long', expected: 'at most 1024 characters' }
+
+/** ContainerDefinition, Image: registry/repository, then either a tag or a digest. */
+export const imagePattern =
+  '^[a-z0-9-]+(?:\\.[a-z0-9-]+)+/[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\\w[\\w.-]{0,127}|@sha256:[0-9a-f]{64})$'
+
+export const imageFault: Rule = (text) => {
+  const expected = 'REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@sha256:DIGEST, of at most 255 characters'
+  if (text.length > 255) return { what: 'bad image', expected }
+  return matches(text, imagePattern, 'bad image', expected, text.replace(/^https?:\/\//, ''))
+}
+
+/** CreateModel, ExecutionRoleArn. */
+export const rolePattern = '^arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+$'
+
+export const roleFault: Rule = (text) =>
+  matches(text, rolePattern, 'bad role', 'the ARN of an IAM role, as in arn:aws:iam::123456789012:role/serving')
+
+/** CreateMlflowTrackingServer, TrackingServerArn; CreateMlflowApp, Arn: what an app is called is not part of it. */
+export const serverPattern =
+  '^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\\d{12}:mlflow-(?:tracking-server|app)/[A-Za-z0-9-]{1,256}$'
+
+export const serverFault: Rule = (text) => {
+  const expected =
+    'the ARN of a tracking server or an MLflow App, as in arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/team'
+  return matches(text, serverPattern, 'bad MLflow server', expected)
+}
+
+/** SageMaker takes whole percentages of fleets and of requests (CapacitySize, InitialSamplingPercentage). */
+export function wholePercentFault(least: number, most: number): Rule {
+  return (text) => {
+    const bad = percentFault(text)
+    const percent = percentOf(text) ?? 0
+    if (bad === undefined && Number.isInteger(percent) && percent >= least && percent <= most) return undefined
+    const suggestion = bad?.suggestion !== undefined && wholePercentFault(least, most)(bad.suggestion) === undefined
+    return {
+      what: 'bad percentage',
+      expected: `a whole percentage from ${least}% to ${most}%`,
+      ...(suggestion && { suggestion: bad.suggestion }),
+    }
+  }
+}
+
+/** TrafficRoutingConfig and RollingUpdatePolicy, WaitIntervalInSeconds: 0 to 3600. */
+export const bakeFault: Rule = (text) => {
+  const ms = parseDuration(text)
+  if (ms === undefined) return durationFault(text)
+  return ms % second === 0 && ms <= hour ? undefined : { what: 'bad bake', expected: 'whole seconds, at most 1 h' }
+}
+
+export const latencyFault: Rule = (text) => {
+  const ms = parseDuration(text)
+  if (ms === undefined) return durationFault(text)
+  return ms > 0 ? undefined : { what: 'bad latency', expected: 'more than nothing, as in 500 ms' }
+}
+
+export const memoryPattern = '^(?:[1-6] ?GB|(?:1024|2048|3072|4096|5120|6144) ?MB)$'
+
+/** ProductionVariantServerlessConfig, MemorySizeInMB; in MB, of which a GB has 1024 here. `undefined` for any other text. */
+export function parseMemory(text: string): number | undefined {
+  if (!new RegExp(memoryPattern).test(text)) return undefined
+  const count = Number.parseInt(text, 10)
+  return text.endsWith('GB') ? count * 1024 : count
+}
+
+export const memoryFault: Rule = (text) => {
+  const [, count] = /^\s*([1-6])\s*gi?b?\s*$/i.exec(text) ?? []
+  const guess = count === undefined ? undefined : `${count} GB`
+  return matches(text, memoryPattern, 'bad memory', '1 GB to 6 GB, in whole GB', guess)
+}

@@ -1,0 +1,68 @@
+import type { Databricks } from '../../databricks/ports.ts'
+import type { Table } from '../../lake/lake.ts'
+import type { Cursor, Run } from '../../core/ledger.ts'
+import type { FileEntry } from '../../tables/change.ts'
+import type { NewFiles, TableLog } from '../../tables/log.ts'
+import type { LongReaction, Pace, Started } from '../../core/reaction.ts'
+import { subjectTable } from '../../lake/subjects.ts'
+import { decide, type Pending } from './decide.ts'
+import { inlineParameters, type Manifest, manifestOf, manifestParameters } from './parameters.ts'
+
+export interface JobPorts {
+  /** By their names in lake.yml. */
+  readonly tables: Readonly<Record<string, Table>>
+  logOf(table: Table): TableLog
+  readonly databricks: Databricks
+  /**
+   * Writes a manifest where the table's job can read it, unless one of this name is there already, and answers its URI. The
+   * first one stays: the job that was started with it may be reading it.
+   */
+  putManifest(table: Table, name: string, manifest: Manifest): Promise<string>
+}
+
+export const jobPace: Pace = { lease: 120_000, poll: 60_000, backOff: 30_000, attempts: 5 }
+
+/** Starts a Databricks job with exactly what is new in a table. docs/reactions/job.md. */
+export function jobReaction(ports: JobPorts, pace: Pace = jobPace): LongReaction<Pending> {
+  return {
+    name: 'job',
+    pace,
+    observe: (wake, cursor) => observe(subjectTable(wake.subject, ports.tables), cursor, ports),
+    decide,
+    start: (run, cursor) => start(run, cursor, ports),
+    status: ({ externalId = '' }) => ports.databricks.run(externalId),
+  }
+}
+
+/** Always up to the newest version: what an event names may be old news, and quiet counts from the last landing. */
+async function observe(table: Table | undefined, cursor: Cursor, ports: JobPorts): Promise<Pending | undefined> {
+  if (table?.job === undefined) return undefined
+  const log = ports.logOf(table)
+  const newest = await log.newest(cursor.version)
+  if (newest <= cursor.version) return undefined
+  const { version, timestamp, files } = await newFiles(log, cursor.version, newest)
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  return { settings: table.job, version, committed: timestamp, files: files.length, bytes }
+}
+
+/** All that is live where the log no longer goes back so far. */
+async function newFiles(log: TableLog, after: number, version: number): Promise<NewFiles> {
+  const found = await log.newFiles(after, version)
+  if (found !== undefined) return found
+  const live = await log.live(version)
+  const files: FileEntry[] = []
+  for await (const file of live.files) files.push(file)
+  return { version: live.version, timestamp: live.timestamp, files }
+}
+
+async function start(run: Run, cursor: Cursor, ports: JobPorts): Promise<Started> {
+  const table = subjectTable(cursor.subject, ports.tables)
+  if (table?.job === undefined)
+    throw new Error(`${cursor.subject} has no job in this deploy, although one was claimed for it`)
+  const { files } = await newFiles(ports.logOf(table), cursor.version, run.version)
+  const manifest = manifestOf(table, run, cursor.version, files)
+  const parameters =
+    inlineParameters(manifest) ?? manifestParameters(manifest, await ports.putManifest(table, run.token, manifest))
+  const { runId } = await ports.databricks.runNow({ jobId: table.job.id, token: run.token, parameters })
+  return { kind: 'started', externalId: runId }
+}

@@ -1,0 +1,87 @@
+import { Refused } from '../core/refused.ts'
+import type { RegistrySettings } from '../lake/lake.ts'
+import type { Registry } from './ports.ts'
+import { mlflowTags, unityTags } from './tags.ts'
+import type { Secrets } from '../core/secrets.ts'
+import { authorized, type Credentials, isSecure } from '../http/authorized.ts'
+import { tokenCredentials } from '../databricks/token.ts'
+import type { HttpClient } from '../http/http.ts'
+import type { RegistryApi } from './api.ts'
+import { type AwsCredentials, MANAGED_RIGHTS, secretCredentials, signedCredentials } from './auth.ts'
+import { type MlflowDialect, mlflowRegistry } from './mlflow.ts'
+import { cachedSecrets } from '../aws/secrets.ts'
+
+export interface RegistryOptions {
+  readonly secrets: Secrets
+  readonly http: HttpClient
+  readonly now: () => number
+  /** Those of the function's own role: `client.config.credentials` of any AWS client. For `sagemaker`. */
+  readonly aws: AwsCredentials
+  /** How long a rotated secret may go unnoticed while the old one still works, in ms. Default: 5 minutes. */
+  readonly secretAge?: number
+}
+
+/**
+ * The registry that lake.yml declares.
+ *
+ * @throws {Refused} `insecure-host`, `bad-registry`
+ */
+export function registry(settings: RegistrySettings, options: RegistryOptions): Registry {
+  return mlflowRegistry(registryApi(settings, options), settings.artifacts, dialects[settings.kind])
+}
+
+/** The registry's REST interface: what manages its webhooks needs more of it. */
+export function registryApi(settings: RegistrySettings, options: RegistryOptions): RegistryApi {
+  const host = secureHost(settings.host)
+  const credentials = credentialsOf(settings, host, options)
+  return {
+    host,
+    rights: rights[settings.kind],
+    call: (method, path, body) => authorized(options.http, credentials, `${host}${path}`, method, body),
+    scrub: (text) => credentials.scrub(text),
+  }
+}
+
+/** MLflow's REST API, 2.0; Unity Catalog's is that which MLflow's own client speaks to it. */
+const MLFLOW = '/api/2.0/mlflow'
+const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
+  mlflow: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
+  sagemaker: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
+  databricks: { path: MLFLOW, tags: mlflowTags, marks: ['stage', 'tag'], search: 'by-name', copies: true },
+  'unity-catalog': {
+    path: `${MLFLOW}/unity-catalog`,
+    tags: unityTags,
+    marks: ['alias', 'tag'],
+    search: 'without-tags',
+  },
+}
+
+const rights: Readonly<Record<RegistrySettings['kind'], string>> = {
+  mlflow: 'Give the user EDIT on the registered model: it reads versions, and tags them.',
+  sagemaker: MANAGED_RIGHTS,
+  databricks: 'Give the service principal CAN_EDIT or more on the registered model: it reads versions, and tags them.',
+  'unity-catalog':
+    'Give the service principal EXECUTE and APPLY TAG on the model, USE SCHEMA and USE CATALOG on where it is.',
+}
+
+function credentialsOf(settings: RegistrySettings, host: string, options: RegistryOptions): Credentials {
+  if (settings.kind === 'sagemaker') return signedCredentials(settings.server, options.aws, options.now)
+  const { secret } = settings
+  const { http, now } = options
+  const secrets = cachedSecrets(options.secrets, now, options.secretAge ?? 300_000)
+  return settings.kind === 'mlflow'
+    ? secretCredentials(host, secret, secrets)
+    : tokenCredentials({ host, secret, secrets, http, now })
+}
+
+function secureHost(host: string): string {
+  const url = URL.canParse(host) ? new URL(host) : undefined
+  if (url !== undefined && url.username === '' && isSecure(url))
+    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+  throw new Refused('insecure-host', "credentials are not sent to the registry's host", {
+    subject: 'registries',
+    expected: 'an https:// address (http:// only on this machine), without a user in it',
+    ...(url?.username === '' && { found: host }),
+    advice: "Correct the registry's address in lake.yml: `mlflow`, or `databricks.host`.",
+  })
+}

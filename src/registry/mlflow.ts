@@ -1,0 +1,182 @@
+import * as z from 'zod/mini'
+import { Refused } from '../core/refused.ts'
+import type { Location, Promote } from '../lake/lake.ts'
+import { versionFilter } from './filter.ts'
+import { artifactLocation } from './artifact-location.ts'
+import type { Registry, Version } from './ports.ts'
+import { fitTag, type TagRules } from './tags.ts'
+import { allPages } from './pages.ts'
+import { ask, type RegistryApi } from './api.ts'
+
+/** What differs between those who speak MLflow's REST interface. */
+export interface MlflowDialect {
+  /** Before `/registered-models/…` and `/model-versions/…`. */
+  readonly path: string
+  readonly tags: TagRules
+  /** The marks that it knows. */
+  readonly marks: readonly ('alias' | 'stage' | 'tag')[]
+  /** Whether a search takes a tag in its filter, finds only the names, or does not even say the tags of what it finds. */
+  readonly search: 'by-tag' | 'by-name' | 'without-tags'
+  /** It copies what it registers to where nothing outside reads; what it was made of may be on S3. */
+  readonly copies?: true
+}
+
+const text = z.optional(z.string())
+const version = z.object({
+  name: z.string(),
+  // An int64, as text or as a number. Names are made of it: nothing else goes on from here.
+  version: z.pipe(
+    z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
+    z.string().check(z.regex(/^\d{1,19}$/)),
+  ),
+  source: text,
+  storage_location: text,
+  status: z.string(),
+  // Left out where there are none.
+  tags: z.optional(z.array(z.object({ key: z.string(), value: text }))),
+})
+type Found = z.infer<typeof version>
+type Tag = Extract<Promote, { readonly tag: unknown }>['tag']
+
+const one = z.object({ model_version: version })
+const several = z.object({ model_versions: z.optional(z.array(version)), next_page_token: text })
+const address = z.object({ artifact_uri: text })
+
+const PAGE = 500
+/** How many versions are asked one by one for their tags. */
+const MOST_ASKED = 100
+
+/** A registry that speaks MLflow's REST interface, version 2.0. */
+export function mlflowRegistry(api: RegistryApi, artifacts: Location, dialect: MlflowDialect): Registry {
+  return {
+    async promoted(registered, promote) {
+      if (!dialect.marks.some((mark) => mark in promote)) throw unknownMark(api.host, promote, dialect)
+      const found = await find(api, dialect, registered, promote)
+      return found === undefined ? undefined : toVersion(found)
+    },
+
+    async artifacts(registered, number) {
+      const versions = `${dialect.path}/model-versions`
+      const given = { name: registered, version: number }
+      const uri =
+        (await ask(api, registered, address, 'GET', `${versions}/get-download-uri`, given))?.artifact_uri ?? ''
+      if (uri === '') throw noArtifacts(registered, number)
+      if (dialect.copies === undefined || !uri.startsWith('dbfs:')) return artifactLocation(uri, artifacts)
+      const source = (await ask(api, registered, one, 'GET', `${versions}/get`, given))?.model_version.source ?? ''
+      return artifactLocation(source.startsWith('s3:') ? source : uri, artifacts)
+    },
+
+    async tag(registered, number, tags) {
+      const path = `${dialect.path}/model-versions/set-tag`
+      // One after the other: a reader finds them in this order.
+      for (const [name, value] of Object.entries(tags)) {
+        const given = { name: registered, version: number, ...fitTag(name, value, dialect.tags) }
+        if ((await ask(api, registered, z.object({}), 'POST', path, given)) === undefined) return 'gone'
+      }
+      return 'tagged'
+    },
+  }
+}
+
+async function find(
+  api: RegistryApi,
+  dialect: MlflowDialect,
+  registered: string,
+  promote: Promote,
+): Promise<Found | undefined> {
+  if ('tag' in promote) return byTag(api, dialect, registered, promote.tag)
+  const models = `${dialect.path}/registered-models`
+  if ('alias' in promote) {
+    const given = { name: registered, alias: promote.alias }
+    return (await ask(api, registered, one, 'GET', `${models}/alias`, given))?.model_version
+  }
+  const given = { name: registered, stages: [promote.stage] }
+  const latest = await ask(api, registered, several, 'POST', `${models}/get-latest-versions`, given)
+  return newestFirst(latest?.model_versions ?? [])[0]
+}
+
+async function byTag(
+  api: RegistryApi,
+  dialect: MlflowDialect,
+  registered: string,
+  tag: Tag,
+): Promise<Found | undefined> {
+  const narrow = dialect.search === 'by-tag' ? versionFilter(registered, tag) : undefined
+  const filter = narrow ?? versionFilter(registered)
+  if (filter === undefined) throw unsearchable(registered)
+  const has = ({ tags = [] }: Found): boolean =>
+    tags.some(({ key, value = '' }) => key === tag.key && value === tag.value)
+  const found = newestFirst(await search(api, dialect, registered, filter))
+  if (dialect.search !== 'without-tags') return found.find(has)
+  const path = `${dialect.path}/model-versions/get`
+  for (const { version: number } of found.slice(0, MOST_ASKED)) {
+    const got = await ask(api, registered, one, 'GET', path, { name: registered, version: number })
+    if (got !== undefined && has(got.model_version)) return got.model_version
+  }
+  if (found.length > MOST_ASKED) throw tooMany(registered, found.length)
+  return undefined
+}
+
+async function search(api: RegistryApi, dialect: MlflowDialect, registered: string, filter: string): Promise<Found[]> {
+  const path = `${dialect.path}/model-versions/search`
+  return allPages(`the versions of ${registered}`, async (token) => {
+    const given = { filter, max_results: PAGE, page_token: token }
+    const page = await ask(api, registered, several, 'GET', path, given)
+    // Databases that do not tell upper from lower case find more.
+    const items = (page?.model_versions ?? []).filter(({ name }) => name === registered)
+    return { items, next: page?.next_page_token }
+  })
+}
+
+function newestFirst(found: readonly Found[]): Found[] {
+  return found.toSorted((a, b) => Number(b.version) - Number(a.version))
+}
+
+const statuses = new Map<string, Version['status']>([
+  ['READY', 'ready'],
+  ['FAILED_REGISTRATION', 'failed'],
+])
+
+function toVersion({ version: number, source, storage_location, status, tags = [] }: Found): Version {
+  return {
+    version: number,
+    source: source ?? storage_location ?? '',
+    status: statuses.get(status) ?? 'pending',
+    tags: Object.fromEntries(tags.map(({ key, value = '' }) => [key, value])),
+  }
+}
+
+function noArtifacts(registered: string, number: string): Refused {
+  return new Refused('no-artifacts', `the registry knows of no artifacts of ${registered}, version ${number}`, {
+    subject: registered,
+    found: `version ${number}`,
+    advice: 'Promote a version that is there, and that a model was logged for.',
+  })
+}
+
+function unknownMark(host: string, promote: Promote, { marks }: MlflowDialect): Refused {
+  const found = Object.keys(promote).join()
+  return new Refused('unknown-mark', `the registry at ${host} has no mark of the kind ${found}`, {
+    subject: 'promote',
+    expected: marks.join(' or '),
+    found,
+    advice: `Promote by ${marks.join(' or ')} in lake.yml.`,
+  })
+}
+
+function unsearchable(registered: string): Refused {
+  return new Refused('unsearchable-name', `MLflow's search cannot express the name ${registered}`, {
+    subject: registered,
+    expected: 'one kind of quotes at most, and no backslash at the end',
+    advice: 'Promote by alias or stage, or rename the model.',
+  })
+}
+
+function tooMany(registered: string, count: number): Refused {
+  const found = `${count} versions, and none of the newest ${MOST_ASKED} has the tag`
+  return new Refused('too-many-versions', `${registered} has ${found}`, {
+    subject: registered,
+    found,
+    advice: 'Promote by alias: Unity Catalog does not search by tag, so each version is one call.',
+  })
+}

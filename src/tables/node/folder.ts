@@ -1,0 +1,85 @@
+/** A table in a folder of this machine. */
+import { open, readFile, stat } from 'node:fs/promises'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Listed, RandomAccess, StoredObject, TableStore } from '../store.ts'
+import { decompressors } from './decompressors.ts'
+
+/** `folder` is absolute. */
+export function folderStore(folder: string): TableStore {
+  return {
+    location: folder,
+    decompressors,
+    get: (key) => unlessMissing(() => getFile(join(folder, key))),
+    open: (key) => unlessMissing(() => openFile(join(folder, key))),
+    list: (prefix, after) => list(folder, prefix, after),
+  }
+}
+
+async function getFile(path: string): Promise<StoredObject> {
+  const [bytes, { mtimeMs }] = await Promise.all([readFile(path), stat(path)])
+  return { bytes, modified: Math.floor(mtimeMs) }
+}
+
+async function openFile(path: string): Promise<RandomAccess> {
+  const { size } = await stat(path)
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const file = await open(path)
+      try {
+        // Not filled with zeros first, and with a buffer of its own.
+        const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(end, size) - start))
+        const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
+        return bytesRead === bytes.length ? bytes.buffer : bytes.buffer.slice(0, bytesRead)
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+async function unlessMissing<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR'
+}
+
+/** As S3 lists: whole keys in the order of their bytes, folders only as parts of keys. */
+async function* list(folder: string, prefix: string, after = ''): AsyncGenerator<Listed> {
+  const parent = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+  for (const key of keysUnder(folder, parent)) {
+    if (!key.startsWith(prefix) || key <= after) continue
+    const found = statSync(join(folder, key), { throwIfNoEntry: false })
+    if (found !== undefined) yield { key, size: found.size, modified: Math.floor(found.mtimeMs) }
+  }
+}
+
+function* keysUnder(folder: string, parent: string): Generator<string> {
+  const names = entriesOf(join(folder, parent)).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+  for (const name of names.sort(byBytes)) {
+    if (name.endsWith('/')) yield* keysUnder(folder, parent + name)
+    else yield parent + name
+  }
+}
+
+function entriesOf(path: string): { name: string; isDirectory(): boolean }[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
