@@ -1,8 +1,8 @@
 /** Native ES modules, TypeScript stripped by swc (ts-jest needs the compiler API that TypeScript 7 no longer has). */
-const project = (name, extra = {}) => ({
+const project = (name, testMatch, extra = {}) => ({
   displayName: name,
   rootDir: import.meta.dirname,
-  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testMatch: [`<rootDir>/test/**/${testMatch}`],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -15,11 +15,16 @@ const project = (name, extra = {}) => ({
 })
 
 const emulator = {
-  globalSetup: '<rootDir>/test/integration/global-setup.ts',
-  globalTeardown: '<rootDir>/test/integration/global-teardown.ts',
+  globalSetup: '<rootDir>/test/world/emulator-setup.ts',
+  globalTeardown: '<rootDir>/test/world/emulator-teardown.ts',
 }
 
+/** The ending of a test's name says what it needs: nothing, an emulator, or other implementations on this machine. */
 export default {
-  projects: [project('unit'), project('integration', emulator), project('peers')],
+  projects: [
+    project('unit', '!(*.integration|*.peers).test.ts'),
+    project('integration', '*.integration.test.ts', emulator),
+    project('peers', '*.peers.test.ts'),
+  ],
   testTimeout: 60_000,
 }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Metafile } from 'esbuild'
-import { bundleOptions } from '../infra/bundle.ts'
+import { bundleOptions } from '../infra/bundle/options.ts'
 import { atMost, beside, type Figure, type Figures } from './figure.ts'
 
 const ROOT = join(import.meta.dirname, '..')

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isLocal } from '../infra/stage.ts'
-import { announcedStandIns, useLocalEndpoint } from '../local/endpoint.ts'
+import { announcedStandIns, useLocalEndpoint } from '../local/cloud/endpoint.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'
 import type { LakeArguments } from './arguments.ts'

@@ -3,17 +3,17 @@ import { Refused } from '../src/core/refused.ts'
 
 /** Loaded when asked for, so that no command pays for another's clients. */
 export const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  check: () => import('./commands/check.ts'),
-  table: () => import('./commands/table.ts'),
-  status: () => import('./commands/status.ts'),
-  sweep: () => import('./commands/sweep.ts'),
-  replay: () => import('./commands/replay.ts'),
-  rollback: () => import('./commands/rollback.ts'),
-  webhooks: () => import('./commands/webhooks.ts'),
-  backfill: () => import('./commands/backfill.ts'),
-  redrive: () => import('./commands/redrive.ts'),
-  pause: () => import('./commands/pause.ts'),
-  resume: () => import('./commands/resume.ts'),
+  check: () => import('./check/command.ts'),
+  table: () => import('./table/command.ts'),
+  status: () => import('./status/command.ts'),
+  sweep: () => import('./sweep/command.ts'),
+  replay: () => import('./replay/command.ts'),
+  rollback: () => import('./rollback/command.ts'),
+  webhooks: () => import('./webhooks/command.ts'),
+  backfill: () => import('./backfill/command.ts'),
+  redrive: () => import('./redrive/command.ts'),
+  pause: () => import('./pause/command.ts'),
+  resume: () => import('./resume/command.ts'),
 }
 
 /** Runs `landfall ARGS`. Errors become a message with what to do, and an exit code. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as z from 'zod/mini'
-import { type StandIns, standInOf } from '../infra/stand-ins.ts'
+import { type StandIns, standInOf } from '../src/lake/stand-ins.ts'
 import type { Lake } from '../src/lake/lake.ts'
 
 /** As much of a deployed lake.json as is wanted, whatever else its version of Landfall wrote there. */

@@ -1,6 +1,6 @@
-/** serverless-esbuild's settings: those of infra/bundle.ts, in the words of the plugin. */
+/** serverless-esbuild's settings: those of infra/bundle/options.ts, in the words of the plugin. */
 module.exports = () => {
-  const { bundleOptions } = require('./bundle.ts')
+  const { bundleOptions } = require('./bundle/options.ts')
   return {
     ...bundleOptions,
     // osls's `invoke local` looks for no .mjs; Lambda takes .js for CommonJS.

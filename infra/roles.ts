@@ -3,9 +3,9 @@ import { names } from '../src/lake/resource-names.ts'
 import { existingBuckets } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
-import { imageAccess } from './images.ts'
+import { imageAccess } from './deployment/images.ts'
 import { ledger } from './ledger.ts'
-import { deploymentAccess, deploymentGrowth } from './models.ts'
+import { deploymentAccess, deploymentGrowth } from './deployment/access.ts'
 import { logs, type Statement, statement, traces, within } from './policies.ts'
 import {
   deadLettersId,

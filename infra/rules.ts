@@ -4,7 +4,7 @@ import { tablesOf } from '../src/reactions/sweep.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'
 import { arnOf, logical, ref, type Resource, type Resources } from './cloudformation.ts'
-import { buildsImages, imageBuildEnd } from './images.ts'
+import { buildsImages, imageBuildEnd } from './deployment/images.ts'
 import { deadLettersId, hasModels, queueId, usedRegistries } from './queues.ts'
 
 export interface Rules {

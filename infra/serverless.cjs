@@ -13,7 +13,7 @@ async function make({ options, resolveVariable }) {
     throw new Error(
       `the deploy needs Node 24, not ${process.version}: run it as 'npx serverless …', which finds the one in node_modules`,
     )
-  const { deployment, LakeProblems } = await import('./deployment.ts')
+  const { deployment, LakeProblems } = await import('./deploy.ts')
   const emulator = ['invoke', 'offline'].includes(process.argv[2]) ? (process.env.AWS_ENDPOINT_URL ?? '') : ''
   const params = new Map([
     ...(emulator === '' ? [] : await besides(emulator)),
@@ -39,6 +39,6 @@ async function make({ options, resolveVariable }) {
 
 /** A function that is invoked here finds what stands beside a running `npm start`, as those that are deployed there do. */
 async function besides(emulator) {
-  const { announcedStandIns } = await import('../local/endpoint.ts')
+  const { announcedStandIns } = await import('../local/cloud/endpoint.ts')
   return Object.entries(announcedStandIns(emulator))
 }

@@ -5,11 +5,11 @@
 import { join } from 'node:path'
 import { loadLake } from '../cli/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
-import { deployLake, type LocalCloud, standInsOf, startCloud } from './cloud.ts'
-import { serveFunctions, STAGE } from './deploy.ts'
-import { freePort } from './emulator.ts'
-import { live } from './lifetime.ts'
-import { screenOn } from './screen.ts'
+import { deployLake, type LocalCloud, standInsOf, startCloud } from './cloud/cloud.ts'
+import { serveFunctions, STAGE } from './cloud/deploy.ts'
+import { freePort } from './cloud/emulator.ts'
+import { live } from './cloud/run-until-signal.ts'
+import { screenOn } from './demo/screen.ts'
 
 /** All that a lake may have; the last is what is invoked by hand. */
 const FUNCTIONS = ['landing', 'files', 'catalog', 'catalog-files', 'job', 'deployment', 'webhook', 'sweep']

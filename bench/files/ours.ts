@@ -7,7 +7,7 @@ import { handler as catalogFiles } from '../../functions/catalog-files.ts'
 import { handler as files } from '../../functions/files.ts'
 import { fileAt, message, sqsRecord } from './names.ts'
 
-/** As the queue of files is deployed (infra/deployment.ts). */
+/** As the queue of files is deployed (infra/deploy.ts). */
 const BATCH = 1000
 const [count = 0, size = 0] = process.argv.slice(2).map(Number)
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context

@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { deployedLake } from '../../local/aws.ts'
+import { deployedLake } from '../../local/demo/aws.ts'
 import { startDatabricks } from '../../local/databricks/server.ts'
-import { deploy } from '../../local/deploy.ts'
-import { childEnvironment, startEmulator, useEmulator } from '../../local/emulator.ts'
-import { setUpWorkspace } from '../../local/workspace.ts'
+import { deploy } from '../../local/cloud/deploy.ts'
+import { childEnvironment, startEmulator, useEmulator } from '../../local/cloud/emulator.ts'
+import { setUpWorkspace } from '../../local/databricks/setup.ts'
 import { atMost, type Figure } from '../figure.ts'
 
 const BURSTS = 10

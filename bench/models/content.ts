@@ -1,5 +1,5 @@
 /** The model that is packed: pseudo-random weights, so that nothing can compress them, and what MLflow puts beside them. */
-import { modelFiles } from '../../test/twins/artifacts.ts'
+import { modelFiles } from '../../test/reactions/deployment/artifacts.twin.ts'
 
 export const BUCKET = 'bench-models'
 export const FOLDER = '1/models/m-1/artifacts'

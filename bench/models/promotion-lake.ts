@@ -7,12 +7,12 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
-import { landfall } from '../../local/command.ts'
-import { deploy, STAGE } from '../../local/deploy.ts'
-import { type Emulator, freePort, startEmulator, useEmulator } from '../../local/emulator.ts'
+import { landfall } from '../../local/demo/command.ts'
+import { deploy, STAGE } from '../../local/cloud/deploy.ts'
+import { type Emulator, freePort, startEmulator, useEmulator } from '../../local/cloud/emulator.ts'
 import { type Models, startModels } from '../../local/mlflow/models.ts'
 import { type LocalMlflow, startMlflow } from '../../local/mlflow/server.ts'
-import { endpointEvents, setUpRegistries } from '../../local/models-setup.ts'
+import { endpointEvents, setUpRegistries } from '../../local/sagemaker/setup.ts'
 import type { Containers } from '../../local/sagemaker/containers.ts'
 import { startSageMaker } from '../../local/sagemaker/server.ts'
 import { dynamodb } from '../../src/aws/clients.ts'

@@ -34,7 +34,7 @@ export async function webhookAddress(lake: Lake): Promise<string> {
   }
 }
 
-/** Clients are found by the environment, which the stage `local` has set (local/endpoint.ts). */
+/** Clients are found by the environment, which the stage `local` has set (local/cloud/endpoint.ts). */
 function here(api: string | undefined): string | undefined {
   const endpoint = process.env['AWS_ENDPOINT_URL']
   return endpoint === undefined || api === undefined ? undefined : `${endpoint}/_aws/execute-api/${api}/$default`

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endGroup } from '../process.ts'
+import { endGroup } from '../cloud/process.ts'
 
 export interface PythonRun {
   readonly file: string

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { startLines } from '../lines.ts'
+import { startLines } from '../cloud/json-process.ts'
 import type { LocalMlflow } from './server.ts'
 
 export interface Registered {

@@ -4,8 +4,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '../emulator.ts'
-import { endGroup, ready } from '../process.ts'
+import { freePort } from '../cloud/emulator.ts'
+import { endGroup, ready } from '../cloud/process.ts'
 
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 const READY_WITHIN = 60_000

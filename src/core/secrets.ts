@@ -1,4 +1,4 @@
-/** Secrets Manager, as much of it as is needed. The adapter is in `src/aws/secrets.ts`, the twin in `test/twins/secrets.ts`. */
+/** Secrets Manager, as much of it as is needed. The adapter is in `src/aws/secrets.ts`, the twin in `test/core/secrets.twin.ts`. */
 export interface Secrets {
   /**
    * The text of the secret's current version.

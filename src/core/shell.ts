@@ -2,7 +2,7 @@ import type { Bus } from './bus.ts'
 import type { Cursor, Ledger, Refusal } from './ledger.ts'
 import type { Wake } from './reaction.ts'
 
-/** What every reaction is carried out with. The twin is in `test/twins/shell.ts`. */
+/** What every reaction is carried out with. The twin is in `test/core/shell.twin.ts`. */
 export interface Shell {
   readonly lake: string
   /** For the commands that an operator is told to run. */

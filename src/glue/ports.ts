@@ -1,6 +1,6 @@
 /**
  * What the catalog reaction needs of the Glue Data Catalog. The adapter is in `src/glue/aws/glue.ts`, the in-memory twin in
- * `test/twins/glue.ts`; one suite runs on both. Names and shapes are those of Glue's API ("TableInput", "StorageDescriptor",
+ * `test/glue/glue.twin.ts`; one suite runs on both. Names and shapes are those of Glue's API ("TableInput", "StorageDescriptor",
  * "Column"); what Landfall does not own is carried through untouched, so it is not spelled out here.
  */
 export interface Glue {

@@ -1,6 +1,6 @@
 /**
  * Which deliveries were queued already, each for as long as its signature is fresh; after that it is refused as stale. The
- * DynamoDB adapter is in `src/intake/webhook/aws/deliveries.ts`, the twin in `test/twins/deliveries.ts`.
+ * DynamoDB adapter is in `src/intake/webhook/aws/deliveries.ts`, the twin in `test/intake/webhook/deliveries.twin.ts`.
  *
  * `path` is the source's; ids are its own.
  */

@@ -1,4 +1,4 @@
-/** CloudWatch alarms on the fleet of one endpoint configuration. Adapter: `src/reactions/deployment/aws/alarms.ts`; twin: `test/twins/alarms.ts`. */
+/** CloudWatch alarms on the fleet of one endpoint configuration. Adapter: `src/reactions/deployment/aws/alarms.ts`; twin: `test/reactions/deployment/alarms.twin.ts`. */
 export interface Alarms {
   /** Makes them or, where they are there, sets them so. */
   put(alarms: readonly AlarmSpec[]): Promise<void>

@@ -1,4 +1,4 @@
-/** The container that serves a model. The adapter (ECR, CodeBuild) is in `src/reactions/deployment/aws/images.ts`, the twin in `test/twins/images.ts`. */
+/** The container that serves a model. The adapter (ECR, CodeBuild) is in `src/reactions/deployment/aws/images.ts`, the twin in `test/reactions/deployment/images.twin.ts`. */
 export interface Images {
   /**
    * MLflow's container for models that this version of MLflow logged. Where it is missing, a build of it is started, once,

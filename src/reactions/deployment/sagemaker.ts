@@ -2,7 +2,7 @@ import type { Instances, Location, Serverless } from '../../lake/lake.ts'
 
 /**
  * Amazon SageMaker, as much of it as a deployment needs, in its own words. The adapter is in `src/reactions/deployment/aws/sagemaker.ts`, the
- * twin in `test/twins/sagemaker.ts`, and one suite runs on the twin and on the stand-in. Nothing here has a client token
+ * twin in `test/reactions/deployment/sagemaker.twin.ts`, and one suite runs on the twin and on the stand-in. Nothing here has a client token
  * (API reference): names are made from what they stand for, so that a second call finds the first one's work.
  */
 export interface SageMaker {

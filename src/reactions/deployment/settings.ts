@@ -1,6 +1,14 @@
 /** From `models` and `registries` as they are declared, and found sound, to what the rest of Landfall sees. */
 import { parseDuration } from '../../lake/duration.ts'
-import type { EndpointSettings, Instances, Model, Promote, RegistrySettings, Rollout, Serverless } from '../../lake/lake.ts'
+import type {
+  EndpointSettings,
+  Instances,
+  Model,
+  Promote,
+  RegistrySettings,
+  Rollout,
+  Serverless,
+} from '../../lake/lake.ts'
 import { parseLocation } from '../../lake/location.ts'
 import { parseMemory } from './model-names.ts'
 import { percentOf } from '../../lake/names.ts'

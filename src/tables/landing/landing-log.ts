@@ -3,7 +3,7 @@
  * contiguous from 0, each adds and removes files, and none is ever changed. Beside it stands one item for each object,
  * which says what the log holds of it, so that a repeated, late or reordered event of the object finds out that it is.
  *
- * The DynamoDB adapter is in `src/tables/aws/landing-log.ts`, the in-memory twin in `test/twins/landing-log.ts`, and one
+ * The DynamoDB adapter is in `src/tables/aws/landing-log.ts`, the in-memory twin in `test/tables/landing/landing-log.twin.ts`, and one
  * suite runs on both.
  */
 export interface LandingStore {

@@ -1,6 +1,6 @@
 import type { Location } from '../../../lake/lake.ts'
 
-/** A model's files in S3. The adapter is in `src/reactions/deployment/aws/artifacts.ts`, the twin in `test/twins/artifacts.ts`. */
+/** A model's files in S3. The adapter is in `src/reactions/deployment/aws/artifacts.ts`, the twin in `test/reactions/deployment/artifacts.twin.ts`. */
 export interface Artifacts {
   /**
    * Looks at a model's folder before anything is made of it.

@@ -1,0 +1,127 @@
+import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isLocal } from '../../infra/stage.ts'
+import { useLocalEndpoint } from '../../local/cloud/endpoint.ts'
+import { readSnapshot, RefusedTable } from '../../src/tables/delta/index.ts'
+import type { TableStore } from '../../src/tables/store.ts'
+import { readArguments, wholeNumber } from '../arguments.ts'
+import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
+import { documentOf, refusedDocumentOf, type TableDocument } from './document.ts'
+import { describeTable } from './text.ts'
+
+export const command: Command = {
+  summary: 'shows a Delta table: version, schema, features, files',
+  usage: `landfall table LOCATION [--version N] [--files] [--stage STAGE] [--json]
+
+  LOCATION       the folder that holds _delta_log: s3://bucket/prefix, a path, or a file:// URL
+  --version N    the table as it was at version N
+  --files        every live file too
+  --stage STAGE  local for the S3 that npm start runs; any other changes nothing
+  --json         one JSON document; its rows are those that a query sees
+
+S3 is reached as the AWS SDK is set up (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, …).
+Exits with 1 when the table may not be read, and says why.
+
+  landfall table s3://flights-lake/silver/flights --json`,
+
+  async run(args, io) {
+    const options = parse(args)
+    if (options.isLocal) await useLocalEndpoint()
+    const store = await storeAt(options.location)
+    try {
+      const snapshot = await readSnapshot(store, options.version)
+      print(io, options, documentOf(snapshot, options.files), store)
+      return 0
+    } catch (error) {
+      if (!(error instanceof RefusedTable)) throw unread(store, error)
+      return refuse(io, options, error, store)
+    }
+  },
+}
+
+/** S3 says what is wrong, and not of what: a bucket that is not there, or is another account's. */
+function unread({ location }: TableStore, cause: unknown): unknown {
+  if (!location.startsWith('s3://') || !(cause instanceof Error)) return cause
+  if (['CredentialsProviderError', 'TokenProviderError'].includes(cause.name) || cause.message === 'Region is missing')
+    return new Error(
+      `AWS does not know who asks for ${location}, or where: set AWS_PROFILE and AWS_REGION; for the S3 of npm start, --stage local`,
+      { cause },
+    )
+  return new Error(`cannot read ${location}`, { cause })
+}
+
+const LINES_AT_ONCE = 1000
+
+interface Options {
+  readonly location: string
+  readonly version: number | undefined
+  readonly files: boolean
+  /** S3 is the emulator's. */
+  readonly isLocal: boolean
+  readonly json: boolean
+}
+
+function parse(args: readonly string[]): Options {
+  const accepted = { version: { type: 'string' }, files: { type: 'boolean' } } as const
+  const { operands, options, file, stage, json } = readArguments(args, { operands: ['LOCATION'], options: accepted })
+  if (file !== undefined) throw new UsageError(`expected one location, found '${file}' too`)
+  const { version, files } = options
+  return {
+    location: operands[0] ?? '',
+    version: version === undefined ? undefined : wholeNumber('--version', version),
+    files: files === true,
+    isLocal: stage !== undefined && isLocal(stage),
+    json,
+  }
+}
+
+/** The clients of S3 are loaded for S3 alone: they take longer than most folders. */
+async function storeAt(location: string): Promise<TableStore> {
+  const s3 = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<prefix>.*?)\/*$/iu.exec(location)?.groups
+  if (s3 !== undefined) {
+    const [{ s3Store }, { S3Client }] = await Promise.all([
+      import('../../src/tables/aws/s3-store.ts'),
+      import('@aws-sdk/client-s3'),
+    ])
+    // An endpoint of one's own seldom has a host name for each bucket.
+    const ownEndpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']
+    const client = new S3Client({ forcePathStyle: ownEndpoint !== undefined, followRegionRedirects: true })
+    return s3Store(client, { bucket: s3['bucket'] ?? '', prefix: s3['prefix'] ?? '' })
+  }
+  if (/^(s3[an]?:|[a-z][a-z0-9+.-]+:\/\/)/iu.test(location) && !location.startsWith('file://'))
+    throw new UsageError(`expected s3://bucket/prefix (or s3a://…), a path or a file:// URL, found '${location}'`)
+  const { folderStore } = await import('../../src/tables/node/folder.ts')
+  const path = location.startsWith('file://') ? fileURLToPath(location) : location
+  return folderStore(isAbsolute(path) ? path : resolve(path))
+}
+
+function refuse(io: Io, options: Options, refusal: RefusedTable, store: TableStore): ExitCode {
+  io.err(`landfall table: ${refusal.message}`)
+  if (refusal.detail.advice !== undefined) io.err(`  ${refusal.detail.advice}`)
+  const document = refusedDocumentOf(refusal)
+  if (options.json || refusal.known.protocol !== undefined) print(io, options, document, store)
+  return 1
+}
+
+function print(io: Io, options: Options, document: TableDocument, store: TableStore): void {
+  if (options.json) printJson(io, document)
+  else for (const line of describeTable(document, store.location, io.width)) io.out(line)
+}
+
+/** A file a line: a million of them as one string would be longer than strings may be. */
+function printJson(io: Io, { liveFiles, ...document }: TableDocument): void {
+  const json = JSON.stringify(document, undefined, 2)
+  if (liveFiles === undefined) return io.out(json)
+  io.out(`${json.slice(0, -'\n}'.length)},\n  "liveFiles": [`)
+  let lines: string[] = []
+  let comma = ''
+  for (const file of liveFiles) {
+    lines.push(`${comma}    ${JSON.stringify(file)}`)
+    comma = ',\n'
+    if (lines.length < LINES_AT_ONCE) continue
+    io.out(lines.join(''))
+    lines = []
+    comma = ','
+  }
+  io.out(`${lines.join('')}\n  ]\n}`)
+}

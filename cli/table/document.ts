@@ -1,0 +1,61 @@
+import type { FileEntry, Protocol, TableMetadata } from '../../src/tables/change.ts'
+import { featuresInForce, type Known, type RefusedTable, type Snapshot } from '../../src/tables/delta/index.ts'
+
+/** What `--json` prints. A refused table has what could be read of it, null for the rest, and the reasons in `unsupported`. */
+export interface TableDocument {
+  readonly version: number | null
+  /** When the version was committed, in ms since the epoch. */
+  readonly timestamp: number | null
+  readonly protocol: Partial<Protocol> | null
+  /** Every feature in force, listed or implied by the protocol's versions. */
+  readonly features: readonly string[] | null
+  readonly schema: TableMetadata['schema'] | null
+  readonly partitionColumns: readonly string[] | null
+  readonly properties: TableMetadata['properties'] | null
+  /** Live files. */
+  readonly files: number | null
+  readonly bytes: number | null
+  /** Rows that a query sees; null when the statistics of a file are missing. */
+  readonly rows: number | null
+  /** Rows that deletion vectors hide; not among `rows`. */
+  readonly deletedRows: number | null
+  /** Why the table is refused, each reason by name; empty for a table that can be read. */
+  readonly unsupported: readonly string[]
+  /** With `--files`. `rows` of a file has its deleted ones among them. */
+  readonly liveFiles?: Iterable<LiveFile>
+}
+
+export type LiveFile = Omit<FileEntry, 'deletionVector'> & { readonly deletionVector: string | null }
+
+/** `files`: every live one too. */
+export function documentOf(snapshot: Snapshot, files: boolean): TableDocument {
+  const document = { ...stateDocument(snapshot), ...snapshot.totals, unsupported: [] }
+  return files ? { ...document, liveFiles: liveFiles(snapshot) } : document
+}
+
+/** What could be read of it before it was refused. */
+export function refusedDocumentOf({ known, unsupported }: RefusedTable): TableDocument {
+  const nothing = { files: null, bytes: null, rows: null, deletedRows: null }
+  return { ...stateDocument(known), ...nothing, unsupported }
+}
+
+function* liveFiles({ files }: Snapshot): Generator<LiveFile> {
+  for (const file of files) yield { ...file, deletionVector: file.deletionVector ?? null }
+}
+
+function stateDocument({
+  version,
+  timestamp,
+  protocol,
+  metadata,
+}: Known): Omit<TableDocument, 'files' | 'bytes' | 'rows' | 'deletedRows' | 'unsupported'> {
+  return {
+    version: version ?? null,
+    timestamp: timestamp ?? null,
+    protocol: protocol ?? null,
+    features: protocol === undefined ? null : featuresInForce(protocol),
+    schema: metadata?.schema ?? null,
+    partitionColumns: metadata?.partitionColumns ?? null,
+    properties: metadata?.properties ?? null,
+  }
+}

@@ -1,0 +1,240 @@
+import { isMlflowApp, type Lake, type Location, type Model } from '../../src/lake/lake.ts'
+import { modelRoleName, names } from '../../src/lake/resource-names.ts'
+import { configPrefix } from '../../src/reactions/deployment/names.ts'
+import { VARIANT } from '../../src/reactions/deployment/sagemaker.ts'
+import { arn, digest, s3Arn, sub, type Value } from '../cloudformation.ts'
+import { type Candidates, type Statement, statement } from '../policies.ts'
+import { usedRegistries } from '../queues.ts'
+
+/** What the deployment function may do whatever the number of models: read artifacts, autoscale, ask a managed MLflow. */
+export function deploymentAccess(lake: Lake): readonly Statement[] {
+  const registries = usedRegistries(lake)
+  return [
+    ...readFolders(
+      'Artifacts',
+      registries.map(({ artifacts }) => artifacts),
+    ),
+    ...managedMlflow(
+      distinct(registries.flatMap((registry) => (registry.kind === 'sagemaker' ? [registry.server] : []))),
+    ),
+    ...autoscaling(Object.values(lake.models)),
+  ]
+}
+
+/** What of its rights grows with the models. */
+export function deploymentGrowth(lake: Lake): readonly Candidates[] {
+  const models = Object.values(lake.models)
+  return [sagemaker(models), alarms(lake, models), passRoles(lake, models), packages(models)]
+}
+
+/**
+ * Endpoints by name; models and configurations by what their names begin with. Creating and updating an endpoint asks for the
+ * right on the configuration too (Service Authorization Reference, "Amazon SageMaker AI"), and tags given at creation for
+ * AddTags.
+ */
+function sagemaker(models: readonly Model[]): Candidates {
+  const calls = ['ListTags', 'DescribeEndpoint', 'DeleteEndpoint', 'InvokeEndpoint']
+  // Who has a variant scaled needs the right to scale it (SageMaker developer guide, "Auto scaling prerequisites").
+  if (models.some(hasInstances)) calls.push('UpdateEndpointWeightsAndCapacities')
+  const rights = (endpoints: readonly string[], prefixes: readonly string[]) => [
+    ...statement(
+      'Endpoints',
+      [...CREATE, ...calls.map((call) => `sagemaker:${call}`)],
+      endpoints.map((name) => arn('sagemaker', `endpoint/${name}`)),
+    ),
+    ...statement(
+      'Configs',
+      [...CREATE, ...['Create', 'Describe', 'Delete'].map((verb) => `sagemaker:${verb}EndpointConfig`)],
+      prefixes.map((prefix) => arn('sagemaker', `endpoint-config/${prefix}*`)),
+    ),
+    ...statement(
+      'Models',
+      ['sagemaker:AddTags', ...['Create', 'Describe', 'Delete'].map((verb) => `sagemaker:${verb}Model`)],
+      prefixes.map((prefix) => arn('sagemaker', `model/${prefix}*`)),
+    ),
+  ]
+  const called = models.map(({ endpoint }) => endpoint.name)
+  return [rights(spellings(called), spellings(called.map(prefixOf))), rights(['*'], ['*--v'])]
+}
+
+const CREATE = ['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint', 'sagemaker:AddTags']
+
+/** What only names of that endpoint's models, configurations, alarms and packages begin with. */
+export function prefixOf(endpoint: string): string {
+  return configPrefix(endpoint, digest)
+}
+
+/** SageMaker's ARNs have its names in lower case, and policies are compared letter by letter. */
+function spellings(called: readonly string[]): string[] {
+  return distinct(called.flatMap((name) => [name.toLowerCase(), name]))
+}
+
+/** On the alarms that take a new version back. SageMaker looks at them as the model's role: `model-roles.ts`. */
+function alarms(lake: Lake, models: readonly Model[]): Candidates {
+  const rights = (prefixes: readonly string[]) =>
+    statement(
+      'Alarms',
+      ['PutMetricAlarm', 'DescribeAlarms', 'DeleteAlarms', 'TagResource'].map((action) => `cloudwatch:${action}`),
+      prefixes.map((prefix) => alarmsArn(lake, prefix)),
+    )
+  return [rights(models.map(({ endpoint }) => prefixOf(endpoint.name))), rights(['*--v'])]
+}
+
+/** @param prefix as {@link prefixOf} */
+export function alarmsArn(lake: Lake, prefix: string): Value {
+  return arn('cloudwatch', `alarm:${names(lake).stack}-${prefix}*`)
+}
+
+/** To hand models their roles, to SageMaker alone. */
+function passRoles(lake: Lake, models: readonly Model[]): Candidates {
+  const rights = (ours: readonly string[]) =>
+    statement(
+      'PassRoles',
+      ['iam:PassRole'],
+      [
+        ...ours.map((name) => sub(`${modelRolesArn(lake)}${name}`)),
+        ...distinct(models.flatMap(({ role }) => role ?? [])),
+      ],
+      { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+    )
+  const made = models.filter(({ role }) => role === undefined)
+  return [
+    rights(made.map(({ endpoint }) => modelRoleName(endpoint.name, digest))),
+    rights(made.length === 0 ? [] : ['*']),
+  ]
+}
+
+/** What the ARNs of the roles that Landfall makes for the lake's models begin with; `Fn::Sub` completes it. */
+export function modelRolesArn(lake: Lake): string {
+  return `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${modelRolesPrefix(lake)}`
+}
+
+/** Names of roles are those of an account, hence with the region; and they have 64 characters. */
+export function modelRolesPrefix(lake: Lake): string {
+  return `landfall-\${AWS::Region}-${digest(names(lake).stack).slice(0, 8)}-`
+}
+
+/** To make `model.tar.gz`, find one that is there, and take away what is not needed any more. */
+function packages(models: readonly Model[]): Candidates {
+  const packed = models.filter(({ package: to }) => to !== undefined)
+  const buckets = distinct(packed.map(({ package: to }) => to!.bucket))
+  const rights = (objects: readonly string[], prefixes: readonly string[]) => [
+    ...statement(
+      'Packages',
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      objects.map(s3Arn),
+    ),
+    ...statement('ListPackages', ['s3:ListBucket'], buckets.map(s3Arn), ifPrefix(prefixes)),
+  ]
+  const folders = packed.map((model) => packageFolder(model)!)
+  return [
+    rights(
+      folders.map(({ bucket, prefix }) => `${bucket}/${prefix}*/model.tar.gz`),
+      distinct(folders.map(({ prefix }) => `${prefix}*`)),
+    ),
+    rights(
+      buckets.map((bucket) => `${bucket}/*--v*/model.tar.gz`),
+      ['*--v*'],
+    ),
+  ]
+}
+
+/** What the keys of a model's packages begin with; `undefined` where its artifacts are served as they are. */
+export function packageFolder({ package: to, endpoint }: Model): Location | undefined {
+  if (to === undefined) return undefined
+  return { bucket: to.bucket, prefix: `${to.prefix === '' ? '' : `${to.prefix}/`}${prefixOf(endpoint.name)}` }
+}
+
+/** To list folders and read what is in them. The right to list is what makes a missing object a 404. */
+export function readFolders(sid: string, folders: readonly Location[]): Statement[] {
+  const under = ({ prefix }: Location) => (prefix === '' ? '*' : `${prefix}/*`)
+  return [
+    ...statement(`Read${sid}`, ['s3:GetObject'], distinct(folders.map((at) => `${at.bucket}/${under(at)}`)).map(s3Arn)),
+    ...statement(
+      `List${sid}`,
+      ['s3:ListBucket'],
+      distinct(folders.map(({ bucket }) => bucket)).map(s3Arn),
+      ifPrefix(distinct(folders.map(under))),
+    ),
+  ]
+}
+
+/** That check of S3's carries no prefix, hence IfExists. */
+function ifPrefix(prefixes: readonly string[]): Statement['Condition'] {
+  return { StringLikeIfExists: { 's3:prefix': prefixes } }
+}
+
+/**
+ * The REST calls of `src/clients/`, as IAM names them (Service Authorization Reference, "Amazon SageMaker with MLflow"). An
+ * MLflow App has one action for them all (SageMaker developer guide, "Set up IAM permissions for MLflow Apps").
+ */
+function managedMlflow(servers: readonly string[]): Statement[] {
+  const isApp = (server: string) => isMlflowApp({ server })
+  const calls = [
+    'GetModelVersionByAlias',
+    'GetLatestModelVersions',
+    'SearchModelVersions',
+    'GetDownloadURIForModelVersionArtifacts',
+    'SetModelVersionTag',
+  ]
+  return [
+    ...statement(
+      'Mlflow',
+      calls.map((call) => `sagemaker-mlflow:${call}`),
+      servers.filter((server) => !isApp(server)),
+    ),
+    ...statement('MlflowApps', ['sagemaker:CallMlflowAppApi'], servers.filter(isApp)),
+  ]
+}
+
+/**
+ * To let an endpoint's variant scale, or to end that. Application Auto Scaling makes its targets' ids itself. Before it does
+ * anything it tries whether who asks may look at alarms, put them and delete them, by calls that name none (its user guide,
+ * "Permissions validation for Application Auto Scaling API calls on target resources"): CloudWatch takes the first for one
+ * about all alarms, the others for ones about the alarm of no name.
+ */
+function autoscaling(models: readonly Model[]): Statement[] {
+  if (!models.some(hasInstances)) return []
+  const scales = models.some(isScaled)
+  const actions = ['DeregisterScalableTarget', ...(scales ? ['RegisterScalableTarget', 'PutScalingPolicy'] : [])]
+  const targets = [
+    ...statement(
+      'Scaling',
+      actions.map((action) => `application-autoscaling:${action}`),
+      [arn('application-autoscaling', 'scalable-target/*')],
+      { StringEquals: { 'application-autoscaling:service-namespace': 'sagemaker' } },
+    ),
+    ...statement(
+      'ScalingAlarms',
+      ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
+      [arn('cloudwatch', `alarm:TargetTracking-endpoint/*/variant/${VARIANT}-*`), arn('cloudwatch', 'alarm:')],
+    ),
+    ...statement('LookAtAlarms', ['cloudwatch:DescribeAlarms'], [arn('cloudwatch', 'alarm:*')]),
+  ]
+  if (!scales) return targets
+  return [
+    ...targets,
+    ...statement(
+      'ScalingRole',
+      ['iam:CreateServiceLinkedRole'],
+      [
+        sub(
+          'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint',
+        ),
+      ],
+      { StringEquals: { 'iam:AWSServiceName': 'sagemaker.application-autoscaling.amazonaws.com' } },
+    ),
+  ]
+}
+
+function hasInstances({ endpoint: { compute } }: Model): boolean {
+  return compute.kind === 'instances'
+}
+
+function isScaled({ endpoint: { compute } }: Model): boolean {
+  return compute.kind === 'instances' && compute.min < compute.max
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}

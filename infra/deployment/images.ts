@@ -1,0 +1,173 @@
+import { readFileSync } from 'node:fs'
+import { names } from '../../src/lake/resource-names.ts'
+import type { Lake } from '../../src/lake/lake.ts'
+import { arn, arnOf, ref, type Resource, type Resources, sub, type Value } from '../cloudformation.ts'
+import { type Statement, statement } from '../policies.ts'
+import { isLocal, lasting } from '../stage.ts'
+
+const repository = 'ImageRepository'
+const project = 'ImageBuilds'
+const role = 'ImageBuildsRole'
+const logGroup = 'ImageBuildsLogs'
+
+/** Whether a model of the lake names no image, and so needs MLflow's own container. */
+export function buildsImages(lake: Lake): boolean {
+  return Object.values(lake.models).some(({ image }) => image === undefined)
+}
+
+/**
+ * Where MLflow's containers are kept, and what builds one where it is missing. Nothing where all models name their image.
+ *
+ * Images stay for ever: an endpoint that scales out pulls its own again, however old it is.
+ */
+export function imageResources(lake: Lake): Resources {
+  if (!buildsImages(lake)) return {}
+  return {
+    [repository]: {
+      Type: 'AWS::ECR::Repository',
+      ...lasting(lake.stage),
+      Properties: {
+        RepositoryName: names(lake).imageRepository,
+        ImageTagMutability: 'IMMUTABLE',
+        ImageScanningConfiguration: { ScanOnPush: true },
+        EncryptionConfiguration: { EncryptionType: 'AES256' },
+        EmptyOnDelete: isLocal(lake.stage),
+      },
+    },
+    [logGroup]: {
+      Type: 'AWS::Logs::LogGroup',
+      DeletionPolicy: 'Delete',
+      UpdateReplacePolicy: 'Delete',
+      Properties: { LogGroupName: logGroupName(lake), RetentionInDays: 30 },
+    },
+    [project]: projectResource(lake),
+    [role]: roleResource(lake),
+  }
+}
+
+/** What finding an image, and starting its build, takes. */
+export function imageAccess(lake: Lake): Statement[] {
+  if (!buildsImages(lake)) return []
+  return [
+    ...statement('Images', ['ecr:DescribeImages', 'ecr:DescribeRepositories'], [arnOf(repository)]),
+    ...statement(
+      'ImageBuilds',
+      ['codebuild:StartBuild', 'codebuild:ListBuildsForProject', 'codebuild:BatchGetBuilds'],
+      [arnOf(project)],
+    ),
+  ]
+}
+
+/** What pulling an image takes. SageMaker does it in the name of the model's role. */
+export function imagePull(lake: Lake): Statement[] {
+  if (!buildsImages(lake)) return []
+  const actions = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability']
+  return [...statement('Image', actions, [arnOf(repository)]), registryLogin]
+}
+
+/** The end of a build, as CodeBuild tells EventBridge (CodeBuild user guide, "Build notifications input format reference"). */
+export function imageBuildEnd(lake: Lake): Readonly<Record<string, unknown>> {
+  return {
+    source: ['aws.codebuild'],
+    'detail-type': ['CodeBuild Build State Change'],
+    detail: {
+      'project-name': [names(lake).imageBuilds],
+      'build-status': ['SUCCEEDED', 'FAILED', 'FAULT', 'STOPPED', 'TIMED_OUT'],
+    },
+  }
+}
+
+/** The token is the whole registry's (Service Authorization Reference, "Amazon Elastic Container Registry"). */
+const registryLogin: Statement = {
+  Sid: 'Registry',
+  Effect: 'Allow',
+  Action: ['ecr:GetAuthorizationToken'],
+  Resource: '*',
+}
+
+const logGroupName = (lake: Lake): string => `/aws/codebuild/${names(lake).imageBuilds}`
+
+/**
+ * Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86: `src/reactions/deployment/checks.ts` asks for an
+ * image with ARM's instances.
+ */
+function projectResource(lake: Lake): Resource {
+  const { imageBuilds, imageRepository } = names(lake)
+  const host = '${AWS::AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}'
+  const variable = (Name: string, Value: Value) => ({ Name, Type: 'PLAINTEXT', Value })
+  return {
+    Type: 'AWS::CodeBuild::Project',
+    Properties: {
+      Name: imageBuilds,
+      Description: `Builds MLflow's container for the models of the lake ${lake.name}`,
+      ServiceRole: arnOf(role),
+      Source: { Type: 'NO_SOURCE', BuildSpec: buildspec() },
+      Artifacts: { Type: 'NO_ARTIFACTS' },
+      Environment: {
+        Type: 'LINUX_CONTAINER',
+        ComputeType: 'BUILD_GENERAL1_MEDIUM',
+        Image: 'aws/codebuild/standard:7.0',
+        PrivilegedMode: true,
+        EnvironmentVariables: [
+          variable('REGISTRY', sub(host)),
+          variable('REPOSITORY', sub(`${host}/${imageRepository}`)),
+        ],
+      },
+      LogsConfig: { CloudWatchLogs: { Status: 'ENABLED', GroupName: ref(logGroup) } },
+      TimeoutInMinutes: 60,
+      QueuedTimeoutInMinutes: 60,
+    },
+  }
+}
+
+function buildspec(): string {
+  return readFileSync(new URL('image/buildspec.yml', import.meta.url), 'utf8')
+}
+
+function roleResource(lake: Lake): Resource {
+  const push = [
+    'BatchCheckLayerAvailability',
+    'InitiateLayerUpload',
+    'UploadLayerPart',
+    'CompleteLayerUpload',
+    'PutImage',
+  ]
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      Description: `What a build of MLflow's container for the lake ${lake.name} may do`,
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'codebuild.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { 'aws:SourceAccount': sub('${AWS::AccountId}') } },
+          },
+        ],
+      },
+      Policies: [
+        {
+          PolicyName: 'image-builds',
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              ...statement(
+                'Logs',
+                ['logs:CreateLogStream', 'logs:PutLogEvents'],
+                [arn('logs', `log-group:${logGroupName(lake)}:log-stream:*`)],
+              ),
+              ...statement(
+                'Push',
+                [...push, 'BatchGetImage'].map((action) => `ecr:${action}`),
+                [arnOf(repository)],
+              ),
+              registryLogin,
+            ],
+          },
+        },
+      ],
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import type { NewJob } from '../requests.ts'
+
+/** What Landfall sends to every job (docs/reactions/job.md). */
+const PARAMETERS = [
+  'landfall_table',
+  'landfall_location',
+  'landfall_format',
+  'landfall_after',
+  'landfall_version',
+  'landfall_files',
+  'landfall_manifest',
+]
+
+/**
+ * The demo's job, as `jobs/create` takes it: `clean_uploads.py`, into the Delta table at `target` (`s3://…`).
+ *
+ * @param notifications what else the job's definition has, such as its `webhook_notifications`
+ */
+export function cleanUploads(target: string, notifications: Partial<NewJob> = {}): NewJob {
+  const parameters = PARAMETERS.flatMap((name) => [`--${name}`, `{{job.parameters.${name}}}`])
+  return {
+    name: 'clean-uploads',
+    tasks: [
+      {
+        task_key: 'clean',
+        spark_python_task: {
+          python_file: join(import.meta.dirname, 'clean_uploads.py'),
+          parameters: ['--target', target, ...parameters],
+        },
+        timeout_seconds: 300,
+      },
+    ],
+    parameters: PARAMETERS.map((name) => ({ name, default: '' })),
+    queue: { enabled: true },
+    ...notifications,
+  }
+}

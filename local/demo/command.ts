@@ -1,0 +1,10 @@
+import { main } from '../../cli/main.ts'
+
+/** Runs `landfall ARGS` in this process, as an operator would. @throws Error with what it printed, where it fails. Answers its last line. */
+export async function landfall(args: readonly string[]): Promise<string> {
+  const lines: string[] = []
+  const print = (line: string): void => void lines.push(line)
+  const code = await main(args, { out: print, err: print, width: 120 })
+  if (code !== 0) throw new Error(`landfall ${args.join(' ')} exits with ${code}:\n${lines.join('\n')}`)
+  return lines.findLast((line) => line.trim() !== '')?.trim() ?? ''
+}

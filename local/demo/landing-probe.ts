@@ -1,0 +1,57 @@
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { dynamodb, sqs } from '../../src/aws/clients.ts'
+import { dynamoLandingLog } from '../../src/tables/aws/landing-log.ts'
+import { sendAll } from '../../src/aws/queue.ts'
+import { names } from '../../src/lake/resource-names.ts'
+import type { Lake, Location, Table } from '../../src/lake/lake.ts'
+import type { LandedObject } from '../../src/tables/landing/landing-log.ts'
+
+/** What the deployed lake knows of single objects, and how to tell it of them again. */
+export function landedObjects(lake: Lake) {
+  const called = names(lake)
+  const clients = { dynamodb: dynamodb(), sqs: sqs() }
+  const landings = dynamoLandingLog(clients.dynamodb, called.ledger)
+  return {
+    /** What the landing log holds of the object at `path` in the table. */
+    object: async (table: string, path: string) => (await landings.objects(table, [path])).get(path),
+
+    /** The queue gets the newest events of these objects once more. Answers how many of its messages are not done yet. */
+    async tellAgain({ name, location }: Table, paths: readonly string[]): Promise<() => Promise<number>> {
+      const known = await landings.objects(name, paths)
+      const events = [...known.values()].map((object) => createdEvent(location, object))
+      const { QueueUrl = '' } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: called.queue('files') }))
+      await sendAll(clients.sqs, QueueUrl, events)
+      return () => depth(clients.sqs, QueueUrl)
+    },
+
+    close(): void {
+      for (const client of Object.values(clients)) client.destroy()
+    },
+  }
+}
+
+/** As EventBridge delivers it (Amazon S3 User Guide, "EventBridge event message structure"). */
+function createdEvent({ bucket, prefix }: Location, { key, content, size, sequencer }: LandedObject): object {
+  return {
+    'detail-type': 'Object Created',
+    source: 'aws.s3',
+    time: new Date().toISOString(),
+    detail: {
+      version: '0',
+      bucket: { name: bucket },
+      object: { key: prefix === '' ? key : `${prefix}/${key}`, size, etag: content, sequencer },
+      reason: 'PutObject',
+    },
+  }
+}
+
+/** Messages that wait and messages that are at work. */
+async function depth(client: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+    }),
+  )
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0)
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import type { CatalogSettings } from '../../src/lake/lake.ts'
+import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+export interface Queried {
+  /** Where the catalog said that the table lies. */
+  readonly location: string
+  /** The version that its log then had. */
+  readonly version: number
+  /** Names of the columns, by the catalog. */
+  readonly columns: readonly string[]
+  /** One a statement. */
+  readonly answers: readonly Answer[]
+}
+
+export interface Answer {
+  readonly rows: readonly Readonly<Record<string, string | number | null>>[]
+  readonly ms: number
+}
+
+/** Runs SQL on a table that is known by nothing but its name in the catalog; see `query.py`. */
+export async function query(
+  emulator: Emulator,
+  table: CatalogSettings,
+  statements: readonly string[],
+): Promise<Queried> {
+  const args = [join(import.meta.dirname, 'query.py'), emulator.endpoint, table.database, table.table]
+  const child = spawn(join(ROOT, '.venv/bin/python'), args, { env: childEnvironment(emulator, process.env) })
+  const output: Buffer[] = []
+  const complaints: Buffer[] = []
+  child.stdout.on('data', (data: Buffer) => output.push(data))
+  child.stderr.on('data', (data: Buffer) => complaints.push(data))
+  child.stdin.end(statements.join(';'))
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve)
+  })
+  if (status !== 0) throw new Error(`the query failed:\n${Buffer.concat(complaints).toString().trim()}`)
+  return JSON.parse(Buffer.concat(output).toString()) as Queried
+}

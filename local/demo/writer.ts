@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
+import { startLines } from '../cloud/json-process.ts'
+
+const DATA = join(import.meta.dirname, '../../node_modules/vega-datasets/data')
+
+/** What the table is after a command, by its writer. */
+export interface Written {
+  readonly version: number
+  /** ms since the epoch. */
+  readonly committed: number
+  readonly operation: string
+  /** Live files. */
+  readonly files: number
+}
+
+/** What a reader must find, counted on the source. */
+export interface Truth {
+  readonly rows: number
+  /** Sum of the column `delay`, in minutes. */
+  readonly delay: number
+}
+
+export type WriterCommand =
+  | { readonly do: 'append'; readonly month: string; readonly state?: boolean }
+  | { readonly do: 'delete'; readonly below: number }
+  | { readonly do: 'compact' }
+  | { readonly do: 'describe'; readonly table: string; readonly column: string; readonly comment: string }
+
+export interface DeltaWriter {
+  write(command: WriterCommand): Promise<Written>
+  truth(): Promise<Truth>
+  close(): void
+}
+
+export async function startWriter(emulator: Emulator, location: string): Promise<DeltaWriter> {
+  const files = [join(DATA, 'flights-3m.parquet'), join(DATA, 'airports.csv')]
+  const script = join(import.meta.dirname, 'writer.py')
+  const { ask, close } = await startLines(script, [location, ...files], childEnvironment(emulator, process.env))
+  return {
+    write: async (command) => (await ask(command)) as Written,
+    truth: async () => (await ask({ do: 'truth' })) as Truth,
+    close,
+  }
+}

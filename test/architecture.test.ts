@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+
+const root = join(import.meta.dirname, '..')
+
+/** Everything that a file imports, types apart: by path from the root, or by the package's name. */
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const found = text.matchAll(
+    /^(?:import|export) (?!type )[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+  )
+  return [...found]
+    .map(([, from, bare, later]) => from ?? bare ?? later ?? '')
+    .map((name) => (name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name))
+}
+
+function reach(files: readonly string[]): Map<string, string> {
+  const via = new Map(files.map((file) => [file, file]))
+  for (const [file] of via)
+    if (file.endsWith('.ts')) for (const name of imports(file)) if (!via.has(name)) via.set(name, file)
+  return via
+}
+
+const under = (folder: string, ending = '.ts') =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => `${folder}/${file}`)
+
+/** What decides and what reads logs: pure, over ports. */
+const core = [
+  ...under('src/lake'),
+  ...under('src/tables'),
+  ...under('src/reactions', 'decide.ts'),
+  'src/core/react.ts',
+  'src/core/long-run.ts',
+]
+
+describe('the core', () => {
+  test('reaches no SDK, no module of Node and nothing that does I/O, however far its imports are followed', () => {
+    const allowed = /^src\/(lake|tables|reactions|ledger|bus|errors\.ts)|^(zod|zod\/mini|yaml|hyparquet)(\/|$)/
+    const found = [...reach(core)]
+      .filter(([name]) => !allowed.test(name))
+      .map(([name, via]) => `${via} imports ${name}`)
+    expect(found).toEqual([])
+  })
+
+  test('is followed by the test at all', () => {
+    expect(reach(core).has('hyparquet/src/metadata.js')).toBe(true)
+    expect(reach(['functions/catalog.ts']).has('@aws-sdk/client-glue')).toBe(true)
+    expect([...reach(['functions/catalog.ts']).keys()].some((name) => name.startsWith('node:'))).toBe(true)
+  })
+})
+
+describe('arrows go one way', () => {
+  test.each([
+    ['src', /^(functions|cli|infra|local|bench|scripts|test)\//],
+    ['functions', /^(cli|infra|local|bench|scripts|test)\//],
+  ])('nothing in %s/ imports what stands above it', (folder, above) => {
+    const found = under(folder).flatMap((file) =>
+      imports(file)
+        .filter((name) => above.test(name))
+        .map((name) => `${file} imports ${name}`),
+    )
+    expect(found).toEqual([])
+  })
+})

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import { type Change, rollBack, undo } from '../../../cli/rollback/rollback.ts'
+import { configName } from '../../../src/reactions/deployment/names.ts'
+import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
+import { calm } from '../../world/faults.ts'
+
+const MINUTE = 60_000
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** Time passes, events come, and the sweep runs now and then. */
+async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    world.clock.now += MINUTE
+    world.sagemaker.core.advance()
+    if (minute % 15 === 0) world.wake(true)
+    const all = Array.from({ length: world.waiting() }, (_, at) => at)
+    if (all.length > 0) await world.run(all, calm)
+  }
+}
+
+/** A world with versions promoted one after the other. */
+async function worldOf(...fates: Fate[]): Promise<DeploymentWorld> {
+  const world = deploymentWorld()
+  world.images.push('3.17.2')
+  for (const fate of fates) {
+    world.promote(await world.register(fate))
+    await pass(world, 60)
+  }
+  return world
+}
+
+async function change(world: DeploymentWorld, decide: (memo: Awaited<ReturnType<DeploymentWorld['memo']>>) => Change) {
+  const decided = decide(await world.memo())
+  if (decided.kind === 'problem') throw new Error(decided.problem)
+  await world.hold(() => decided.memo)
+  world.wake(true)
+  return decided
+}
+
+/** As the command does; `known`: the registry answers it. */
+async function rollback(world: DeploymentWorld, to?: string, known = true) {
+  const found = await world.promoted()
+  const config = found && configName(world.model, found, 'landfall-test-prod', digest)
+  const isRunning = (await world.cursor()).run !== undefined
+  const promoted = !known ? 'unknown' : found && config ? { version: found.version, config } : undefined
+  return change(world, (memo) =>
+    rollBack(memo, isRunning, { now: world.clock.now, ...(to && { to }), ...(promoted && { promoted }) }),
+  )
+}
+
+const versionOf = (config: string | undefined) => /-v(\d+)-/.exec(config ?? '')?.[1]
+const serves = (world: DeploymentWorld) => versionOf(Object.keys(world.sagemaker.serves('delay') ?? {})[0])
+
+describe.each([true, false])('an endpoint that is gone back with (the registry answers: %s)', (known) => {
+  test('serves the version before, stays there, and follows the next promotion', async () => {
+    const world = await worldOf('good', 'good')
+    expect(await rollback(world, undefined, known)).toMatchObject({ from: { version: '2' }, to: { version: '1' } })
+    await pass(world, 120)
+    expect(serves(world)).toBe('1')
+    world.promote(await world.register('good'))
+    await pass(world, 60)
+    expect(serves(world)).toBe('3')
+    expect(await world.memo()).not.toHaveProperty('held')
+  })
+
+  test('follows a promotion of what it went back from, once another was promoted in between', async () => {
+    const world = await worldOf('good', 'good')
+    await rollback(world, undefined, known)
+    await pass(world, 60)
+    world.promote('1')
+    await pass(world, 30)
+    world.promote('2')
+    await pass(world, 60)
+    expect(serves(world)).toBe('2')
+  })
+
+  test('while another is on its way does not get that one in the end', async () => {
+    const world = await worldOf('good', 'good')
+    world.promote(await world.register('good'))
+    await pass(world, 2)
+    expect((await world.cursor()).run?.externalId).toBeDefined()
+    expect(await rollback(world, undefined, known)).toMatchObject({ from: { version: '3' }, to: { version: '2' } })
+    await pass(world, 120)
+    expect(serves(world)).toBe('2')
+  })
+
+  test('goes back further when asked again, and no further than what is kept', async () => {
+    const world = await worldOf('good', 'good', 'good')
+    await rollback(world, undefined, known)
+    await pass(world, 30)
+    await rollback(world, undefined, known)
+    await pass(world, 30)
+    expect(serves(world)).toBe('1')
+    await expect(rollback(world, undefined, known)).rejects.toThrow('no deployment before version 1 is kept')
+  })
+
+  test('after a version failed goes back from what serves, over what failed', async () => {
+    const world = await worldOf('good', 'good', 'no-ping')
+    expect((await world.memo()).failed?.version).toBe('3')
+    await rollback(world, undefined, known)
+    await pass(world, 60)
+    expect(serves(world)).toBe('1')
+  })
+
+  test('is let go of: what the registry says serves again, also what had failed', async () => {
+    const world = await worldOf('good', 'good')
+    await rollback(world, undefined, known)
+    await pass(world, 30)
+    expect(await change(world, undo)).toMatchObject({ to: { version: '2' } })
+    await pass(world, 60)
+    expect(serves(world)).toBe('2')
+    const version = await world.register('no-ping')
+    world.promote(version)
+    await pass(world, 60)
+    expect(serves(world)).toBe('2')
+    world.fates.set(version, 'good')
+    expect(await change(world, undo)).toMatchObject({ to: { version: '3' } })
+    await pass(world, 60)
+    expect(serves(world)).toBe('3')
+  })
+})

@@ -1,0 +1,259 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { changeMemo, follow, rollBack, undo } from '../../../cli/rollback/rollback.ts'
+import { newCursor, type Run } from '../../../src/core/ledger.ts'
+import { type Desired, targetOf } from '../../../src/reactions/deployment/target.ts'
+import { type Deployment, type Memo, parseMemo, serializeMemo } from '../../../src/reactions/deployment/state.ts'
+import { memoryLedger } from '../../core/ledger.twin.ts'
+
+const NOW = 1_000_000
+const key = { subject: 'endpoint/delay', reaction: 'deployment' }
+const deployment = (number: number, version = String(number)): Deployment => ({
+  config: `delay-v${version}-${number}`,
+  version,
+  number,
+  at: number * 1_000,
+  capacity: '1-1',
+  registered: 'delay',
+})
+const desired = ({ config, version, registered, capacity }: Deployment): Desired => ({
+  config,
+  version,
+  registered,
+  capacity,
+})
+const endpoint = { status: 'InService', config: 'something', modified: 0 } as const
+const [five, six, seven, eight] = [5, 6, 7, 8].map((n) => deployment(n)) as [
+  Deployment,
+  Deployment,
+  Deployment,
+  Deployment,
+]
+const serving: Memo = { deployments: [seven, six, five] }
+const pendingEight = { ...eight, restore: false, since: 8_000, from: seven.config }
+
+/** The memo that came of it. */
+function changed(memo: Memo, ask: Parameters<typeof rollBack>[2], isRunning = false): Memo {
+  const change = rollBack(memo, isRunning, ask)
+  if (change.kind === 'problem') throw new Error(change.problem)
+  return change.memo
+}
+
+describe('going back', () => {
+  test('is to the deployment before the one that serves, over what is promoted', () => {
+    expect(rollBack(serving, false, { promoted: seven, now: NOW })).toEqual({
+      kind: 'changed',
+      from: seven,
+      to: six,
+      memo: { ...serving, held: { to: six.config, over: seven.version, at: NOW } },
+    })
+  })
+
+  test('asked again on its way changes nothing; asked again once there goes one further, and not round', () => {
+    const held = changed(serving, { promoted: seven, now: NOW })
+    expect(rollBack(held, true, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'stands', to: six })
+    expect(rollBack(held, false, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'stands', to: six })
+    const there = { ...held, deployments: [{ ...six, at: NOW }, seven, five] }
+    expect(rollBack(there, false, { promoted: seven, now: NOW + 2 })).toMatchObject({ kind: 'changed', to: five })
+  })
+
+  test('while another is on its way it is to the one that serves, which waits for the end of that update', () => {
+    const memo = { ...serving, pending: pendingEight }
+    expect(rollBack(memo, true, { promoted: eight, now: NOW })).toMatchObject({
+      from: pendingEight,
+      to: seven,
+      memo: { held: { to: seven.config, over: eight.version } },
+    })
+  })
+
+  test('--to takes a version or a configuration of those kept, and says which there are', () => {
+    for (const to of ['5', five.config])
+      expect(rollBack(serving, false, { to, promoted: seven, now: NOW })).toMatchObject({ to: five })
+    expect(rollBack(serving, false, { to: '9', promoted: seven, now: NOW })).toEqual({
+      kind: 'problem',
+      problem: 'version 9 is not kept; kept are the versions 7, 6, 5. To serve it, promote it in the registry',
+    })
+  })
+
+  test('--to what is promoted is letting go of the hold: nothing is held that the registry says anyway', () => {
+    const held = { ...serving, deployments: [six, seven, five], held: { to: six.config, over: seven.version, at: 1 } }
+    expect(changed(held, { to: '7', promoted: seven, now: NOW })).toEqual({ deployments: [six, seven, five] })
+  })
+
+  test('is said not to be possible where nothing earlier is kept, or nothing ever served', () => {
+    expect(rollBack({ deployments: [seven] }, false, { promoted: seven, now: NOW })).toEqual({
+      kind: 'problem',
+      problem: 'no deployment before version 7 is kept; kept are the versions 7',
+    })
+    expect(rollBack({ deployments: [] }, false, { now: NOW })).toMatchObject({ kind: 'problem' })
+  })
+
+  test('where the registry does not say what is promoted, it is what was decided last', () => {
+    const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
+    const ask = { promoted: 'unknown', now: NOW } as const
+    expect(changed(serving, ask).held?.over).toBe(seven.version)
+    expect(changed({ ...serving, failed }, ask).held?.over).toBe(eight.version)
+    expect(changed({ ...serving, pending: pendingEight }, ask, true).held?.over).toBe(eight.version)
+    const held = { to: six.config, over: seven.version, at: 1 }
+    expect(changed({ deployments: [six, seven, five], held }, ask).held).toMatchObject({
+      to: five.config,
+      over: seven.version,
+    })
+  })
+
+  test('of a version that lake.yml made two configurations of, it is over the later one', () => {
+    const [before, after] = [deployment(7, '7'), { ...deployment(8, '7'), at: 8_000 }]
+    const held = changed({ deployments: [after, before] }, { promoted: after, now: NOW }).held
+    expect(held).toMatchObject({ to: before.config, over: after.version })
+  })
+
+  /** Deployments, the one that served last first, and of what is promoted whether it serves, failed or is on its way. */
+  const memos = fc
+    .record({
+      order: fc.shuffledSubarray([1, 2, 3, 4, 5], { minLength: 2 }),
+      promoted: fc.constantFrom('serves', 'failed', 'under way'),
+    })
+    .map(({ order, promoted }) => {
+      const deployments = order.map((n) => deployment(n))
+      const next = deployment(9)
+      const memo: Memo = {
+        deployments,
+        ...(promoted === 'failed' && { failed: { config: next.config, version: '9', reason: 'x', at: 99_000 } }),
+        ...(promoted === 'under way' && { pending: { ...next, since: 99_000, restore: false } }),
+      }
+      return { memo, isRunning: promoted === 'under way', promoted: promoted === 'serves' ? deployments[0]! : next }
+    })
+
+  test('the reaction then goes there, stays there, and follows the next promotion', () => {
+    fc.assert(
+      fc.property(memos, fc.boolean(), ({ memo, isRunning, promoted }, known) => {
+        const change = rollBack(memo, isRunning, { promoted: known ? promoted : 'unknown', now: NOW })
+        if (change.kind === 'problem') return
+        expect(targetOf({ desired: desired(promoted), endpoint, memo: change.memo })).toEqual({
+          kind: 'restore',
+          deployment: change.to,
+        })
+        const other = deployment(10)
+        expect(targetOf({ desired: desired(other), endpoint, memo: change.memo })).toEqual({
+          kind: 'deploy',
+          desired: desired(other),
+        })
+        expect(targetOf({ desired: desired(promoted), endpoint, memo: afterUndo(change.memo) })).toEqual({
+          kind: 'deploy',
+          desired: desired(promoted),
+        })
+      }),
+      { seed: 5, numRuns: 300 },
+    )
+  })
+})
+
+function afterUndo(memo: Memo): Memo {
+  const change = undo(memo)
+  if (change.kind === 'problem') throw new Error(change.problem)
+  return change.memo
+}
+
+describe('letting go', () => {
+  test('forgets the hold and the failure, and says what is deployed then', () => {
+    const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
+    expect(undo({ ...serving, failed })).toMatchObject({ kind: 'changed', from: seven, to: failed, memo: serving })
+    const held = { to: six.config, over: seven.version, at: 1 }
+    expect(undo({ ...serving, held })).toMatchObject({ kind: 'changed', to: seven, memo: serving })
+    expect(undo(serving)).toEqual({ kind: 'stands', from: seven, memo: serving })
+  })
+})
+
+describe('the cursor', () => {
+  const run: Run = { token: 't', version: 8, committed: 0, attempt: 3, until: NOW + 900_000 }
+  const refusal = { code: 'limit-exceeded', reason: 'no quota', version: 7, since: 0 }
+  const saved = async (more: object) => {
+    const ledger = memoryLedger()
+    await ledger.save({ ...newCursor(key), version: 7, memo: serializeMemo(serving), ...more })
+    return ledger
+  }
+  const back = (memo: Memo, isRunning: boolean) => rollBack(memo, isRunning, { promoted: seven, now: NOW })
+
+  test('loses no race: what the reaction has recorded meanwhile is read anew', async () => {
+    const ledger = await saved({})
+    let races = 2
+    const racing: typeof ledger = {
+      ...ledger,
+      async save(next) {
+        if (races-- > 0) {
+          const memo = serializeMemo({ deployments: [eight, seven, six] })
+          await ledger.save({ ...(await ledger.cursor(key)), memo })
+        }
+        return ledger.save(next)
+      },
+    }
+    const { change } = await changeMemo(key, racing, (memo, isRunning) =>
+      rollBack(memo, isRunning, { promoted: eight, now: NOW }),
+    )
+    expect(change).toMatchObject({ from: eight, to: seven })
+    expect(parseMemo((await ledger.cursor(key)).memo).held).toMatchObject({ to: seven.config, over: eight.version })
+  })
+
+  test('of a run that backs off is free at once; one that SageMaker is at goes on to its end', async () => {
+    const waits = await saved({ run, refusal })
+    await changeMemo(key, waits, back)
+    expect(await waits.cursor(key)).not.toHaveProperty('run')
+    expect(await waits.cursor(key)).not.toHaveProperty('refusal')
+    const started = { ...run, externalId: 'delay-v8-8' }
+    const works = await saved({ run: started })
+    await changeMemo(key, works, back)
+    expect((await works.cursor(key)).run).toEqual(started)
+  })
+
+  test('is not written where nothing can be done', async () => {
+    const ledger = await saved({ memo: serializeMemo({ deployments: [seven] }) })
+    const { revision } = await ledger.cursor(key)
+    expect((await changeMemo(key, ledger, back)).change.kind).toBe('problem')
+    expect((await ledger.cursor(key)).revision).toBe(revision)
+  })
+})
+
+describe('following', () => {
+  const clockOf = (onSleep: () => Promise<unknown>) => {
+    let now = NOW
+    const sleep = async (ms: number) => {
+      now += ms
+      await onSleep()
+    }
+    return { now: () => now, sleep, progress: () => {} }
+  }
+  const begun = async () => {
+    const ledger = memoryLedger()
+    await ledger.save({ ...newCursor(key), version: 7, memo: serializeMemo(serving) })
+    const write = async (memo: Memo, more: object = {}) =>
+      ledger.save({ ...(await ledger.cursor(key)), memo: serializeMemo(memo), ...more })
+    return { ledger, write }
+  }
+
+  test('ends once it serves, and once the time is over', async () => {
+    const { ledger, write } = await begun()
+    const late = await follow(
+      key,
+      six.config,
+      ledger,
+      NOW + 10_000,
+      clockOf(async () => {}),
+    )
+    expect(late).toEqual({ kind: 'late' })
+    const there = clockOf(() => write({ deployments: [{ ...six, at: NOW }, seven] }))
+    expect(await follow(key, six.config, ledger, NOW + 10_000, there)).toEqual({ kind: 'served' })
+  })
+
+  test('ends with the reason where it fails or is refused', async () => {
+    const failing = await begun()
+    const fails = clockOf(() => failing.write({ deployments: [seven, { ...six, failedAt: NOW + 1 }] }))
+    expect(await follow(key, six.config, failing.ledger, NOW + 10_000, fails)).toMatchObject({ kind: 'failed' })
+    const refused = await begun()
+    const refusal = { code: 'deployment-gone', reason: 'it was deleted', version: 7, since: NOW }
+    const refuses = clockOf(() => refused.write(serving, { refusal }))
+    expect(await follow(key, six.config, refused.ledger, NOW + 10_000, refuses)).toEqual({
+      kind: 'failed',
+      reason: 'it was deleted',
+    })
+  })
+})

@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals'
+import { looked } from '../../../cli/sweep/text.ts'
+import { isBad, readStatus } from '../../../cli/status/status.ts'
+import { statusText } from '../../../cli/status/text.ts'
+import { modelOf } from '../../../cli/status/endpoints.ts'
+import type { Lake, Model } from '../../../src/lake/lake.ts'
+import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
+import { type Memo, serializeMemo } from '../../../src/reactions/deployment/state.ts'
+import { memoryLedger } from '../../core/ledger.twin.ts'
+
+const NOW = 1_700_000_000_000
+const model: Model = {
+  name: 'delay',
+  registry: 'main',
+  registered: 'Flight delay',
+  promote: { alias: 'champion' },
+  environment: {},
+  endpoint: {
+    name: 'delay-prod',
+    compute: { kind: 'instances', type: 'ml.m5.large', min: 1, max: 1 },
+    rollout: { kind: 'all-at-once', bake: 0 },
+    alarms: { errors: 5 },
+    keep: 3,
+  },
+}
+const lake: Lake = { name: 'flights', stage: 'prod', buckets: {}, tables: {}, models: { delay: model }, registries: {} }
+const key = { subject: 'endpoint/delay-prod', reaction: 'deployment' }
+const at = (version: string, ms: number) => ({
+  config: `delay-prod-v${version}-1a2b3c4d`,
+  version,
+  number: Number(version) + 20,
+  at: ms,
+  capacity: '1-1',
+  registered: 'delay',
+})
+const deployments = [at('7', NOW - 3_600_000), at('6', NOW - 7_200_000), at('5', NOW - 10_800_000)]
+const cursorOf = (memo: Memo, more: Partial<Cursor> = {}): Cursor => ({
+  ...newCursor(key),
+  version: 27,
+  committed: NOW - 3_900_000,
+  done: NOW - 3_600_000,
+  memo: serializeMemo(memo),
+  ...more,
+})
+
+async function statusOf(cursor: Cursor) {
+  const ledger = memoryLedger()
+  await ledger.save(cursor)
+  const ports = {
+    ledger,
+    queues: { depth: async () => ({ waiting: 0, atWork: 0 }) },
+    mappings: { of: async (fn: string) => [{ id: fn, state: 'Enabled' }] },
+  }
+  const status = await readStatus(lake, ports)
+  return { status, text: statusText(status, NOW, 100).join('\n') }
+}
+
+describe('the status of an endpoint', () => {
+  test('says the model version that serves, since when, and what it can go back to; not how often was deployed', async () => {
+    const { status, text } = await statusOf(cursorOf({ deployments }))
+    expect(status.subjects).toMatchObject([{ version: '7', state: 'current' }])
+    expect(status.endpoints).toEqual([
+      {
+        endpoint: 'delay-prod',
+        model: 'Flight delay',
+        serves: { version: '7', config: deployments[0]!.config, since: new Date(NOW - 3_600_000).toISOString() },
+        underway: null,
+        failed: null,
+        held: null,
+        kept: ['6', '5'],
+      },
+    ])
+    expect(text).toMatch(/endpoint\/delay-prod +deployment +7 +65 min ago +5 min +current/)
+    expect(text).toMatch(/delay-prod +Flight delay +version 7 +60 min ago +6, 5/)
+    expect(isBad(status)).toBe(false)
+  })
+
+  test('says what is on its way, and after how many failures', async () => {
+    const pending = { ...at('8', 0), since: NOW - 240_000, restore: false }
+    const run = { token: 't', version: 28, committed: 0, attempt: 2, until: NOW, externalId: pending.config }
+    const { status, text } = await statusOf(cursorOf({ deployments, pending }, { run }))
+    expect(status.subjects).toMatchObject([{ version: '7', state: 'running' }])
+    expect(text).toContain('endpoint/delay-prod: takes version 8, begun 4 min ago, after 1 failure')
+    expect(text).not.toContain('28')
+  })
+
+  test('that failed is bad news with its reason, and what to do', async () => {
+    const failed = { config: 'c', version: '8', reason: 'the alarm errors fired', at: NOW - 60_000 }
+    const { status, text } = await statusOf(cursorOf({ deployments, failed }))
+    expect(status.subjects).toMatchObject([{ version: '7', state: 'failed' }])
+    expect(isBad(status)).toBe(true)
+    expect(text).toContain('version 8 failed 60 s ago; version 7 serves')
+    expect(text).toContain('the alarm errors fired')
+    expect(text).toContain('landfall rollback delay-prod --undo --stage prod')
+  })
+
+  test('that somebody went back with is held, and no bad news: somebody wanted it', async () => {
+    const held = { to: deployments[1]!.config, over: deployments[0]!.version, at: NOW - 60_000 }
+    const [seven, six, five] = deployments as [Memo['deployments'][0], Memo['deployments'][0], Memo['deployments'][0]]
+    const { status, text } = await statusOf(cursorOf({ deployments: [six, seven, five], held }))
+    expect(status.subjects).toMatchObject([{ version: '6', state: 'held' }])
+    expect(isBad(status)).toBe(false)
+    expect(text).toContain('held at version 6 for 60 s')
+  })
+
+  test('before its first deployment has none, whatever failed', async () => {
+    expect((await statusOf(newCursor(key))).status.subjects).toMatchObject([{ version: null, state: 'new' }])
+    const failed = { config: 'c', version: '1', reason: 'x', at: NOW }
+    const { text, status } = await statusOf(cursorOf({ deployments: [], failed }))
+    expect(status.subjects).toMatchObject([{ version: null, state: 'failed' }])
+    expect(text).toContain('version 1 failed 0 ms ago; none has worked before')
+  })
+
+  test('a sweep shows the same version', () => {
+    const cursor = cursorOf({ deployments })
+    expect(looked(cursor, cursor, 'drained')).toMatchObject({ found: 'idle', version: '7' })
+  })
+})
+
+test('an endpoint is meant by its name or its subject; one that there is not is named with those there are', () => {
+  expect(modelOf(lake, 'delay-prod')).toBe(model)
+  expect(modelOf(lake, 'endpoint/delay-prod')).toBe(model)
+  expect(() => modelOf(lake, 'delay')).toThrow("the lake flights has no endpoint 'delay'; it has delay-prod")
+})

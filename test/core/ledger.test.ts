@@ -1,0 +1,4 @@
+import { testLedger } from './ledger.suite.ts'
+import { memoryLedger } from './ledger.twin.ts'
+
+testLedger('the twin', async () => memoryLedger())

@@ -1,0 +1,191 @@
+import { describe, expect, test } from '@jest/globals'
+import { Refused } from '../../src/core/refused.ts'
+import { Contended, react } from '../../src/core/react.ts'
+import type { Ended, EndOfRun, LongReaction, Observation, RunStatus, Started } from '../../src/core/reaction.ts'
+import { memoryShell } from './shell.twin.ts'
+
+const subject = 'endpoint/delay'
+const key = { subject, reaction: 'move' }
+const pace = { lease: 60_000, poll: 30_000, backOff: 10_000, attempts: 3 }
+
+/** A long reaction on something that is wanted until it is there; `starts` are the answers of its starts, in order. */
+function world(starts: (() => Started)[], end?: (status: EndOfRun) => Ended) {
+  const clock = { now: 1_000_000 }
+  const state: { wanted: boolean; status: RunStatus } = { wanted: true, status: { kind: 'running' } }
+  const tokens: string[] = []
+  const reaction: LongReaction<Observation> = {
+    name: 'move',
+    pace,
+    decide: () => (state.wanted ? { kind: 'start', memo: 'what is made' } : { kind: 'wait', until: Infinity }),
+    observe: async (_wake, cursor) => ({ version: cursor.version + 1, committed: clock.now }),
+    async start({ token }) {
+      tokens.push(token)
+      const next = starts.length > 1 ? starts.shift() : starts[0]
+      return next!()
+    },
+    status: async () => state.status,
+    ...(end && { end: async (_run, status) => end(status) }),
+  }
+  const shell = memoryShell({ now: () => clock.now })
+  return {
+    clock,
+    state,
+    tokens,
+    shell,
+    wake: () => react(reaction, { subject }, shell),
+    cursor: () => shell.ledger.cursor(key),
+  }
+}
+const started: Started = { kind: 'started', externalId: 'it' }
+const fact = (reason: string) => ({
+  type: 'Run Failed' as const,
+  detail: { lake: 'l', subject, reaction: 'other', after: 0, version: 1, attempt: 1, externalId: 'x', reason },
+})
+
+describe('a run that waits for something else', () => {
+  test('goes on at once when that ends, under the token that it had, and is looked at again should nobody tell', async () => {
+    const { shell, wake, tokens, cursor, clock } = world([() => ({ kind: 'later', until: 1_030_000 }), () => started])
+    expect((await wake()).kind).toBe('running')
+    expect(shell.later).toEqual([{ wake: { subject }, delay: 30_000 }])
+    expect((await cursor()).run?.externalId).toBeUndefined()
+    clock.now += 1_000
+    await wake()
+    expect((await cursor()).run?.externalId).toBe('it')
+    expect(new Set(tokens).size).toBe(1)
+  })
+})
+
+describe('a run that is not wanted any more', () => {
+  test('is forgotten, and what is wanted then is looked for at once', async () => {
+    const { state, wake, cursor } = world([
+      () => {
+        state.wanted = false
+        return { kind: 'nothing' }
+      },
+    ])
+    expect((await wake()).kind).toBe('idle')
+    expect((await cursor()).run).toBeUndefined()
+  })
+
+  test('does not keep a function busy without end', async () => {
+    await expect(world([() => ({ kind: 'nothing' })]).wake()).rejects.toThrow(Contended)
+  })
+})
+
+describe('what a run is about', () => {
+  test('is remembered before anything is started: whoever dies while starting leaves nothing that nobody knows of', async () => {
+    const { wake, cursor } = world([
+      () => {
+        throw new Error('died')
+      },
+    ])
+    await expect(wake()).rejects.toThrow('died')
+    expect(await cursor()).toMatchObject({ memo: 'what is made', version: -1 })
+  })
+
+  test('is told when it is started', async () => {
+    const { wake, shell } = world([() => ({ ...started, facts: [fact('begun')] })])
+    await wake()
+    expect(shell.bus.published).toEqual([fact('begun')])
+  })
+})
+
+describe('the end of a run', () => {
+  test('may be a failure for good: the cursor moves past it, and what is wanted now is looked for at once', async () => {
+    const { state, wake, shell, cursor } = world([() => started], () => {
+      state.wanted = false
+      return { final: true, memo: 'it failed', facts: [fact('for good')] }
+    })
+    await wake()
+    state.status = { kind: 'failed', reason: 'no' }
+    await wake()
+    const { run, memo, version, refusal } = await cursor()
+    expect({ run, memo, version, refusal }).toEqual({
+      run: undefined,
+      memo: 'it failed',
+      version: 0,
+      refusal: undefined,
+    })
+    expect(shell.bus.published.map(({ type, detail }) => [type, 'reason' in detail ? detail.reason : ''])).toEqual([
+      ['Run Failed', 'no'],
+      ['Run Failed', 'for good'],
+    ])
+  })
+
+  test('that is not recorded is carried out again, and then recorded', async () => {
+    let ends = 0
+    const { state, wake, cursor } = world([() => started], () => {
+      ends += 1
+      if (ends === 1) throw new Error('the registry is down')
+      state.wanted = false
+      return { memo: 'done' }
+    })
+    await wake()
+    state.status = { kind: 'succeeded' }
+    await expect(wake()).rejects.toThrow('the registry is down')
+    expect((await cursor()).run?.externalId).toBe('it')
+    await wake()
+    expect(await cursor()).toMatchObject({ memo: 'done', version: 0 })
+    expect(ends).toBe(2)
+  })
+
+  test('may be a failure that passes: it is tried again after a while, and not given up before its last attempt', async () => {
+    const { state, wake, cursor, clock } = world([() => started], () => ({}))
+    await wake()
+    state.status = { kind: 'failed', reason: 'no instances', passing: true }
+    await wake()
+    expect((await cursor()).run).toMatchObject({ attempt: 2, until: clock.now + pace.backOff })
+  })
+})
+
+describe('a start that is refused', () => {
+  const refusal = new Refused('no-artifacts', 'there is nothing to serve')
+  const refused = (memo: string): Started => ({ kind: 'refused', refusal, memo })
+
+  test('is told once, and what was done meanwhile is remembered each time', async () => {
+    let times = 0
+    const { wake, cursor, shell } = world([() => refused(`done ${++times} times`)])
+    for (let i = 0; i < 3; i++) expect((await wake()).kind).toBe('refused')
+    const { memo, run, refusal: known } = await cursor()
+    expect([memo, run, known?.code]).toEqual(['done 3 times', undefined, 'no-artifacts'])
+    expect(shell.bus.published.map(({ type }) => type)).toEqual(['Reaction Refused'])
+  })
+
+  test('is no more once another start is not', async () => {
+    const { wake, cursor } = world([() => refused('nothing'), () => ({ kind: 'later', until: 1_030_000 })])
+    await wake()
+    expect((await wake()).kind).toBe('running')
+    expect((await cursor()).refusal).toBeUndefined()
+  })
+})
+
+test.each(['started', 'later', 'done', 'failed', 'refused'] as const)(
+  'who was at it for so long that an operator took the run back writes nothing over what was decided since (%s)',
+  async (kind) => {
+    const answers: Readonly<Record<typeof kind, Started>> = {
+      started,
+      later: { kind: 'later', until: 2_000_000 },
+      done: { kind: 'done', memo: 'theirs' },
+      failed: { kind: 'failed', reason: 'boom' },
+      refused: { kind: 'refused', refusal: new Refused('no-artifacts', 'nothing there'), memo: 'theirs' },
+    }
+    let takeBack = async (): Promise<void> => undefined
+    const { wake, cursor, shell, state } = world([() => answers[kind]])
+    const { save } = shell.ledger
+    const ledger = shell.ledger as { save: typeof save }
+    // The write after the claim meets what the operator wrote just before.
+    let writes = 0
+    ledger.save = async (next) => {
+      if (++writes === 2) await takeBack()
+      return save(next)
+    }
+    takeBack = async () => {
+      const { run: _given, ...rest } = await cursor()
+      await save({ ...rest, memo: 'ours' })
+      state.wanted = false
+    }
+    await wake()
+    expect(await cursor()).toMatchObject({ memo: 'ours', revision: 2 })
+    expect((await cursor()).run).toBeUndefined()
+  },
+)

@@ -1,0 +1,179 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { Refused } from '../../src/core/refused.ts'
+import { type Cursor, type Ledger, newCursor } from '../../src/core/ledger.ts'
+import { Contended, react } from '../../src/core/react.ts'
+import type { Observation, Reaction, Wake } from '../../src/core/reaction.ts'
+import { memoryBus } from './bus.twin.ts'
+import { memoryLedger } from './ledger.twin.ts'
+import { memoryShell } from './shell.twin.ts'
+
+const subject = 'table/flights'
+const key = { subject, reaction: 'copy' }
+
+interface Seen extends Observation {
+  readonly value: string
+  readonly outside: { value: string; revision: number }
+}
+type Write = { readonly value: string; readonly seen: number }
+
+/** The smallest reaction there is: keeps an outside register equal to what the source's newest version says. */
+function world() {
+  const source: string[] = []
+  const outside = { value: '', revision: 0, version: -1 }
+  const ledger = memoryLedger()
+  const bus = memoryBus()
+  const copy: Reaction<Seen, Write & { version: number }> = {
+    name: 'copy',
+    async observe(wake: Wake, cursor: Cursor) {
+      const version = wake.thorough === true ? source.length - 1 : Math.min(wake.version ?? -1, source.length - 1)
+      const value = source[version]
+      if (value === undefined || (version <= cursor.version && wake.thorough !== true)) return undefined
+      if (value === 'poison') throw new Refused('poison', `version ${version} is poison`, { advice: 'Remove it.' })
+      return { version, committed: version * 10, value, outside: { ...outside } }
+    },
+    decide({ value, version, outside: { value: found, revision } }) {
+      return { actions: value === found ? [] : [{ value, seen: revision, version }], memo: value }
+    },
+    async act({ value, seen, version }) {
+      if (outside.revision !== seen) return { kind: 'conflict' }
+      Object.assign(outside, { value, revision: seen + 1, version })
+      return { kind: 'done' }
+    },
+  }
+  const shell = memoryShell({ ledger, bus })
+  return { source, outside, ledger, bus, copy, shell }
+}
+
+describe('react', () => {
+  test('a version is acted on once, and its cursor says when it was committed and done', async () => {
+    const { source, outside, copy, shell, ledger } = world()
+    source.push('a')
+    expect(await react(copy, { subject, version: 0 }, shell)).toMatchObject({ kind: 'done', actions: 1 })
+    expect(outside.value).toBe('a')
+    expect(await ledger.cursor(key)).toEqual({
+      ...newCursor(key),
+      version: 0,
+      committed: 0,
+      done: 1_000,
+      memo: 'a',
+      revision: 1,
+    })
+  })
+
+  test('a repeated event, or a sweep that finds all as it should be, writes nothing', async () => {
+    const { source, copy, shell, ledger } = world()
+    source.push('a')
+    await react(copy, { subject, version: 0 }, shell)
+    for (const wake of [
+      { subject, version: 0 },
+      { subject, thorough: true },
+    ])
+      expect(await react(copy, wake, shell)).toMatchObject({ kind: 'idle' })
+    expect((await ledger.cursor(key)).revision).toBe(1)
+  })
+
+  test('an event for what is not there yet is no reason to write', async () => {
+    const { copy, shell, ledger } = world()
+    expect(await react(copy, { subject, version: 3 }, shell)).toMatchObject({ kind: 'idle' })
+    expect((await ledger.cursor(key)).revision).toBe(0)
+  })
+
+  test('a refusal is published and recorded once, however often it is met, and forgotten when it is over', async () => {
+    const { source, copy, shell, ledger, bus } = world()
+    source.push('poison')
+    for (let i = 0; i < 3; i++)
+      expect(await react(copy, { subject, version: 0 }, shell)).toMatchObject({ kind: 'refused' })
+    expect(bus.published).toEqual([
+      {
+        type: 'Reaction Refused',
+        detail: {
+          lake: 'test',
+          subject,
+          reaction: 'copy',
+          version: 0,
+          code: 'poison',
+          reason: 'version 0 is poison',
+          advice: 'Remove it.',
+        },
+      },
+    ])
+    expect((await ledger.cursor(key)).refusal).toMatchObject({ code: 'poison', since: 1_000 })
+    source.push('fine')
+    await react(copy, { subject, version: 1 }, shell)
+    expect(await ledger.cursor(key)).not.toHaveProperty('refusal')
+  })
+
+  test('a refusal that quotes megabytes of what is at fault still fits a fact and the ledger', async () => {
+    const { copy, shell, ledger, bus } = world()
+    const loud = { ...copy, observe: () => Promise.reject(new Refused('loud', 'x'.repeat(3_000_000))) }
+    for (let i = 0; i < 2; i++) expect(await react(loud, { subject }, shell)).toMatchObject({ kind: 'refused' })
+    expect(bus.published).toHaveLength(1)
+    expect(JSON.stringify(bus.published).length).toBeLessThan(3_000)
+    expect((await ledger.cursor(key)).refusal?.reason.length).toBeLessThan(3_000)
+  })
+
+  test('a refusal that could not be published is not recorded as known', async () => {
+    const { source, copy, shell, ledger } = world()
+    source.push('poison')
+    const bus = { publish: async () => [new Error('bus is down')] }
+    await expect(react(copy, { subject, version: 0 }, { ...shell, bus })).rejects.toThrow('bus is down')
+    expect((await ledger.cursor(key)).revision).toBe(0)
+  })
+
+  test('what may succeed later is thrown, and the cursor stays', async () => {
+    const { source, copy, shell, ledger } = world()
+    source.push('a')
+    const failing = { ...copy, act: () => Promise.reject(new Error('throttled')) }
+    await expect(react(failing, { subject, version: 0 }, shell)).rejects.toThrow('throttled')
+    expect((await ledger.cursor(key)).revision).toBe(0)
+  })
+
+  test('a race that is lost without end is left to the queue', async () => {
+    const { source, copy, shell } = world()
+    source.push('a')
+    const contended = { ...copy, act: async () => ({ kind: 'conflict' as const }) }
+    await expect(react(contended, { subject, version: 0 }, shell)).rejects.toThrow(Contended)
+  })
+
+  test('a worker that acted on an older version and lost the race puts right what it undid', async () => {
+    const { source, outside, copy, shell, ledger } = world()
+    source.push('a', 'b', 'a')
+    await react(copy, { subject, version: 0 }, shell)
+    // The slow worker has put `b` outside when the fast one records version 2, for which `a` was right all along.
+    const slow: Ledger = {
+      ...ledger,
+      save: async (next) => {
+        if (next.version === 1) await ledger.save({ ...(await ledger.cursor(key)), version: 2, memo: 'a' })
+        return ledger.save(next)
+      },
+    }
+    await react(copy, { subject, version: 1 }, { ...shell, ledger: slow })
+    expect(outside.value).toBe('a')
+  })
+
+  test('workers that run at once in any interleaving leave the outside at the newest version', async () => {
+    const history = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        history,
+        fc.array(fc.nat(4), { maxLength: 6 }),
+        async (scheduler, values, hints) => {
+          const { source, outside, copy, shell, ledger } = world()
+          source.push(...values)
+          const slowly = <F extends (...args: never[]) => Promise<unknown>>(call: F) =>
+            scheduler.scheduleFunction(call) as F
+          const reaction = { ...copy, observe: slowly(copy.observe), act: slowly(copy.act) }
+          const slow = { ...shell, ledger: { ...ledger, cursor: slowly(ledger.cursor), save: slowly(ledger.save) } }
+          const workers = hints.map((version) => react(reaction, { subject, version }, slow))
+          await scheduler.waitFor(Promise.allSettled(workers))
+          await react(copy, { subject, thorough: true }, shell)
+          expect(outside.value).toBe(values.at(-1))
+          expect((await ledger.cursor(key)).version).toBe(values.length - 1)
+        },
+      ),
+      { numRuns: 500, seed: 20_261_122 },
+    )
+  })
+})

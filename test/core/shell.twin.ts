@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import type { Shell } from '../../src/core/shell.ts'
+import type { Wake } from '../../src/core/reaction.ts'
+import { memoryBus } from './bus.twin.ts'
+import { memoryLedger } from './ledger.twin.ts'
+
+/** A shell on twins; what is to be woken later is kept for the test to wake. */
+export function memoryShell<S extends Partial<Shell>>(over: S) {
+  const later: { wake: Wake; delay: number }[] = []
+  return {
+    lake: 'test',
+    stage: 'prod',
+    ledger: memoryLedger(),
+    bus: memoryBus(),
+    wakeLater: async (wake: Wake, delay: number) => void later.push({ wake, delay }),
+    digest: (text: string) => createHash('sha256').update(text).digest('hex'),
+    now: () => 1_000,
+    later,
+    ...over,
+  }
+}

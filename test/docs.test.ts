@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { facts } from '../src/core/fact-schemas.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const sources = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name}`)
+
+/** What the first groups of `pattern` hold in these files, each once. */
+function found(files: readonly string[], pattern: RegExp): string[] {
+  const all = files.flatMap((file) => [...read(file).matchAll(pattern)].map(([, code = '']) => code))
+  return [...new Set(all)].toSorted()
+}
+
+/** Those that no page, or not this one, has in code's type. */
+function missingIn(page: string, names: readonly string[]): string[] {
+  return names.filter((name) => !page.includes(`\`${name}\``))
+}
+
+const REFUSED = /new Refused\(\s*'([a-z-]+)'/g
+
+describe('a code that somebody may have to look up is on its page', () => {
+  test('refusals of deployments', () => {
+    const clients = [...sources('src/registry'), ...sources('src/databricks'), ...sources('src/aws')].filter((file) =>
+      /\/(registry\/.*|aws\/secrets|databricks\/token)\.ts$/.test(file),
+    )
+    const files = [...sources('src/reactions/deployment'), ...sources('src/registry')]
+    const codes = [
+      ...found([...files, ...clients], REFUSED),
+      ...found(['src/registry/api.ts'], /return \[\s*'([a-z-]+)'/g),
+    ]
+    expect(codes).toEqual(expect.arrayContaining(['no-artifacts', 'limit-exceeded', 'permission-denied']))
+    expect(missingIn(read('docs/reactions/deployment.md'), codes)).toEqual([])
+  })
+
+  test('deliveries that were turned away', () => {
+    const files = [...sources('src/intake/webhook')]
+    const codes = [...found(files, REFUSED), ...found(files, /(?:turnedAway\(\d+|note\(path), '([a-z-]+)'/g)]
+    expect(codes).toEqual(expect.arrayContaining(['not-a-delivery', 'unknown-path', 'not-remembered']))
+    expect(missingIn(read('docs/webhooks.md'), codes)).toEqual([])
+  })
+
+  test('findings of the doctor', () => {
+    const files = [...sources('cli/webhooks'), 'cli/webhooks/command.ts']
+    const codes = [
+      ...found(files, /\b(?:ok|note|problem)\(\s*'([a-z-]+)'/g),
+      ...found(sources('cli/webhooks'), REFUSED),
+    ]
+    expect(codes).toEqual(expect.arrayContaining(['delivery', 'no-webhook', 'by-eventbridge', 'not-deployed']))
+    expect(missingIn(read('docs/cli.md'), codes)).toEqual([])
+  })
+})
+
+test('what becomes of a version is on the page of its tags', () => {
+  const [, progress = ''] = /export type Progress = (.*)/.exec(read('src/reactions/deployment/state.ts')) ?? []
+  const all = [...progress.matchAll(/'([a-z-]+)'/g)].map(([, each = '']) => each)
+  expect(all).toContain('superseded')
+  expect(missingIn(read('docs/reactions/deployment.md'), all)).toEqual([])
+})
+
+test('every fact on the bus is told of', () => {
+  const pages = ['catalog', 'job', 'deployment'].map((name) => read(`docs/reactions/${name}.md`))
+  expect(missingIn([read('docs/intake.md'), ...pages].join('\n'), Object.keys(facts))).toEqual([])
+})

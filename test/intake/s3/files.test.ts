@@ -1,0 +1,212 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Lake } from '../../../src/lake/lake.ts'
+import { landing } from '../../../src/intake/s3/landing.ts'
+import { type FileSweep, sweepFiles } from '../../../src/intake/s3/sweep-files.ts'
+import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
+import { newCursor } from '../../../src/core/ledger.ts'
+import { tablesOf } from '../../../src/reactions/sweep.ts'
+import { repair } from '../../../src/tables/landing/repair.ts'
+import { collect } from '../../tables/landing/landing-log.suite.ts'
+import { memoryBus } from '../../core/bus.twin.ts'
+import { notedQueue, quietEdge, sqsEvent } from '../../lambda/function.twin.ts'
+import { memoryLandingLog } from '../../tables/landing/landing-log.twin.ts'
+import { memoryLedger } from '../../core/ledger.twin.ts'
+import { objectsTwin } from '../../tables/landing/table-objects.twin.ts'
+
+const at = (prefix: string) => ({ bucket: 'raw', prefix })
+const table = { name: 'uploads', location: at('in/uploads'), format: 'json', partitions: [] } as const
+const lake: Lake = {
+  name: 'flights',
+  stage: 'test',
+  models: {},
+  registries: {},
+  buckets: { raw: { name: 'raw', existing: false } },
+  tables: {
+    uploads: { ...table, catalog: { database: 'd', table: 'uploads' } },
+    clicks: { name: 'clicks', location: at('in/clicks'), format: 'csv', partitions: [] },
+    flights: { name: 'flights', location: at('silver/flights'), format: 'delta', partitions: [] },
+  },
+}
+
+function event(key: string, sequencer = '1', more: object = {}, type = 'Object Created'): object {
+  return {
+    source: 'aws.s3',
+    'detail-type': type,
+    time: '2026-11-22T00:00:00Z',
+    detail: { bucket: { name: 'raw' }, object: { key, size: 3, etag: 'e', sequencer, ...more } },
+  }
+}
+
+function world(store: LandingStore = memoryLandingLog()) {
+  const [bus, ledger, edge, bucket] = [memoryBus(), memoryLedger(), quietEdge(), objectsTwin(false)]
+  const objectsOf = ({ location: { prefix } }: { location: { prefix: string } }) => bucket.objects(`${prefix}/`)
+  const run = landing({ lake, bus, ledger, files: { store, objectsOf }, queue: notedQueue(), edge })
+  return {
+    bus,
+    ledger,
+    bucket,
+    store,
+    objectsOf,
+    told: () => bus.published.map(({ detail }) => ('table' in detail ? [detail.table, detail.version] : [])),
+    run: (bodies: unknown[]) => run(sqsEvent(bodies), undefined as never),
+  }
+}
+
+describe('files that land', () => {
+  test('a batch is one fact a table, with the newest version', async () => {
+    const { run, told, store } = world()
+    const batch = Array.from({ length: 250 }, (_, i) => event(`in/uploads/${i}.json`))
+    expect(await run([...batch, event('in/clicks/a.csv'), event('in/clicks/b.csv')])).toEqual({ batchItemFailures: [] })
+    expect(told()).toEqual([
+      ['uploads', 2],
+      ['clicks', 0],
+    ])
+    expect(await store.newest('flights')).toBe(-1)
+  })
+
+  test.each([
+    ['a marker', 'in/uploads/_SUCCESS'],
+    ['a folder', 'in/uploads/x/'],
+    ['a temporary file', 'in/uploads/_temporary/0/part-0.json'],
+    ['an object of no table', 'in/uploads2/a.json'],
+    ['a data file of a Delta table', 'silver/flights/part-0.parquet'],
+  ])('%s is no news, and nothing to complain of', async (_what, key) => {
+    const { run, told, ledger } = world()
+    expect((await run([event(key)])).batchItemFailures).toEqual([])
+    expect(told()).toEqual([])
+    expect(await ledger.rejections()).toEqual([])
+  })
+
+  test('a fact that was not published is published when its message comes again', async () => {
+    const { run, told, store, ledger, objectsOf, bus } = world()
+    const broken = { publish: async (facts: readonly unknown[]) => facts.map(() => new Error('throttled')) }
+    const files = { store, objectsOf }
+    const first = landing({ lake, bus: broken, ledger, files, queue: notedQueue(), edge: quietEdge() })
+    const body = event('in/uploads/a.json')
+    expect((await first(sqsEvent([body]), undefined as never)).batchItemFailures).toEqual([{ itemIdentifier: '0' }])
+    expect(await store.newest('uploads')).toBe(0)
+    expect(bus.published).toEqual([])
+    await run([body])
+    expect(told()).toEqual([['uploads', 0]])
+    expect(await store.newest('uploads')).toBe(0)
+  })
+
+  test('a log that cannot be written fails its own messages, and no other table’s', async () => {
+    const inner = memoryLandingLog()
+    const { run, told } = world({
+      ...inner,
+      append: (table, ...rest) =>
+        table === 'uploads' ? Promise.reject(new Error('throttled')) : inner.append(table, ...rest),
+    })
+    const answer = await run([event('in/uploads/a.json'), event('in/clicks/a.csv')])
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: '0' }])
+    expect(told()).toEqual([['clicks', 0]])
+  })
+
+  test('a message of several events is done when all of them are', async () => {
+    const { run, store, told } = world()
+    const record = (key: string, eventName: string, sequencer: string) => ({
+      eventSource: 'aws:s3',
+      eventName,
+      eventTime: '2026-11-22T00:00:00.000Z',
+      s3: { bucket: { name: 'raw' }, object: { key, size: 1, eTag: 'e', sequencer } },
+    })
+    await run([
+      {
+        Records: [
+          record('in/uploads/a+b.json', 'ObjectCreated:Put', '1'),
+          record('in/clicks/c', 'ObjectCreated:Put', '1'),
+        ],
+      },
+      { Records: [record('in/clicks/c', 'ObjectRemoved:Delete', '2')] },
+    ])
+    expect(told()).toEqual([['uploads', 0]])
+    expect((await collect(store.walk('uploads'))).map(({ key }) => key)).toEqual(['a b.json'])
+  })
+
+  test('a file at the door for Delta commits is recorded, not lost without a word', async () => {
+    const { ledger, bus } = world()
+    const run = landing({ lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
+    await run(sqsEvent([event('in/uploads/a.json')]), undefined as never)
+    expect(await ledger.rejections()).toMatchObject([{ code: 'wrong-queue', about: 'uploads' }])
+  })
+})
+
+describe('the sweep of files', () => {
+  const sweeping = ({ store, objectsOf, ledger, bus }: ReturnType<typeof world>, more: Partial<FileSweep> = {}) =>
+    sweepFiles([lake.tables['uploads']!, lake.tables['clicks']!], {
+      lake: 'flights',
+      store,
+      objectsOf,
+      ledger,
+      bus,
+      now: () => 1_000,
+      stop: () => false,
+      ...more,
+    })
+
+  test('finds what events lost, tells of it, and has nothing to do after that', async () => {
+    const w = world()
+    for (let i = 0; i < 120; i++) await w.bucket.put(`in/uploads/${i}.json`, 'x')
+    await w.run([event('in/uploads/gone.json')])
+    expect(await sweeping(w)).toMatchObject({
+      uploads: { compared: 121, added: 120, removed: 1, more: false },
+      clicks: { compared: 0, added: 0 },
+    })
+    expect(w.told().at(-1)).toEqual(['uploads', await w.store.newest('uploads')])
+    const [newest, told] = [await w.store.newest('uploads'), w.told().length]
+    expect(await sweeping(w)).toMatchObject({ uploads: { added: 0, removed: 0, more: false } })
+    expect([await w.store.newest('uploads'), w.told().length]).toEqual([newest, told])
+  })
+
+  test('stops when the time is up, and goes on from there', async () => {
+    const w = world()
+    for (let i = 0; i < 40; i++) await w.bucket.put(`in/uploads/${'a'.repeat(i + 1)}`, 'x')
+    let keys = 0
+    const first = await sweeping(w, { stop: () => ++keys > 10, now: () => 0 })
+    expect(first['uploads']).toMatchObject({ more: true })
+    const { compared } = first['uploads']!
+    expect(compared).toBeLessThan(40)
+    expect((await sweeping(w))['uploads']).toMatchObject({ compared: 40 - compared, more: false })
+    expect(await collect(w.store.walk('uploads'))).toHaveLength(40)
+  })
+
+  test('one table that fails does not keep the others from being swept, and is not silent', async () => {
+    const w = world()
+    await w.bucket.put('in/clicks/a.csv', 'x')
+    const objectsOf: FileSweep['objectsOf'] = (of) => {
+      if (of.name === 'uploads') throw new Error('denied')
+      return w.objectsOf(of)
+    }
+    await expect(sweeping(w, { objectsOf })).rejects.toThrow('the landing log of uploads could not be swept')
+    expect(await w.store.newest('clicks')).toBe(0)
+  })
+
+  test('versions go when every reaction has passed them, but for those that a replay may ask for', async () => {
+    const w = world()
+    const version = (n: number) => ({ version: n, timestamp: 0, added: [], removed: [] })
+    const state = { key: 'a', size: 0, sequencer: '1', version: 0, at: 0 }
+    for (let n = 0; n < 1_100; n++) await w.store.append('uploads', version(n), [{ ...state, revision: n }])
+    expect((await sweeping(w))['uploads']?.expired).toBe(0)
+    // Whichever reactions there are for this table.
+    const [[reaction] = ['']] = Object.entries(tablesOf).filter(([, concerns]) => concerns(lake.tables['uploads']!))
+    const cursor = newCursor({ subject: 'table/uploads', reaction })
+    await w.ledger.save({ ...cursor, version: 49 })
+    expect((await sweeping(w))['uploads']?.expired).toBe(50)
+    await w.ledger.save({ ...cursor, version: 1_099, revision: 1 })
+    expect((await sweeping(w))['uploads']?.expired).toBe(50)
+    expect((await collect(w.store.read('uploads', -1, 2_000)))[0]?.version).toBe(100)
+  })
+
+  test('a backfill takes in all there is, says how far it is, and needs no memory of what it did', async () => {
+    const w = world()
+    for (let i = 0; i < 12_000; i++) await w.bucket.put(`in/uploads/${String(i).padStart(5, '0')}.json`, 'x')
+    const objects = w.objectsOf(table)
+    const seen: number[] = []
+    const progress = ({ compared }: { compared: number }) => void seen.push(compared)
+    const done = await repair({ store: w.store, objects, now: () => 1 }, 'uploads', { keys: Infinity, progress })
+    expect(done).toMatchObject({ compared: 12_000, added: 12_000, after: undefined })
+    expect(seen).toEqual([5_000, 10_000, 12_000])
+    expect(await w.store.newest('uploads')).toBeLessThan(12_000 / 90)
+  })
+})

@@ -1,0 +1,19 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Deliveries } from '../../../src/intake/webhook/deliveries.ts'
+
+/** What every memory of deliveries must hold to; run on the twin and on DynamoDB. */
+export function testDeliveries(name: string, make: () => Promise<Deliveries>): void {
+  describe(`${name} as a memory of deliveries`, () => {
+    test('knows what it was told to remember, of that source and id alone, however often it is told', async () => {
+      const deliveries = await make()
+      const path = '/registries/main'
+      expect(await deliveries.known(path, 'a')).toBe(false)
+      const until = Date.parse('2999-01-01')
+      await deliveries.remember(path, 'a', until)
+      await deliveries.remember(path, 'a', until)
+      expect(await deliveries.known(path, 'a')).toBe(true)
+      expect(await deliveries.known(path, 'b')).toBe(false)
+      expect(await deliveries.known('/registries/other', 'a')).toBe(false)
+    })
+  })
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { basicAuthorization } from '../../../src/http/basic-auth.ts'
+import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
+import type { Table } from '../../../src/lake/lake.ts'
+import { jobNotifications } from '../../../src/intake/webhook/job-notifications.ts'
+import { receive } from '../../../src/intake/webhook/receive.ts'
+import { memoryDeliveries } from './deliveries.twin.ts'
+import { secretsTwin } from '../../core/secrets.twin.ts'
+
+const table = (name: string, id: number): Table => ({
+  name,
+  location: { bucket: 'raw', prefix: name },
+  format: 'json',
+  partitions: [],
+  job: { name: 'clean', id },
+})
+const tables = { uploads: table('uploads', 42), scans: table('scans', 42), other: table('other', 7) }
+const authorization = basicAuthorization('landfall', 'sésame')
+const notification = (job_id: unknown) => ({
+  event_type: 'jobs.on_success',
+  workspace_id: '1',
+  run: { run_id: '77' },
+  job: { job_id, name: 'clean' },
+})
+
+function world() {
+  const sent: [string, unknown][] = []
+  const notes: string[] = []
+  const secrets = secretsTwin({
+    databricks: JSON.stringify({ token: 't', notifications: { username: 'landfall', password: 'sésame' } }),
+  })
+  const ports = {
+    sources: {
+      '/databricks/jobs': jobNotifications(tables, webhookSecrets(secrets, () => 0).authorization('databricks')),
+    },
+    deliveries: memoryDeliveries(),
+    now: () => 0,
+    send: async (reaction: string, wakes: readonly unknown[]) => void sent.push([reaction, wakes]),
+    note: (_path: string, code: string) => void notes.push(code),
+  }
+  const deliver = (
+    body: Uint8Array | object,
+    headers: Record<string, string> = { authorization },
+    path = '/databricks/jobs',
+  ) => receive(path, { headers, body: body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)) }, ports)
+  return { sent, notes, ports, secrets, deliver }
+}
+
+describe('a job notification', () => {
+  test.each([
+    ['a text', '42'],
+    ['a number', 42],
+  ])('wakes every table that starts the job, its id being %s', async (_what, id) => {
+    const { sent, deliver } = world()
+    expect(await deliver(notification(id))).toBe(204)
+    expect(sent).toEqual([['job', [{ subject: 'table/uploads' }, { subject: 'table/scans' }]]])
+  })
+
+  test('of a job that no table starts is taken and wakes nothing', async () => {
+    const { sent, deliver } = world()
+    expect(await deliver(notification(8))).toBe(204)
+    expect(sent).toEqual([])
+  })
+
+  test.each([
+    ['without credentials', {}],
+    ['with a wrong password', { authorization: basicAuthorization('landfall', 'open') }],
+    ['with another scheme', { authorization: 'Bearer x' }],
+  ])('%s is a forgery, and nothing of it is parsed or queued', async (_how, headers) => {
+    const { sent, notes, deliver } = world()
+    expect(await deliver(Buffer.from('{nonsense'), headers as Record<string, string>)).toBe(401)
+    expect(sent).toEqual([])
+    expect(notes).toEqual(['forged'])
+  })
+
+  test('that cannot be queued is no success to its sender', async () => {
+    const { ports } = world()
+    const down = { ...ports, send: () => Promise.reject(new Error('SQS is down')) }
+    const body = Buffer.from(JSON.stringify(notification(42)))
+    await expect(receive('/databricks/jobs', { headers: { authorization }, body }, down)).rejects.toThrow('SQS is down')
+  })
+
+  test('too large, to another path, not UTF-8 or mis-typed is turned away, with no word of why', async () => {
+    const { deliver, sent } = world()
+    expect(await deliver(Buffer.alloc(70_000, 'x'))).toBe(413)
+    expect(await deliver(notification(42), { authorization }, '/mlflow')).toBe(401)
+    expect(await deliver(notification(42), { authorization }, '/__proto__')).toBe(401)
+    expect(await deliver(Buffer.from([0xff, 0xfe]))).toBe(400)
+    expect(await deliver({ event_type: 'jobs.on_success', job: { job_id: null } })).toBe(400)
+    expect(sent).toEqual([])
+  })
+
+  test('of any shape, with the right credentials or not, neither crashes nor queues what is none', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.jsonValue(), fc.string()), fc.boolean(), async (value, known) => {
+        const { deliver, sent } = world()
+        const status = await deliver(
+          Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+          known ? { authorization } : {},
+        )
+        expect([400, 401, 204]).toContain(status)
+        expect(sent).toEqual([])
+      }),
+      { numRuns: 2_000, seed: 20_261_122 },
+    )
+  })
+})

@@ -1,0 +1,151 @@
+import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
+import type { DatabricksRegistry, Lake, MlflowRegistry, Model, SageMakerRegistry } from '../../../src/lake/lake.ts'
+import { registryPath, sourcesOf } from '../../../src/intake/webhook/sources.ts'
+import { receive, type Status } from '../../../src/intake/webhook/receive.ts'
+import { memoryDeliveries } from './deliveries.twin.ts'
+import { secretsTwin } from '../../core/secrets.twin.ts'
+
+/** As the fixtures are signed. */
+export const SECRET = 's3cr3t-hmac-key'
+/** ms since the epoch: a second after the first of the recorded deliveries. */
+export const NOW = 1_795_344_082_000
+
+type Headers = Readonly<Record<string, string | undefined>>
+
+export interface Recorded {
+  readonly path: string
+  readonly secret: string | null
+  readonly headers: Headers
+  readonly body: string
+}
+
+/** Recorded of a real server, header names as API Gateway hands them on. */
+export function recorded(file: 'deliveries' | 'retries'): Recorded[] {
+  const text = readFileSync(new URL(`../../fixtures/mlflow/${file}.json`, import.meta.url), 'utf8')
+  return (JSON.parse(text) as Recorded[]).map((each) => ({ ...each, headers: lowerCase(each.headers) }))
+}
+
+function lowerCase(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+export function sentAt({ headers }: Pick<Recorded, 'headers'>): number {
+  return Number(headers['x-mlflow-timestamp']) * 1000
+}
+
+const artifacts = { bucket: 'models', prefix: 'mlflow' }
+const mlflow: MlflowRegistry = { kind: 'mlflow', host: 'https://mlflow.example.com', secret: 'mlflow', artifacts }
+const managed: SageMakerRegistry = {
+  kind: 'sagemaker',
+  host: 'https://managed.example.com',
+  server: 'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/lake',
+  artifacts,
+}
+const workspace: DatabricksRegistry = {
+  kind: 'databricks',
+  host: 'https://dbc.example.com',
+  secret: 'databricks',
+  artifacts,
+}
+
+export function model(endpoint: string, registry: string, registered: string, image?: string): Model {
+  return {
+    name: endpoint,
+    registry,
+    registered,
+    promote: { alias: 'champion' },
+    endpoint: {
+      name: endpoint,
+      compute: { kind: 'serverless', memory: 1024, concurrency: 1 },
+      rollout: { kind: 'all-at-once', bake: 0 },
+      alarms: { errors: 5 },
+      keep: 2,
+    },
+    environment: {},
+    ...(image === undefined ? {} : { image }),
+  }
+}
+
+const models = [
+  model('churn', 'main', 'churn'),
+  model('churn-eu', 'main', 'churn'),
+  model('churn-other', 'other', 'churn'),
+  model('odd', 'main', 'a name/with spaces & ünïcode'),
+  model('churn-workspace', 'workspace', 'churn'),
+  model('churn-managed', 'managed', 'churn', 'image:1'),
+  model('delay-managed', 'managed', 'delay'),
+]
+
+export const lake: Lake = {
+  name: 'flights',
+  stage: 'prod',
+  buckets: {},
+  tables: {},
+  databricks: { host: 'https://dbc.example.com', secret: 'databricks' },
+  models: Object.fromEntries(models.map((each) => [each.name, each])),
+  registries: {
+    main: mlflow,
+    other: { ...mlflow, secret: 'other' },
+    workspace,
+    managed,
+    unity: { ...workspace, kind: 'unity-catalog' },
+  },
+}
+
+/** The webhook over twins. What its parts were asked for is there to read. */
+export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SECRET }) } = {}) {
+  const clock = { now: NOW }
+  const sent: [string, readonly unknown[]][] = []
+  const notes: [string, string][] = []
+  const secrets = secretsTwin({ mlflow: secret, databricks: secret, other: JSON.stringify({ webhook: 'another' }) })
+  const deliveries = memoryDeliveries()
+  const now = () => clock.now
+  const ports = {
+    sources: sourcesOf(of, webhookSecrets(secrets, now), now),
+    deliveries,
+    send: async (reaction: string, wakes: readonly unknown[]) => void sent.push([reaction, wakes]),
+    note: (_path: string, code: string, reason: string) => void notes.push([code, reason]),
+    now,
+  }
+  return {
+    clock,
+    sent,
+    notes,
+    secrets,
+    deliveries,
+    ports,
+    codes: () => notes.map(([code]) => code),
+    deliver: (headers: Headers, body: Uint8Array | string, path = registryPath('main')): Promise<Status> =>
+      receive(path, { headers, body: typeof body === 'string' ? Buffer.from(body) : body }, ports),
+  }
+}
+
+interface Signed {
+  readonly id?: string
+  /** In s, since the epoch. */
+  readonly at?: number | string
+  readonly secret?: string
+}
+
+/** The headers that MLflow sends with a body. */
+export function mlflowHeaders(
+  body: Uint8Array | string,
+  { id = '75b2ff33-ecb1-4166-b303-17a3cf57a8dd', at = NOW / 1000, secret = SECRET }: Signed = {},
+): Record<string, string> {
+  const signature = createHmac('sha256', secret).update(`${id}.${at}.`).update(body).digest('base64')
+  return {
+    'x-mlflow-delivery-id': id,
+    'x-mlflow-timestamp': String(at),
+    'x-mlflow-signature': `v1,${signature}`,
+  }
+}
+
+export function databricksHeaders(body: Uint8Array | string, secret = SECRET): Record<string, string> {
+  return { 'x-databricks-signature': createHmac('sha256', secret).update(body).digest('hex') }
+}
+
+export function mlflowBody(entity: string, data: object, action = 'created'): string {
+  return JSON.stringify({ entity, action, timestamp: '2026-11-22T10:41:24.114472+00:00', data })
+}

@@ -1,5 +1,0 @@
-import './global-setup.ts'
-
-export default async function teardown(): Promise<void> {
-  await globalThis.emulator?.stop()
-}

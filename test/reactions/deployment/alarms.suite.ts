@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/alarms.ts'
+
+export interface AlarmsWorld {
+  readonly alarms: Alarms
+  /** Names of those that are there. */
+  names(): Promise<string[]>
+}
+
+/** What every keeper of alarms must hold to; each test takes an endpoint of its own. */
+export function testAlarms(name: string, make: () => Promise<AlarmsWorld>): void {
+  describe(`${name} as a keeper of alarms`, () => {
+    test('alarms are there once they are put, however often', async () => {
+      const { alarms, names } = await make()
+      await alarms.put([spec('put', 'errors'), spec('put', 'rejected'), spec('put', 'latency')])
+      await alarms.put([spec('put', 'errors')])
+      expect((await names()).filter((one) => one.startsWith('put-'))).toEqual([
+        'put-errors',
+        'put-latency',
+        'put-rejected',
+      ])
+    })
+
+    test('alarms that are gone already do not keep the others from going', async () => {
+      const { alarms, names } = await make()
+      await alarms.put([spec('gone', 'errors'), spec('gone', 'latency')])
+      await alarms.remove(['gone-errors', 'gone-never'])
+      await alarms.remove(['gone-errors', 'gone-latency'])
+      expect((await names()).filter((one) => one.startsWith('gone-'))).toEqual([])
+    })
+
+    test('more alarms go than one call takes', async () => {
+      const { alarms, names } = await make()
+      const many = Array.from({ length: 101 }, (_, i) => ({ ...spec('many', 'errors'), name: `many-${i}` }))
+      await alarms.put(many)
+      await alarms.remove(many.map((one) => one.name))
+      expect((await names()).filter((one) => one.startsWith('many-'))).toEqual([])
+    })
+
+    test('nothing to put or remove is nothing to do', async () => {
+      const { alarms, names } = await make()
+      const before = await names()
+      await alarms.put([])
+      await alarms.remove([])
+      expect(await names()).toEqual(before)
+    })
+  })
+}
+
+export const spec = (endpoint: string, metric: AlarmSpec['metric']): AlarmSpec => ({
+  name: `${endpoint}-${metric}`,
+  endpoint,
+  config: `${endpoint}-v1-00000000`,
+  metric,
+  limit: metric === 'errors' ? 0.05 : 250_000,
+})

@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Location } from '../../../src/lake/lake.ts'
+import type { Artifacts } from '../../../src/reactions/deployment/artifacts/artifacts.ts'
+import { modelFiles } from './artifacts.twin.ts'
+
+export interface ArtifactsWorld {
+  readonly artifacts: Artifacts
+  /** Folders of its own for each test. */
+  folder(name: string): Location
+  put(folder: Location, files: Readonly<Record<string, string>>): Promise<void>
+  /** What is in a package: bodies by path. `undefined` where there is none. */
+  unpack(at: Location): Promise<Readonly<Record<string, string>> | undefined>
+}
+
+/** What every store of models must hold to; run on the twin and on the emulator's S3. */
+export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>): void {
+  const model = modelFiles('3.17.2')
+  const given = async (folder: string, files: Readonly<Record<string, string>> = model) => {
+    const world = await make()
+    await world.put(world.folder(folder), files)
+    return { ...world, at: world.folder(folder) }
+  }
+
+  describe(`${name} as a store of models`, () => {
+    test('a model is described by its MLmodel, and its files by their number and size', async () => {
+      const { artifacts, at } = await given('plain')
+      const bytes = Object.values(model).reduce((sum, body) => sum + Buffer.byteLength(body), 0)
+      const seen = { mlflowVersion: '3.17.2', files: 4, bytes }
+      expect(await artifacts.inspect(at, true)).toEqual(seen)
+      expect(await artifacts.inspect(at, false)).toEqual(seen)
+    })
+
+    test('a neighbour whose name begins alike is not taken for a part of the model', async () => {
+      const { artifacts, at, put } = await given('one')
+      await put({ ...at, prefix: `${at.prefix}0` }, { more: 'x' })
+      expect(await artifacts.inspect(at, true)).toMatchObject({ files: 4 })
+    })
+
+    test('names that XML or URLs would spell otherwise come back as they are', async () => {
+      const odd = { 'data/a b+c%20d&e/ä ☃.bin': '1', 'code/x\ty.py': '2' }
+      const { artifacts, at, folder, unpack } = await given('odd', { ...model, ...odd })
+      expect(await artifacts.inspect(at, true)).toMatchObject({ files: 6 })
+      await artifacts.pack(at, folder('odd.tar.gz'))
+      expect(await unpack(folder('odd.tar.gz'))).toEqual({ ...model, ...odd })
+    })
+
+    test('a folder with no files, or none that is an MLmodel at its root, is no model', async () => {
+      const { artifacts, folder, put } = await make()
+      await expect(artifacts.inspect(folder('empty'), true)).rejects.toMatchObject({
+        code: 'no-artifacts',
+        detail: { found: 'no files' },
+      })
+      await put(folder('deep'), { 'model/MLmodel': 'flavors: {}', 'notes.txt': 'x' })
+      await expect(artifacts.inspect(folder('deep'), true)).rejects.toMatchObject({
+        code: 'no-artifacts',
+        detail: { found: 'model/MLmodel, notes.txt' },
+      })
+      await expect(artifacts.pack(folder('empty'), folder('empty.tar.gz'))).rejects.toMatchObject({
+        code: 'no-artifacts',
+      })
+    })
+
+    test('a model that MLflow cannot load as a function is refused with the flavors that it has', async () => {
+      const { artifacts, at } = await given('flavors', {
+        MLmodel: 'flavors: {spark: {}, onnx: {}}\nmlflow_version: 3.1.0',
+      })
+      await expect(artifacts.inspect(at, true)).rejects.toMatchObject({
+        code: 'not-pyfunc',
+        detail: { found: 'spark, onnx' },
+      })
+    })
+
+    test('a model of an MLflow that did not say its version can be inspected', async () => {
+      const { artifacts, at } = await given('old', { MLmodel: 'flavors: {python_function: {}}' })
+      expect(await artifacts.inspect(at, true)).toEqual({ files: 1, bytes: 30 })
+    })
+
+    test("a folder's marker is refused where SageMaker would take it for a file, and left out of a package", async () => {
+      const { artifacts, at, folder, unpack } = await given('marker', { ...model, 'data/': '' })
+      await expect(artifacts.inspect(at, true)).rejects.toMatchObject({
+        code: 'bad-artifacts',
+        detail: { found: 'data/' },
+      })
+      expect(await artifacts.inspect(at, false)).toMatchObject({ files: 4 })
+      await artifacts.pack(at, folder('marker.tar.gz'))
+      expect(await unpack(folder('marker.tar.gz'))).toEqual(model)
+    })
+
+    test('a package holds the files as they are, and is gone once it is removed', async () => {
+      const { artifacts, at, folder, unpack } = await given('whole', {
+        ...model,
+        empty: '',
+        [`${'d'.repeat(120)}/f`]: 'deep',
+      })
+      const to = folder('whole.tar.gz')
+      await artifacts.pack(at, to)
+      expect(await unpack(to)).toEqual({ ...model, empty: '', [`${'d'.repeat(120)}/f`]: 'deep' })
+      await artifacts.removePackage(to)
+      await artifacts.removePackage(to)
+      expect(await unpack(to)).toBeUndefined()
+    })
+
+    test('a package of what the folder was before is made again', async () => {
+      const { artifacts, at, folder, put, unpack } = await given('again')
+      const to = folder('again.tar.gz')
+      await artifacts.pack(at, to)
+      await put(at, { 'model.pkl': 'retrained' })
+      await artifacts.pack(at, to)
+      expect(await unpack(to)).toEqual({ ...model, 'model.pkl': 'retrained' })
+    })
+  })
+}

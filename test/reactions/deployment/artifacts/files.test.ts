@@ -1,0 +1,138 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { badPath, checkPrefix, type ModelFile } from '../../../../src/reactions/deployment/artifacts/files.ts'
+import { checkFolder, inspected } from '../../../../src/reactions/deployment/artifacts/inspect.ts'
+import { LARGEST_MLMODEL, readMlmodel, servingVersion } from '../../../../src/reactions/deployment/artifacts/mlmodel.ts'
+import { modelFiles } from '../artifacts.twin.ts'
+
+const folder = { bucket: 'models', prefix: '1/models/m-1/artifacts' }
+const file = (path: string, size = 1): ModelFile => ({ path, size, etag: `"${path}"` })
+const SEED = { seed: 5_2026, numRuns: 2_000 }
+
+test.each([
+  ['a//b', 'empty'],
+  ['/a', 'empty'],
+  ['a/./b', '"."'],
+  ['../a', '".."'],
+  [`data/${'é'.repeat(128)}`, 'longer than 255 bytes'],
+])('an object %s cannot be a file, and is refused before an endpoint fails on it', (path, reason) => {
+  expect(badPath([file('MLmodel'), file(path)])).toEqual({ path, reason: expect.stringContaining(reason) })
+  expect(() => checkPrefix(folder, [file(path)])).toThrow(expect.objectContaining({ code: 'bad-artifacts' }))
+})
+
+test('a name of 255 bytes is fine', () => {
+  expect(badPath([file(`${'é'.repeat(127)}a/x`)])).toBeUndefined()
+})
+
+test('a file where a folder is, at any depth, is refused', () => {
+  expect(badPath([file('a/b/c/d'), file('a/b')])).toMatchObject({ path: 'a/b/c/d' })
+  expect(badPath([file('a/b/c'), file('a/bb'), file('a/b-')])).toBeUndefined()
+})
+
+test('objects are refused exactly where a disk could not hold them as files', () => {
+  const part = fc.constantFrom('a', 'b', 'c', '.', '..', '')
+  const paths = fc.array(fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')))
+  fc.assert(
+    fc.property(paths, (keys) => {
+      const files = keys.filter((path) => path !== '' && !path.endsWith('/')).map((path) => file(path))
+      expect(badPath(files) === undefined).toBe(fitsOnDisk(files.map(({ path }) => path)))
+    }),
+    SEED,
+  )
+})
+
+/** Lays the files out in a tree of maps, as `mkdir -p` and `touch` would. */
+function fitsOnDisk(paths: readonly string[]): boolean {
+  const root = new Map<string, unknown>()
+  return [...new Set(paths)].every((path) => {
+    const parts = path.split('/')
+    if (parts.some((part) => part === '' || part === '.' || part === '..')) return false
+    let at = root
+    for (const part of parts.slice(0, -1)) {
+      const next = at.get(part) ?? new Map<string, unknown>()
+      if (!(next instanceof Map)) return false
+      at.set(part, next)
+      at = next as Map<string, unknown>
+    }
+    const last = parts.at(-1) as string
+    if (at.get(last) instanceof Map) return false
+    at.set(last, 'file')
+    return true
+  })
+}
+
+test('markers of folders count for no file, and only SageMaker minds them', async () => {
+  const files = [file('MLmodel', 10), file('data/', 0), file('', 0)]
+  expect(checkFolder(folder, files, false)).toEqual(files[0])
+  expect(() => checkFolder(folder, files, true)).toThrow(expect.objectContaining({ code: 'bad-artifacts' }))
+  expect(await inspected(folder, files, modelFiles('3.17.2')['MLmodel'] as string)).toMatchObject({
+    files: 1,
+    bytes: 10,
+  })
+})
+
+test('of many files that are no model, a few are named', () => {
+  const files = Array.from({ length: 9 }, (_, i) => file(`part-${i}`))
+  expect(() => checkFolder(folder, files, true)).toThrow(
+    expect.objectContaining({
+      detail: expect.objectContaining({ found: 'part-0, part-1, part-2, part-3, part-4 and 4 more' }),
+    }),
+  )
+})
+
+test('an MLmodel that no memory would hold is not read', () => {
+  expect(() => checkFolder(folder, [file('MLmodel', LARGEST_MLMODEL + 1)], true)).toThrow(
+    expect.objectContaining({ code: 'no-artifacts' }),
+  )
+})
+
+test.each(['', 'just text', '- a\n- b', '{', 'a: *b', 'a: 1\na: 2'])(
+  'an MLmodel of %j is refused, not guessed',
+  async (text) => {
+    await expect(readMlmodel(text, folder)).rejects.toMatchObject({ code: 'no-artifacts' })
+  },
+)
+
+test('an MLmodel whose aliases would grow without end is refused', async () => {
+  const level = (n: number) =>
+    `l${n}: &l${n} [${Array(9)
+      .fill(`*l${n - 1}`)
+      .join(', ')}]`
+  const bomb = ['l0: &l0 [x]', ...Array.from({ length: 9 }, (_, i) => level(i + 1))].join('\n')
+  await expect(readMlmodel(bomb, folder)).rejects.toMatchObject({ code: 'no-artifacts' })
+})
+
+test('whatever an MLmodel says, it is read or refused', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string(), fc.json()), async (text) => {
+      try {
+        await readMlmodel(text, folder)
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'Refused' })
+      }
+    }),
+    SEED,
+  )
+})
+
+test.each(['3.17.2', '2.9.0rc1', '3.0.0.dev0', '1.27.0'])(
+  '%s is a version that a container can be built for',
+  (version) => {
+    expect(servingVersion({ mlflowVersion: version }, folder)).toBe(version)
+  },
+)
+
+test.each(['3.17', '3.1.0; rm -rf /', '3.1.0\n', '$(id)', '3.1.0+local', '', ' 3.1.0'])(
+  'the version %j does not get into a shell',
+  (version) => {
+    expect(() => servingVersion({ mlflowVersion: version }, folder)).toThrow(
+      expect.objectContaining({ code: 'no-mlflow-version' }),
+    )
+  },
+)
+
+test('a model that does not say its version is refused with what to do about it', () => {
+  expect(() => servingVersion({}, folder)).toThrow(
+    expect.objectContaining({ detail: expect.objectContaining({ advice: expect.stringContaining('`image`') }) }),
+  )
+})

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Pending } from '../../../src/reactions/deployment/state.ts'
+import { standingOf } from '../../../src/reactions/deployment/endpoint-status.ts'
+import type { Endpoint } from '../../../src/reactions/deployment/sagemaker.ts'
+
+const NOW = 1_700_000_000_000
+const seen = { modified: NOW - 60_000, until: NOW + 900_000 }
+const pending: Pending = {
+  config: 'new',
+  version: '2',
+  registered: 'flight delay',
+  number: 1,
+  capacity: '2-2',
+  restore: false,
+  since: 0,
+}
+const stands = (endpoint: Partial<Endpoint> | undefined) =>
+  standingOf(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, seen, NOW)
+
+describe('a deployment', () => {
+  test('is serving only in service, on our configuration, with nothing else on its way', () => {
+    expect(stands({})).toEqual({ kind: 'serving' })
+    expect(stands({ pending: 'other' })).toEqual({ kind: 'running' })
+  })
+
+  test('that ended in service on the old configuration was rolled back, with the reason that SageMaker gives', () => {
+    expect(stands({ config: 'old', failure: 'an alarm fired' })).toEqual({
+      kind: 'failed',
+      reason: 'an alarm fired',
+      passing: false,
+    })
+  })
+
+  test('is not taken for rolled back before SageMaker shows that it was sent', () => {
+    const old: Endpoint = { status: 'InService', config: 'old', failure: 'of last week', modified: seen.modified }
+    expect(standingOf(old, pending, seen, NOW)).toEqual({ kind: 'running' })
+    // Not for ever: it may never have come to SageMaker.
+    expect(standingOf(old, pending, seen, seen.until)).toMatchObject({ kind: 'failed' })
+  })
+
+  test.each(['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting'] as const)(
+    'goes on while %s',
+    (status) => {
+      expect(stands({ status })).toEqual({ kind: 'running' })
+    },
+  )
+
+  test('is tried again where the model is not at fault', () => {
+    expect(stands(undefined)).toMatchObject({ kind: 'failed', passing: true })
+    expect(stands({ config: 'by hand' })).toMatchObject({ kind: 'failed', passing: true })
+    // SageMaker may have taken it back and forgotten why, or somebody put the old one back: nobody can tell.
+    expect(stands({ config: 'old' })).toMatchObject({
+      kind: 'failed',
+      passing: true,
+      reason: expect.stringMatching(/^old is in service instead: .*does not say why, or somebody else/),
+    })
+    expect(
+      stands({
+        status: 'Failed',
+        failure: 'Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.',
+      }),
+    ).toMatchObject({ kind: 'failed', passing: true })
+  })
+
+  test('is not where its container does not start', () => {
+    expect(stands({ status: 'Failed', failure: 'did not pass the ping health check' })).toMatchObject({
+      passing: false,
+    })
+  })
+})

@@ -1,0 +1,184 @@
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { LambdaClient, paginateListEventSourceMappings, UpdateEventSourceMappingCommand } from '@aws-sdk/client-lambda'
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
+import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
+import { secretsmanager, sqs } from '../../../src/aws/clients.ts'
+import { names } from '../../../src/lake/resource-names.ts'
+import { projectWith } from '../../world/project.ts'
+
+const clients = {
+  sqs: sqs(),
+  secrets: secretsmanager(),
+  events: new EventBridgeClient({}),
+  lambda: new LambdaClient({}),
+  stacks: new CloudFormationClient({}),
+}
+const called = names({ name: 'modelevents', stage: 'local' })
+
+const lakeYml = `lake: modelevents
+registries:
+  main:
+    mlflow: https://us-east-1.experiments.sagemaker.aws
+    server: arn:aws:sagemaker:us-east-1:000000000000:mlflow-tracking-server/main
+    artifacts: s3://modelevents-mlflow/artifacts
+  own:
+    mlflow: https://mlflow.example.com
+    secret: modelevents/mlflow
+    artifacts: s3://modelevents-mlflow/own
+models:
+  fares:
+    registry: own
+    promote: { alias: champion }
+    endpoint: { name: modelevents-fares, instance: ml.m5.large }
+  delay:
+    registry: main
+    promote: { alias: champion }
+    endpoint: { name: modelevents-delay, instance: ml.m5.large }
+`
+
+const SECRET = 'of-the-webhook'
+
+let queue: string
+let remove = async (): Promise<void> => {}
+beforeAll(async () => {
+  await clients.secrets.send(
+    new CreateSecretCommand({ Name: 'modelevents/mlflow', SecretString: JSON.stringify({ webhook: SECRET }) }),
+  )
+  const project = await projectWith(lakeYml)
+  ;({ remove } = project)
+  const { status, output } = await project.serverless('deploy', '--stage', 'local')
+  expect([status, output]).toEqual([0, expect.stringContaining('deployed')])
+  const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: called.queue('deployment') }))
+  queue = QueueUrl!
+  // What arrives is for this test to see, not for the function.
+  for await (const page of paginateListEventSourceMappings(
+    { client: clients.lambda },
+    { FunctionName: called.fn('deployment') },
+  ))
+    for (const { UUID } of page.EventSourceMappings ?? [])
+      await clients.lambda.send(new UpdateEventSourceMappingCommand({ UUID, Enabled: false }))
+}, 120_000)
+afterAll(async () => {
+  await remove()
+  for (const client of Object.values(clients)) client.destroy()
+})
+
+describe('what AWS’s services tell of models', () => {
+  test.each([
+    [
+      'an endpoint of the lake',
+      'aws.sagemaker',
+      'SageMaker Endpoint State Change',
+      { EndpointName: 'modelevents-delay' },
+    ],
+    [
+      'a build of its containers',
+      'aws.codebuild',
+      'CodeBuild Build State Change',
+      { 'project-name': called.imageBuilds, 'build-status': 'SUCCEEDED' },
+    ],
+    ['a managed MLflow', 'aws.sagemaker', 'SageMaker MLFlow Tracking Server Setting Registered Model Alias', {}],
+    [
+      'a managed MLflow, spelt as elsewhere',
+      'aws.sagemaker',
+      'SageMaker MLflow Tracking Server Setting Registered Model Alias',
+      {},
+    ],
+  ])('%s: reaches the deployment queue', async (_what, source, detailType, detail) => {
+    expect(await put(source, detailType, detail)).toBeUndefined()
+    expect(await received()).toMatchObject({ source, 'detail-type': detailType, detail })
+  })
+
+  test('of what is not the lake’s, nothing does', async () => {
+    await put('aws.sagemaker', 'SageMaker Endpoint State Change', { EndpointName: 'another' })
+    await put('aws.sagemaker', 'SageMaker Model State Change', { EndpointName: 'modelevents-delay' })
+    await put('aws.codebuild', 'CodeBuild Build State Change', {
+      'project-name': 'another',
+      'build-status': 'SUCCEEDED',
+    })
+    await put('aws.codebuild', 'CodeBuild Build State Change', {
+      'project-name': called.imageBuilds,
+      'build-status': 'IN_PROGRESS',
+    })
+    expect(await received(3)).toBeUndefined()
+  })
+
+  test('nobody else may speak for AWS, nor for these services on a bus of their own', async () => {
+    expect(await put('aws.s3', 'Object Created', {})).toBe('NotAuthorizedForSourceException')
+    expect(await put('aws.sagemaker', 'SageMaker Endpoint State Change', {}, called.bus)).toBe(
+      'NotAuthorizedForSourceException',
+    )
+  })
+})
+
+describe('what a registry delivers', () => {
+  test('reaches the deployment queue through the HTTP API, once, with the rights that the webhook has', async () => {
+    const about = {
+      entity: 'model_version_alias',
+      action: 'created',
+      data: { name: 'fares', alias: 'champion', version: '3' },
+    }
+    const delivery = signed(JSON.stringify(about))
+    expect(await deliver('own', delivery)).toBe(204)
+    expect(await received()).toEqual({ subject: 'endpoint/modelevents-fares' })
+    expect(await deliver('own', delivery)).toBe(204)
+    expect(await received(3)).toBeUndefined()
+  })
+
+  test('is turned away where its signature is wrong, or nobody is there', async () => {
+    const { headers, body } = signed('{}')
+    expect(await deliver('own', { headers, body: '{"entity":"x"}' })).toBe(401)
+    expect(await deliver('nobody', { headers, body })).toBe(401)
+  })
+})
+
+interface Signed {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** As MLflow signs. */
+function signed(body: string): Signed {
+  const [id, timestamp] = ['7d1a0a3e-0f53-4c57-b7a1-0f6f0f3f2a11', String(Math.floor(Date.now() / 1000))]
+  const signature = createHmac('sha256', SECRET).update(`${id}.${timestamp}.${body}`).digest('base64')
+  return {
+    headers: {
+      'content-type': 'application/json',
+      'x-mlflow-delivery-id': id,
+      'x-mlflow-timestamp': timestamp,
+      'x-mlflow-signature': `v1,${signature}`,
+    },
+    body,
+  }
+}
+
+async function deliver(registry: string, request: Signed): Promise<number> {
+  const { Stacks } = await clients.stacks.send(new DescribeStacksCommand({ StackName: called.stack }))
+  const api = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'HttpApiId')?.OutputValue
+  const address = `${process.env['AWS_ENDPOINT_URL']}/_aws/execute-api/${api}/$default/registries/${registry}`
+  const { status } = await fetch(address, { method: 'POST', ...request })
+  return status
+}
+
+/** The code of what EventBridge refused; `undefined` where it took the event. */
+async function put(
+  Source: string,
+  DetailType: string,
+  detail: object,
+  EventBusName?: string,
+): Promise<string | undefined> {
+  const entry = { Source, DetailType, Detail: JSON.stringify(detail), ...(EventBusName && { EventBusName }) }
+  const { Entries } = await clients.events.send(new PutEventsCommand({ Entries: [entry] }))
+  return Entries![0]!.ErrorCode
+}
+
+/** The event of the one message in the queue, taken out of it; `undefined` where none comes within so many seconds. */
+async function received(WaitTimeSeconds = 10): Promise<unknown> {
+  const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds }))
+  for (const { ReceiptHandle } of Messages)
+    await clients.sqs.send(new DeleteMessageCommand({ QueueUrl: queue, ReceiptHandle }))
+  return Messages[0] === undefined ? undefined : JSON.parse(Messages[0].Body!)
+}

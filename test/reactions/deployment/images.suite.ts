@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Images } from '../../../src/reactions/deployment/image.ts'
+
+export interface ImagesWorld {
+  readonly images: Images
+  /** A second function that asks for the same. */
+  readonly other: Images
+  /** Ends the build that is under way: in success, or as somebody who stops it. */
+  end(mlflowVersion: string, build: string, status: 'SUCCEEDED' | 'STOPPED'): Promise<void>
+  /** Deletes a container that was built. */
+  remove(mlflowVersion: string): Promise<void>
+  /** Somebody starts a build by hand. */
+  start(mlflowVersion: string): Promise<string>
+  builds(): Promise<number>
+}
+
+/** What every keeper of MLflow's containers must hold to; each test takes versions of its own. */
+export function testImages(name: string, make: () => Promise<ImagesWorld>): void {
+  const building = async (images: Images, version: string): Promise<string> => {
+    const image = await images.find(version)
+    if (image.kind !== 'building') throw new Error(`${version} is ${image.kind}`)
+    return image.build
+  }
+
+  describe(`${name} as a keeper of containers`, () => {
+    test('a container that is missing is built once, whoever asks and however often', async () => {
+      const { images, other, builds } = await make()
+      const before = await builds()
+      const asked = await Promise.all([images, other, images, other].map((one) => building(one, '3.1.0')))
+      expect(new Set(asked).size).toBe(1)
+      expect(await building(images, '3.1.0')).toBe(asked[0])
+      expect(await builds()).toBe(before + 1)
+    })
+
+    test('a container that was built is found, under the version as its tag', async () => {
+      const { images, end } = await make()
+      await end('3.2.0', await building(images, '3.2.0'), 'SUCCEEDED')
+      expect(await images.find('3.2.0')).toEqual({
+        kind: 'ready',
+        uri: expect.stringMatching(/^[^/]+\/[^/:]+:3\.2\.0$/),
+      })
+    })
+
+    test('builds of two versions do not take each other for their own', async () => {
+      const { images } = await make()
+      expect(await building(images, '3.3.0')).not.toBe(await building(images, '3.3.1'))
+    })
+
+    test('a build that failed is not tried again by itself, but goes on once somebody starts it', async () => {
+      const { images, end, start, builds } = await make()
+      const failed = await building(images, '3.4.0')
+      await end('3.4.0', failed, 'STOPPED')
+      const before = await builds()
+      await expect(images.find('3.4.0')).rejects.toMatchObject({
+        code: 'image-build-failed',
+        detail: { subject: failed, advice: expect.stringMatching(/start-build .*MLFLOW_VERSION,value=3\.4\.0/) },
+      })
+      expect(await builds()).toBe(before)
+      const restarted = await start('3.4.0')
+      expect(await building(images, '3.4.0')).toBe(restarted)
+    })
+
+    test('a container that somebody deleted is built again', async () => {
+      const { images, end, remove } = await make()
+      const first = await building(images, '3.5.0')
+      await end('3.5.0', first, 'SUCCEEDED')
+      await remove('3.5.0')
+      expect(await building(images, '3.5.0')).not.toBe(first)
+    })
+  })
+}

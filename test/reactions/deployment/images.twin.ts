@@ -1,0 +1,62 @@
+import { Refused } from '../../../src/core/refused.ts'
+import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/builds.ts'
+import type { Images } from '../../../src/reactions/deployment/image.ts'
+
+const PROJECT = 'landfall-test-prod-mlflow'
+
+/** ECR and CodeBuild in memory, as far as MLflow's containers go. */
+export interface ImagesTwin extends Images {
+  /** Every build that was started, newest first. */
+  readonly builds: readonly ImageBuild[]
+  /** Puts the container into the repository. */
+  push(mlflowVersion: string): void
+  /** Deletes it from there. */
+  remove(mlflowVersion: string): void
+  /** Ends the build that is under way; one that succeeds has pushed its container. */
+  end(mlflowVersion: string, status: 'SUCCEEDED' | 'FAILED'): void
+  /** An operator starts one by hand. */
+  start(mlflowVersion: string): string
+}
+
+export function imagesTwin(): ImagesTwin {
+  const builds: ImageBuild[] = []
+  const pushed = new Set<string>()
+  const start = (mlflowVersion: string): string => {
+    const id = `${PROJECT}:${builds.length + 1}`
+    builds.unshift({ id, mlflowVersion, status: 'IN_PROGRESS' })
+    return id
+  }
+
+  return {
+    builds,
+    push: (mlflowVersion) => void pushed.add(mlflowVersion),
+    remove: (mlflowVersion) => void pushed.delete(mlflowVersion),
+    start,
+    end(mlflowVersion, status) {
+      const at = builds.findIndex((build) => build.mlflowVersion === mlflowVersion && build.status === 'IN_PROGRESS')
+      const build = builds[at]
+      if (build === undefined) throw new Error(`no build of ${mlflowVersion} is under way`)
+      builds[at] = {
+        ...build,
+        status,
+        ...(status === 'FAILED' && { failure: 'BUILD: COMMAND_EXECUTION_ERROR', log: 'https://logs.test/1' }),
+      }
+      if (status === 'SUCCEEDED') pushed.add(mlflowVersion)
+    },
+    async find(mlflowVersion) {
+      if (pushed.has(mlflowVersion)) return { kind: 'ready', uri: imageUri(mlflowVersion) }
+      const action = nextBuild(mlflowVersion, builds, PROJECT)
+      return { kind: 'building', build: action.kind === 'wait' ? action.build : start(mlflowVersion) }
+    },
+  }
+}
+
+export const imageUri = (mlflowVersion: string): string =>
+  `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${PROJECT}:${mlflowVersion}`
+
+/** A lake without anything that could build one: all its models name their image. */
+export const noImages = (): Images => ({
+  async find(mlflowVersion) {
+    throw new Refused('no-image', `nothing can build the container for MLflow ${mlflowVersion}`)
+  },
+})

@@ -1,0 +1,24 @@
+import type { EndpointSettings, Model } from '../../../src/lake/lake.ts'
+
+/** A model with an endpoint of two instances, for a test to say what differs. */
+export function modelOf(
+  over: Partial<Omit<Model, 'endpoint'>> & { readonly endpoint?: Partial<EndpointSettings> } = {},
+): Model {
+  const { endpoint, ...rest } = over
+  return {
+    name: 'delay',
+    registry: 'main',
+    registered: 'flight delay',
+    promote: { alias: 'champion' },
+    environment: {},
+    ...rest,
+    endpoint: {
+      name: 'delay',
+      compute: { kind: 'instances', type: 'ml.m5.large', min: 2, max: 2 },
+      rollout: { kind: 'canary', percent: 10, bake: 60_000 },
+      alarms: { errors: 5 },
+      keep: 2,
+      ...endpoint,
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { endpointFault, endpointPattern } from '../../../src/lake/names.ts'
+import { configName, configPrefix } from '../../../src/reactions/deployment/names.ts'
+import { modelOf } from './model-builder.ts'
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+const version = { version: '7', source: 'models:/m-1' }
+
+test('a name is one that SageMaker takes, whatever the endpoint and the version are called, and begins as its function has rights', () => {
+  const endpoint = fc.stringMatching(new RegExp(endpointPattern)).filter((name) => name.length <= 63)
+  fc.assert(
+    fc.property(endpoint, fc.stringMatching(/^[0-9]{1,20}$/), (name, number) => {
+      const made = configName(modelOf({ endpoint: { name } }), { ...version, version: number }, 'landfall-x', digest)
+      expect(made).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/)
+      expect(made.startsWith(configPrefix(name, digest))).toBe(true)
+    }),
+    { seed: 20_261_122 },
+  )
+})
+
+test('no name begins as those of another endpoint: neither of its next one, nor of one that is cut alike', () => {
+  const part = fc.constantFrom('delay', '-v', '-', 'v2', '-long'.repeat(8), 'x')
+  const endpoint = fc
+    .array(part, { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join(''))
+    .filter((name) => endpointFault(name) === undefined)
+  fc.assert(
+    fc.property(endpoint, endpoint, (one, other) => {
+      fc.pre(one !== other)
+      const made = configName(modelOf({ endpoint: { name: other } }), version, 'landfall-x', digest)
+      expect(made.startsWith(configPrefix(one, digest))).toBe(false)
+    }),
+    { seed: 20_261_122, numRuns: 1_000 },
+  )
+})
+
+test('a name differs by what serves, and by nothing else', () => {
+  const name = (over: Parameters<typeof modelOf>[0], of = version, stack = 'landfall-x') =>
+    configName(modelOf(over), of, stack, digest)
+  const plain = name({})
+  for (const other of [
+    name({}, { ...version, source: 'models:/m-2' }),
+    name({}, version, 'landfall-y'),
+    // Beyond what of an endpoint's name is in it.
+    name({ endpoint: { name: `${'a'.repeat(50)}-eu` } }),
+    name({ endpoint: { name: `${'a'.repeat(50)}-us` } }),
+    name({ registered: 'another' }),
+    name({ image: 'mine:1' }),
+    name({ role: 'arn:aws:iam::1:role/x' }),
+    name({ environment: { A: '1' } }),
+    name({ package: { bucket: 'b', prefix: 'p' } }),
+    name({ endpoint: { compute: { kind: 'serverless', memory: 2048, concurrency: 5 } } }),
+    name({ endpoint: { capture: { to: { bucket: 'b', prefix: 'c' }, sample: 10 } } }),
+  ])
+    expect(other).not.toBe(plain)
+  expect(name({ endpoint: { keep: 9, rollout: { kind: 'all-at-once', bake: 0 }, alarms: { errors: 1 } } })).toBe(plain)
+  expect(name({ environment: { A: '1', B: '2' } })).toBe(name({ environment: { B: '2', A: '1' } }))
+})

@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals'
+import { Refused } from '../../../src/core/refused.ts'
+import { deploymentWorld } from '../../world/deployment-world.ts'
+import {
+  configOf,
+  holdAt,
+  leftBehind,
+  letGo,
+  MINUTE,
+  pass,
+  promote,
+  serves,
+  told,
+  worldWith,
+} from '../../world/promotions.ts'
+
+describe('what an operator went back to, and does not come up any more', () => {
+  test('is no reason to serve nothing', async () => {
+    const world = await worldWith(['good', 'good'])
+    await holdAt(world, '1', '2')
+    await pass(world, 30)
+    world.fates.set('1', 'no-ping')
+    world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['2'])
+    world.fates.set('1', 'good')
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['1'])
+  })
+})
+
+describe('a refusal', () => {
+  test('is over when the mark is put back onto what serves', async () => {
+    const world = await worldWith(['good'])
+    world.promote(world.registry.register(world.model.registered, { status: 'failed' }))
+    await pass(world, 20)
+    expect((await world.cursor()).refusal?.code).toBe('version-failed')
+    world.promote('1')
+    await pass(world, 20)
+    expect((await world.cursor()).refusal).toBeUndefined()
+  })
+
+  test('of credentials is over when they are taken again, with nothing to deploy', async () => {
+    const world = await worldWith(['good'])
+    world.registry.failures.push(new Refused('unauthorized', 'they expired'))
+    world.wake()
+    await pass(world, 1)
+    expect((await world.cursor()).refusal?.code).toBe('unauthorized')
+    await pass(world, 20)
+    expect((await world.cursor()).refusal).toBeUndefined()
+  })
+})
+
+describe('a change of lake.yml that something takes the place of before it is there', () => {
+  test('leaves the version that serves at deployed: lake.yml is as before', async () => {
+    const world = await worldWith(['good'])
+    world.images.remove('3.17.2')
+    Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
+    await pass(world, 20)
+    expect(told(world, '1').status).toBe('deploying')
+    Object.assign(world.model.endpoint.compute, { type: 'ml.m5.large' })
+    await pass(world, 30)
+    expect(serves(world)).toEqual(['1'])
+    expect(told(world, '1').status).toBe('deployed')
+    expect(await leftBehind(world)).toEqual([])
+  })
+
+  test('leaves the version that serves at deployed: what lake.yml said was refused, and is taken back', async () => {
+    const world = await worldWith(['good'])
+    const quota = Object.assign(new Error('the limit is 2'), { name: 'ResourceLimitExceeded' })
+    world.sagemaker.failCalls(1, quota, 'UpdateEndpoint')
+    Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
+    await pass(world, 20)
+    expect(told(world, '1').status).toBe('refused')
+    Object.assign(world.model.endpoint.compute, { type: 'ml.m5.large' })
+    await pass(world, 30)
+    expect(told(world, '1').status).toBe('deployed')
+  })
+
+  test('leaves the version that serves at deployed: what came fails', async () => {
+    const world = await worldWith(['good'])
+    world.images.remove('3.17.2')
+    Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
+    await pass(world, 20)
+    await promote(world, 'no-ping', 2)
+    world.images.end('3.17.2', 'SUCCEEDED')
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['1'])
+    expect([told(world, '1').status, told(world, '2').status]).toEqual(['deployed', 'rolled-back'])
+  })
+})
+
+describe('a first version whose mark is taken away while its container is built', () => {
+  test('is not left at deploying', async () => {
+    const world = deploymentWorld()
+    await promote(world, 'good', 1)
+    world.registry.unalias(world.model.registered, 'champion')
+    world.images.end('3.17.2', 'SUCCEEDED')
+    await pass(world, 30)
+    expect(told(world, '1').status).toBe('superseded')
+    expect(serves(world)).toEqual([])
+    await promote(world, 'good')
+    expect(serves(world)).toEqual(['2'])
+    expect(await leftBehind(world)).toEqual([])
+  })
+})
+
+describe('an endpoint of another lake, where no version has the mark', () => {
+  test('is refused, and nothing is said to be rolled back', async () => {
+    const world = await worldWith(['good'])
+    const { sagemaker, clock, bus } = world
+    world.registry.unalias(world.model.registered, 'champion')
+    sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
+    clock.now += 2 * MINUTE
+    sagemaker.core.advance()
+    const fleet = { InstanceType: 'ml.m5.large', InitialInstanceCount: 1 }
+    const variant = { VariantName: 'AllTraffic', ModelName: sagemaker.exists().models[0], ...fleet }
+    sagemaker.byHand('CreateEndpointConfig', { EndpointConfigName: 'theirs', ProductionVariants: [variant] })
+    const Tags = [{ Key: 'landfall:stack', Value: 'landfall-other-prod' }]
+    sagemaker.byHand('CreateEndpoint', { EndpointName: 'delay', EndpointConfigName: 'theirs', Tags })
+    await pass(world, 60)
+    expect(Object.keys(sagemaker.serves('delay') ?? {})).toEqual(['theirs'])
+    expect((await world.cursor()).refusal?.code).toBe('endpoint-taken')
+    expect(bus.published.filter(({ type }) => type === 'Endpoint Rolled Back')).toEqual([])
+  })
+})
+
+describe('an update that neither worked nor could be taken back', () => {
+  test('is ended with what worked although what is promoted then is refused', async () => {
+    const world = await worldWith(['good'])
+    world.sagemaker.rollbackFails = true
+    await promote(world, 'alarming', 3)
+    world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
+    await pass(world, 10)
+    world.sagemaker.rollbackFails = false
+    await pass(world, 60)
+    expect(serves(world)).toEqual(['1'])
+    expect((await world.cursor()).refusal?.code).toBe('no-artifacts')
+  })
+})
+
+describe('a version that was on its way, and is gone back to before it served', () => {
+  test('is not left at deploying where nothing comes of that either', async () => {
+    const world = await worldWith(['good', 'good'])
+    world.images.remove('3.17.2')
+    world.sagemaker.byHand('DeleteEndpointConfig', { EndpointConfigName: await configOf(world, '1') })
+    world.promote('1')
+    world.wake()
+    await pass(world, 2)
+    expect(told(world, '1').status).toBe('deploying')
+    await holdAt(world, '1', '1')
+    await pass(world, 2)
+    await letGo(world)
+    world.promote('2')
+    await pass(world, 40)
+    expect(serves(world)).toEqual(['2'])
+    expect(told(world, '1').status).toBe('superseded')
+  })
+})

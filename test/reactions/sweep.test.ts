@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Lake } from '../../src/lake/lake.ts'
+import type { Wake } from '../../src/core/reaction.ts'
+import { sweep } from '../../src/reactions/sweep.ts'
+
+const table = (name: string, catalog: boolean): Lake['tables'][string] => ({
+  name,
+  location: { bucket: 'lake', prefix: name },
+  format: 'delta',
+  partitions: [],
+  ...(catalog ? { catalog: { database: 'd', table: name } } : {}),
+})
+const lake = {
+  name: 'flights',
+  models: {},
+  tables: { a: table('a', true), b: table('b', true), plain: table('plain', false) },
+}
+const queues = { catalog: 'https://queue/catalog' }
+
+async function swept(event: unknown, urls: Readonly<Record<string, string>> = queues) {
+  const sent: [string, readonly Wake[]][] = []
+  const answer = await sweep(event, lake, urls, async (queue, wakes) => void sent.push([queue, wakes]))
+  return { answer, sent }
+}
+
+describe('the sweep', () => {
+  test('wakes every subject of every reaction thoroughly, and none that no reaction is about', async () => {
+    const { answer, sent } = await swept({ 'detail-type': 'Scheduled Event', source: 'aws.events' })
+    expect(answer).toEqual({ catalog: 2 })
+    expect(sent).toEqual([
+      [
+        'https://queue/catalog',
+        [
+          { subject: 'table/a', thorough: true },
+          { subject: 'table/b', thorough: true },
+        ],
+      ],
+    ])
+  })
+
+  test('wakes one subject when it is named', async () => {
+    const { sent } = await swept({ subject: 'table/b' })
+    expect(sent).toEqual([['https://queue/catalog', [{ subject: 'table/b', thorough: true }]]])
+  })
+
+  test('says so when the subject is not the lake’s, or the deploy lacks the queue, instead of sweeping nothing', async () => {
+    await expect(swept({ subject: 'table/nope' })).rejects.toThrow("the lake flights has no subject 'table/nope'")
+    await expect(swept({}, {})).rejects.toThrow("the reaction 'catalog' has no queue")
+    await expect(swept({ subject: 7 })).rejects.toThrow(/a sweep takes/)
+  })
+})

@@ -1,4 +1,0 @@
-import { testLedger } from '../../suites/ledger.ts'
-import { memoryLedger } from '../../twins/ledger.ts'
-
-testLedger('the twin', async () => memoryLedger())
