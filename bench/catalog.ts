@@ -39,7 +39,7 @@ export const figures: Figures = async (say) => {
       void (await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body })))
     const writer = new DeltaWriter(put, lake.tables['flights']?.location.prefix ?? '')
     const counted = await countCalls(writer, proxy, say)
-    await makeNoop(bucket, proxy.endpoint, names(lake).fn('landing'))
+    await makeNoop(bucket, proxy.endpoint, names(lake).fn('commits'))
     const timed = await timePuts(writer, put, proxy, say)
     client.destroy()
     return [...counted, ...timed]
@@ -52,7 +52,7 @@ export const figures: Figures = async (say) => {
 /** What a deployed function calls is counted: its own setting goes before the emulator's. */
 async function pointFunctionsAt(lake: Lake, endpoint: string): Promise<void> {
   const client = new LambdaClient({})
-  for (const name of ['landing', 'catalog']) {
+  for (const name of ['commits', 'catalog']) {
     const FunctionName = names(lake).fn(name)
     const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }))
     await client.send(

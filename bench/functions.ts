@@ -14,7 +14,7 @@ import { atMost, beside, type Figure, type Figures } from './figure.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const FUNCTIONS = [
-  'landing',
+  'commits',
   'files',
   'catalog',
   'catalog-files',

@@ -5,11 +5,12 @@ import { readLake } from '../src/lambda/lake-file.ts'
 import { dynamoLedger } from '../src/aws/ledger.ts'
 import { sqsQueue } from '../src/aws/queue.ts'
 import { lambda } from '../src/lambda/function.ts'
-import { landing } from '../src/intake/s3/landing.ts'
+import { s3Intake } from '../src/intake/s3/s3-intake.ts'
 
-/** Commits of Delta tables, by way of EventBridge and the landing queue, become facts on the bus. */
-export const handler = lambda<SQSEvent, SQSBatchResponse>('landing', async (edge) =>
-  landing({
+/** Commits of Delta tables, by way of EventBridge and the commits queue, become facts on the bus. */
+export const handler = lambda<SQSEvent, SQSBatchResponse>('commits', async (edge) =>
+  s3Intake({
+    name: 'commits',
     lake: await readLake(edge.config),
     bus: eventBridgeBus(eventbridge(), edge.config.busName),
     ledger: dynamoLedger(dynamodb(), edge.config.ledgerTable),

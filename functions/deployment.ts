@@ -41,8 +41,8 @@ export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (e
     digest,
     now,
   })
-  const door = async () => (await import('../src/reactions/deployment/messages.ts')).toDeploymentWakes(lake)
-  return reactionQueue(reaction, awsShell('deployment', lake, edge), sqsQueue(aws.sqs()), edge, door)
+  const parser = async () => (await import('../src/reactions/deployment/messages.ts')).deploymentParser(lake)
+  return reactionQueue(reaction, awsShell('deployment', lake, edge), sqsQueue(aws.sqs()), edge, parser)
 })
 
 /** One client a registry, so that its token and its secret are asked for once. */

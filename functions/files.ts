@@ -7,12 +7,13 @@ import { dynamoLedger } from '../src/aws/ledger.ts'
 import { sqsQueue } from '../src/aws/queue.ts'
 import { s3TableObjects } from '../src/tables/aws/table-objects.ts'
 import { lambda } from '../src/lambda/function.ts'
-import { landing } from '../src/intake/s3/landing.ts'
+import { s3Intake } from '../src/intake/s3/s3-intake.ts'
 
 /** S3 events of tables of files become versions of their landing logs, and facts on the bus. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>('files', async (edge) => {
   const [database, bucket] = [dynamodb(), s3()]
-  return landing({
+  return s3Intake({
+    name: 'files',
     lake: await readLake(edge.config),
     bus: eventBridgeBus(eventbridge(), edge.config.busName),
     ledger: dynamoLedger(database, edge.config.ledgerTable),

@@ -9,7 +9,7 @@ import { lambda } from '../src/lambda/function.ts'
 import { type SweptFiles, sweepFiles } from '../src/intake/s3/sweep-files.ts'
 import { subjectIn, type Swept, sweep } from '../src/reactions/sweep.ts'
 
-interface Found {
+interface SweepResult {
   /** How many subjects were woken, by reaction. */
   readonly woken: Swept
   /** By table of files. */
@@ -20,7 +20,7 @@ interface Found {
 const RESERVE = 30_000
 
 /** Wakes every subject on a schedule, and compares the landing logs with what is there, so that what an event lost is made good. */
-export const handler = lambda<unknown, Found>('sweep', async ({ config, log, now }) => {
+export const handler = lambda<unknown, SweepResult>('sweep', async ({ config, log, now }) => {
   const lake = await readLake(config)
   const [queues, database, bucket] = [sqs(), dynamodb(), s3()]
   const ports = {

@@ -7,7 +7,7 @@ import { secretsManager } from '../src/aws/secrets.ts'
 import { webhookSecrets } from '../src/intake/webhook/secrets.ts'
 import { lambda } from '../src/lambda/function.ts'
 import { sourcesOf } from '../src/intake/webhook/sources.ts'
-import { sparing } from '../src/intake/webhook/rate-limited-log.ts'
+import { rateLimitedLog } from '../src/intake/webhook/rate-limited-log.ts'
 import { receive, type WebhookPorts } from '../src/intake/webhook/receive.ts'
 
 /** Deliveries over HTTPS: each source has a path of its own. */
@@ -23,7 +23,7 @@ export const handler = lambda<APIGatewayProxyEventV2, APIGatewayProxyStructuredR
         throw new Error(`QUEUES names no queue for the reaction '${reaction}': deploy the lake again`)
       await sendAll(client, queue, wakes)
     },
-    note: sparing((path, code, reason) => log.warn('delivery', { path, code, reason }), now),
+    note: rateLimitedLog((path, code, reason) => log.warn('delivery', { path, code, reason }), now),
     now,
   }
   return async ({ rawPath, headers, body = '', isBase64Encoded }) => {

@@ -31,7 +31,7 @@ export interface Settings {
 }
 
 /** What serverless.yml takes from infra/serverless.cjs. */
-export interface Deployment {
+export interface DeployPlan {
   /** The name of the service, and with `-STAGE` after it of the stack. */
   readonly service: string
   readonly environment: Readonly<Record<string, Value>>
@@ -52,7 +52,7 @@ export class LakeProblems extends Error {
  *
  * @throws {LakeProblems} with all that is wrong with lake.yml.
  */
-export async function deployment(settings: Settings): Promise<Deployment> {
+export async function planDeploy(settings: Settings): Promise<DeployPlan> {
   const { stage, file, alarmTopic, emulator, region } = settings
   const lake = withStandIns(await load(file, stage), settings)
   const lakeFile = `.landfall/${stage}/lake.json`
@@ -67,7 +67,7 @@ export async function deployment(settings: Settings): Promise<Deployment> {
     service: `landfall-${lake.name}`,
     environment: here ? environmentHere(lake, lakeFile, emulator) : environment(lake, lakeFile),
     template: stack(lake, {
-      functions: ['landing', 'catalog', 'sweep', ...Object.keys(functions)],
+      functions: ['commits', 'catalog', 'sweep', ...Object.keys(functions)],
       ...(alarmTopic === '' ? {} : { topic: alarmTopic }),
     }),
     functions,

@@ -11,7 +11,7 @@ const day = 24 * 60 * 60
  */
 export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
   return {
-    landing: 30,
+    commits: 30,
     catalog: 60,
     ...(hasFiles(lake) && { files: 60 }),
     ...(hasFileCatalog(lake) && { 'catalog-files': 60 }),
@@ -23,7 +23,7 @@ export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
 
 /** The queues of the reactions, which the sweep and the webhook put wake-ups into. */
 export function reactionQueues(lake: Lake): string[] {
-  return Object.keys(queueTimeouts(lake)).filter((name) => name !== 'landing' && name !== 'files')
+  return Object.keys(queueTimeouts(lake)).filter((name) => name !== 'commits' && name !== 'files')
 }
 
 /** Whether the lake has tables of files, and hence needs landing logs. */

@@ -21,7 +21,7 @@ import {
 } from './queues.ts'
 import { catalogAccess, catalogFilesAccess, fileListing, jobAccess } from './tables.ts'
 
-/** As serverless.yml names it: `role: LandingRole`. */
+/** As serverless.yml names it: `role: CommitsRole`. */
 export function roleId(functionName: string): string {
   return `${logical(functionName)}Role`
 }
@@ -43,8 +43,8 @@ function ledgerActions(...actions: string[]): Statement[] {
 /** One role for each function, with the calls that its code makes and no more. */
 export function roles(lake: Lake): Resources {
   const resources: Record<string, Resource> = {
-    [roleId('landing')]: role(lake, 'landing', [
-      ...fed('landing'),
+    [roleId('commits')]: role(lake, 'commits', [
+      ...fed('commits'),
       ...publish,
       ...ledgerActions('dynamodb:UpdateItem'),
       ...traces,

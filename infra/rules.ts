@@ -15,15 +15,15 @@ export interface Rules {
 
 /**
  * Which events wake what. One rule for each bucket and kind of table, whatever the number of tables: a bus holds a few
- * hundred rules and a pattern some thousand characters. Which table a key belongs to is the landing function's to say.
+ * hundred rules and a pattern some thousand characters. Which table a key belongs to is the function's to say.
  */
 export function rules(lake: Lake): Rules {
-  const landing: Record<string, Resource> = {}
+  const commitRules: Record<string, Resource> = {}
   const files: Record<string, Resource> = {}
   for (const [name, bucket] of Object.entries(lake.buckets)) {
     const tables = Object.values(lake.tables).filter((table) => table.location.bucket === bucket.name)
     if (tables.some((table) => table.format === 'delta'))
-      landing[`${bucketId(name)}CommitsRule`] = rule('landing', commits(bucket.name, tables))
+      commitRules[`${bucketId(name)}CommitsRule`] = rule('commits', commits(bucket.name, tables))
     const ofFiles = tables.filter((table) => table.format !== 'delta')
     if (ofFiles.length > 0) files[`${bucketId(name)}FilesRule`] = rule('files', objects(bucket.name, ofFiles))
   }
@@ -37,9 +37,9 @@ export function rules(lake: Lake): Rules {
   )
   const senders = Object.fromEntries(reactions.map(([name]) => [name, [`${logical(name)}Rule`]]))
   return {
-    resources: { ...landing, ...files, ...woken, ...deployment },
+    resources: { ...commitRules, ...files, ...woken, ...deployment },
     senders: {
-      landing: Object.keys(landing),
+      commits: Object.keys(commitRules),
       files: Object.keys(files),
       deployment: Object.keys(deployment),
       ...senders,

@@ -12,7 +12,7 @@ import { live } from './cloud/run-until-signal.ts'
 import { screenOn } from './demo/screen.ts'
 
 /** All that a lake may have; the last is what is invoked by hand. */
-const FUNCTIONS = ['landing', 'files', 'catalog', 'catalog-files', 'job', 'deployment', 'webhook', 'sweep']
+const FUNCTIONS = ['commits', 'files', 'catalog', 'catalog-files', 'job', 'deployment', 'webhook', 'sweep']
 
 await live('npm run offline', async (signal) => {
   const screen = screenOn(process.stdout, Date.now)

@@ -45,10 +45,13 @@ describe('a code that somebody may have to look up is on its page', () => {
   })
 
   test('findings of the doctor', () => {
-    const files = [...sources('cli/webhooks'), 'cli/webhooks/command.ts']
+    const files = sources('cli/webhooks')
     const codes = [
       ...found(files, /\b(?:ok|note|problem)\(\s*'([a-z-]+)'/g),
-      ...found(sources('cli/webhooks'), REFUSED),
+      ...found(
+        sources('cli/webhooks').filter((file) => !file.endsWith('/command.ts')),
+        REFUSED,
+      ),
     ]
     expect(codes).toEqual(expect.arrayContaining(['delivery', 'no-webhook', 'by-eventbridge', 'not-deployed']))
     expect(missingIn(read('docs/cli.md'), codes)).toEqual([])

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { SQSEvent } from 'aws-lambda'
-import { toWake } from '../src/core/messages.ts'
-import { toDeploymentWakes } from '../src/reactions/deployment/messages.ts'
+import { parseWake } from '../src/core/messages.ts'
+import { deploymentParser } from '../src/reactions/deployment/messages.ts'
 import { toObjectEvents } from '../src/intake/s3/s3-event.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'
 import { sweep } from '../src/reactions/sweep.ts'
@@ -25,15 +25,15 @@ describe('the samples in events/', () => {
     const resolved = resolveLake(await text('lake.yml'), 'lake.yml', 'local')
     if (!('lake' in resolved)) throw new Error('lake.yml has problems')
     const { lake } = resolved
-    const [{ bucket, key } = { bucket: '', key: '' }] = toObjectEvents(await body('landing'))
+    const [{ bucket, key } = { bucket: '', key: '' }] = toObjectEvents(await body('commits'))
     expect(lake.tables['flights']?.location).toEqual({ bucket, prefix: parseCommitKey(key)?.tablePrefix })
     expect(toObjectEvents(await body('files'))).toMatchObject([
       { type: 'created', key: expect.stringMatching(/^uploads\//) },
     ])
-    expect(toWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
-    expect(toWake(await body('job'))).toEqual({ subject: 'table/uploads', version: 0 })
+    expect(parseWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
+    expect(parseWake(await body('job'))).toEqual({ subject: 'table/uploads', version: 0 })
     expect(lake.tables['uploads']?.job).toBeDefined()
-    expect(toDeploymentWakes(lake)(await body('deployment'))).toEqual([{ subject: 'endpoint/flights-delay' }])
+    expect(deploymentParser(lake)(await body('deployment'))).toEqual([{ subject: 'endpoint/flights-delay' }])
     const queues = { catalog: 'q', 'catalog-files': 'q', job: 'q', deployment: 'q' }
     expect(await sweep(await sample('sweep'), lake, queues, async () => {})).toEqual({
       catalog: 3,

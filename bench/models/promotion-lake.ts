@@ -19,7 +19,7 @@ import { dynamodb } from '../../src/aws/clients.ts'
 import { dynamoLedger } from '../../src/aws/ledger.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
-import { parseMemo } from '../../src/reactions/deployment/state.ts'
+import { parseState } from '../../src/reactions/deployment/state.ts'
 import { type Call, countingProxy } from '../counting-proxy.ts'
 
 /** A model for each story, called as its key in lake.yml and registered under that name; its endpoint is `bench-NAME`. */
@@ -122,7 +122,7 @@ async function start(folder: string, closes: <C>(resource: C, close: (resource: 
       for (const until = Date.now() + PATIENCE; Date.now() < until; await sleep(50)) {
         const cursor = await ledger.cursor({ subject, reaction: 'deployment' })
         if (cursor.refusal !== undefined) throw new Error(`${subject} is refused: ${cursor.refusal.reason}`)
-        if (cursor.run === undefined && parseMemo(cursor.memo).deployments[0]?.version === version) return quiet(ms)
+        if (cursor.run === undefined && parseState(cursor.state).deployments[0]?.version === version) return quiet(ms)
       }
       throw new Error(`waited ${PATIENCE / 1000} s for version ${version} on ${subject}`)
     },

@@ -12,7 +12,7 @@ export const command: Command = {
   summary: 'stops a reaction: what lands meanwhile waits in its queue',
   usage: `landfall pause REACTION [FILE] [--stage STAGE] [--json]
 
-  REACTION       catalog, job, deployment, …; or landing or files, which take in what S3 says
+  REACTION       catalog, job, deployment, …; or commits or files, which take in what S3 says
   FILE           the lake; lake.yml without it
   --stage STAGE  which deployment of it; dev without it, local for the one that npm start runs
   --json         one JSON document

@@ -10,7 +10,7 @@ export const command: Command = {
   summary: 'shows what was given up and why, and sends it back to its queue',
   usage: `landfall redrive [QUEUE] [FILE] [--dry-run] [--max N] [--stage STAGE] [--json]
 
-  QUEUE          landing, files, catalog, job, deployment, …; all of them without it
+  QUEUE          commits, files, catalog, job, deployment, …; all of them without it
   FILE           the lake; lake.yml without it
   --dry-run      show them, and leave them where they are
   --max N        at most so many messages

@@ -4,13 +4,13 @@ import type { Waiting } from '../pause/pause.ts'
 
 /**
  * - `rewind`: `next` is to be written.
- * - `stands`: it stands there already; waking it is enough.
+ * - `unchanged`: it stands there already; waking it is enough.
  * - `behind`: it has not come so far yet: it takes these versions anyway.
  * - `running`: an action is under way outside, or may be starting.
  */
 export type Rewind =
   | { readonly kind: 'rewind'; readonly next: Cursor }
-  | { readonly kind: 'stands' }
+  | { readonly kind: 'unchanged' }
   | { readonly kind: 'behind' }
   | { readonly kind: 'running'; readonly why: string }
 
@@ -22,16 +22,16 @@ const LEASE = 120_000
 
 /** How a cursor comes to stand before version `from`. `committed` of the version before it; `now` in ms since the epoch. */
 export function rewind(cursor: Cursor, from: number, committed: number, now: number): Rewind {
-  const { run, refusal, memo, version } = cursor
+  const { run, refusal, state, version } = cursor
   if (run?.externalId !== undefined)
     return { kind: 'running', why: `its run ${run.externalId} of the versions ${version + 1} to ${run.version}` }
   if (run !== undefined && run.until > now && run.until <= now + LEASE)
     return { kind: 'running', why: `a run of the versions ${version + 1} to ${run.version} may be starting` }
   if (version < from - 1) return { kind: 'behind' }
-  const isClean = run === undefined && refusal === undefined && memo === undefined && cursor.wakeAt === undefined
-  if (version === from - 1 && (isClean || cursor.revision === 0)) return { kind: 'stands' }
+  const isClean = run === undefined && refusal === undefined && state === undefined && cursor.wakeAt === undefined
+  if (version === from - 1 && (isClean || cursor.revision === 0)) return { kind: 'unchanged' }
   const { subject, reaction, done, revision } = cursor
-  // Without its memo, the reaction compares everything with what is there.
+  // Without its state, the reaction compares everything with what is there.
   return { kind: 'rewind', next: { subject, reaction, version: from - 1, committed, done, revision } }
 }
 
@@ -58,7 +58,7 @@ export async function rewindCursor(
     const { version } = cursor
     const step = rewind(cursor, from, committed, now())
     switch (step.kind) {
-      case 'stands':
+      case 'unchanged':
         return { reaction, version, outcome: 'replays' }
       case 'behind':
         return { reaction, version, outcome: 'behind', ...(cursor.refusal && { why: cursor.refusal.reason }) }

@@ -5,7 +5,7 @@ export const command: Command = {
   summary: 'lets a paused reaction go on with what waits for it',
   usage: `landfall resume REACTION [FILE] [--stage STAGE] [--json]
 
-  REACTION       catalog, job, deployment, …; or landing or files, which take in what S3 says
+  REACTION       catalog, job, deployment, …; or commits or files, which take in what S3 says
   FILE           the lake; lake.yml without it
   --stage STAGE  which deployment of it; dev without it, local for the one that npm start runs
   --json         one JSON document

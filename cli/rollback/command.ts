@@ -10,7 +10,7 @@ import { modelOf } from '../status/endpoints.ts'
 import { onDeployed } from '../lake.ts'
 import { progressOn } from '../progress.ts'
 import { registryOf } from '../registries.ts'
-import { type Ask, type Change, changeMemo, follow, type Followed, rollBack, undo } from './rollback.ts'
+import { type Ask, type Change, changeState, follow, type Followed, rollBack, undo } from './rollback.ts'
 
 export const command: Command = {
   summary: 'puts an endpoint back onto an earlier deployment, and holds it there',
@@ -73,8 +73,8 @@ async function carryOut(
 ): Promise<ExitCode> {
   const { name } = model.endpoint
   const key = { subject: endpointSubject(name), reaction: 'deployment' }
-  const { change } = await changeMemo(key, deployed.ledger, (memo, isRunning) =>
-    ask === undefined ? undo(memo) : rollBack(memo, isRunning, ask),
+  const { change } = await changeState(key, deployed.ledger, (state, isRunning) =>
+    ask === undefined ? undo(state) : rollBack(state, isRunning, ask),
   )
   if (change.kind === 'problem') {
     io.err(`landfall rollback: ${name}: ${change.problem}`)
@@ -108,14 +108,14 @@ function rollbackText(endpoint: string, { kind, from, to }: Done, stage: string)
     `    landfall rollback ${endpoint} --undo --stage ${stage}`,
   ]
   if (to === undefined) return []
-  if (kind === 'stands')
+  if (kind === 'unchanged')
     return [`${endpoint} is on its way back to version ${to.version} (${to.config}) already`, ...undoing]
   if (from?.config === to.config) return [`${endpoint} stays at version ${to.version} (${to.config})`, ...undoing]
   return [`${endpoint} goes back from version ${from?.version} to version ${to.version} (${to.config})`, ...undoing]
 }
 
 function undoText(endpoint: string, { kind, from, to }: Done): string[] {
-  if (kind === 'stands')
+  if (kind === 'unchanged')
     return [`${endpoint} is not held, and nothing failed; it is woken to look at what the registry says`]
   const what = to === undefined ? 'what the registry says' : `version ${to.version}, or what the registry says by now,`
   return [

@@ -1,15 +1,20 @@
 import type { Cursor, CursorKey, Ledger } from '../../src/core/ledger.ts'
-import { type Deployment, type Memo, parseMemo, serializeMemo } from '../../src/reactions/deployment/state.ts'
+import {
+  type Deployment,
+  type DeploymentState,
+  parseState,
+  serializeState,
+} from '../../src/reactions/deployment/state.ts'
 import { list } from '../deployed.ts'
 import type { Waiting } from '../pause/pause.ts'
 
 /**
- * - `changed`: `memo` is to be written.
- * - `stands`: it is so already; `memo` is as it was.
+ * - `changed`: `state` is to be written.
+ * - `unchanged`: it is so already; `state` is as it was.
  * - `problem`: it cannot be done.
  */
 export type Change =
-  | { readonly kind: 'changed' | 'stands'; readonly memo: Memo; readonly from?: At; readonly to?: At }
+  | { readonly kind: 'changed' | 'unchanged'; readonly state: DeploymentState; readonly from?: At; readonly to?: At }
   | { readonly kind: 'problem'; readonly problem: string }
 
 type At = Pick<Deployment, 'config' | 'version'>
@@ -28,34 +33,35 @@ export interface Ask {
  * Which deployment an endpoint goes back to, and over what: until the registry asks for something else than it does now, it
  * stays there. Asked again before it has got there, nothing changes; asked again after, it goes back further.
  */
-export function rollBack(memo: Memo, isRunning: boolean, { to: asked, promoted, now }: Ask): Change {
-  const { deployments, pending, held } = memo
+export function rollBack(state: DeploymentState, isRunning: boolean, { to: asked, promoted, now }: Ask): Change {
+  const { deployments, pending, held } = state
   const from = isRunning && pending !== undefined ? pending : deployments[0]
   if (from === undefined)
     return { kind: 'problem', problem: 'no deployment of it has ever ended well: there is nothing to go back to' }
   const holding = deployments.find(({ config }) => config === held?.to)
   const isOnTheWay = holding !== undefined && (isRunning || deployments[0] !== holding)
-  if (isOnTheWay && (asked === undefined || isIt(holding, asked))) return { kind: 'stands', memo, from, to: holding }
+  if (isOnTheWay && (asked === undefined || isIt(holding, asked)))
+    return { kind: 'unchanged', state, from, to: holding }
   const to = asked === undefined ? before(from, deployments) : newest(deployments.filter((each) => isIt(each, asked)))
   if (to === undefined) return { kind: 'problem', problem: missing(asked, from, deployments) }
-  const over = overOf(memo, promoted)
+  const over = overOf(state, promoted)
   const next =
     to.config === over?.config
-      ? withoutHold(memo)
-      : { ...memo, held: { to: to.config, at: now, ...(over && { over: over.version }) } }
-  return { kind: 'changed', memo: next, from, to }
+      ? withoutHold(state)
+      : { ...state, held: { to: to.config, at: now, ...(over && { heldAgainst: over.version }) } }
+  return { kind: 'changed', state: next, from, to }
 }
 
 /** Lifts a hold, and forgets that what the registry says has failed, so that it is deployed again. */
-export function undo(memo: Memo): Change {
-  const { deployments, held, failed } = memo
+export function undo(state: DeploymentState): Change {
+  const { deployments, held, failed } = state
   const [from] = deployments
-  const to = failed ?? deployments.find(({ version }) => version === held?.over)
-  const kind = held === undefined && failed === undefined ? 'stands' : 'changed'
-  return { kind, memo: withoutHold(memo), ...(from && { from }), ...(to && { to }) }
+  const to = failed ?? deployments.find(({ version }) => version === held?.heldAgainst)
+  const kind = held === undefined && failed === undefined ? 'unchanged' : 'changed'
+  return { kind, state: withoutHold(state), ...(from && { from }), ...(to && { to }) }
 }
 
-function withoutHold({ held: _held, failed: _failed, ...rest }: Memo): Memo {
+function withoutHold({ held: _held, failed: _failed, ...rest }: DeploymentState): DeploymentState {
   return rest
 }
 
@@ -80,10 +86,10 @@ function missing(asked: string | undefined, from: At, deployments: readonly Depl
  * What the registry asks for: of the deployments of the promoted version the one that was decided last, since a changed
  * lake.yml makes another of the same version. Where nobody says what is promoted, it is what was asked for last.
  */
-function overOf({ deployments, pending, failed, held }: Memo, promoted: Ask['promoted']): At | undefined {
+function overOf({ deployments, pending, failed, held }: DeploymentState, promoted: Ask['promoted']): At | undefined {
   if (promoted === undefined) return undefined
   if (promoted === 'unknown' && held !== undefined)
-    return held.over === undefined ? undefined : { config: '', version: held.over }
+    return held.heldAgainst === undefined ? undefined : { config: '', version: held.heldAgainst }
   const tried = [
     ...(pending === undefined || pending.restore ? [] : [{ ...pending, at: pending.since }]),
     ...(failed === undefined ? [] : [failed]),
@@ -99,23 +105,23 @@ export interface Changed {
 }
 
 /**
- * Writes what `decide` makes of an endpoint's memo. A refusal is lifted, and a run that is only claimed is let go of: what it
+ * Writes what `decide` makes of an endpoint's state. A refusal is lifted, and a run that is only claimed is let go of: what it
  * was for is not wanted any more, and one that is just starting finds that out by itself. A lost race is run again.
  */
-export async function changeMemo(
+export async function changeState(
   key: CursorKey,
   ledger: Ledger,
-  decide: (memo: Memo, isRunning: boolean) => Change,
+  decide: (state: DeploymentState, isRunning: boolean) => Change,
 ): Promise<Changed> {
   for (;;) {
     const cursor = await ledger.cursor(key)
-    const change = decide(parseMemo(cursor.memo), cursor.run !== undefined)
+    const change = decide(parseState(cursor.state), cursor.run !== undefined)
     if (change.kind === 'problem') return { change, cursor }
     const { run, refusal, ...rest } = cursor
     const isFree = refusal === undefined && (run === undefined || run.externalId !== undefined)
-    if (change.kind === 'stands' && isFree) return { change, cursor }
+    if (change.kind === 'unchanged' && isFree) return { change, cursor }
     const kept = run?.externalId === undefined ? rest : { ...rest, run }
-    const next = { ...kept, memo: serializeMemo(change.memo) }
+    const next = { ...kept, state: serializeState(change.state) }
     if ((await ledger.save(next)) === 'saved') return { change, cursor: next }
   }
 }
@@ -137,8 +143,8 @@ export async function follow(
 ): Promise<Followed> {
   const began = now()
   for (;;) {
-    const { memo, run, refusal } = await ledger.cursor(key)
-    const { deployments, pending, failed } = parseMemo(memo)
+    const { state, run, refusal } = await ledger.cursor(key)
+    const { deployments, pending, failed } = parseState(state)
     if (run === undefined && deployments[0]?.config === to) return { kind: 'served' }
     if (refusal !== undefined) return { kind: 'failed', reason: refusal.reason }
     if (failed?.config === to && failed.at >= began) return { kind: 'failed', reason: failed.reason }

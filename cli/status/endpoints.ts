@@ -1,6 +1,6 @@
 import type { Lake, Model } from '../../src/lake/lake.ts'
 import type { Cursor } from '../../src/core/ledger.ts'
-import { type Memo, parseMemo } from '../../src/reactions/deployment/state.ts'
+import { type DeploymentState, parseState } from '../../src/reactions/deployment/state.ts'
 import { endpointSubject, subjectModel } from '../../src/lake/subjects.ts'
 import { UsageError } from '../command.ts'
 import { age, counted } from '../text.ts'
@@ -34,7 +34,7 @@ export interface EndpointStatus {
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 export function endpointStatus({ registered, endpoint }: Model, cursor: Cursor): EndpointStatus {
-  const { deployments, pending, failed, held }: Memo = parseMemo(cursor.memo)
+  const { deployments, pending, failed, held }: DeploymentState = parseState(cursor.state)
   const [serving, ...earlier] = deployments
   const heldAt = deployments.find(({ config }) => config === held?.to)
   return {
@@ -48,15 +48,15 @@ export function endpointStatus({ registered, endpoint }: Model, cursor: Cursor):
   }
 }
 
-function underwayOf({ run }: Cursor, pending: Memo['pending']): EndpointStatus['underway'] {
+function underwayOf({ run }: Cursor, pending: DeploymentState['pending']): EndpointStatus['underway'] {
   if (run === undefined || pending === undefined) return null
   const { version, config, since, restore } = pending
   return { version, config, since: iso(since), restore, attempt: run.attempt, started: run.externalId !== undefined }
 }
 
 /** What a person takes for the version of a subject: a table's, or that of the model which an endpoint serves. */
-export function versionOf({ reaction, version, memo }: Cursor): number | string | null {
-  if (reaction === 'deployment') return parseMemo(memo).deployments[0]?.version ?? null
+export function versionOf({ reaction, version, state }: Cursor): number | string | null {
+  if (reaction === 'deployment') return parseState(state).deployments[0]?.version ?? null
   return version < 0 ? null : version
 }
 

@@ -17,7 +17,7 @@ import type { Waiting } from '../pause/pause.ts'
 import { progressOn } from '../progress.ts'
 import { askedOnce, registriesOf, registryOf, webhooksOf } from '../registries.ts'
 import { webhookAddress } from './address.ts'
-import { examineHooks, failureFinding, type Finding, note, problem, testFinding } from './doctor.ts'
+import { examineHooks, failureFinding, type Diagnosis, note, problem, testFinding } from './doctor.ts'
 import { findHooks, hookName, hookUrl, type WantedHook } from './hooks.ts'
 import { examineModel } from './models.ts'
 import { register, type Registered, rotate as rotateHook, untilTaken } from './register.ts'
@@ -214,12 +214,12 @@ async function doctor(work: Work): Promise<ExitCode> {
   return all.some(({ findings }) => findings.some(({ level }) => level === 'problem')) ? 1 : 0
 }
 
-async function examine(registry: string, settings: RegistrySettings, work: Work): Promise<Finding[]> {
+async function examine(registry: string, settings: RegistrySettings, work: Work): Promise<Diagnosis[]> {
   const { lake, address } = work
   try {
     const api = askedOnce(settings)
     const admin = webhooksOf(settings, api)
-    const found: Finding[] = []
+    const found: Diagnosis[] = []
     if (admin === undefined) found.push(...withoutHooks(lake, settings))
     else {
       const at = await address().catch((error: unknown) => {
@@ -252,7 +252,7 @@ function hasModel(api: RegistryApi, { kind }: RegistrySettings): (registered: st
 }
 
 /** How those without webhooks tell of a promotion. */
-function withoutHooks({ name, stage }: Lake, settings: RegistrySettings): Finding[] {
+function withoutHooks({ name, stage }: Lake, settings: RegistrySettings): Diagnosis[] {
   return settings.kind === 'sagemaker'
     ? [
         note(

@@ -5,7 +5,7 @@ import type { RegistrySettings } from '../../src/lake/lake.ts'
 import { findHooks, type FoundHooks, type WantedHook } from './hooks.ts'
 
 /** What was found of a registry, and what to do about it. */
-export interface Finding {
+export interface Diagnosis {
   /** `note`: so it is, and nothing has to be done. */
   readonly level: 'ok' | 'note' | 'problem'
   /** Stable, for scripts. */
@@ -14,14 +14,14 @@ export interface Finding {
   readonly advice?: string
 }
 
-export const ok = (code: string, message: string): Finding => ({ level: 'ok', code, message })
-export const note = (code: string, message: string, advice?: string): Finding => ({
+export const ok = (code: string, message: string): Diagnosis => ({ level: 'ok', code, message })
+export const note = (code: string, message: string, advice?: string): Diagnosis => ({
   level: 'note',
   code,
   message,
   ...(advice === undefined ? {} : { advice }),
 })
-export const problem = (code: string, message: string, advice: string): Finding => ({
+export const problem = (code: string, message: string, advice: string): Diagnosis => ({
   level: 'problem',
   code,
   message,
@@ -50,7 +50,7 @@ export async function examineHooks(
   settings: RegistrySettings,
   wanted: WantedHook | undefined,
   { admin, hasWebhooks }: HookPorts,
-): Promise<Finding[]> {
+): Promise<Diagnosis[]> {
   const seen = await look(admin)
   const unreadable = seen.failures.length === 0 ? undefined : await listFinding(settings, seen, hasWebhooks)
   if (seen.hooks === undefined || wanted === undefined) return unreadable === undefined ? [] : [unreadable]
@@ -88,7 +88,7 @@ async function listFinding(
   settings: RegistrySettings,
   { looks, failures }: Seen,
   hasWebhooks: HookPorts['hasWebhooks'],
-): Promise<Finding> {
+): Promise<Diagnosis> {
   const error = failures.at(-1)
   if (!(error instanceof CallFailed)) return failureFinding(error, settings)
   const { status, said, message } = error
@@ -120,7 +120,7 @@ async function listFinding(
   return problem('registry-fails', message, `Look at the registry at ${settings.host}; ask again.`)
 }
 
-function brokenFinding(looks: number, failed: number, hasWebhooks: 'yes' | 'no' | 'unclear'): Finding {
+function brokenFinding(looks: number, failed: number, hasWebhooks: 'yes' | 'no' | 'unclear'): Diagnosis {
   if (hasWebhooks === 'no')
     return problem(
       'webhooks-unsupported',
@@ -135,7 +135,7 @@ function brokenFinding(looks: number, failed: number, hasWebhooks: 'yes' | 'no' 
 }
 
 /** What any call may come to. */
-export function failureFinding(error: unknown, { host, kind }: RegistrySettings): Finding {
+export function failureFinding(error: unknown, { host, kind }: RegistrySettings): Diagnosis {
   if (error instanceof Refused)
     return problem(error.code, error.message, error.detail.advice ?? 'Correct it in lake.yml.')
   if (error instanceof Unavailable)
@@ -149,7 +149,11 @@ export function failureFinding(error: unknown, { host, kind }: RegistrySettings)
   throw error
 }
 
-function hookFindings(meant: string, { hook, faults, duplicates, strays }: FoundHooks, wanted: WantedHook): Finding[] {
+function hookFindings(
+  meant: string,
+  { hook, faults, duplicates, strays }: FoundHooks,
+  wanted: WantedHook,
+): Diagnosis[] {
   const again = `landfall webhooks register ${meant}`
   const ids = (hooks: readonly Hook[]) => hooks.map(({ id, url }) => `${id} (${url})`).join(', ')
   return [
@@ -185,7 +189,7 @@ function hookFindings(meant: string, { hook, faults, duplicates, strays }: Found
   ]
 }
 
-async function deliveryFinding(meant: string, hook: Hook, admin: WebhookAdmin): Promise<Finding> {
+async function deliveryFinding(meant: string, hook: Hook, admin: WebhookAdmin): Promise<Diagnosis> {
   try {
     return testFinding(meant, hook, await admin.test(hook.id))
   } catch (error) {
@@ -199,7 +203,7 @@ async function deliveryFinding(meant: string, hook: Hook, admin: WebhookAdmin): 
 }
 
 /** What an example that was delivered, or was not, says of the way to us. `meant`: as for {@link examineHooks}. */
-export function testFinding(meant: string, { url }: Hook, { delivered, status, reason = '' }: TestDelivery): Finding {
+export function testFinding(meant: string, { url }: Hook, { delivered, status, reason = '' }: TestDelivery): Diagnosis {
   if (delivered) return ok('delivery', `an example was delivered and taken (${status})`)
   if (status === 401)
     return problem(

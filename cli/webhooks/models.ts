@@ -2,7 +2,7 @@ import { Refused } from '../../src/core/refused.ts'
 import { locationUri, type Model, type RegistrySettings } from '../../src/lake/lake.ts'
 import type { Registry, Version } from '../../src/registry/ports.ts'
 import type { Artifacts } from '../../src/reactions/deployment/artifacts/artifacts.ts'
-import { failureFinding, type Finding, note, ok, problem } from './doctor.ts'
+import { failureFinding, type Diagnosis, note, ok, problem } from './doctor.ts'
 
 export interface ModelPorts {
   readonly registry: Pick<Registry, 'promoted' | 'artifacts'>
@@ -12,12 +12,12 @@ export interface ModelPorts {
 }
 
 /** Of a model: whether what is promoted can be found, read and deployed, and how its promotions are heard of. */
-export async function examineModel(model: Model, settings: RegistrySettings, ports: ModelPorts): Promise<Finding[]> {
+export async function examineModel(model: Model, settings: RegistrySettings, ports: ModelPorts): Promise<Diagnosis[]> {
   const unheard = unheardFinding(model, settings)
   return [...(unheard === undefined ? [] : [unheard]), await versionFinding(model, settings, ports)]
 }
 
-async function versionFinding(model: Model, settings: RegistrySettings, ports: ModelPorts): Promise<Finding> {
+async function versionFinding(model: Model, settings: RegistrySettings, ports: ModelPorts): Promise<Diagnosis> {
   const { registered } = model
   try {
     const version = await ports.registry.promoted(registered, model.promote)
@@ -39,7 +39,7 @@ async function versionFinding(model: Model, settings: RegistrySettings, ports: M
 }
 
 /** SageMaker reads them from S3: from where the registry says, or from where lake.yml says that this is. */
-async function artifactsFinding(model: Model, { version, status }: Version, ports: ModelPorts): Promise<Finding> {
+async function artifactsFinding(model: Model, { version, status }: Version, ports: ModelPorts): Promise<Diagnosis> {
   const name = `version ${version} of ${model.registered}`
   if (status === 'failed')
     return problem(
@@ -62,7 +62,7 @@ async function artifactsFinding(model: Model, { version, status }: Version, port
 }
 
 /** What no event is of. */
-function unheardFinding({ registered, promote }: Model, { kind }: RegistrySettings): Finding | undefined {
+function unheardFinding({ registered, promote }: Model, { kind }: RegistrySettings): Diagnosis | undefined {
   if (kind === 'mlflow' && 'stage' in promote)
     return note(
       'stages-unheard',

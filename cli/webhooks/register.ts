@@ -9,8 +9,8 @@ export interface Registered {
   readonly url: string
   /** The webhook's id at the registry. */
   readonly id: string
-  /** `stands`: it was there, as it should be. */
-  readonly outcome: 'made' | 'mended' | 'stands'
+  /** `unchanged`: it was there, as it should be. */
+  readonly outcome: 'made' | 'mended' | 'unchanged'
   /** What was wrong with one that was mended. */
   readonly why: readonly string[]
   /** True: there was no secret to sign with, and one was made. */
@@ -69,7 +69,7 @@ export async function register(
     registry,
     url: wanted.url,
     id: hook.id,
-    outcome: found === undefined ? 'made' : why.length > 0 ? 'mended' : 'stands',
+    outcome: found === undefined ? 'made' : why.length > 0 ? 'mended' : 'unchanged',
     why,
     madeSecret,
     duplicates: duplicates.map(({ id }) => id),

@@ -1,15 +1,15 @@
 import { wrapped } from '../text.ts'
-import type { Finding } from './doctor.ts'
+import type { Diagnosis } from './doctor.ts'
 import type { Registered } from './register.ts'
 
 /** What was found of one registry, or of a model in it. */
 export interface Examined {
   readonly registry: string
   readonly host: string
-  readonly findings: readonly Finding[]
+  readonly findings: readonly Diagnosis[]
 }
 
-const labels: Readonly<Record<Finding['level'], string>> = { ok: 'OK', note: 'NOTE', problem: 'PROBLEM' }
+const labels: Readonly<Record<Diagnosis['level'], string>> = { ok: 'OK', note: 'NOTE', problem: 'PROBLEM' }
 /** Where what is found begins. */
 const MARGIN = '  PROBLEM  '.length
 
@@ -27,12 +27,12 @@ export function examinedText({ registry, host, findings }: Examined, width: numb
 const outcomes: Readonly<Record<Registered['outcome'], string>> = {
   made: 'is made',
   mended: 'is mended',
-  stands: 'was as it should be',
+  unchanged: 'was as it should be',
 }
 
 export function registeredText(
   { registry, url, id, outcome, why, madeSecret, duplicates, strays, pruned }: Registered,
-  test: Finding,
+  test: Diagnosis,
   width: number,
 ): string[] {
   const say = (text: string) => wrapped(text, width, '  ', '  ')

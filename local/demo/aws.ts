@@ -67,7 +67,7 @@ export function deployedLake(lake: Lake, signal: AbortSignal) {
 
     /** While `work` runs, S3's events reach nobody: they are lost, not late. */
     async losingEvents(work: () => Promise<void>): Promise<void> {
-      const rules = await rulesInto(clients.events, await queueArn(called.queue('landing')))
+      const rules = await rulesInto(clients.events, await queueArn(called.queue('commits')))
       for (const Name of rules) await clients.events.send(new DisableRuleCommand({ Name }))
       await work()
       for (const Name of rules) await clients.events.send(new EnableRuleCommand({ Name }))

@@ -1,7 +1,7 @@
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { sagemakerRuntime } from '../../src/aws/clients.ts'
 import { type Lake, locationUri, type Model } from '../../src/lake/lake.ts'
-import { type Memo, parseMemo } from '../../src/reactions/deployment/state.ts'
+import { type DeploymentState, parseState } from '../../src/reactions/deployment/state.ts'
 import { type DeployedLake, deployedLake } from './aws.ts'
 import { landfall } from './command.ts'
 import type { Emulator } from '../cloud/emulator.ts'
@@ -137,15 +137,15 @@ async function isAsked({ screen, trainer, runtime, model }: Scene, version: stri
 /** Waits until the deployment stands so, with nothing under way. */
 async function settled(
   { lake, model }: Scene,
-  isSo: (memo: Memo) => boolean,
+  isSo: (state: DeploymentState) => boolean,
   note: (text: string) => void = () => undefined,
 ): Promise<{ readonly version: string; readonly at: number }> {
   return lake.until(`the endpoint ${model.endpoint.name}`, async () => {
     const cursor = await lake.endpoint(model.endpoint.name)
     if (cursor.refusal !== undefined) throw new Error(`the deployment is refused: ${cursor.refusal.reason}`)
-    const memo = parseMemo(cursor.memo)
-    note(memo.pending === undefined ? 'nobody has looked yet' : `${memo.pending.config} is on its way`)
-    const [first] = memo.deployments
-    return isSo(memo) && cursor.run === undefined && first !== undefined ? first : undefined
+    const state = parseState(cursor.state)
+    note(state.pending === undefined ? 'nobody has looked yet' : `${state.pending.config} is on its way`)
+    const [first] = state.deployments
+    return isSo(state) && cursor.run === undefined && first !== undefined ? first : undefined
   })
 }

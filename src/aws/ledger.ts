@@ -42,7 +42,7 @@ export function dynamoLedger(client: DynamoDBClient, TableName: string): Ledger 
           ? { ConditionExpression: 'attribute_not_exists(pk)' }
           : { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: marshall({ ':seen': next.revision }) }
       try {
-        const Item = marshall({ ...itemKey(next), ...next, revision }, { removeUndefinedValues: true })
+        const Item = marshall({ ...itemKey(next), ...stored(next), revision }, { removeUndefinedValues: true })
         await client.send(new PutItemCommand({ TableName, Item, ...condition }))
         return 'saved'
       } catch (error) {
@@ -132,8 +132,13 @@ async function batchGet(
 const send = (client: DynamoDBClient, RequestItems: BatchGetItemCommand['input']['RequestItems']) =>
   client.send(new BatchGetItemCommand({ RequestItems }))
 
-function toCursor({ pk: _pk, sk: _sk, ...cursor }: Record<string, unknown>): Cursor {
-  return cursor as unknown as Cursor
+/** A cursor's state is kept under `memo`, which is what it was called first. */
+function stored({ state, ...cursor }: Cursor): Record<string, unknown> {
+  return { ...cursor, memo: state }
+}
+
+function toCursor({ pk: _pk, sk: _sk, memo, ...cursor }: Record<string, unknown>): Cursor {
+  return { ...cursor, ...(memo !== undefined && { state: memo }) } as unknown as Cursor
 }
 
 function toRejection({ pk: _pk, sk: _sk, expires: _expires, ...rejection }: Record<string, unknown>): CountedRejection {

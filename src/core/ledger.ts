@@ -45,7 +45,7 @@ export interface Cursor extends CursorKey {
   /** When the reaction was done with it, in ms since the epoch; 0 before the first. */
   readonly done: number
   /** What the reaction asked to remember about what it did, so that it need not look again. */
-  readonly memo?: string
+  readonly state?: string
   /** The long action that is under way. */
   readonly run?: Run
   /** For when a wake-up is on its way, in ms since the epoch, so that not every event sends another. */

@@ -1,9 +1,9 @@
 import { publishOne } from './bus.ts'
 import { reasonText, Refused } from './refused.ts'
 import type { Cursor, Run } from './ledger.ts'
-import type { Reacted, Shell, Step } from './shell.ts'
+import type { ReactResult, Shell, Step } from './shell.ts'
 import type { Ended, EndOfRun, LongReaction, Observation, Pace, RunStatus, Started, Wake } from './reaction.ts'
-import { recorded, refuse, stands } from './record.ts'
+import { advancedCursor, refuse, isUnchanged } from './record.ts'
 
 /** The code of a refusal that only an operator lifts: `landfall replay` does. */
 export const STUCK = 'stuck'
@@ -21,7 +21,7 @@ const RECORDS = 5
  * One look at a long reaction: begin a run when it is time, start it once, ask after it, record its end. Every step is one
  * conditional write, so it may be interrupted anywhere and carried on by anyone.
  */
-export async function tend<O extends Observation>(
+export async function advanceRun<O extends Observation>(
   reaction: LongReaction<O>,
   wake: Wake,
   cursor: Cursor,
@@ -29,7 +29,7 @@ export async function tend<O extends Observation>(
 ): Promise<Step> {
   const { run, refusal } = cursor
   if (refusal?.code === STUCK) return { kind: 'refused', refusal }
-  if (run?.externalId !== undefined) return settle(reaction, run, cursor, shell)
+  if (run?.externalId !== undefined) return pollRun(reaction, run, cursor, shell)
   const now = shell.now()
   if (run !== undefined) {
     if (run.until > now) return wakeAt(run.until, { kind: 'running', cursor }, cursor, shell)
@@ -42,14 +42,14 @@ export async function tend<O extends Observation>(
   if (decision.kind === 'wait' && decision.until === Infinity) return idle(cursor, shell)
   if (decision.kind === 'wait') return wakeAt(decision.until, { kind: 'idle', cursor }, cursor, shell)
   if (decision.kind === 'skip') {
-    const next = recorded(cursor, observed, cursor.memo, now)
-    return stands(cursor, next)
+    const next = advancedCursor(cursor, observed, cursor.state, now)
+    return isUnchanged(cursor, next)
       ? { kind: 'idle', cursor }
       : save(next, { kind: 'done', cursor: next, actions: 0 }, shell)
   }
   const attempt = { version, committed, attempt: 1, until: now + reaction.pace.lease }
-  const { memo = cursor.memo } = decision
-  const claimant = memo === undefined ? cursor : { ...cursor, memo }
+  const { state = cursor.state } = decision
+  const claimant = state === undefined ? cursor : { ...cursor, state }
   return claim(reaction, { ...attempt, token: tokenOf(attempt, cursor, shell) }, wake, claimant, shell)
 }
 
@@ -79,17 +79,17 @@ async function claim<O extends Observation>(
   shell: Shell,
 ): Promise<Step> {
   const claimed = { ...cursor, run }
-  if ((await shell.ledger.save(claimed)) === 'conflict') return { kind: 'lost', acted: false }
+  if ((await shell.ledger.save(claimed)) === 'conflict') return { kind: 'conflict', acted: false }
   const current = { ...claimed, revision: claimed.revision + 1 }
-  const began = await begun(reaction, run, current, shell)
-  return ofClaim(run, current, shell, (latest) => {
+  const began = await callStart(reaction, run, current, shell)
+  return recordClaimed(run, current, shell, (latest) => {
     if (began.kind !== 'refused') return afterStart(began, reaction, run, latest, shell)
-    const { refusal, memo = latest.memo } = began
-    return refuse(refusal, wake, memo === undefined ? latest : { ...latest, memo }, shell, true)
+    const { refusal, state = latest.state } = began
+    return refuse(refusal, wake, state === undefined ? latest : { ...latest, state }, shell, true)
   })
 }
 
-async function begun<O extends Observation>(
+async function callStart<O extends Observation>(
   reaction: LongReaction<O>,
   run: Run,
   claimed: Cursor,
@@ -98,12 +98,12 @@ async function begun<O extends Observation>(
   try {
     return await reaction.start(run, claimed, async () => {
       const latest = await shell.ledger.cursor(claimed)
-      return latest.run?.token === run.token && latest.memo === claimed.memo
+      return latest.run?.token === run.token && latest.state === claimed.state
     })
   } catch (error) {
     if (error instanceof Refused) return { kind: 'refused', refusal: error }
     // Let go of: under a lease that still runs, the next try of the same message would be taken for done, and never given up.
-    await ofClaim(run, claimed, shell, (latest) => {
+    await recordClaimed(run, claimed, shell, (latest) => {
       const free = { ...latest, run: { ...run, until: shell.now() } }
       return save(free, { kind: 'running', cursor: free }, shell)
     })
@@ -132,15 +132,15 @@ async function afterStart<O extends Observation>(
     // What it was for changed between the look and the start, as in any lost race: it is looked at again, not without end.
     case 'nothing': {
       const { run: _none, ...rest } = latest
-      return save(rest, { kind: 'lost', acted: false }, shell)
+      return save(rest, { kind: 'conflict', acted: false }, shell)
     }
     case 'done': {
       const { run: _over, ...rest } = latest
-      const next = { ...rest, memo: began.memo }
+      const next = { ...rest, state: began.state }
       return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
     }
     case 'failed':
-      return over(reaction, began, run, latest, shell)
+      return finishRun(reaction, began, run, latest, shell)
   }
 }
 
@@ -148,7 +148,7 @@ async function afterStart<O extends Observation>(
  * Records what became of a claim. Others who look while it starts note when they look again, which moves the revision and
  * not the claim: a race lost to them is run again, or nobody would know of the run until its lease is over.
  */
-async function ofClaim(
+async function recordClaimed(
   { token }: Run,
   claimed: Cursor,
   shell: Shell,
@@ -157,13 +157,13 @@ async function ofClaim(
   let latest = claimed
   for (let lost = 1; ; lost++) {
     const step = await record(latest)
-    if (step.kind !== 'lost' || lost === RECORDS) return step
+    if (step.kind !== 'conflict' || lost === RECORDS) return step
     latest = await shell.ledger.cursor(claimed)
     if (latest.run?.token !== token || latest.run.externalId !== undefined) return step
   }
 }
 
-async function settle<O extends Observation>(
+async function pollRun<O extends Observation>(
   reaction: LongReaction<O>,
   run: Run,
   found: Cursor,
@@ -176,15 +176,15 @@ async function settle<O extends Observation>(
     case 'running':
       return wakeAt(shell.now() + pace.poll, { kind: 'running', cursor }, cursor, shell, unheard !== undefined)
     case 'skipped':
-      return again(run.attempt, run, pace.backOff, cursor, shell)
+      return scheduleRetry(run.attempt, run, pace.backOff, cursor, shell)
     case 'succeeded':
     case 'failed':
-      return over(reaction, status, run, cursor, shell)
+      return finishRun(reaction, status, run, cursor, shell)
   }
 }
 
 /** The end of a run: told, recorded, and looked past at once. */
-async function over<O extends Observation>(
+async function finishRun<O extends Observation>(
   reaction: LongReaction<O>,
   status: EndOfRun,
   run: Run,
@@ -192,13 +192,20 @@ async function over<O extends Observation>(
   shell: Shell,
 ): Promise<Step> {
   const ended = (await reaction.end?.(run, status, cursor)) ?? {}
-  await tell(status, ended, run, cursor, shell)
-  if (status.kind === 'failed' && ended.final !== true) return fail(status.reason, run, cursor, reaction.pace, shell)
-  const next = recorded(cursor, run, ended.memo ?? cursor.memo, shell.now())
+  await publishRunEnd(status, ended, run, cursor, shell)
+  if (status.kind === 'failed' && ended.final !== true)
+    return retryOrGiveUp(status.reason, run, cursor, reaction.pace, shell)
+  const next = advancedCursor(cursor, run, ended.state ?? cursor.state, shell.now())
   return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
 }
 
-async function tell(status: EndOfRun, { facts = [] }: Ended, run: Run, cursor: Cursor, shell: Shell): Promise<void> {
+async function publishRunEnd(
+  status: EndOfRun,
+  { facts = [] }: Ended,
+  run: Run,
+  cursor: Cursor,
+  shell: Shell,
+): Promise<void> {
   const detail = factOf(run, cursor, shell)
   await publishOne(
     shell.bus,
@@ -210,9 +217,9 @@ async function tell(status: EndOfRun, { facts = [] }: Ended, run: Run, cursor: C
 }
 
 /** Sent again after a while or, after the last attempt, left to an operator. */
-function fail(reason: string, run: Run, cursor: Cursor, pace: Pace, shell: Shell): Promise<Step> {
+function retryOrGiveUp(reason: string, run: Run, cursor: Cursor, pace: Pace, shell: Shell): Promise<Step> {
   if (run.attempt < pace.attempts)
-    return again(run.attempt + 1, run, pace.backOff * 4 ** (run.attempt - 1), cursor, shell)
+    return scheduleRetry(run.attempt + 1, run, pace.backOff * 4 ** (run.attempt - 1), cursor, shell)
   const wake = { subject: cursor.subject, version: run.version }
   return refuse(stuck(run, reason, cursor, shell), wake, cursor, shell, true)
 }
@@ -235,7 +242,7 @@ async function statusOf<O extends Observation>(
 }
 
 /** The same versions under another token, not before `delay` ms from now. */
-async function again(
+async function scheduleRetry(
   attempt: number,
   { version, committed }: Run,
   delay: number,
@@ -273,7 +280,13 @@ function factOf(run: Run, cursor: Cursor, { lake }: Shell) {
 }
 
 /** Sent before it is recorded: a crash between the two sends it twice, and never not at all. */
-async function wakeAt(until: number, answer: Reacted, cursor: Cursor, shell: Shell, changed = false): Promise<Step> {
+async function wakeAt(
+  until: number,
+  answer: ReactResult,
+  cursor: Cursor,
+  shell: Shell,
+  changed = false,
+): Promise<Step> {
   const now = shell.now()
   const at = Math.min(until, now + LONGEST_DELAY)
   const isOnItsWay = cursor.wakeAt !== undefined && cursor.wakeAt > now + CLOCK_SKEW && cursor.wakeAt <= at
@@ -283,5 +296,5 @@ async function wakeAt(until: number, answer: Reacted, cursor: Cursor, shell: She
 }
 
 async function save(next: Cursor, answer: Step, shell: Shell): Promise<Step> {
-  return (await shell.ledger.save(next)) === 'saved' ? answer : { kind: 'lost', acted: false }
+  return (await shell.ledger.save(next)) === 'saved' ? answer : { kind: 'conflict', acted: false }
 }

@@ -8,7 +8,7 @@ import { reasonOf } from './schema-error.ts'
 const wake = z.strictObject({
   subject: z.string().check(z.minLength(1)),
   version: z.optional(z.int().check(z.nonnegative())),
-  thorough: z.optional(z.boolean()),
+  full: z.optional(z.boolean()),
 })
 const envelope = z.looseObject({ 'detail-type': z.literal('Table Changed'), detail: facts['Table Changed'] })
 const body = z.union([envelope, wake])
@@ -19,7 +19,7 @@ export const wakeSchema = wake
 /**
  * @throws {Refused} `not-a-wake` for what is neither.
  */
-export function toWake(message: unknown): Wake {
+export function parseWake(message: unknown): Wake {
   const { success, data, error } = body.safeParse(message)
   if (!success)
     throw new Refused('not-a-wake', `a message is neither a 'Table Changed' nor a wake-up: ${reasonOf(error)}`)
@@ -29,6 +29,6 @@ export function toWake(message: unknown): Wake {
 }
 
 /** As it is, but without keys that are there and `undefined`. */
-export function withoutUndefined({ subject, version, thorough }: z.infer<typeof wake>): Wake {
-  return { subject, ...(version === undefined ? {} : { version }), ...(thorough === undefined ? {} : { thorough }) }
+export function withoutUndefined({ subject, version, full }: z.infer<typeof wake>): Wake {
+  return { subject, ...(version === undefined ? {} : { version }), ...(full === undefined ? {} : { full }) }
 }

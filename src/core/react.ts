@@ -1,18 +1,18 @@
 import { Refused } from './refused.ts'
 import type { Cursor } from './ledger.ts'
 import type { LongReaction, Observation, Reaction, Wake } from './reaction.ts'
-import { recorded, refuse, refuseParts, stands } from './record.ts'
-import { tend } from './long-run.ts'
-import type { Reacted, Shell, Step } from './shell.ts'
+import { advancedCursor, refuse, refuseParts, isUnchanged } from './record.ts'
+import { advanceRun } from './long-run.ts'
+import type { ReactResult, Shell, Step } from './shell.ts'
 
 /** How often a lost race is run again before the queue is left to do it. */
 const ATTEMPTS = 5
 
 /** How often a look that got further is followed by another before the queue is left to go on. */
-const LOOKS = 20
+const MAX_STEPS = 20
 
 /** Lost races, or looks, without end: somebody else keeps changing the same thing. The queue tries again, later. */
-export class Contended extends Error {
+export class ConflictError extends Error {
   override readonly name = 'Contended'
 }
 
@@ -20,32 +20,32 @@ export class Contended extends Error {
  * Carries out a reaction on one subject: observe, decide, act, record. Safe to call at any time, any number of times, by
  * any number of workers: whatever is true when it looks decides, and the cursor moves only from where it was observed.
  *
- * @throws {Contended} when it lost the race {@link ATTEMPTS} times, or found something else to do {@link LOOKS} times; and
+ * @throws {ConflictError} when it lost the race {@link ATTEMPTS} times, or found something else to do {@link MAX_STEPS} times; and
  * whatever a call threw that may succeed later.
  */
 export async function react<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
   wake: Wake,
   shell: Shell,
-): Promise<Reacted> {
+): Promise<ReactResult> {
   const key = { subject: wake.subject, reaction: reaction.name }
-  let thorough = wake.thorough === true
-  let best: Reacted | undefined
+  let full = wake.full === true
+  let best: ReactResult | undefined
   let lost = 0
-  for (let looks = 0; lost < ATTEMPTS && looks < LOOKS; looks++) {
+  for (let looks = 0; lost < ATTEMPTS && looks < MAX_STEPS; looks++) {
     const cursor = await shell.ledger.cursor(key)
-    const step = await look(reaction, { ...wake, thorough }, cursor, shell)
+    const step = await look(reaction, { ...wake, full }, cursor, shell)
     if (step.kind === 'again') best = step.last
-    else if (step.kind !== 'lost') return step.kind === 'idle' ? (best ?? step) : step
+    else if (step.kind !== 'conflict') return step.kind === 'idle' ? (best ?? step) : step
     else {
       // What was done before the race was lost may have undone what the winner did, and the winner's cursor hides that.
-      thorough ||= step.acted
+      full ||= step.acted
       lost++
     }
   }
-  throw new Contended(
+  throw new ConflictError(
     lost < ATTEMPTS
-      ? `${wake.subject}: ${reaction.name} found something else at each of ${LOOKS} looks; the next try may find it settled`
+      ? `${wake.subject}: ${reaction.name} found something else at each of ${MAX_STEPS} looks; the next try may find it settled`
       : `${wake.subject}: ${reaction.name} lost the race ${ATTEMPTS} times in a row; the next try may win`,
   )
 }
@@ -58,7 +58,7 @@ async function look<O extends Observation, A>(
 ): Promise<Step> {
   try {
     return 'start' in reaction
-      ? await tend(reaction, wake, cursor, shell)
+      ? await advanceRun(reaction, wake, cursor, shell)
       : await carryOut(reaction, wake, cursor, shell)
   } catch (error) {
     if (error instanceof Refused) return refuse(error, wake, cursor, shell)
@@ -74,16 +74,16 @@ async function carryOut<O extends Observation, A>(
 ): Promise<Step> {
   const observed = await reaction.observe(wake, cursor)
   if (observed === undefined) return { kind: 'idle', cursor }
-  const { actions, memo, refused = [] } = reaction.decide(observed, cursor)
+  const { actions, state, refused = [] } = reaction.decide(observed, cursor)
   let acted = 0
   for (const action of actions) {
     const outcome = await reaction.act(action)
-    if (outcome.kind === 'conflict') return { kind: 'lost', acted: acted > 0 }
+    if (outcome.kind === 'conflict') return { kind: 'conflict', acted: acted > 0 }
     acted++
   }
   await refuseParts(refused, { subject: wake.subject, reaction: reaction.name, version: observed.version }, shell)
-  const next = recorded(cursor, observed, memo, shell.now())
-  if (acted === 0 && stands(cursor, next)) return { kind: 'idle', cursor }
+  const next = advancedCursor(cursor, observed, state, shell.now())
+  if (acted === 0 && isUnchanged(cursor, next)) return { kind: 'idle', cursor }
   const saved = await shell.ledger.save(next)
-  return saved === 'saved' ? { kind: 'done', cursor: next, actions: acted } : { kind: 'lost', acted: acted > 0 }
+  return saved === 'saved' ? { kind: 'done', cursor: next, actions: acted } : { kind: 'conflict', acted: acted > 0 }
 }

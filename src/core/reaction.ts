@@ -9,7 +9,7 @@ export interface Wake {
   /** The newest version that an event has named; absent when nobody knows, as for a sweep. */
   readonly version?: number
   /** True for the sweep: look at the outside too, in case someone changed it by hand. */
-  readonly thorough?: boolean
+  readonly full?: boolean
 }
 
 /** What `observe` found; reactions add what their `decide` needs. */
@@ -24,7 +24,7 @@ export interface Observation {
 export interface Decision<Action> {
   /** Carried out in this order. Empty: nothing to do but to move the cursor. */
   readonly actions: readonly Action[]
-  readonly memo?: string
+  readonly state?: string
   /** Parts of what was observed that can never be taken, while the rest is done: told, and no reason to hold the cursor. */
   readonly refused?: readonly RefusedPart[]
 }
@@ -61,12 +61,12 @@ export interface Reaction<Observed extends Observation, Action> {
 }
 
 /**
- * - `start`: begin a run that takes all up to `version`. `memo` is to be remembered from before anything is started.
+ * - `start`: begin a run that takes all up to `version`. `state` is to be remembered from before anything is started.
  * - `wait`: not yet; look again at `until`, in ms since the epoch, or (`Infinity`) when something happens.
  * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
  */
 export type Start =
-  | { readonly kind: 'start'; readonly memo?: string }
+  | { readonly kind: 'start'; readonly state?: string }
   | { readonly kind: 'wait'; readonly until: number }
   | { readonly kind: 'skip' }
 
@@ -75,19 +75,19 @@ export type Start =
  * - `started`: `externalId` is the outside system's id of it, to be asked after; `facts` are published.
  * - `later`: something else has to end first; look again at `until`, in ms since the epoch, or when something happens.
  * - `nothing`: what was to be started is there already, or not wanted any more. The run is forgotten.
- * - `done`: all that was due was done here and now, and nothing goes on outside; `memo` is to be remembered.
+ * - `done`: all that was due was done here and now, and nothing goes on outside; `state` is to be remembered.
  * - `failed`: it cannot be begun, which is the end of the run as if it had failed outside.
- * - `refused`: as if `refusal` were thrown, and `memo` is to be remembered.
+ * - `refused`: as if `refusal` were thrown, and `state` is to be remembered.
  */
 export type Started =
   | { readonly kind: 'started'; readonly externalId: string; readonly facts?: readonly Fact[] }
   | { readonly kind: 'later'; readonly until: number }
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'done'; readonly memo: string }
+  | { readonly kind: 'done'; readonly state: string }
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly refusal: Refused; readonly memo?: string }
+  | { readonly kind: 'refused'; readonly refusal: Refused; readonly state?: string }
 
-/** How a run stands outside. */
+/** How a run stillClaimed outside. */
 export type RunStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'succeeded' }
@@ -101,7 +101,7 @@ export type EndOfRun = Extract<RunStatus, { kind: 'succeeded' | 'failed' }>
 /** What is to be recorded and published of a run that has ended. */
 export interface Ended {
   /** What the reaction remembers from here on. Absent: as before. */
-  readonly memo?: string
+  readonly state?: string
   /** Published before it is recorded. */
   readonly facts?: readonly Fact[]
   /** A failure that another attempt would not mend: the cursor moves past it, and the reaction looks again. */
@@ -117,9 +117,9 @@ export interface LongReaction<Observed extends Observation> {
   /**
    * Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice.
    *
-   * @param stands whether the claim still does, for who prepares for long what then cannot be taken back
+   * @param stillClaimed whether the claim still does, for who prepares for long what then cannot be taken back
    */
-  start(run: Run, cursor: Cursor, stands: () => Promise<boolean>): Promise<Started>
+  start(run: Run, cursor: Cursor, stillClaimed: () => Promise<boolean>): Promise<Started>
   /** @throws {Refused} `no-such-run` for one that is forgotten, which then has failed; any other code: nobody may ask. */
   status(run: Run, cursor: Cursor): Promise<RunStatus>
   /** What is due once a run has ended and before that is recorded. Safe to repeat. */

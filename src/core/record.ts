@@ -5,21 +5,24 @@ import type { Shell, Step } from './shell.ts'
 import type { Observation, RefusedPart, Wake } from './reaction.ts'
 
 /** The cursor once all up to what was observed is done. */
-export function recorded(
+export function advancedCursor(
   cursor: Cursor,
   { version, committed }: Observation,
-  memo: string | undefined,
+  state: string | undefined,
   done: number,
 ): Cursor {
-  const { refusal: _over, memo: _old, run: _ended, wakeAt: _sent, ...rest } = cursor
+  const { refusal: _over, state: _old, run: _ended, wakeAt: _sent, ...rest } = cursor
   const next = { ...rest, version, committed, done }
-  return memo === undefined ? next : { ...next, memo }
+  return state === undefined ? next : { ...next, state }
 }
 
 /** True when writing `next` would tell nobody anything new. */
-export function stands(cursor: Cursor, next: Cursor): boolean {
+export function isUnchanged(cursor: Cursor, next: Cursor): boolean {
   return (
-    cursor.revision > 0 && cursor.refusal === undefined && cursor.version === next.version && cursor.memo === next.memo
+    cursor.revision > 0 &&
+    cursor.refusal === undefined &&
+    cursor.version === next.version &&
+    cursor.state === next.state
   )
 }
 
@@ -47,7 +50,7 @@ export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: 
   const { run, ...rest } = cursor
   const kept = run === undefined || ended ? rest : cursor
   const saved = await shell.ledger.save({ ...kept, refusal: isKnown && known !== undefined ? known : refusal })
-  return saved === 'saved' ? { kind: 'refused', refusal } : { kind: 'lost', acted: false }
+  return saved === 'saved' ? { kind: 'refused', refusal } : { kind: 'conflict', acted: false }
 }
 
 /** Published and counted before the cursor moves past them: a crash in between tells them twice, and never not at all. */

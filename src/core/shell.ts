@@ -23,7 +23,7 @@ export interface Shell {
  * - `running`: a run is under way, outside.
  * - `refused`: it can never succeed; recorded and published.
  */
-export type Reacted =
+export type ReactResult =
   | { readonly kind: 'idle'; readonly cursor: Cursor }
   | { readonly kind: 'done'; readonly cursor: Cursor; readonly actions: number }
   | { readonly kind: 'running'; readonly cursor: Cursor }
@@ -34,4 +34,6 @@ export type Reacted =
  * after recording it: an event that found the run under way was dropped.
  */
 export type Step =
-  Reacted | { readonly kind: 'lost'; readonly acted: boolean } | { readonly kind: 'again'; readonly last: Reacted }
+  | ReactResult
+  | { readonly kind: 'conflict'; readonly acted: boolean }
+  | { readonly kind: 'again'; readonly last: ReactResult }

@@ -5,7 +5,7 @@
  */
 export interface Glue {
   /** The table as it stands; what is missing, when it is. One call, and a second one only where there is no table. */
-  find(database: string, table: string): Promise<Found>
+  find(database: string, table: string): Promise<GlueLookup>
   /** `exists`: somebody made it first, which is as good. */
   createDatabase(name: string, description: string): Promise<'created' | 'exists'>
   createTable(database: string, definition: TableInput): Promise<'created' | 'conflict'>
@@ -53,7 +53,7 @@ export interface FoundPartition {
   readonly parameters: Parameters
 }
 
-export type Found =
+export type GlueLookup =
   | { readonly kind: 'table'; readonly versionId: string; readonly definition: TableInput }
   | { readonly kind: 'no-table' }
   | { readonly kind: 'no-database' }

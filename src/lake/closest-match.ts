@@ -2,7 +2,7 @@
  * The candidate that `word` was most likely meant to be: the one with the fewest single-character edits, if those are no
  * more than a third of the word's length.
  */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+export function closestMatch(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let fewest = Math.max(1, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
@@ -13,12 +13,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
-export type Nearest = typeof nearest
+export type ClosestMatch = typeof closestMatch
 
-/** {@link nearest}, but for the first `times` words only: a file with thousands of bad names must not take minutes. */
-export function nearestFor(times: number): Nearest {
+/** {@link closestMatch}, but for the first `times` words only: a file with thousands of bad names must not take minutes. */
+export function closestMatchFor(times: number): ClosestMatch {
   let left = times
-  return (word, candidates) => (left-- > 0 ? nearest(word, candidates) : undefined)
+  return (word, candidates) => (left-- > 0 ? closestMatch(word, candidates) : undefined)
 }
 
 /** Levenshtein's distance, row by row; two neighbours that changed places count as one edit, being the commonest slip. */

@@ -1,5 +1,5 @@
 import { didYouMean, oneOf, quoted, shorten, type Finding, type Path } from './problem.ts'
-import { nearestFor, type Nearest } from './closest-match.ts'
+import { closestMatchFor, type ClosestMatch } from './closest-match.ts'
 import { mapScalars, textOf, type MapNode, type Node, type ScalarNode } from './tree.ts'
 
 const placeholder = /\$\{([^}]*)(\}?)/g
@@ -9,12 +9,12 @@ type Values = ReadonlyMap<string, string | null>
 
 interface Context {
   readonly findings: Finding[]
-  readonly nearest: Nearest
+  readonly nearest: ClosestMatch
 }
 
 /** Replaces `${stage}` everywhere and `${buckets.NAME}` everywhere but under `buckets`. */
 export function interpolate(root: MapNode, stage: string, findings: Finding[]): MapNode {
-  const context: Context = { findings, nearest: nearestFor(100) }
+  const context: Context = { findings, nearest: closestMatchFor(100) }
   const stageOnly: Values = new Map([['stage', stage]])
   const buckets = root.entries.get('buckets')
   const named = buckets && { ...buckets, node: fill(buckets.node, ['buckets'], stageOnly, context) }
@@ -61,7 +61,7 @@ function unfinished(whole: string, at: number, path: Path): Finding {
   return { at, path, expected, found: quoted(whole), message: `unfinished placeholder: expected ${expected}` }
 }
 
-function undeclared(name: string, at: number, path: Path, values: Values, nearest: Nearest): Finding {
+function undeclared(name: string, at: number, path: Path, values: Values, nearest: ClosestMatch): Finding {
   const expected = oneOf([...values.keys()].slice(0, 21).map((each) => `\${${each}}`))
   const near = nearest(name, values.keys())
   const suggestion = near === undefined ? undefined : `\${${near}}`

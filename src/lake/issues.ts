@@ -1,7 +1,7 @@
 /** What zod finds wrong, as findings that say where, what was expected and what was found. */
 import type * as z from 'zod'
 import { keysAt, schemasAt } from '../reactions/declaration/json-schema.ts'
-import { nearest } from './closest-match.ts'
+import { closestMatch } from './closest-match.ts'
 import { WRONG_TYPE } from './schema-values.ts'
 import { didYouMean, oneOf, quoted, type Finding, type Path } from './problem.ts'
 import { describe, entryAt, type Entry, type MapNode, type Node } from './tree.ts'
@@ -51,7 +51,7 @@ function missing(root: MapNode, path: Path): Finding[] {
 
 /** Of the keys that do not stand there yet, the one that `key` was most likely meant to be. */
 function meant(key: string, known: readonly string[], node: MapNode | undefined): string | undefined {
-  return nearest(
+  return closestMatch(
     key,
     known.filter((candidate) => !node?.entries.has(candidate)),
   )
@@ -95,7 +95,7 @@ function wrongValue(issue: Issue, entry: Entry, path: Path): Finding {
   const { node } = entry
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String)
-    const near = node.kind === 'scalar' && typeof node.value === 'string' ? nearest(node.value, values) : undefined
+    const near = node.kind === 'scalar' && typeof node.value === 'string' ? closestMatch(node.value, values) : undefined
     return finding('unknown value', oneOf(values), entry, path, near)
   }
   if (issue.code === 'invalid_type') {

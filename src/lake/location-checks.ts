@@ -1,6 +1,6 @@
 /** What has to hold of buckets, and of the locations in them. */
 import { parseLocation } from './location.ts'
-import { type Nearest } from './closest-match.ts'
+import { type ClosestMatch } from './closest-match.ts'
 import { didYouMean, quoted, type Finding } from './problem.ts'
 import { byPlace, select, textOf, type Found, type MapNode } from './tree.ts'
 
@@ -15,7 +15,7 @@ export interface Named extends Found {
   readonly name: string
 }
 
-export function locationFindings(root: MapNode, nearest: Nearest): Finding[] {
+export function locationFindings(root: MapNode, nearest: ClosestMatch): Finding[] {
   const tables = locatedAt(root, ['tables.*.location'])
   return [...strangeBuckets(root, nearest), ...overlaps(tables), ...mixed(tables, locatedAt(root, outputs))]
 }
@@ -46,7 +46,7 @@ function locatedAt(root: MapNode, patterns: readonly string[]): Located[] {
     })
 }
 
-function strangeBuckets(root: MapNode, nearest: Nearest): Finding[] {
+function strangeBuckets(root: MapNode, nearest: ClosestMatch): Finding[] {
   const buckets = bucketNames(root).map(({ name }) => name)
   const sound = buckets.length === select(root, 'buckets.*').length
   return declared

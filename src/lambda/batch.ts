@@ -1,9 +1,9 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { reasonText, Refused } from '../core/refused.ts'
 import type { Ledger } from '../core/ledger.ts'
-import type { Edge } from './function.ts'
+import type { FunctionContext } from './function.ts'
 
-/** One message that came through the door. */
+/** One message that came through the parser. */
 export interface Message<T> {
   readonly id: string
   readonly value: T
@@ -18,14 +18,14 @@ export interface Queue {
   delay(queueArn: string, receiptHandle: string, seconds: number): Promise<void>
 }
 
-export interface Settling<T> {
+export interface BatchOptions<T> {
   /** The function, for what is recorded. */
   readonly source: string
   /**
    * Takes a parsed body; throws `Refused` for what is no message of this queue. Loaded with the first message, since its
    * schemas are no small part of what a cold start would wait for.
    */
-  door(): Promise<(body: unknown) => T>
+  parser(): Promise<(body: unknown) => T>
   /** Must answer for each message by its id; a throw fails them all. */
   work(messages: readonly Message<T>[]): Promise<Failures>
   readonly ledger: Ledger
@@ -39,16 +39,22 @@ export interface Settling<T> {
  * retry can mend it; what failed is delivered again after a back-off; at its last delivery the reason is recorded too,
  * for the dead-letter queue holds only the message.
  */
-export async function settle<T>(event: SQSEvent, edge: Edge, settling: Settling<T>): Promise<SQSBatchResponse> {
+export async function processBatch<T>(
+  event: SQSEvent,
+  edge: FunctionContext,
+  settling: BatchOptions<T>,
+): Promise<SQSBatchResponse> {
   const failures = new Map<string, unknown>()
   const messages: Message<T>[] = []
-  const door = await settling.door()
+  const parser = await settling.parser()
   for (const record of event.Records) {
     try {
-      messages.push({ id: record.messageId, value: door(parse(record)) })
+      messages.push({ id: record.messageId, value: parser(parse(record)) })
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      await turnAway(record, error, edge, settling).catch((cause: unknown) => failures.set(record.messageId, cause))
+      await rejectMessage(record, error, edge, settling).catch((cause: unknown) =>
+        failures.set(record.messageId, cause),
+      )
     }
   }
   for (const [id, error] of await attempt(messages, settling)) failures.set(id, error)
@@ -68,11 +74,11 @@ function parse(record: SQSRecord): unknown {
   }
 }
 
-async function turnAway<T>(
+async function rejectMessage<T>(
   record: SQSRecord,
   error: Refused,
-  edge: Edge,
-  { source, ledger }: Settling<T>,
+  edge: FunctionContext,
+  { source, ledger }: BatchOptions<T>,
 ): Promise<void> {
   edge.log.warn('message refused', { messageId: record.messageId, code: error.code, reason: error.message })
   const { code, message, detail } = error
@@ -88,7 +94,7 @@ async function turnAway<T>(
   )
 }
 
-async function attempt<T>(messages: readonly Message<T>[], { work }: Settling<T>): Promise<Failures> {
+async function attempt<T>(messages: readonly Message<T>[], { work }: BatchOptions<T>): Promise<Failures> {
   if (messages.length === 0) return new Map()
   try {
     return await work(messages)
@@ -102,7 +108,12 @@ export function backOff(receives: number): number {
   return Math.min(2 * 4 ** (receives - 1), 900)
 }
 
-async function retryLater<T>(record: SQSRecord, error: unknown, edge: Edge, settling: Settling<T>): Promise<void> {
+async function retryLater<T>(
+  record: SQSRecord,
+  error: unknown,
+  edge: FunctionContext,
+  settling: BatchOptions<T>,
+): Promise<void> {
   const receives = Number(record.attributes.ApproximateReceiveCount)
   const failure = error instanceof Error ? error : new Error(String(error))
   edge.log.error('message failed', { messageId: record.messageId, receives, error: failure })

@@ -11,7 +11,7 @@ import { type Tracer, tracer } from './trace.ts'
 export type Log = Readonly<Record<'info' | 'warn' | 'error', (message: string, fields?: LogAttributes) => void>>
 
 /** What every function is given beside its event. */
-export interface Edge {
+export interface FunctionContext {
   readonly config: Config
   readonly log: Log
   /** Publishes how long after its commit a version was done, in ms. */
@@ -21,7 +21,7 @@ export interface Edge {
   now(): number
 }
 
-export type Work<E, R> = (event: E, context: Context) => Promise<R>
+export type Handler<E, R> = (event: E, context: Context) => Promise<R>
 
 /**
  * Wraps what a function does into what Lambda calls: structured logs, metrics, traces, and a line an invocation.
@@ -29,7 +29,10 @@ export type Work<E, R> = (event: E, context: Context) => Promise<R>
  * `build` runs once a container, at the first event; what it made is kept only when it succeeded, so that a throttled
  * secret or a missing file does not poison the container.
  */
-export function lambda<E, R>(name: string, build: (edge: Edge) => Promise<Work<E, R>> | Work<E, R>): Work<E, R> {
+export function lambda<E, R>(
+  name: string,
+  build: (edge: FunctionContext) => Promise<Handler<E, R>> | Handler<E, R>,
+): Handler<E, R> {
   const log = new Logger({ serviceName: `landfall-${name}` })
   // Loaded with the first figure, since most functions have none and every cold start would pay for it.
   const metrics = once(async () => {

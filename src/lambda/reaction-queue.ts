@@ -1,47 +1,47 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { LongReaction, Observation, Reaction, Wake } from '../core/reaction.ts'
 import { react } from '../core/react.ts'
-import type { Reacted, Shell } from '../core/shell.ts'
-import { type Failures, type Message, type Queue, settle } from './batch.ts'
-import type { Edge, Work } from './function.ts'
+import type { ReactResult, Shell } from '../core/shell.ts'
+import { type Failures, type Message, type Queue, processBatch } from './batch.ts'
+import type { FunctionContext, Handler } from './function.ts'
 
-/** The wakes of one subject as one: the newest version that any of them named; thorough if one of them is. */
+/** The wakes of one subject as one: the newest version that any of them named; full if one of them is. */
 export function merge(wakes: readonly Wake[]): Map<string, Wake> {
   const merged = new Map<string, Wake>()
   for (const next of wakes) {
-    const { version = -1, thorough = false } = merged.get(next.subject) ?? {}
+    const { version = -1, full = false } = merged.get(next.subject) ?? {}
     const newest = Math.max(version, next.version ?? -1)
-    const both = thorough || next.thorough === true
+    const both = full || next.full === true
     merged.set(next.subject, {
       subject: next.subject,
       ...(newest < 0 ? {} : { version: newest }),
-      ...(both ? { thorough: true } : {}),
+      ...(both ? { full: true } : {}),
     })
   }
   return merged
 }
 
 /** What wakes a reaction to tables. */
-const tableDoor = async () => {
-  const { toWake } = await import('../core/messages.ts')
-  return (body: unknown): readonly Wake[] => [toWake(body)]
+const tableParser = async () => {
+  const { parseWake } = await import('../core/messages.ts')
+  return (body: unknown): readonly Wake[] => [parseWake(body)]
 }
 
 /**
  * The function of a reaction: its queue's messages, by subject, each carried out once by `react`.
  *
- * @param door what a message of the queue wakes; throws `Refused` for what is no message of it
+ * @param parser what a message of the queue wakes; throws `Refused` for what is no message of it
  */
 export function reactionQueue<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
   shell: Shell,
   queue: Queue,
-  edge: Edge,
-  door: () => Promise<(body: unknown) => readonly Wake[]> = tableDoor,
-): Work<SQSEvent, SQSBatchResponse> {
+  edge: FunctionContext,
+  parser: () => Promise<(body: unknown) => readonly Wake[]> = tableParser,
+): Handler<SQSEvent, SQSBatchResponse> {
   const settling = {
     source: reaction.name,
-    door,
+    parser,
     ledger: shell.ledger,
     queue,
     maxReceives: edge.config.maxReceives,
@@ -67,11 +67,17 @@ export function reactionQueue<O extends Observation, A>(
       { subject: wake.subject, ...(wake.version === undefined ? {} : { version: wake.version }) },
       () => react(reaction, wake, shell),
     )
-  return (event) => settle(event, edge, settling)
+  return (event) => processBatch(event, edge, settling)
 }
 
-async function report(wake: Wake, reacted: Reacted, reaction: string, shell: Shell, edge: Edge): Promise<void> {
-  const about = { subject: wake.subject, reaction, hint: wake.version, thorough: wake.thorough }
+async function report(
+  wake: Wake,
+  reacted: ReactResult,
+  reaction: string,
+  shell: Shell,
+  edge: FunctionContext,
+): Promise<void> {
+  const about = { subject: wake.subject, reaction, hint: wake.version, full: wake.full }
   switch (reacted.kind) {
     case 'idle':
       edge.log.info('nothing to do', { ...about, version: reacted.cursor.version })
@@ -80,8 +86,7 @@ async function report(wake: Wake, reacted: Reacted, reaction: string, shell: She
       const { version, committed, done } = reacted.cursor
       edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
       // A sweep finds what is old: its lag says when it ran, not how fast the lake is.
-      if (wake.thorough !== true)
-        await edge.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
+      if (wake.full !== true) await edge.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
       break
     }
     case 'running':

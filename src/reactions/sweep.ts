@@ -67,7 +67,7 @@ export function subjectIn(event: unknown, lake: Subjects): string | undefined {
 }
 
 /**
- * Sends a thorough wake-up for every subject of every reaction, or for the one that the event names.
+ * Sends a full wake-up for every subject of every reaction, or for the one that the event names.
  *
  * @throws {Refused} as {@link subjectIn} does, and for a reaction without a queue.
  */
@@ -86,7 +86,7 @@ export async function sweep(
       })
     await send(
       queue,
-      keys.map(({ subject }) => ({ subject, thorough: true })),
+      keys.map(({ subject }) => ({ subject, full: true })),
     )
     swept[reaction] = keys.length
   }

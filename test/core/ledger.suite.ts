@@ -19,7 +19,7 @@ export function testLedger(name: string, make: () => Promise<Ledger>): void {
         version: 7,
         committed: 1_700_000_000_000,
         done: 1_700_000_000_500,
-        memo: 'm',
+        state: 'm',
         refusal,
       }
       expect(await ledger.save(next)).toBe('saved')
@@ -29,7 +29,7 @@ export function testLedger(name: string, make: () => Promise<Ledger>): void {
     test('a field that the next write leaves out is gone', async () => {
       const ledger = await make()
       const refusal = { code: 'c', reason: 'r', version: 1, since: 1 }
-      await ledger.save({ ...newCursor(key('dropped')), memo: 'm', refusal })
+      await ledger.save({ ...newCursor(key('dropped')), state: 'm', refusal })
       await ledger.save({ ...newCursor(key('dropped')), revision: 1 })
       expect(await ledger.cursor(key('dropped'))).toEqual({ ...newCursor(key('dropped')), revision: 2 })
     })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../src/core/refused.ts'
-import { Contended, react } from '../../src/core/react.ts'
+import { ConflictError, react } from '../../src/core/react.ts'
 import type { Ended, EndOfRun, LongReaction, Observation, RunStatus, Started } from '../../src/core/reaction.ts'
 import { memoryShell } from './shell.twin.ts'
 
@@ -16,7 +16,7 @@ function world(starts: (() => Started)[], end?: (status: EndOfRun) => Ended) {
   const reaction: LongReaction<Observation> = {
     name: 'move',
     pace,
-    decide: () => (state.wanted ? { kind: 'start', memo: 'what is made' } : { kind: 'wait', until: Infinity }),
+    decide: () => (state.wanted ? { kind: 'start', state: 'what is made' } : { kind: 'wait', until: Infinity }),
     observe: async (_wake, cursor) => ({ version: cursor.version + 1, committed: clock.now }),
     async start({ token }) {
       tokens.push(token)
@@ -68,7 +68,7 @@ describe('a run that is not wanted any more', () => {
   })
 
   test('does not keep a function busy without end', async () => {
-    await expect(world([() => ({ kind: 'nothing' })]).wake()).rejects.toThrow(Contended)
+    await expect(world([() => ({ kind: 'nothing' })]).wake()).rejects.toThrow(ConflictError)
   })
 })
 
@@ -80,7 +80,7 @@ describe('what a run is about', () => {
       },
     ])
     await expect(wake()).rejects.toThrow('died')
-    expect(await cursor()).toMatchObject({ memo: 'what is made', version: -1 })
+    expect(await cursor()).toMatchObject({ state: 'what is made', version: -1 })
   })
 
   test('is told when it is started', async () => {
@@ -94,15 +94,15 @@ describe('the end of a run', () => {
   test('may be a failure for good: the cursor moves past it, and what is wanted now is looked for at once', async () => {
     const { state, wake, shell, cursor } = world([() => started], () => {
       state.wanted = false
-      return { final: true, memo: 'it failed', facts: [fact('for good')] }
+      return { final: true, state: 'it failed', facts: [fact('for good')] }
     })
     await wake()
     state.status = { kind: 'failed', reason: 'no' }
     await wake()
-    const { run, memo, version, refusal } = await cursor()
-    expect({ run, memo, version, refusal }).toEqual({
+    const { run, state: recorded, version, refusal } = await cursor()
+    expect({ run, state: recorded, version, refusal }).toEqual({
       run: undefined,
-      memo: 'it failed',
+      state: 'it failed',
       version: 0,
       refusal: undefined,
     })
@@ -118,14 +118,14 @@ describe('the end of a run', () => {
       ends += 1
       if (ends === 1) throw new Error('the registry is down')
       state.wanted = false
-      return { memo: 'done' }
+      return { state: 'done' }
     })
     await wake()
     state.status = { kind: 'succeeded' }
     await expect(wake()).rejects.toThrow('the registry is down')
     expect((await cursor()).run?.externalId).toBe('it')
     await wake()
-    expect(await cursor()).toMatchObject({ memo: 'done', version: 0 })
+    expect(await cursor()).toMatchObject({ state: 'done', version: 0 })
     expect(ends).toBe(2)
   })
 
@@ -140,14 +140,14 @@ describe('the end of a run', () => {
 
 describe('a start that is refused', () => {
   const refusal = new Refused('no-artifacts', 'there is nothing to serve')
-  const refused = (memo: string): Started => ({ kind: 'refused', refusal, memo })
+  const refused = (state: string): Started => ({ kind: 'refused', refusal, state })
 
   test('is told once, and what was done meanwhile is remembered each time', async () => {
     let times = 0
     const { wake, cursor, shell } = world([() => refused(`done ${++times} times`)])
     for (let i = 0; i < 3; i++) expect((await wake()).kind).toBe('refused')
-    const { memo, run, refusal: known } = await cursor()
-    expect([memo, run, known?.code]).toEqual(['done 3 times', undefined, 'no-artifacts'])
+    const { state, run, refusal: known } = await cursor()
+    expect([state, run, known?.code]).toEqual(['done 3 times', undefined, 'no-artifacts'])
     expect(shell.bus.published.map(({ type }) => type)).toEqual(['Reaction Refused'])
   })
 
@@ -165,9 +165,9 @@ test.each(['started', 'later', 'done', 'failed', 'refused'] as const)(
     const answers: Readonly<Record<typeof kind, Started>> = {
       started,
       later: { kind: 'later', until: 2_000_000 },
-      done: { kind: 'done', memo: 'theirs' },
+      done: { kind: 'done', state: 'theirs' },
       failed: { kind: 'failed', reason: 'boom' },
-      refused: { kind: 'refused', refusal: new Refused('no-artifacts', 'nothing there'), memo: 'theirs' },
+      refused: { kind: 'refused', refusal: new Refused('no-artifacts', 'nothing there'), state: 'theirs' },
     }
     let takeBack = async (): Promise<void> => undefined
     const { wake, cursor, shell, state } = world([() => answers[kind]])
@@ -181,11 +181,11 @@ test.each(['started', 'later', 'done', 'failed', 'refused'] as const)(
     }
     takeBack = async () => {
       const { run: _given, ...rest } = await cursor()
-      await save({ ...rest, memo: 'ours' })
+      await save({ ...rest, state: 'ours' })
       state.wanted = false
     }
     await wake()
-    expect(await cursor()).toMatchObject({ memo: 'ours', revision: 2 })
+    expect(await cursor()).toMatchObject({ state: 'ours', revision: 2 })
     expect((await cursor()).run).toBeUndefined()
   },
 )

@@ -338,7 +338,7 @@ describe('runs in any history', () => {
               await shell.ledger.save(rest)
             }
             clock.now += 900_000
-            await react(reaction, { subject, thorough: true }, shell)
+            await react(reaction, { subject, full: true }, shell)
             there.end({ kind: 'succeeded' })
           }
           expect((await cursor()).version).toBe(source.newest)

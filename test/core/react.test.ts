@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Refused } from '../../src/core/refused.ts'
 import { type Cursor, type Ledger, newCursor } from '../../src/core/ledger.ts'
-import { Contended, react } from '../../src/core/react.ts'
+import { ConflictError, react } from '../../src/core/react.ts'
 import type { Observation, Reaction, Wake } from '../../src/core/reaction.ts'
 import { memoryBus } from './bus.twin.ts'
 import { memoryLedger } from './ledger.twin.ts'
@@ -26,14 +26,14 @@ function world() {
   const copy: Reaction<Seen, Write & { version: number }> = {
     name: 'copy',
     async observe(wake: Wake, cursor: Cursor) {
-      const version = wake.thorough === true ? source.length - 1 : Math.min(wake.version ?? -1, source.length - 1)
+      const version = wake.full === true ? source.length - 1 : Math.min(wake.version ?? -1, source.length - 1)
       const value = source[version]
-      if (value === undefined || (version <= cursor.version && wake.thorough !== true)) return undefined
+      if (value === undefined || (version <= cursor.version && wake.full !== true)) return undefined
       if (value === 'poison') throw new Refused('poison', `version ${version} is poison`, { advice: 'Remove it.' })
       return { version, committed: version * 10, value, outside: { ...outside } }
     },
     decide({ value, version, outside: { value: found, revision } }) {
-      return { actions: value === found ? [] : [{ value, seen: revision, version }], memo: value }
+      return { actions: value === found ? [] : [{ value, seen: revision, version }], state: value }
     },
     async act({ value, seen, version }) {
       if (outside.revision !== seen) return { kind: 'conflict' }
@@ -56,7 +56,7 @@ describe('react', () => {
       version: 0,
       committed: 0,
       done: 1_000,
-      memo: 'a',
+      state: 'a',
       revision: 1,
     })
   })
@@ -67,7 +67,7 @@ describe('react', () => {
     await react(copy, { subject, version: 0 }, shell)
     for (const wake of [
       { subject, version: 0 },
-      { subject, thorough: true },
+      { subject, full: true },
     ])
       expect(await react(copy, wake, shell)).toMatchObject({ kind: 'idle' })
     expect((await ledger.cursor(key)).revision).toBe(1)
@@ -133,7 +133,7 @@ describe('react', () => {
     const { source, copy, shell } = world()
     source.push('a')
     const contended = { ...copy, act: async () => ({ kind: 'conflict' as const }) }
-    await expect(react(contended, { subject, version: 0 }, shell)).rejects.toThrow(Contended)
+    await expect(react(contended, { subject, version: 0 }, shell)).rejects.toThrow(ConflictError)
   })
 
   test('a worker that acted on an older version and lost the race puts right what it undid', async () => {
@@ -144,7 +144,7 @@ describe('react', () => {
     const slow: Ledger = {
       ...ledger,
       save: async (next) => {
-        if (next.version === 1) await ledger.save({ ...(await ledger.cursor(key)), version: 2, memo: 'a' })
+        if (next.version === 1) await ledger.save({ ...(await ledger.cursor(key)), version: 2, state: 'a' })
         return ledger.save(next)
       },
     }
@@ -168,7 +168,7 @@ describe('react', () => {
           const slow = { ...shell, ledger: { ...ledger, cursor: slowly(ledger.cursor), save: slowly(ledger.save) } }
           const workers = hints.map((version) => react(reaction, { subject, version }, slow))
           await scheduler.waitFor(Promise.allSettled(workers))
-          await react(copy, { subject, thorough: true }, shell)
+          await react(copy, { subject, full: true }, shell)
           expect(outside.value).toBe(values.at(-1))
           expect((await ledger.cursor(key)).version).toBe(values.length - 1)
         },

@@ -78,10 +78,10 @@ test('so does the record of a table of files, with its partitions', async () => 
   }
   await world.land({ put: { 'dt=1/a.json': '{"id":1}\n', 'dt=a%2Fb c/a.json': '{"id":1}\n' } })
   expect((await world.wake()).reacted).toMatchObject({ kind: 'done', actions: 3 })
-  expect((await world.wake({ thorough: true })).reacted).toMatchObject({ kind: 'idle' })
+  expect((await world.wake({ full: true })).reacted).toMatchObject({ kind: 'idle' })
   await world.land({ put: { 'dt=2/a.json': '{"id":2.5,"new":{"x":[true]}}\n' }, remove: ['dt=1/a.json'] })
   expect((await world.wake()).reacted).toMatchObject({ kind: 'done', actions: 4 })
-  expect((await world.wake({ thorough: true })).reacted).toMatchObject({ kind: 'idle' })
+  expect((await world.wake({ full: true })).reacted).toMatchObject({ kind: 'idle' })
   expect(await partitions()).toEqual(new Set(['2 s3://raw/uploads/dt=2/', 'a/b c s3://raw/uploads/dt=a%2Fb c/']))
   expect(await here.find('bronze', 'uploads')).toMatchObject({
     definition: {

@@ -2,7 +2,7 @@ import { Refused } from '../../src/core/refused.ts'
 import {
   type Column,
   DELETED_A_CALL,
-  type Found,
+  type GlueLookup,
   type FoundPartition,
   type Glue,
   type PartitionInput,
@@ -51,7 +51,7 @@ export function glueTwin(): GlueTwin {
   return {
     calls,
     databases,
-    async find(database, table): Promise<Found> {
+    async find(database, table): Promise<GlueLookup> {
       calls.push('GetTable')
       const stored = tables.get(keyOf(database, table))
       if (stored) {

@@ -28,7 +28,7 @@ async function bundle(entry: string): Promise<{ readonly text: string; readonly 
 
 describe('a bundle', () => {
   test.each([
-    ['landing', 450],
+    ['commits', 450],
     ['files', 450],
     ['catalog', 450],
     ['catalog-files', 450],

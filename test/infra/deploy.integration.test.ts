@@ -64,7 +64,7 @@ describe('serverless package', () => {
   test('a package holds its one bundle and the resolved lake, nothing else', async () => {
     const { status, output } = await serverless('package', '--stage', 'dev')
     expect([status, output]).toEqual([0, expect.stringContaining('packaged')])
-    for (const name of ['landing', 'catalog', 'sweep', 'bucket-events']) {
+    for (const name of ['commits', 'catalog', 'sweep', 'bucket-events']) {
       const files = unzip(await readFile(join(project, `.serverless/${name}.zip`)))
       expect([...files.keys()].sort()).toEqual(['.landfall/dev/lake.json', `functions/${name}.mjs`])
       expect(JSON.parse(files.get('.landfall/dev/lake.json')!.toString())).toMatchObject({

@@ -10,7 +10,7 @@ import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { lakeOf, lakeWithFiles } from './lakes.ts'
 
-const settings = { functions: ['landing', 'catalog', 'sweep'] }
+const settings = { functions: ['commits', 'catalog', 'sweep'] }
 const resources = (lake: Lake) => stack(lake, settings).Resources
 const ofType = (lake: Lake, type: string) => Object.values(resources(lake)).filter(({ Type }) => Type === type)
 
@@ -76,7 +76,7 @@ describe('what nobody may lose', () => {
     const all = resources(lakeOf(1))
     const queues = Object.entries(all).filter(([, { Type }]) => Type === 'AWS::SQS::Queue')
     expect(queues.map(([id]) => id).sort()).toEqual(
-      ['CatalogDeadLetters', 'CatalogQueue', 'LandingDeadLetters', 'LandingQueue', 'SweepDeadLetters'].sort(),
+      ['CatalogDeadLetters', 'CatalogQueue', 'CommitsDeadLetters', 'CommitsQueue', 'SweepDeadLetters'].sort(),
     )
     for (const [id, { Properties }] of queues) {
       if (!id.endsWith('Queue')) continue

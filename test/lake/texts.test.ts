@@ -4,7 +4,7 @@ import { durationFault, parseDuration } from '../../src/lake/duration.ts'
 import { parseLocation } from '../../src/lake/location.ts'
 import { locationUri } from '../../src/lake/lake.ts'
 import { bucketFault, percentOf } from '../../src/lake/names.ts'
-import { nearest } from '../../src/lake/closest-match.ts'
+import { closestMatch } from '../../src/lake/closest-match.ts'
 
 describe('durations', () => {
   test.each([
@@ -99,6 +99,6 @@ describe('a suggestion is the likeliest word, or none', () => {
     ['retention', undefined],
     ['x', undefined],
   ])('%s: %s', (word, expected) => {
-    expect(nearest(word, keys)).toBe(expected)
+    expect(closestMatch(word, keys)).toBe(expected)
   })
 })

@@ -1,9 +1,9 @@
 import type { SQSEvent } from 'aws-lambda'
 import type { Queue } from '../../src/lambda/batch.ts'
-import type { Edge } from '../../src/lambda/function.ts'
+import type { FunctionContext } from '../../src/lambda/function.ts'
 
 /** What a function is given at its edge, kept for a test to read. */
-export interface QuietEdge extends Edge {
+export interface QuietEdge extends FunctionContext {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[]
   readonly lags: { readonly reaction: string; readonly table: string; readonly ms: number }[]
 }

@@ -1,20 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { toWake } from '../../src/core/messages.ts'
+import { parseWake } from '../../src/core/messages.ts'
 import { merge } from '../../src/lambda/reaction-queue.ts'
 
 const detail = { lake: 'flights', table: 'flights', location: 's3://lake/flights', format: 'delta', version: 3 }
 
 describe('what a reaction’s queue carries', () => {
   test('a fact of the bus is a hint at its version', () => {
-    expect(toWake({ version: '0', id: 'x', 'detail-type': 'Table Changed', source: 'landfall', detail })).toEqual({
+    expect(parseWake({ version: '0', id: 'x', 'detail-type': 'Table Changed', source: 'landfall', detail })).toEqual({
       subject: 'table/flights',
       version: 3,
     })
   })
 
-  test('a sweep’s wake-up is thorough and names no version', () => {
-    expect(toWake({ subject: 'table/flights', thorough: true })).toEqual({ subject: 'table/flights', thorough: true })
+  test('a sweep’s wake-up is full and names no version', () => {
+    expect(parseWake({ subject: 'table/flights', full: true })).toEqual({ subject: 'table/flights', full: true })
   })
 
   test.each([
@@ -25,18 +25,18 @@ describe('what a reaction’s queue carries', () => {
     ['a key of unknown meaning', { subject: 'table/x', force: true }],
     ['nothing', null],
   ])('%s is refused, not guessed at', (_what, message) => {
-    expect(() => toWake(message)).toThrow(/neither a 'Table Changed' nor a wake-up/)
+    expect(() => parseWake(message)).toThrow(/neither a 'Table Changed' nor a wake-up/)
   })
 
   test('a refusal says in one line where, and what was expected', () => {
-    expect(() => toWake({ 'detail-type': 'Table Changed', detail: { ...detail, version: 'x' } })).toThrow(
+    expect(() => parseWake({ 'detail-type': 'Table Changed', detail: { ...detail, version: 'x' } })).toThrow(
       /^a message is neither a 'Table Changed' nor a wake-up: [^\n]+$/,
     )
   })
 
   test('merging loses no subject, no newest version and no thoroughness, whatever the order', () => {
     const wake = fc.record(
-      { subject: fc.constantFrom('table/a', 'table/b', 'table/c'), version: fc.nat(9), thorough: fc.boolean() },
+      { subject: fc.constantFrom('table/a', 'table/b', 'table/c'), version: fc.nat(9), full: fc.boolean() },
       { requiredKeys: ['subject'] },
     )
     fc.assert(
@@ -47,7 +47,7 @@ describe('what a reaction’s queue carries', () => {
           const mine = wakes.filter((other) => other.subject === subject)
           const versions = mine.flatMap(({ version }) => version ?? [])
           expect(one.version).toBe(versions.length === 0 ? undefined : Math.max(...versions))
-          expect(one.thorough === true).toBe(mine.some(({ thorough }) => thorough === true))
+          expect(one.full === true).toBe(mine.some(({ full }) => full === true))
         }
       }),
       { seed: 20_261_122 },

@@ -31,8 +31,8 @@ describe('the sweep', () => {
       [
         'https://queue/catalog',
         [
-          { subject: 'table/a', thorough: true },
-          { subject: 'table/b', thorough: true },
+          { subject: 'table/a', full: true },
+          { subject: 'table/b', full: true },
         ],
       ],
     ])
@@ -40,7 +40,7 @@ describe('the sweep', () => {
 
   test('wakes one subject when it is named', async () => {
     const { sent } = await swept({ subject: 'table/b' })
-    expect(sent).toEqual([['https://queue/catalog', [{ subject: 'table/b', thorough: true }]]])
+    expect(sent).toEqual([['https://queue/catalog', [{ subject: 'table/b', full: true }]]])
   })
 
   test('says so when the subject is not the lake’s, or the deploy lacks the queue, instead of sweeping nothing', async () => {

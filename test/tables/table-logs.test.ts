@@ -17,7 +17,7 @@ import {
 } from './delta/log-builder.ts'
 import { MemoryStore } from './table-store.twin.ts'
 import { memoryLandingLog } from './landing/landing-log.twin.ts'
-import { appendNews } from '../../src/tables/landing/append.ts'
+import { appendStates } from '../../src/tables/landing/append.ts'
 
 const commit = (store: MemoryStore, version: number, actions: readonly Action[]) =>
   store.put(commitKey(version), lines(actions), writtenAt(version))
@@ -51,9 +51,9 @@ testTableLog('The landing log', async () => {
     log: landingLog(store, { name: 't', partitions: ['dt'] }),
     async write(added, removed = []) {
       const sequencer = String(++sequence)
-      await appendNews(ports, 't', [
-        ...removed.map((key) => ({ key, sequencer, says: 'gone' as const })),
-        ...added.map((key) => ({ key, sequencer, says: { etag: sequencer, size: key.length } })),
+      await appendStates(ports, 't', [
+        ...removed.map((key) => ({ key, sequencer, state: 'gone' as const })),
+        ...added.map((key) => ({ key, sequencer, state: { etag: sequencer, size: key.length } })),
       ])
     },
     forget: async (upTo) => void (await store.expire('t', upTo, 1_000)),
@@ -63,11 +63,11 @@ testTableLog('The landing log', async () => {
 describe('The landing log', () => {
   test('an overwritten file is new, and what was there before is gone', async () => {
     const store = memoryLandingLog()
-    const put = (key: string, etag: string, sequencer: string) => ({ key, sequencer, says: { etag, size: 1 } })
+    const put = (key: string, etag: string, sequencer: string) => ({ key, sequencer, state: { etag, size: 1 } })
     const ports = { store, objects: { find: async () => undefined }, now: () => 1 }
     const log = landingLog(store, { name: 't', partitions: [] })
-    await appendNews(ports, 't', [put('a', 'x', '1')])
-    await appendNews(ports, 't', [put('a', 'y', '2')])
+    await appendStates(ports, 't', [put('a', 'x', '1')])
+    await appendStates(ports, 't', [put('a', 'y', '2')])
     const entry = { path: 'a', size: 1, partitionValues: {}, rows: null, deletedRows: 0 }
     expect(await log.change(0, 1)).toMatchObject({ added: [entry], removed: [{ path: 'a' }] })
     expect(await log.change(-1, 1)).toMatchObject({ added: [entry], removed: [] })

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { reactionQueue } from '../../src/lambda/reaction-queue.ts'
-import { toDeploymentWakes } from '../../src/reactions/deployment/messages.ts'
+import { deploymentParser } from '../../src/reactions/deployment/messages.ts'
 import type { Lake, Location } from '../../src/lake/lake.ts'
 import { deploymentReaction } from '../../src/reactions/deployment/reaction.ts'
-import { type Memo, parseMemo, serializeMemo } from '../../src/reactions/deployment/state.ts'
+import { type DeploymentState, parseState, serializeState } from '../../src/reactions/deployment/state.ts'
 import { modelOf } from '../reactions/deployment/model-builder.ts'
 import { alarmsTwin } from '../reactions/deployment/alarms.twin.ts'
 import { artifactsTwin } from '../reactions/deployment/artifacts.twin.ts'
@@ -123,14 +123,14 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
       ...memoryShell({ lake: lake.name, ledger: wrap(ledger), bus: wrap(bus), now }),
       wakeLater: async (wake: unknown, delay: number) => void later.push({ wake, at: clock.now + delay }),
     }
-    const work = reactionQueue(reaction, shell, notedQueue(), edge, async () => toDeploymentWakes(lake))
+    const work = reactionQueue(reaction, shell, notedQueue(), edge, async () => deploymentParser(lake))
     const failed = await outcome(work, sqsEvent(bodies))
     queue.push(...bodies.filter((_, i) => failed.has(String(i))))
     ring()
   }
 
   const cursor = () => ledger.cursor({ subject, reaction: 'deployment' })
-  const memo = async () => parseMemo((await cursor()).memo)
+  const state = async () => parseState((await cursor()).state)
 
   return {
     clock,
@@ -148,14 +148,14 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     model,
     run,
     cursor,
-    memo,
+    state,
     waiting: () => (due(), queue.length),
     /** How often SageMaker's next events are delivered. */
     events(times: () => number): void {
       deliver = times
     },
     /** A webhook's or the sweep's. */
-    wake: (thorough = false) => void queue.push(thorough ? { subject, thorough } : { subject }),
+    wake: (full = false) => void queue.push(full ? { subject, full } : { subject }),
     /** Somebody registers a version: its artifacts are there, whatever they are worth. */
     async register(fate: Fate): Promise<string> {
       const version = registry.register(model.registered)
@@ -166,9 +166,9 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     promote: (version: string) => registry.alias(model.registered, 'champion', version),
     promoted: () => registry.promoted(model.registered, model.promote),
     /** What `landfall rollback` writes. */
-    async hold(change: (memo: Memo) => Memo): Promise<void> {
+    async hold(change: (state: DeploymentState) => DeploymentState): Promise<void> {
       const found = await cursor()
-      await ledger.save({ ...found, memo: serializeMemo(change(parseMemo(found.memo))) })
+      await ledger.save({ ...found, state: serializeState(change(parseState(found.state))) })
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Bus } from '../../src/core/bus.ts'
 import type { Fact } from '../../src/core/facts.ts'
 import type { Lake, Table } from '../../src/lake/lake.ts'
-import { landing } from '../../src/intake/s3/landing.ts'
+import { s3Intake } from '../../src/intake/s3/s3-intake.ts'
 import { landingLog } from '../../src/tables/landing/change.ts'
 import type { LandingStore } from '../../src/tables/landing/landing-log.ts'
 import { isData } from '../../src/tables/landing/paths.ts'
@@ -73,7 +73,15 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
     if (bodies.length === 0) return
     const wrap = faulty(weather.fault, weather.pause)
     const files = { store: wrap(store), objectsOf: () => wrap(objects) }
-    const work = landing({ lake, bus: wrap<Bus>(bus), ledger: wrap(ledger), files, queue: notedQueue(), edge })
+    const work = s3Intake({
+      name: 'files',
+      lake,
+      bus: wrap<Bus>(bus),
+      ledger: wrap(ledger),
+      files,
+      queue: notedQueue(),
+      edge,
+    })
     const failed = await outcome(work, sqsEvent(bodies))
     waiting.push(...bodies.filter((_, i) => failed.has(String(i))))
   }

@@ -3,7 +3,7 @@ import type { Bus } from '../../src/core/bus.ts'
 import type { Fact } from '../../src/core/facts.ts'
 import { reactionQueue } from '../../src/lambda/reaction-queue.ts'
 import type { Lake, Table } from '../../src/lake/lake.ts'
-import { landing } from '../../src/intake/s3/landing.ts'
+import { s3Intake } from '../../src/intake/s3/s3-intake.ts'
 import type { Ledger } from '../../src/core/ledger.ts'
 import type { Glue, TableInput } from '../../src/glue/ports.ts'
 import { catalogReaction } from '../../src/reactions/catalog/reaction.ts'
@@ -71,12 +71,12 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   const { bus, published } = overheard(ground.bus)
   const edge = quietEdge(now)
   /** Messages that wait, by queue. What fails goes back. */
-  const queues: { landing: unknown[]; catalog: unknown[] } = { landing: [], catalog: [] }
+  const queues: { commits: unknown[]; catalog: unknown[] } = { commits: [], catalog: [] }
 
   const runs = {
-    landing(weather: Weather) {
+    commits(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
-      return landing({ lake, bus: wrap(bus), ledger: wrap(ground.ledger), queue: notedQueue(), edge })
+      return s3Intake({ name: 'commits', lake, bus: wrap(bus), ledger: wrap(ground.ledger), queue: notedQueue(), edge })
     },
     catalog(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
@@ -91,7 +91,7 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   }
 
   /** Takes messages from a queue (by position) and runs its function on them; those that fail go back. */
-  async function run(queue: 'landing' | 'catalog', positions: readonly number[], weather: Weather): Promise<void> {
+  async function run(queue: 'commits' | 'catalog', positions: readonly number[], weather: Weather): Promise<void> {
     const taken = [...new Set(positions.map((at) => at % Math.max(1, queues[queue].length)))]
     const bodies = taken.map((at) => queues[queue][at]).filter((body) => body !== undefined)
     queues[queue] = queues[queue].filter((_, at) => !taken.includes(at))

@@ -37,7 +37,7 @@ export async function worldWith(fates: readonly Fate[], over: Parameters<typeof 
 
 /** The kept deployment of a version. */
 export async function configOf(world: DeploymentWorld, version: string): Promise<string> {
-  const found = (await world.memo()).deployments.find((each) => each.version === version)
+  const found = (await world.state()).deployments.find((each) => each.version === version)
   if (found === undefined) throw new Error(`no deployment of version ${version} is kept`)
   return found.config
 }
@@ -45,12 +45,12 @@ export async function configOf(world: DeploymentWorld, version: string): Promise
 /** What an operator does: back to a version, away from the one that the registry says. */
 export async function holdAt(world: DeploymentWorld, version: string, over: string): Promise<void> {
   const to = await configOf(world, version)
-  await world.hold((memo) => ({ ...memo, held: { to, over, at: 1 } }))
+  await world.hold((state) => ({ ...state, held: { to, heldAgainst: over, at: 1 } }))
   world.wake()
 }
 
 export async function letGo(world: DeploymentWorld): Promise<void> {
-  await world.hold(({ held: _held, failed: _failed, ...memo }) => memo)
+  await world.hold(({ held: _held, failed: _failed, ...state }) => state)
   world.wake()
 }
 
@@ -68,7 +68,7 @@ export function told(world: DeploymentWorld, version: string): { status?: string
 
 /** What there is beside the deployments that are kept, or is missing of them. */
 export async function leftBehind(world: DeploymentWorld): Promise<string[]> {
-  const { deployments, pending } = await world.memo()
+  const { deployments, pending } = await world.state()
   const kept = deployments.map(({ config }) => config)
   const { configs, models } = world.sagemaker.exists()
   return [

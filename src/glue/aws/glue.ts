@@ -19,7 +19,7 @@ import {
   UpdateTableCommand,
 } from '@aws-sdk/client-glue'
 import { Refused } from '../../core/refused.ts'
-import type { Found, FoundPartition, Glue, PartitionInput, TableInput } from '../ports.ts'
+import type { GlueLookup, FoundPartition, Glue, PartitionInput, TableInput } from '../ports.ts'
 
 /** The port of the catalog reaction over Glue's API. Lost races are answers; what Glue calls invalid is refused. */
 export function glueCatalog(client: GlueClient): Glue {
@@ -199,7 +199,7 @@ const MEMBERS: readonly (keyof AwsTableInput & keyof Table)[] = [
   'ViewOriginalText',
 ]
 
-function foundTable(table: Table): Found {
+function foundTable(table: Table): GlueLookup {
   const members = MEMBERS.filter((member) => table[member] !== undefined).map(
     (member) => [member, table[member]] as const,
   )

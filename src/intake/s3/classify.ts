@@ -2,7 +2,7 @@ import type { Lake, Table } from '../../lake/lake.ts'
 import { tableAt, type TableAt, tableOf, type TableOf } from '../../lake/lookup.ts'
 import type { Rejection } from '../../core/ledger.ts'
 import { parseCommitKey } from '../../tables/delta/index.ts'
-import { type News, newsOf, type ObjectEvent } from '../../tables/landing/event.ts'
+import { type ObjectState, objectStateOf, type ObjectEvent } from '../../tables/landing/event.ts'
 import { isData } from '../../tables/landing/paths.ts'
 
 /**
@@ -12,11 +12,11 @@ import { isData } from '../../tables/landing/paths.ts'
  * - `ignored`: no news, and nothing wrong (a checkpoint, a staged commit, a data file of a Delta table, a marker);
  * - `rejected`: meant for nobody in this lake, which an operator should know.
  */
-export type Landed =
+export type Classification =
   | { readonly kind: 'commit'; readonly table: Table; readonly version: number }
-  | { readonly kind: 'file'; readonly table: Table; readonly news: News }
+  | { readonly kind: 'file'; readonly table: Table; readonly news: ObjectState }
   | { readonly kind: 'ignored'; readonly why: string }
-  | { readonly kind: 'rejected'; readonly rejection: Rejection }
+  | { readonly kind: 'rejected'; readonly rejection: Omit<Rejection, 'source'> }
 
 /** Where a lake's tables lie. */
 export interface Places {
@@ -34,7 +34,7 @@ export function placesOf(lake: Lake): Places {
 }
 
 /** Pure. */
-export function classify(event: ObjectEvent, places: Places): Landed {
+export function classify(event: ObjectEvent, places: Places): Classification {
   const { bucket, key } = event
   if (!places.buckets.has(bucket))
     return rejected('unknown-bucket', bucket, key, `no table of this lake is in the bucket '${bucket}'`)
@@ -46,7 +46,7 @@ function classifyCommit(
   { bucket, key }: ObjectEvent,
   { tablePrefix, version }: { readonly tablePrefix: string; readonly version: number },
   places: Places,
-): Landed {
+): Classification {
   const table = places.tableAt(bucket, tablePrefix)
   const place = `s3://${bucket}/${tablePrefix}`
   if (table === undefined)
@@ -62,15 +62,15 @@ function classifyCommit(
 }
 
 /** A bucket holds what is no table's too, and that is nobody's business. */
-function classifyFile(event: ObjectEvent, places: Places): Landed {
+function classifyFile(event: ObjectEvent, places: Places): Classification {
   const table = places.tableOf(event.bucket, event.key)
   if (table === undefined) return { kind: 'ignored', why: 'in no table' }
   if (table.format === 'delta') return { kind: 'ignored', why: 'not a commit' }
   const { prefix } = table.location
   const key = prefix === '' ? event.key : event.key.slice(prefix.length + 1)
-  return isData(key) ? { kind: 'file', table, news: newsOf(event, key) } : { kind: 'ignored', why: 'not data' }
+  return isData(key) ? { kind: 'file', table, news: objectStateOf(event, key) } : { kind: 'ignored', why: 'not data' }
 }
 
-function rejected(code: string, about: string, sample: string, reason: string): Landed {
-  return { kind: 'rejected', rejection: { source: 'landing', code, about, reason, sample } }
+function rejected(code: string, about: string, sample: string, reason: string): Classification {
+  return { kind: 'rejected', rejection: { code, about, reason, sample } }
 }

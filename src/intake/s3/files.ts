@@ -1,6 +1,6 @@
 import type { Table } from '../../lake/lake.ts'
-import { appendNews, type LandingPorts } from '../../tables/landing/append.ts'
-import type { News } from '../../tables/landing/event.ts'
+import { appendStates, type LandingPorts } from '../../tables/landing/append.ts'
+import type { ObjectState } from '../../tables/landing/event.ts'
 import type { LandingStore } from '../../tables/landing/landing-log.ts'
 import type { TableObjects } from '../../tables/landing/objects.ts'
 
@@ -24,10 +24,10 @@ export interface LandedTable {
 }
 
 /** The news of a batch, with the messages that brought them, by table. */
-export class FileNews {
-  readonly #tables = new Map<Table, { readonly news: News[]; readonly ids: Map<string, Set<string>> }>()
+export class FileStates {
+  readonly #tables = new Map<Table, { readonly news: ObjectState[]; readonly ids: Map<string, Set<string>> }>()
 
-  add(table: Table, news: News, id: string): void {
+  add(table: Table, news: ObjectState, id: string): void {
     const group = this.#tables.get(table) ?? { news: [], ids: new Map<string, Set<string>>() }
     this.#tables.set(table, group)
     group.news.push(news)
@@ -40,7 +40,7 @@ export class FileNews {
     return Promise.all(
       [...this.#tables].map(async ([table, { news, ids }]) => {
         const landing: LandingPorts = { store: ports.store, objects: ports.objectsOf(table), now }
-        const { failures: byKey, ...appended } = await appendNews(landing, table.name, news)
+        const { failures: byKey, ...appended } = await appendStates(landing, table.name, news)
         const failures = new Map<string, unknown>()
         for (const [key, error] of byKey) for (const id of ids.get(key) ?? []) failures.set(id, error)
         const all = new Set([...ids.values()].flatMap((each) => [...each]))

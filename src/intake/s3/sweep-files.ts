@@ -6,7 +6,7 @@ import { tablesOf } from '../../reactions/sweep.ts'
 import type { LandingStore } from '../../tables/landing/landing-log.ts'
 import type { TableObjects } from '../../tables/landing/objects.ts'
 import { repair } from '../../tables/landing/repair.ts'
-import { tableChanged } from './landing.ts'
+import { tableChanged } from './s3-intake.ts'
 
 export interface FileSweep {
   /** Of the lake. */

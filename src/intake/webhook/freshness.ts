@@ -5,7 +5,7 @@
 const FRESH = 300_000
 
 /** For so long is a delivery remembered, in ms: one that is signed for 300 s from now is fresh for 300 s more. */
-export const MEMORY = 2 * FRESH
+export const DEDUPLICATION_WINDOW = 2 * FRESH
 
 export function isFresh(sent: number, now: number): boolean {
   return Math.abs(now - sent) <= FRESH

@@ -8,7 +8,7 @@ const MINUTE = 60_000
  * Notes no more than five of a kind a minute, since anyone may send forgeries, and each line costs its lake's owner; the next
  * that is noted says how many were not. A container of the function at a time, each of which takes one request at a time.
  */
-export function sparing(note: Note, now: () => number): Note {
+export function rateLimitedLog(note: Note, now: () => number): Note {
   const kinds = new Map<string, { since: number; noted: number; unsaid: number }>()
   return (path, code, reason) => {
     const kind = kinds.get(code) ?? { since: now(), noted: 0, unsaid: 0 }

@@ -1,6 +1,6 @@
 import { Refused } from '../../core/refused.ts'
 import type { Wake } from '../../core/reaction.ts'
-import { isFresh, MEMORY } from './freshness.ts'
+import { isFresh, DEDUPLICATION_WINDOW } from './freshness.ts'
 import type { Deliveries } from './deliveries.ts'
 
 /** A delivery as it came in: nothing of it is believed or parsed before its source has verified it. */
@@ -14,15 +14,15 @@ export interface Delivery {
 /** `stale`: sent so long ago, or so far in the future, that it may be someone's replay. */
 export type Verdict = 'genuine' | 'forged' | 'stale'
 
-export interface Woken {
+export interface WakeRequest {
   readonly reaction: string
   readonly wake: Wake
 }
 
 /** What a verified body says. */
-export interface News {
+export interface ParsedDelivery {
   /** None: it is about nothing of this lake. */
-  readonly wakes: readonly Woken[]
+  readonly wakes: readonly WakeRequest[]
   /** When it was sent, in ms since the epoch, where a source has that in the body alone: to be fresh too. */
   readonly sent?: number
 }
@@ -34,7 +34,7 @@ export interface Source {
   /** Whether the delivery is from whom it says. Constant time in what is secret. */
   verify(delivery: Delivery): Promise<Verdict>
   /** @throws {Refused} for a body that is none of this source's */
-  read(body: unknown): News
+  read(body: unknown): ParsedDelivery
   /** What tells a verified delivery from any other of this source. Absent: nothing does, and each counts. */
   id?(delivery: Delivery): string
 }
@@ -70,7 +70,7 @@ export async function receive(path: string, delivery: Delivery, ports: WebhookPo
   const verdict = await source.verify(delivery).catch(refusal)
   if (verdict instanceof Refused) return turnedAway(401, verdict.code, verdict.message)
   if (verdict !== 'genuine') return turnedAway(401, verdict, unproven[verdict])
-  const news = readNews(source, delivery.body)
+  const news = parseDelivery(source, delivery.body)
   if (news instanceof Refused) return turnedAway(400, news.code, news.message)
   if (news.sent !== undefined && !isFresh(news.sent, ports.now())) return turnedAway(401, 'stale', unproven.stale)
   if (news.wakes.length > 0) await queueOnce(path, source.id?.(delivery), news.wakes, ports)
@@ -88,7 +88,7 @@ function refusal(error: unknown): Refused {
   throw error
 }
 
-function readNews(source: Source, body: Uint8Array): News | Refused {
+function parseDelivery(source: Source, body: Uint8Array): ParsedDelivery | Refused {
   try {
     return source.read(parse(body))
   } catch (error) {
@@ -115,7 +115,7 @@ function parse(body: Uint8Array): unknown {
 async function queueOnce(
   path: string,
   id: string | undefined,
-  wakes: readonly Woken[],
+  wakes: readonly WakeRequest[],
   { send, deliveries, note, now }: WebhookPorts,
 ): Promise<void> {
   const unremembered = (error: unknown) => {
@@ -128,5 +128,5 @@ async function queueOnce(
       reaction,
       woken.map(({ wake }) => wake),
     )
-  if (id !== undefined) await deliveries.remember(path, id, now() + MEMORY).catch(unremembered)
+  if (id !== undefined) await deliveries.remember(path, id, now() + DEDUPLICATION_WINDOW).catch(unremembered)
 }

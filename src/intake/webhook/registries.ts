@@ -1,6 +1,6 @@
 import type { Model } from '../../lake/lake.ts'
 import { endpointSubject } from '../../lake/subjects.ts'
-import type { Woken } from './receive.ts'
+import type { WakeRequest } from './receive.ts'
 
 export type Models = Readonly<Record<string, Model>>
 
@@ -14,7 +14,7 @@ export const BODY_LIMIT = 1_000_000
  * The endpoints that serve a registered model of this registry: none for most of what a registry tells, since its webhooks are
  * about all of its models. MLflow's test call is about `example_model`, which so wakes nothing either.
  */
-export function deployments(models: Models, registry: string, registered: string): Woken[] {
+export function deployments(models: Models, registry: string, registered: string): WakeRequest[] {
   return Object.values(models)
     .filter((model) => model.registry === registry && model.registered === registered)
     .map(({ endpoint }) => ({ reaction: 'deployment', wake: { subject: endpointSubject(endpoint.name) } }))

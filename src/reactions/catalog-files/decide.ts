@@ -5,7 +5,7 @@ import type { Decision, Observation, RefusedPart } from '../../core/reaction.ts'
 import { describe, withoutSlash } from '../catalog/decide.ts'
 import {
   DELETED_A_CALL,
-  type Found,
+  type GlueLookup,
   type FoundPartition,
   type PartitionInput,
   type PartitionValues,
@@ -29,7 +29,7 @@ import {
 
 export interface FilesObserved extends Observation {
   readonly table: Table
-  readonly found: Found
+  readonly found: GlueLookup
   /** Files that were read, of those that are new. */
   readonly samples: readonly Sampled[]
   /** Files that could not be read, and files that lie in folders of no partition. */
@@ -73,25 +73,25 @@ export function decideFiles(observed: FilesObserved): Decision<FilesAction> {
   const record = recordOf(observed)
   if (record === undefined) return { actions: [], refused: observed.refused }
   const { wanted, refused } = record
-  const memo = fingerprint(wanted)
+  const state = fingerprint(wanted)
   const told = grouped([...observed.refused, ...refused])
   const partitions = partitionActions(observed, wanted, database)
   if (found.kind !== 'table') {
     const definition = stamped(wanted, version, committed, STAMP)
     const create: FilesAction[] = [{ kind: 'create-table', database, definition }]
     if (found.kind === 'no-database') create.unshift({ kind: 'create-database', database })
-    return { actions: [...create, ...partitions], memo, refused: told }
+    return { actions: [...create, ...partitions], state, refused: told }
   }
   if (isOvertaken(observed)) return { actions: partitions, refused: told }
   const next = mergedFiles(found.definition, wanted)
-  const stands = stampOf(found.definition, STAMP) !== undefined && same(found.definition, next)
+  const isUpToDate = stampOf(found.definition, STAMP) !== undefined && same(found.definition, next)
   const update: FilesAction = {
     kind: 'update-table',
     database,
     definition: stamped(next, version, committed, STAMP),
     versionId: found.versionId,
   }
-  return { actions: stands ? partitions : [...partitions, update], memo, refused: told }
+  return { actions: isUpToDate ? partitions : [...partitions, update], state, refused: told }
 }
 
 /** The record that the table should have; `undefined`: it has no files, and never had a record. */

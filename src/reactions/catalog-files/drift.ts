@@ -100,8 +100,10 @@ function misfitsOf(known: FileSchema, file: FileSchema, next: FileSchema, rule: 
       return rule === 'evolve' ? [] : [{ column: name, expected: 'no such column', found: shown(type) }]
     }
     const reads = isReadable(format, type, after) && isReadable(format, before, after)
-    const stands = json([field(name, before)]) === json([field(name, after)])
-    return reads && (rule === 'evolve' || stands) ? [] : [{ column: name, expected: shown(before), found: shown(type) }]
+    const isUpToDate = json([field(name, before)]) === json([field(name, after)])
+    return reads && (rule === 'evolve' || isUpToDate)
+      ? []
+      : [{ column: name, expected: shown(before), found: shown(type) }]
   })
 }
 

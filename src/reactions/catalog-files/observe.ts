@@ -41,11 +41,11 @@ export async function observeFiles(
   const { log, glue } = ports
   const newest = await log.newest(cursor.version)
   const isNew = newest > cursor.version
-  if (newest < 0 || (!isNew && wake.thorough !== true) || table.catalog === undefined) return undefined
+  if (newest < 0 || (!isNew && wake.full !== true) || table.catalog === undefined) return undefined
   const found = await glue.find(table.catalog.database, table.catalog.table)
   const isKnown = found.kind === 'table' && knownSchema(table, found.definition) !== undefined
   const change = isKnown && isNew && cursor.version >= 0 ? await log.change(cursor.version, newest) : undefined
-  const whole = change === undefined || wake.thorough === true
+  const whole = change === undefined || wake.full === true
   const live = whole ? await log.live(newest) : undefined
   // With nothing new, and the columns known, no file need be read.
   const readsLive = change === undefined && (isNew || !isKnown)

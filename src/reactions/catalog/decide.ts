@@ -4,15 +4,15 @@ import { locationUri } from '../../lake/lake.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { TableMetadata } from '../../tables/change.ts'
 import type { Decision, Observation } from '../../core/reaction.ts'
-import type { Found, TableInput } from '../../glue/ports.ts'
+import type { GlueLookup, TableInput } from '../../glue/ports.ts'
 import { TABLE_ID, type Stamp, definitionOf, fingerprint, merged, same, stampOf, stamped } from './record.ts'
 
-export interface Observed extends Observation {
+export interface ObservedTable extends Observation {
   readonly table: Table
   /** What the table is at `version`; absent when no commit since the cursor's set it. */
   readonly metadata?: TableMetadata
   /** How the catalog stands; absent when it need not be looked at. */
-  readonly found?: Found
+  readonly found?: GlueLookup
 }
 
 /** What is done to a table's record. */
@@ -27,28 +27,28 @@ export type TableAction =
     }
 
 /**
- * What is still to be done so that the catalog says of the table what its log says. The memo is the fingerprint of the
+ * What is still to be done so that the catalog says of the table what its log says. The state is the fingerprint of the
  * record that the catalog holds afterwards; none when it holds one that somebody newer wrote.
  *
  * @throws {Refused} when Glue cannot hold the table, or another table has its name.
  */
-export function decide(observed: Observed, cursor: Cursor): Decision<TableAction> {
+export function decide(observed: ObservedTable, cursor: Cursor): Decision<TableAction> {
   const { table, metadata, found, version, committed } = observed
-  if (metadata === undefined || found === undefined) return { actions: [], memo: cursor.memo }
+  if (metadata === undefined || found === undefined) return { actions: [], state: cursor.state }
   const wanted = definitionOf(table, metadata)
-  const memo = fingerprint(wanted)
+  const state = fingerprint(wanted)
   const database = table.catalog?.database ?? ''
   if (found.kind !== 'table') {
     const create: TableAction = { kind: 'create-table', database, definition: stamped(wanted, version, committed) }
-    return { actions: found.kind === 'no-database' ? [{ kind: 'create-database', database }, create] : [create], memo }
+    return { actions: found.kind === 'no-database' ? [{ kind: 'create-database', database }, create] : [create], state }
   }
   refuseAnothers(found.definition, table, database, metadata.id)
   const stamp = stampOf(found.definition)
   if (stamp !== undefined && isNewer(stamp, observed, metadata.id)) return { actions: [] }
   const next = merged(found.definition, wanted)
-  if (stamp !== undefined && same(found.definition, next)) return { actions: [], memo }
+  if (stamp !== undefined && same(found.definition, next)) return { actions: [], state }
   const definition = stamped(next, version, committed)
-  return { actions: [{ kind: 'update-table', database, definition, versionId: found.versionId }], memo }
+  return { actions: [{ kind: 'update-table', database, definition, versionId: found.versionId }], state }
 }
 
 /**

@@ -6,8 +6,8 @@ import { listCommits, readCommitState, readState } from '../../tables/delta/inde
 import type { TableStore } from '../../tables/store.ts'
 import type { Reaction, Wake } from '../../core/reaction.ts'
 import { act } from '../../glue/act.ts'
-import { decide, type Observed, type TableAction } from './decide.ts'
-import type { Found, Glue } from '../../glue/ports.ts'
+import { decide, type ObservedTable, type TableAction } from './decide.ts'
+import type { GlueLookup, Glue } from '../../glue/ports.ts'
 import { subjectTable } from '../../lake/subjects.ts'
 import { definitionOf, fingerprint, metadataIn } from './record.ts'
 
@@ -23,7 +23,7 @@ export interface CatalogPorts {
 const FAR_BEHIND = 20
 
 /** Keeps a Delta table's record in the Glue Data Catalog equal to what its log says. docs/reactions/catalog.md. */
-export function catalogReaction(ports: CatalogPorts): Reaction<Observed, TableAction> {
+export function catalogReaction(ports: CatalogPorts): Reaction<ObservedTable, TableAction> {
   return {
     name: 'catalog',
     async observe(wake, cursor) {
@@ -37,22 +37,27 @@ export function catalogReaction(ports: CatalogPorts): Reaction<Observed, TableAc
 }
 
 /** Where the log stands, and the metadata if anything since the cursor set it. */
-type Log = Pick<Observed, 'version' | 'committed' | 'metadata'>
+type Log = Pick<ObservedTable, 'version' | 'committed' | 'metadata'>
 
-async function observe(table: Table, wake: Wake, cursor: Cursor, ports: CatalogPorts): Promise<Observed | undefined> {
+async function observe(
+  table: Table,
+  wake: Wake,
+  cursor: Cursor,
+  ports: CatalogPorts,
+): Promise<ObservedTable | undefined> {
   if (table.catalog === undefined) return undefined
   const store = ports.storeOf(table)
   const log = await readLog(store, wake, cursor)
   if (log === undefined) return undefined
   const { database, table: name } = table.catalog
-  const look = (): Promise<Found> => ports.glue.find(database, name)
-  if (wake.thorough === true) {
+  const look = (): Promise<GlueLookup> => ports.glue.find(database, name)
+  if (wake.full === true) {
     const found = await look()
     const metadata = log.metadata ?? remembered(table, found, cursor) ?? (await readState(store, log.version)).metadata
     return { ...log, table, metadata, found }
   }
-  const stands = log.metadata === undefined || fingerprint(definitionOf(table, log.metadata)) === cursor.memo
-  return stands ? { ...log, table } : { ...log, table, found: await look() }
+  const isUpToDate = log.metadata === undefined || fingerprint(definitionOf(table, log.metadata)) === cursor.state
+  return isUpToDate ? { ...log, table } : { ...log, table, found: await look() }
 }
 
 /**
@@ -62,11 +67,11 @@ async function observe(table: Table, wake: Wake, cursor: Cursor, ports: CatalogP
 async function readLog(store: TableStore, wake: Wake, cursor: Cursor): Promise<Log | undefined> {
   if (cursor.version < 0 || (await isAnew(store, wake, cursor))) return wholeState(store)
   // While it is refused, events are settled without being done: there may be more than this one names.
-  const knowsAll = wake.thorough !== true && cursor.refusal === undefined
+  const knowsAll = wake.full !== true && cursor.refusal === undefined
   const head = knowsAll ? wake.version : undefined
   const newest = head ?? (await listCommits(store, cursor.version)).version
   if (newest <= cursor.version) {
-    return wake.thorough === true ? { version: cursor.version, committed: cursor.committed } : undefined
+    return wake.full === true ? { version: cursor.version, committed: cursor.committed } : undefined
   }
   if (newest - cursor.version > FAR_BEHIND) return wholeState(store)
   const commits = await readCommitState(store, cursor.version, newest)
@@ -79,7 +84,7 @@ async function readLog(store: TableStore, wake: Wake, cursor: Cursor): Promise<L
  * version that was done long ago, with a commit that is younger than that; or the commit that was done last is another.
  */
 async function isAnew(store: TableStore, wake: Wake, cursor: Cursor): Promise<boolean> {
-  if (wake.thorough === true) return (await commitTime(store, cursor.version)) !== cursor.committed
+  if (wake.full === true) return (await commitTime(store, cursor.version)) !== cursor.committed
   if (wake.version === undefined || wake.version >= cursor.version) return false
   return ((await commitTime(store, wake.version)) ?? 0) > cursor.committed
 }
@@ -100,8 +105,8 @@ async function wholeState(store: TableStore): Promise<Log | undefined> {
 }
 
 /** The record says itself what it was made from; if that is what the cursor remembers, the log need not be read for it. */
-function remembered(table: Table, found: Found, cursor: Cursor): TableMetadata | undefined {
+function remembered(table: Table, found: GlueLookup, cursor: Cursor): TableMetadata | undefined {
   const metadata = found.kind === 'table' ? metadataIn(found.definition) : undefined
-  if (metadata === undefined || cursor.memo === undefined) return undefined
-  return fingerprint(definitionOf(table, metadata)) === cursor.memo ? metadata : undefined
+  if (metadata === undefined || cursor.state === undefined) return undefined
+  return fingerprint(definitionOf(table, metadata)) === cursor.state ? metadata : undefined
 }

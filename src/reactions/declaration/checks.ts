@@ -4,12 +4,12 @@ import { fileFormats } from '../../lake/lake.ts'
 import { bucketNames, locationFindings, type Named } from '../../lake/location-checks.ts'
 import { modelFindings } from '../deployment/checks.ts'
 import { glueNameOf, nameFault } from '../../lake/names.ts'
-import { nearestFor, type Nearest } from '../../lake/closest-match.ts'
+import { closestMatchFor, type ClosestMatch } from '../../lake/closest-match.ts'
 import { fileTableFindings } from '../../lake/partition-checks.ts'
 import { didYouMean, pathText, quoted, type Finding, type Path } from '../../lake/problem.ts'
 import { byPlace, describe, entryAt, select, textOf, type Found, type MapNode } from '../../lake/tree.ts'
 
-type Check = (root: MapNode, nearest: Nearest) => Finding[]
+type Check = (root: MapNode, nearest: ClosestMatch) => Finding[]
 
 /** Maps whose keys are names that the lake gives. */
 const nameSpaces = ['buckets', 'tables', 'streams', 'models', 'warehouses', 'registries', 'databricks.jobs']
@@ -42,7 +42,7 @@ const checks: readonly Check[] = [
 ]
 
 export function check(root: MapNode): Finding[] {
-  const nearest = nearestFor(100)
+  const nearest = closestMatchFor(100)
   return checks.flatMap((each) => each(root, nearest))
 }
 
@@ -57,7 +57,7 @@ function badName({ path, keyAt }: Found): Finding[] {
   return [{ at: keyAt, path, expected, found: quoted(name), message, ...(suggestion !== undefined && { suggestion }) }]
 }
 
-function undeclared(root: MapNode, found: Found, to: readonly string[], nearest: Nearest): Finding[] {
+function undeclared(root: MapNode, found: Found, to: readonly string[], nearest: ClosestMatch): Finding[] {
   const name = textOf(found.node)
   const space = entryAt(root, to)?.node
   if (name === undefined || name.trim() === '' || (space?.kind === 'map' && space.entries.has(name))) return []

@@ -2,29 +2,29 @@
 import type { Finding } from '../../lake/problem.ts'
 import { select, type Found, type MapNode } from '../../lake/tree.ts'
 
-interface Unbuilt {
+interface NotImplemented {
   /** The table's key that declares it. */
   readonly key: string
   readonly what: string
 }
 
-const unbuilt: readonly Unbuilt[] = [
+const notImplementedKeys: readonly NotImplemented[] = [
   { key: 'load', what: 'load' },
   { key: 'rows', what: 'rows' },
   { key: 'archive', what: 'archive' },
 ]
 
-const unbuiltSections = ['streams']
+const notImplementedSections = ['streams']
 
 /** Warnings, one for each declaration that nothing carries out. */
-export function notBuilt(root: MapNode): Finding[] {
+export function notImplemented(root: MapNode): Finding[] {
   const keys = select(root, 'tables.*').flatMap((table) => {
     return select(table.node, '*').flatMap((found) => {
-      const row = unbuilt.find(({ key }) => key === found.path[0])
+      const row = notImplementedKeys.find(({ key }) => key === found.path[0])
       return row === undefined ? [] : [warning({ ...found, path: [...table.path, ...found.path] }, row.what)]
     })
   })
-  const sections = unbuiltSections.flatMap((section) =>
+  const sections = notImplementedSections.flatMap((section) =>
     select(root, `${section}.*`).map((found) => warning(found, section)),
   )
   return [...keys, ...sections]

@@ -1,5 +1,5 @@
 /** From the text of a lake.yml to a {@link Lake}, or to everything that is wrong with it. */
-import { notBuilt } from './not-implemented.ts'
+import { notImplemented } from './not-implemented.ts'
 import { check } from './checks.ts'
 import { interpolate } from '../../lake/interpolate.ts'
 import { finding, findingsOf } from '../../lake/issues.ts'
@@ -7,7 +7,7 @@ import { parseDuration } from '../../lake/duration.ts'
 import type { JobSettings, Lake, Table } from '../../lake/lake.ts'
 import { parseLocation } from '../../lake/location.ts'
 import { deployNameFault, glueNameOf } from '../../lake/names.ts'
-import { nearest } from '../../lake/closest-match.ts'
+import { closestMatch } from '../../lake/closest-match.ts'
 import { isPartitionType, patternColumns, withoutTypes } from '../../lake/pattern.ts'
 import { positions } from '../../lake/position.ts'
 import { parseSize } from '../../lake/size.ts'
@@ -86,7 +86,7 @@ function resolveStage(root: MapNode, read: readonly Finding[], stage: string, re
     ...each,
     path: [...overridePath(merged, each.path, stage), ...each.path],
   })
-  const warnings = report(notBuilt(merged).map(declaredIn))
+  const warnings = report(notImplemented(merged).map(declaredIn))
   if (findings.length > 0 || !parsed.success) return { problems: report(findings.map(declaredIn)), warnings }
   return { lake: lakeOf(parsed.data, stage), warnings }
 }
@@ -149,7 +149,7 @@ function stagesFinding(at: number, path: readonly string[], expected: string, fo
 }
 
 function unknownStage(stage: string, at: number, known: readonly string[]): Finding {
-  const suggestion = nearest(stage, [...known, defaultStage])
+  const suggestion = closestMatch(stage, [...known, defaultStage])
   const expected = oneOf([...known, defaultStage])
   const message = `there is no stage '${stage}'${suggestion === undefined ? `; expected ${expected}` : didYouMean(suggestion)}`
   return {

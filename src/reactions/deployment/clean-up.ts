@@ -2,11 +2,11 @@ import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import { scalingOf } from './guard.ts'
 import { abandoned } from './cleanup.ts'
-import { type Leftover, leftovers, toTell } from './state.ts'
+import { type Leftover, leftovers, queueReports } from './state.ts'
 import { alarmNames } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
-import { tell } from './report.ts'
-import { isSettled, type Observed, servingOf } from './target.ts'
+import { tagVersion } from './report.ts'
+import { isSettled, type ObservedEndpoint, servingOf } from './target.ts'
 
 /**
  * Takes away what nobody needs any more, sets autoscaling, and tells versions what became of them. Apart from deployments, so
@@ -15,31 +15,35 @@ import { isSettled, type Observed, servingOf } from './target.ts'
  *
  * @throws what the first of them threw that failed: all of them are done again then
  */
-export async function tidy(observed: Observed, ports: DeploymentPorts): Promise<void> {
-  const { model, memo, isRefused } = observed
+export async function runCleanup(observed: ObservedEndpoint, ports: DeploymentPorts): Promise<void> {
+  const { model, state, isRefused } = observed
   const isOver = isSettled(observed)
-  const over = isOver && memo.pending !== undefined ? [memo.pending] : []
-  const reports = toTell(memo, isOver ? abandoned(memo, ports.now(), isRefused) : [])
+  const over = isOver && state.pending !== undefined ? [state.pending] : []
+  const reports = queueReports(state, isOver ? abandoned(state, ports.now(), isRefused) : [])
   const steps = [
     ...(servingOf(observed) === undefined ? [] : [takeAway(observed, over, ports), scale(observed, ports)]),
     (async () => {
-      for (const report of reports) await tell(model, report, ports.registryOf(model))
+      for (const report of reports) await tagVersion(model, report, ports.registryOf(model))
     })(),
   ]
   for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason
 }
 
-async function takeAway({ model, memo }: Observed, over: readonly Leftover[], ports: DeploymentPorts): Promise<void> {
-  const begun = leftovers([...(memo.leftovers ?? []), ...over], [])
+async function takeAway(
+  { model, state }: ObservedEndpoint,
+  over: readonly Leftover[],
+  ports: DeploymentPorts,
+): Promise<void> {
+  const begun = leftovers([...(state.leftovers ?? []), ...over], [])
   if (begun.length > 0) await ports.alarms.remove(begun.flatMap(({ config }) => alarmNames(ports.stack, config)))
-  for (const each of leftovers(begun, memo.deployments)) await remove(each, model, ports)
+  for (const each of leftovers(begun, state.deployments)) await remove(each, model, ports)
 }
 
 /** As lake.yml said of what serves: what an operator went back to, or a change of lake.yml that failed, is another matter. */
-async function scale({ model, memo }: Observed, { sagemaker }: DeploymentPorts): Promise<void> {
-  const [serves] = memo.deployments
+async function scale({ model, state }: ObservedEndpoint, { sagemaker }: DeploymentPorts): Promise<void> {
+  const [serves] = state.deployments
   const scaling = serves && scalingOf(serves, model)
-  if (memo.unscaled === true && scaling !== undefined) await sagemaker.scale(model.endpoint.name, scaling)
+  if (state.scalingPending === true && scaling !== undefined) await sagemaker.scale(model.endpoint.name, scaling)
 }
 
 async function remove({ config, packed }: Leftover, model: Model, ports: DeploymentPorts): Promise<void> {

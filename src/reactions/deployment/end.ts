@@ -7,19 +7,19 @@ import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
 import {
   type Deployment,
   leftovers,
-  type Memo,
-  parseMemo,
+  type DeploymentState,
+  parseState,
   type Pending,
   type Report,
-  serializeMemo,
-  toTell,
+  serializeState,
+  queueReports,
 } from './state.ts'
 import { alarmNames } from './names.ts'
 
 interface Ending {
   readonly model: Model
   readonly pending: Pending
-  readonly memo: Memo
+  readonly state: DeploymentState
 }
 
 /** What comes of a deployment that is over. Its alarms go at once: what else is due can wait, and is `tidy`'s. */
@@ -30,7 +30,7 @@ export async function end(
   pace: Pace,
   ports: DeploymentPorts,
 ): Promise<Ended> {
-  const ending = { model: modelOf(cursor, ports), pending: pendingOf(cursor), memo: parseMemo(cursor.memo) }
+  const ending = { model: modelOf(cursor, ports), pending: pendingOf(cursor), state: parseState(cursor.state) }
   await ports.alarms.remove(alarmNames(ports.stack, ending.pending.config))
   if (ended.kind === 'succeeded') return succeeded(ending, ports)
   if (ended.passing === true && run.attempt < pace.attempts) return {}
@@ -38,29 +38,29 @@ export async function end(
 }
 
 function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
-  const { model, pending, memo } = ending
+  const { model, pending, state } = ending
   const now = ports.now()
   const { since, restore, ...about } = pending
-  const others = memo.deployments.filter(({ config }) => config !== pending.config)
-  const deployments = [{ ...about, at: now }, ...ready(others, memo.held?.to, model.endpoint.keep)]
-  const { failed: known, held } = memo
+  const others = state.deployments.filter(({ config }) => config !== pending.config)
+  const deployments = [{ ...about, at: now }, ...ready(others, state.held?.to, model.endpoint.keep)]
+  const { failed: known, held } = state
   // Both are about what the registry says now: a promotion that worked is the end of them, unless it is what is gone back from.
-  const isHeld = restore || held?.over === pending.version
+  const isHeld = restore || held?.heldAgainst === pending.version
   const back = takenBack(ending)
-  const next: Memo = {
+  const next: DeploymentState = {
     deployments,
     ...(restore && known && { failed: known }),
     ...(isHeld && held && { held }),
-    ...(pending.capacity !== '' && { unscaled: true }),
-    leftovers: leftovers([...(memo.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
-    untold: toTell(memo, reports(ending, back, now)),
+    ...(pending.capacity !== '' && { scalingPending: true }),
+    leftovers: leftovers([...(state.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
+    pendingReports: queueReports(state, reports(ending, back, now)),
   }
   const deployed: Fact = {
     type: 'Endpoint Deployed',
     detail: { ...detailOf(ending, pending.version, ports), config: pending.config, took: now - since },
   }
   const facts = back === undefined ? [deployed] : [rolledBack(ending, back, pending, ports), deployed]
-  return { memo: serializeMemo(next), facts }
+  return { state: serializeState(next), facts }
 }
 
 /** The ones to keep: those that served last, and what an operator goes back to, however old it is. */
@@ -70,7 +70,7 @@ function ready(others: readonly Deployment[], to: string | undefined, keep: numb
 }
 
 /** What an operator went back from, and why, if that is what this was. */
-function takenBack({ pending, memo: { held, deployments } }: Ending): (Deployment & { reason: string }) | undefined {
+function takenBack({ pending, state: { held, deployments } }: Ending): (Deployment & { reason: string }) | undefined {
   const [before] = deployments
   if (!pending.restore || held?.to !== pending.config || before === undefined || before.config === pending.config)
     return undefined
@@ -78,7 +78,7 @@ function takenBack({ pending, memo: { held, deployments } }: Ending): (Deploymen
 }
 
 function reports(
-  { pending: { config, version, registered }, memo: { deployments, failed } }: Ending,
+  { pending: { config, version, registered }, state: { deployments, failed } }: Ending,
   back: ReturnType<typeof takenBack>,
   at: number,
 ): Report[] {
@@ -101,35 +101,36 @@ function reports(
  * tried again after a while, the others before it.
  */
 async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Promise<Ended> {
-  const { model, pending, memo } = ending
+  const { model, pending, state } = ending
   const { config, version, restore } = pending
   const at = ports.now()
   const serving = await ports.sagemaker.endpoint(model.endpoint.name)
-  const isStuck = !restore && memo.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
+  const isStuck =
+    !restore && state.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
   const reason = `${reasonText(whole)}${isStuck ? '; there is nothing to go back to, and it serves on' : ''}`
-  const { pending: _over, ...rest } = memo
+  const { pending: _over, ...rest } = state
   // One that worked once may not any more: the others are gone back to first.
   const deployments = rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each))
-  const after: Memo = { ...rest, deployments, ...(!restore && { failed: { config, version, reason, at } }) }
-  const next: Memo = {
+  const after: DeploymentState = { ...rest, deployments, ...(!restore && { failed: { config, version, reason, at } }) }
+  const next: DeploymentState = {
     ...after,
     // SageMaker took back what it was given, and autoscaling may have been ended for it.
-    ...(pending.capacity !== '' && { unscaled: true }),
-    leftovers: leftovers([...(memo.leftovers ?? []), pending], []),
-    untold: toTell(memo, reportOfFailure(ending, reason, at)),
+    ...(pending.capacity !== '' && { scalingPending: true }),
+    leftovers: leftovers([...(state.leftovers ?? []), pending], []),
+    pendingReports: queueReports(state, reportOfFailure(ending, reason, at)),
   }
   const now = serving === undefined ? undefined : servingOf(serving.config, ending)
   return {
     final: true,
-    memo: serializeMemo(next),
+    state: serializeState(next),
     facts: [rolledBack(ending, { config, version, reason }, now, ports)],
   }
 }
 
 /** Of a version that serves already, what failed is what lake.yml made of it now: the version itself serves on. */
-function reportOfFailure({ pending, memo }: Ending, reason: string, at: number): Report[] {
+function reportOfFailure({ pending, state }: Ending, reason: string, at: number): Report[] {
   const { config, version, registered, restore } = pending
-  const [serves] = memo.deployments
+  const [serves] = state.deployments
   if (restore) return []
   const isAnother = serves?.version !== version || serves.registered !== registered
   if (serves === undefined || isAnother || serves.config === config)
@@ -138,8 +139,8 @@ function reportOfFailure({ pending, memo }: Ending, reason: string, at: number):
   return [{ registered, version, progress: 'deployed', config: serves.config, reason: text, at }]
 }
 
-function servingOf(config: string, { pending, memo }: Ending): { config: string; version?: string } {
-  const known = [pending, ...memo.deployments].find((each) => each.config === config)
+function servingOf(config: string, { pending, state }: Ending): { config: string; version?: string } {
+  const known = [pending, ...state.deployments].find((each) => each.config === config)
   return known === undefined ? { config } : { config, version: known.version }
 }
 

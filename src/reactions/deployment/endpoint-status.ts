@@ -2,7 +2,7 @@ import type { Endpoint } from './sagemaker.ts'
 import type { Pending } from './state.ts'
 
 /** How a deployment stands, by what SageMaker says of its endpoint. */
-export type Standing =
+export type DeploymentStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'serving' }
   /** `passing`: it may well work at another attempt, since the model is not at fault. */
@@ -18,12 +18,12 @@ const INSTEAD =
  * @param seen when the endpoint had been modified before the update was sent, and until when that need not show in
  * DescribeEndpoint: ms since the epoch
  */
-export function standingOf(
+export function endpointStatus(
   endpoint: Endpoint | undefined,
   pending: Pending,
   seen: { readonly modified: number; readonly until: number },
   now: number,
-): Standing {
+): DeploymentStatus {
   if (endpoint === undefined) return { kind: 'failed', reason: 'the endpoint was deleted', passing: true }
   const { status, config, failure = '' } = endpoint
   switch (status) {
@@ -46,7 +46,7 @@ export function standingOf(
   }
 }
 
-function failed(reason: string): Standing {
+function failed(reason: string): DeploymentStatus {
   return { kind: 'failed', reason, passing: isPassing(reason) }
 }
 

@@ -27,8 +27,8 @@ export function alarmsOf({ model, pending: { config, capacity } }: Deploying, { 
 
 /** Going back is watched by nobody, and at once: what serves is known to be worse. */
 export function guardOf(deploying: Deploying, ports: DeploymentPorts): Guard {
-  const { model, pending, memo } = deploying
-  const [current] = memo.deployments
+  const { model, pending, state } = deploying
+  const [current] = state.deployments
   const isUnchanged = current === undefined ? isScaled(pending.capacity) : current.capacity === pending.capacity
   const retainCapacity = pending.restore || isUnchanged
   if (pending.capacity === '') return { alarms: [], retainCapacity: false }
@@ -41,18 +41,18 @@ export function guardOf(deploying: Deploying, ports: DeploymentPorts): Guard {
  * SageMaker refuses another type of instances for a variant that scales ("Update endpoints that use auto scaling"): its
  * scaling ends for the update, and is set again after it, or when nothing comes of it.
  */
-export async function unscaled(
-  { model, pending, memo, endpoint }: Deploying,
+export async function withScalingOff(
+  { model, pending, state, endpoint }: Deploying,
   { sagemaker }: DeploymentPorts,
   update: () => Promise<Sent>,
 ): Promise<Sent> {
   const { name } = model.endpoint
-  const known = memo.deployments.find(({ config }) => config === endpoint?.config)
-  const [last] = memo.deployments
+  const known = state.deployments.find(({ config }) => config === endpoint?.config)
+  const [last] = state.deployments
   const scaling = last && scalingOf(last, model)
   if (scaling === undefined || known?.instance === pending.instance) return update()
   // It may be there for what served before, where it is still to be set, or where somebody put something else there.
-  if (memo.unscaled !== true && !memo.deployments.some(({ capacity }) => isScaled(capacity))) return update()
+  if (state.scalingPending !== true && !state.deployments.some(({ capacity }) => isScaled(capacity))) return update()
   await sagemaker.scale(name, { ...scaling, max: scaling.min })
   let sent: Sent | undefined
   try {

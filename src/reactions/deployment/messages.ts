@@ -33,9 +33,9 @@ type Models = readonly Lake['models'][string][]
  * What a message of the deployment queue wakes: the endpoint that a wake-up names or SageMaker told of, the endpoints that may
  * wait for an image when a build has changed, those of the models that a registry told of.
  *
- * The door throws {@link Refused} `not-a-wake` for what is none of these.
+ * The parser throws {@link Refused} `not-a-wake` for what is none of these.
  */
-export function toDeploymentWakes(lake: Pick<Lake, 'models' | 'registries'>): (message: unknown) => readonly Wake[] {
+export function deploymentParser(lake: Pick<Lake, 'models' | 'registries'>): (message: unknown) => readonly Wake[] {
   const models = Object.values(lake.models)
   return (message) => {
     const endpoint = endpointEvent.safeParse(message)

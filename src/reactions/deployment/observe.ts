@@ -3,8 +3,8 @@ import { locationUri, type Model } from '../../lake/lake.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Version } from '../../registry/ports.ts'
 import type { Endpoint } from './sagemaker.ts'
-import { configOf, type Desired, isTaking, type Observed, targetOf } from './target.ts'
-import { type Memo, parseMemo } from './state.ts'
+import { configOf, type Desired, isMovingTo, type ObservedEndpoint, targetOf } from './target.ts'
+import { type DeploymentState, parseState } from './state.ts'
 import { configName, packageLocation } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 
@@ -19,18 +19,18 @@ const OF_THE_REGISTRY = new Set([
 ])
 
 /** The numbers of deployments are the versions of an endpoint: each look finds the next one, or nothing to do. */
-export async function observe(model: Model, cursor: Cursor, ports: DeploymentPorts): Promise<Observed> {
-  const memo = parseMemo(cursor.memo)
+export async function observe(model: Model, cursor: Cursor, ports: DeploymentPorts): Promise<ObservedEndpoint> {
+  const state = parseState(cursor.state)
   const [said, endpoint] = await Promise.all([
-    saidOf(model, ports).catch((error: unknown): Said => ({ error })),
+    askRegistry(model, ports).catch((error: unknown): RegistryAnswer => ({ error })),
     ports.sagemaker.endpoint(model.endpoint.name),
   ])
-  const desired = 'error' in said ? assumed(memo, endpoint, said) : said.desired
+  const desired = 'error' in said ? fallbackDesired(state, endpoint, said) : said.desired
   return {
     model,
     version: cursor.version + 1,
     committed: ports.now(),
-    memo,
+    state,
     ...(cursor.refusal === undefined || OF_THE_REGISTRY.has(cursor.refusal.code) ? {} : { isRefused: true }),
     ...(desired === undefined ? {} : { desired }),
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -38,7 +38,8 @@ export async function observe(model: Model, cursor: Cursor, ports: DeploymentPor
 }
 
 /** `error`: why what is desired, where that is known, cannot be deployed now. */
-type Said = { readonly desired: Desired | undefined } | { readonly error: unknown; readonly desired?: Desired }
+type RegistryAnswer =
+  { readonly desired: Desired | undefined } | { readonly error: unknown; readonly desired?: Desired }
 
 /**
  * What the registry says where it does not answer, or not of a version that could be deployed. For going back alone, which
@@ -46,31 +47,35 @@ type Said = { readonly desired: Desired | undefined } | { readonly error: unknow
  *
  * @throws what the registry's call threw, where there is nothing to go back to, or the endpoint is known to be there already
  */
-function assumed(
-  memo: Memo,
+function fallbackDesired(
+  state: DeploymentState,
   endpoint: Endpoint | undefined,
-  said: Extract<Said, { error: unknown }>,
+  said: Extract<RegistryAnswer, { error: unknown }>,
 ): Desired | undefined {
   // That some version has the mark is all that counts of one that cannot be deployed: the endpoint is to be there.
-  const desired = lastSaid(memo, endpoint) ?? (endpoint === undefined ? said.desired : undefined)
-  const target = targetOf({ memo, ...(desired && { desired }), ...(endpoint && { endpoint }) })
+  const desired = lastKnownDesired(state, endpoint) ?? (endpoint === undefined ? said.desired : undefined)
+  const target = targetOf({ state, ...(desired && { desired }), ...(endpoint && { endpoint }) })
   if (target?.kind !== 'restore') throw said.error
   const config = configOf(target)
   const isThere = endpoint?.status === 'InService' && endpoint.config === config
-  if (isThere && memo.deployments[0]?.config === config) throw said.error
+  if (isThere && state.deployments[0]?.config === config) throw said.error
   return desired
 }
 
 /** What it said when an operator went back, when what is there now was sent and nobody recorded it, or when that failed. */
-function lastSaid({ held, pending, failed }: Memo, endpoint: Endpoint | undefined): Desired | undefined {
+function lastKnownDesired(
+  { held, pending, failed }: DeploymentState,
+  endpoint: Endpoint | undefined,
+): Desired | undefined {
   const about = { registered: '', capacity: '' }
-  if (held !== undefined) return held.over === undefined ? undefined : { ...about, config: '', version: held.over }
-  const isSent = pending?.restore === false && endpoint !== undefined && isTaking(endpoint, pending.config)
+  if (held !== undefined)
+    return held.heldAgainst === undefined ? undefined : { ...about, config: '', version: held.heldAgainst }
+  const isSent = pending?.restore === false && endpoint !== undefined && isMovingTo(endpoint, pending.config)
   const known = isSent ? pending : failed
   return known && { ...about, config: known.config, version: known.version }
 }
 
-async function saidOf(model: Model, ports: DeploymentPorts): Promise<Said> {
+async function askRegistry(model: Model, ports: DeploymentPorts): Promise<RegistryAnswer> {
   const found = await ports.registryOf(model).promoted(model.registered, model.promote)
   if (found === undefined) return { desired: undefined }
   const desired = desiredOf(model, found, ports)

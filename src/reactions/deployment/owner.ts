@@ -12,8 +12,11 @@ export const TAKEN = 'endpoint-taken'
  * An endpoint of this name on a configuration that nothing is known of may have been made by somebody else, or for another lake
  * or stage, also where ours was deleted: each would take it from the other for ever.
  */
-export async function checkOwner({ model, pending, memo, endpoint }: Deploying, ports: DeploymentPorts): Promise<void> {
-  const { failed, deployments, leftovers = [] } = memo
+export async function checkOwner(
+  { model, pending, state, endpoint }: Deploying,
+  ports: DeploymentPorts,
+): Promise<void> {
+  const { failed, deployments, leftovers = [] } = state
   const ours = [pending, ...(failed ? [failed] : []), ...deployments, ...leftovers].map(({ config }) => config)
   if (endpoint === undefined || ours.includes(endpoint.config)) return
   const { name } = model.endpoint

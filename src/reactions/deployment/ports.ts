@@ -7,7 +7,7 @@ import type { Artifacts } from './artifacts/artifacts.ts'
 import type { Images } from './image.ts'
 import type { SageMaker } from './sagemaker.ts'
 import { subjectModel } from '../../lake/subjects.ts'
-import { parseMemo, type Pending } from './state.ts'
+import { parseState, type Pending } from './state.ts'
 
 export interface DeploymentPorts {
   readonly lake: string
@@ -30,7 +30,7 @@ export interface DeploymentPorts {
 
 /** @throws {Error} for a cursor that claims a run and does not say of what: nothing of ours writes one */
 export function pendingOf(cursor: Cursor): Pending {
-  const { pending } = parseMemo(cursor.memo)
+  const { pending } = parseState(cursor.state)
   if (pending === undefined) throw new Error(`${cursor.subject} has a run and no deployment that it is about`)
   return pending
 }

@@ -4,17 +4,20 @@ import { subjectModel } from '../../lake/subjects.ts'
 import { decide } from './decide.ts'
 import { end } from './end.ts'
 import { observe } from './observe.ts'
-import { standingOf } from './endpoint-status.ts'
+import { endpointStatus } from './endpoint-status.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
 import { smokeTest } from './smoke.ts'
 import { modifiedBefore, start } from './start.ts'
-import type { Observed } from './target.ts'
+import type { ObservedEndpoint } from './target.ts'
 
 /** The lease outlasts the function, which may be packing gigabytes. */
 export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 30_000, attempts: 4 }
 
 /** Puts what the registry says onto a SageMaker endpoint, or what worked back. docs/reactions/deployment.md. */
-export function deploymentReaction(ports: DeploymentPorts, pace: Pace = deploymentPace): LongReaction<Observed> {
+export function deploymentReaction(
+  ports: DeploymentPorts,
+  pace: Pace = deploymentPace,
+): LongReaction<ObservedEndpoint> {
   return {
     name: 'deployment',
     pace,
@@ -23,7 +26,7 @@ export function deploymentReaction(ports: DeploymentPorts, pace: Pace = deployme
       return model === undefined ? undefined : observe(model, cursor, ports)
     },
     decide,
-    start: (_run, cursor, stands) => start(cursor, stands, ports),
+    start: (_run, cursor, stillClaimed) => start(cursor, stillClaimed, ports),
     status: (run, cursor) => status(run, cursor, ports),
     end: (run, ended, cursor) => end(run, ended, cursor, pace, ports),
   }
@@ -33,7 +36,7 @@ async function status(run: Run, cursor: Cursor, ports: DeploymentPorts): Promise
   const { endpoint } = modelOf(cursor, ports)
   const pending = pendingOf(cursor)
   const seen = { modified: modifiedBefore(run.externalId), until: run.until }
-  const standing = standingOf(await ports.sagemaker.endpoint(endpoint.name), pending, seen, ports.now())
+  const standing = endpointStatus(await ports.sagemaker.endpoint(endpoint.name), pending, seen, ports.now())
   if (standing.kind !== 'serving') return standing
   // What is gone back to has passed it before, and there may be nothing better.
   if (endpoint.smoke === undefined || pending.restore) return { kind: 'succeeded' }

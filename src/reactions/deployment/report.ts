@@ -7,7 +7,7 @@ import type { Report } from './state.ts'
  * Writes onto the model version what became of it, where whoever promoted it looks: tags that begin with
  * `landfall.ENDPOINT.`, one set for each endpoint, since a version may be on its way to several.
  */
-export async function tell(
+export async function tagVersion(
   { endpoint }: Pick<Model, 'endpoint'>,
   { registered, version, progress, config, reason = '', at }: Report,
   registry: Pick<Registry, 'tag'>,

@@ -1,7 +1,7 @@
 /** Whether the smoke test of a model is JSON that can be sent, and a shape that an answer can have. */
-import { leaves } from './response-match.ts'
+import { typeNames } from './response-match.ts'
 import { finding } from '../../lake/issues.ts'
-import { nearest } from '../../lake/closest-match.ts'
+import { closestMatch } from '../../lake/closest-match.ts'
 import { oneOf, type Finding } from '../../lake/problem.ts'
 import { below, plain, textOf, type Found, type ScalarNode } from '../../lake/tree.ts'
 
@@ -64,8 +64,8 @@ function shapeFindings(found: Found): Finding[] {
     return below(found, '*').flatMap(shapeFindings)
   }
   const text = textOf(node)
-  if (node.broken || node.value === null || leaves.some((leaf) => leaf === text)) return []
-  const suggestion = text === undefined ? leafOf[typeof node.value] : nearest(text, leaves)
-  const expected = `${oneOf(leaves)}; a map or a list of such`
+  if (node.broken || node.value === null || typeNames.some((leaf) => leaf === text)) return []
+  const suggestion = text === undefined ? leafOf[typeof node.value] : closestMatch(text, typeNames)
+  const expected = `${oneOf(typeNames)}; a map or a list of such`
   return [finding('no shape', expected, found, found.path, suggestion)]
 }

@@ -1,6 +1,6 @@
 import type { Smoke } from '../../lake/lake.ts'
 import type { SageMaker } from './sagemaker.ts'
-import { misfit, type Shape } from './response-match.ts'
+import { mismatch, type ResponseMatch } from './response-match.ts'
 
 export type Smoked =
   | { readonly kind: 'passed' }
@@ -33,11 +33,11 @@ function failed(reason: string, passing: boolean): Smoked {
 
 function faultIn(
   { status, body }: { readonly status: number; readonly body: string },
-  expect: Shape,
+  expect: ResponseMatch,
 ): string | undefined {
   if (status < 200 || status > 299) return `the model answered ${status}: ${body.slice(0, 300)}`
   const answer = parse(body)
-  return answer === undefined ? `the answer is not JSON: ${body.slice(0, 80)}` : misfit(answer.value, expect)
+  return answer === undefined ? `the answer is not JSON: ${body.slice(0, 80)}` : mismatch(answer.value, expect)
 }
 
 function parse(body: string): { readonly value: unknown } | undefined {

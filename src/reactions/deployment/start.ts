@@ -4,16 +4,16 @@ import type { Cursor } from '../../core/ledger.ts'
 import type { Sent } from './sagemaker.ts'
 import type { Started } from '../../core/reaction.ts'
 import type { Deploying } from './deploying.ts'
-import { alarmsOf, guardOf, unscaled } from './guard.ts'
-import { housekeeping, meanwhile } from './cleanup.ts'
-import { type Pending, serializeMemo, toTell } from './state.ts'
+import { alarmsOf, guardOf, withScalingOff } from './guard.ts'
+import { cleanup, afterCleanup } from './cleanup.ts'
+import { type Pending, serializeState, queueReports } from './state.ts'
 import { observe } from './observe.ts'
 import { checkOwner, OWNER, TAKEN } from './owner.ts'
 import { type DeploymentPorts, modelOf } from './ports.ts'
 import { type Prepared, prepare } from './prepare.ts'
-import { tell } from './report.ts'
-import { configOf, isBusy, isTaking, type Observed, type Target, targetOf } from './target.ts'
-import { tidy } from './clean-up.ts'
+import { tagVersion } from './report.ts'
+import { configOf, isBusy, isMovingTo, type ObservedEndpoint, type Target, targetOf } from './target.ts'
+import { runCleanup } from './clean-up.ts'
 
 /** How often what a deployment waits for is looked at, should the news of its end be lost, in ms. */
 const LATER = 30_000
@@ -24,28 +24,32 @@ const LONG = 5_000
  * Begins what the run is about, if that still is what is to serve: otherwise nothing is begun, and the next look finds the
  * newer promotion. Whatever was begun before, by whoever, is found by its name and used.
  */
-export async function start(cursor: Cursor, stands: () => Promise<boolean>, ports: DeploymentPorts): Promise<Started> {
+export async function start(
+  cursor: Cursor,
+  stillClaimed: () => Promise<boolean>,
+  ports: DeploymentPorts,
+): Promise<Started> {
   const model = modelOf(cursor, ports)
   const observed = await observe(model, cursor, ports)
-  const { endpoint, memo } = observed
-  const left = housekeeping(observed, ports.now())
+  const { endpoint, state } = observed
+  const left = cleanup(observed, ports.now())
   if (left !== undefined) {
-    if (!left.isEmpty) await tidy(observed, ports)
-    return { kind: 'done', memo: serializeMemo(left.memo) }
+    if (!left.isEmpty) await runCleanup(observed, ports)
+    return { kind: 'done', state: serializeState(left.state) }
   }
-  const { pending } = memo
+  const { pending } = state
   if (pending === undefined || !isAbout(targetOf(observed), pending)) return { kind: 'nothing' }
   const deploying: Deploying = {
     model,
     pending,
-    memo,
+    state,
     refusal: cursor.refusal,
     ...(endpoint === undefined ? {} : { endpoint }),
     async isWanted() {
-      return (await stands()) && isAbout(targetOf(await observe(model, cursor, ports)), pending)
+      return (await stillClaimed()) && isAbout(targetOf(await observe(model, cursor, ports)), pending)
     },
   }
-  if (endpoint !== undefined && isTaking(endpoint, pending.config)) return takeOver(deploying, ports)
+  if (endpoint !== undefined && isMovingTo(endpoint, pending.config)) return takeOver(deploying, ports)
   if (endpoint !== undefined && isBusy(endpoint)) return later(ports)
   try {
     await checkOwner(deploying, ports)
@@ -68,7 +72,7 @@ export async function start(cursor: Cursor, stands: () => Promise<boolean>, port
 async function refused(
   { pending: { config, version, registered }, refusal: known }: Deploying,
   refusal: Refused,
-  observed: Observed,
+  observed: ObservedEndpoint,
   ports: DeploymentPorts,
 ): Promise<Started> {
   const { code, message, detail } = refusal
@@ -76,15 +80,15 @@ async function refused(
   const report = { registered, version, progress: 'refused', config, reason, at: ports.now() } as const
   // Each sweep meets it again.
   const reports = known?.reason === reason ? [] : [report]
-  const due = { ...observed, memo: { ...observed.memo, untold: toTell(observed.memo, reports) } }
+  const due = { ...observed, state: { ...observed.state, pendingReports: queueReports(observed.state, reports) } }
   try {
-    await tidy(due, ports)
-    return { kind: 'refused', refusal, memo: serializeMemo(meanwhile(due)) }
+    await runCleanup(due, ports)
+    return { kind: 'refused', refusal, state: serializeState(afterCleanup(due)) }
   } catch (cause) {
     const undone = cause instanceof Error ? cause.message : String(cause)
     const both = `${reason}; nor could be done what else is due: ${undone}`
-    const memo = serializeMemo(due.memo)
-    return { kind: 'refused', refusal: new Refused(code, both, detail, { cause: refusal }), memo }
+    const state = serializeState(due.state)
+    return { kind: 'refused', refusal: new Refused(code, both, detail, { cause: refusal }), state }
   }
 }
 
@@ -121,13 +125,13 @@ export function modifiedBefore(externalId = ''): number {
 }
 
 async function deploy(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
-  const { model, pending, memo, endpoint, refusal } = deploying
+  const { model, pending, state, endpoint, refusal } = deploying
   const { config, version, registered } = pending
   const began = ports.now()
   // Once: while its image is built it is looked at every half a minute, and while it is refused by every sweep.
   if (refusal === undefined && began < pending.since + LONG)
-    await tell(model, { registered, version, progress: 'deploying', config, at: began }, ports.registryOf(model))
-  const isKept = memo.deployments.some((each) => each.config === config)
+    await tagVersion(model, { registered, version, progress: 'deploying', config, at: began }, ports.registryOf(model))
+  const isKept = state.deployments.some((each) => each.config === config)
   const prepared = isKept ? 'ready' : await prepare(deploying, ports)
   if (prepared !== 'ready') return unprepared(prepared, ports)
   // Packing takes minutes: what was promoted, or gone back to, meanwhile takes its place.
@@ -188,5 +192,7 @@ async function sendTo(deploying: Deploying, ports: DeploymentPorts): Promise<Sen
     await sagemaker.deleteEndpoint(name)
     return 'busy'
   }
-  return unscaled(deploying, ports, () => sagemaker.updateEndpoint(name, pending.config, guardOf(deploying, ports)))
+  return withScalingOff(deploying, ports, () =>
+    sagemaker.updateEndpoint(name, pending.config, guardOf(deploying, ports)),
+  )
 }

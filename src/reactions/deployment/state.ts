@@ -3,7 +3,7 @@
  * failed, and what an operator holds. A deployment is known by the name of its endpoint configuration, which is made from
  * all that goes into it (`names.ts`).
  */
-export interface Memo {
+export interface DeploymentState {
   /** Those that were in service and answered as they should; the last one first. All of them are still there, to go back to. */
   readonly deployments: readonly Deployment[]
   /** What the run that is under way is about, or the last one was. */
@@ -14,9 +14,9 @@ export interface Memo {
   /** What came to nothing, or is kept no longer: taken away once something else is in service. */
   readonly leftovers?: readonly Leftover[]
   /** Autoscaling is still to be set for what serves. */
-  readonly unscaled?: true
+  readonly scalingPending?: true
   /** What the registry's versions are still to be told. */
-  readonly untold?: readonly Report[]
+  readonly pendingReports?: readonly Report[]
 }
 
 /** What became of a version, for whoever promoted it. */
@@ -83,40 +83,67 @@ export interface Hold {
   /** The deployment to stay at. */
   readonly to: string
   /** The version that the registry's mark was on, whatever lake.yml makes of it; absent where none had it. */
-  readonly over?: string
+  readonly heldAgainst?: string
   /** ms since the epoch. */
   readonly at: number
 }
 
 export type Leftover = Pick<Deployment, 'config' | 'packed'>
 
-/** Of a cursor. What an older version wrote has no less in it than this one needs. */
-export function parseMemo(memo: string | undefined): Memo {
-  const found = (memo === undefined ? {} : JSON.parse(memo)) as Partial<Memo>
-  return { ...found, deployments: found.deployments ?? [] }
+/** The keys that the ledger holds are older than the names here. */
+interface Stored extends Omit<DeploymentState, 'held' | 'scalingPending' | 'pendingReports'> {
+  readonly held?: Omit<Hold, 'heldAgainst'> & { readonly over?: string }
+  readonly unscaled?: true
+  readonly untold?: readonly Report[]
 }
 
-/** Equal for equal memos. */
-export function serializeMemo({ leftovers: left = [], untold = [], ...memo }: Memo): string {
-  const { deployments, pending, failed, held, unscaled } = memo
+/** Of a cursor. What an older version wrote has no less in it than this one needs. */
+export function parseState(text: string | undefined): DeploymentState {
+  const {
+    deployments = [],
+    held,
+    unscaled,
+    untold,
+    ...found
+  } = (text === undefined ? {} : JSON.parse(text)) as Partial<Stored>
+  return {
+    ...found,
+    deployments,
+    ...(held && { held: holdOf(held) }),
+    ...(unscaled && { scalingPending: unscaled }),
+    ...(untold && { pendingReports: untold }),
+  }
+}
+
+function holdOf({ over, ...hold }: NonNullable<Stored['held']>): Hold {
+  return over === undefined ? hold : { ...hold, heldAgainst: over }
+}
+
+/** Equal for equal states. */
+export function serializeState(state: DeploymentState): string {
+  const { deployments, pending, failed, held, scalingPending, leftovers: left = [], pendingReports = [] } = state
+  const { heldAgainst, ...hold } = held ?? {}
   return JSON.stringify({
     deployments,
     pending,
     failed,
-    held,
-    unscaled,
+    held: held && { ...hold, over: heldAgainst },
+    unscaled: scalingPending,
     ...(left.length > 0 && { leftovers: left }),
-    ...(untold.length > 0 && { untold }),
-  })
+    ...(pendingReports.length > 0 && { untold: pendingReports }),
+  } satisfies Partial<Record<keyof Stored, unknown>>)
 }
 
 /** A registry that takes no tags at all is not to fill the ledger's item. */
 const MOST_UNTOLD = 50
 
 /** What versions are still to be told, with more of it. Of each the last word counts. */
-export function toTell({ untold = [] }: Pick<Memo, 'untold'>, more: readonly Report[]): Report[] {
+export function queueReports(
+  { pendingReports = [] }: Pick<DeploymentState, 'pendingReports'>,
+  more: readonly Report[],
+): Report[] {
   const byVersion = new Map<string, Report>()
-  for (const report of [...untold, ...more]) {
+  for (const report of [...pendingReports, ...more]) {
     const version = JSON.stringify([report.registered, report.version])
     byVersion.delete(version)
     byVersion.set(version, report)

@@ -1,7 +1,7 @@
 import type { Model } from '../../lake/lake.ts'
 import type { Endpoint } from './sagemaker.ts'
 import type { Observation } from '../../core/reaction.ts'
-import type { Deployment, Memo } from './state.ts'
+import type { Deployment, DeploymentState } from './state.ts'
 
 /** The version that the registry's mark is on, as it would be deployed. */
 export interface Desired extends Pick<
@@ -13,13 +13,13 @@ export interface Desired extends Pick<
 export type Target =
   { readonly kind: 'deploy'; readonly desired: Desired } | { readonly kind: 'restore'; readonly deployment: Deployment }
 
-export interface Observed extends Observation {
+export interface ObservedEndpoint extends Observation {
   readonly model: Model
   /** What was on its way was refused, and its version says so. */
   readonly isRefused?: boolean
   readonly desired?: Desired
   readonly endpoint?: Endpoint
-  readonly memo: Memo
+  readonly state: DeploymentState
 }
 
 /** How long after going back to a deployment failed it is tried again, in ms. */
@@ -35,11 +35,11 @@ const RESTORE_AGAIN = 15 * 60_000
 export function targetOf({
   desired,
   endpoint,
-  memo: { deployments, failed, held },
-}: Pick<Observed, 'desired' | 'endpoint' | 'memo'>): Target | undefined {
+  state: { deployments, failed, held },
+}: Pick<ObservedEndpoint, 'desired' | 'endpoint' | 'state'>): Target | undefined {
   if (desired === undefined && endpoint === undefined) return undefined
   const servesNothing = endpoint === undefined || isBroken(endpoint) || endpoint.config === failed?.config
-  if (held !== undefined && held.over === desired?.version) {
+  if (held !== undefined && held.heldAgainst === desired?.version) {
     const deployment = deployments.find(({ config }) => config === held.to)
     // One that does not come up any more is no reason to serve nothing: it is gone back to from another.
     if (deployment !== undefined && !(servesNothing && deployment.failedAt !== undefined))
@@ -68,20 +68,20 @@ export function notBefore(target: Target): number {
 }
 
 /** The deployment that is in service, where nothing is under way with the endpoint. */
-export function servingOf({ endpoint, memo }: Pick<Observed, 'endpoint' | 'memo'>): Deployment | undefined {
-  const [serves] = memo.deployments
+export function servingOf({ endpoint, state }: Pick<ObservedEndpoint, 'endpoint' | 'state'>): Deployment | undefined {
+  const [serves] = state.deployments
   const isThere = endpoint?.status === 'InService' && endpoint.pending === undefined
   return isThere && endpoint.config === serves?.config ? serves : undefined
 }
 
 /** There is nothing to deploy: what is to serve does, or there is nothing that could. */
-export function isSettled(observed: Pick<Observed, 'desired' | 'endpoint' | 'memo'>): boolean {
+export function isSettled(observed: Pick<ObservedEndpoint, 'desired' | 'endpoint' | 'state'>): boolean {
   const target = targetOf(observed)
   return target === undefined || servingOf(observed)?.config === configOf(target)
 }
 
 /** The endpoint serves the configuration, or is on its way there. */
-export function isTaking({ status, config, pending }: Endpoint, wanted: string): boolean {
+export function isMovingTo({ status, config, pending }: Endpoint, wanted: string): boolean {
   if (pending !== undefined) return pending === wanted && status !== 'RollingBack'
   return config === wanted && (status === 'InService' || status === 'Creating')
 }

@@ -5,7 +5,7 @@ import type { FileEntry } from '../../tables/change.ts'
 import type { NewFiles, TableLog } from '../../tables/log.ts'
 import type { LongReaction, Pace, Started } from '../../core/reaction.ts'
 import { subjectTable } from '../../lake/subjects.ts'
-import { decide, type Pending } from './decide.ts'
+import { decide, type NewData } from './decide.ts'
 import { inlineParameters, type Manifest, manifestOf, manifestParameters } from './parameters.ts'
 
 export interface JobPorts {
@@ -23,7 +23,7 @@ export interface JobPorts {
 export const jobPace: Pace = { lease: 120_000, poll: 60_000, backOff: 30_000, attempts: 5 }
 
 /** Starts a Databricks job with exactly what is new in a table. docs/reactions/job.md. */
-export function jobReaction(ports: JobPorts, pace: Pace = jobPace): LongReaction<Pending> {
+export function jobReaction(ports: JobPorts, pace: Pace = jobPace): LongReaction<NewData> {
   return {
     name: 'job',
     pace,
@@ -35,7 +35,7 @@ export function jobReaction(ports: JobPorts, pace: Pace = jobPace): LongReaction
 }
 
 /** Always up to the newest version: what an event names may be old news, and quiet counts from the last landing. */
-async function observe(table: Table | undefined, cursor: Cursor, ports: JobPorts): Promise<Pending | undefined> {
+async function observe(table: Table | undefined, cursor: Cursor, ports: JobPorts): Promise<NewData | undefined> {
   if (table?.job === undefined) return undefined
   const log = ports.logOf(table)
   const newest = await log.newest(cursor.version)

@@ -1,5 +1,5 @@
 import { decide, type Plan } from './decide.ts'
-import { newestNews, type News } from './event.ts'
+import { newestStates, type ObjectState } from './event.ts'
 import { APPEND_LIMIT, type LandingStore } from './landing-log.ts'
 import type { Content, TableObjects } from './objects.ts'
 
@@ -13,7 +13,7 @@ export interface LandingPorts {
 /** What became of some news. */
 export interface Appended {
   /**
-   * The newest version of the log that says what the news say, whoever appended it; -1 when none has to. News that were
+   * The newest version of the log that says what the news say, whoever appended it; -1 when none has to. ObjectState that were
    * taken in before have one too, so that who crashed before telling of it tells now.
    */
   readonly version: number
@@ -36,8 +36,8 @@ export class LogContended extends Error {
  * repeat, and with any number of writers at once: what the log holds of each object decides, and is written only if it
  * still is what was read.
  */
-export async function appendNews(ports: LandingPorts, table: string, all: readonly News[]): Promise<Appended> {
-  const news = [...newestNews(all).values()]
+export async function appendStates(ports: LandingPorts, table: string, all: readonly ObjectState[]): Promise<Appended> {
+  const news = [...newestStates(all).values()]
   const failures = new Map<string, unknown>()
   const total = { version: -1, added: 0, removed: 0 }
   for (let i = 0; i < news.length; i += APPEND_LIMIT) {
@@ -57,7 +57,7 @@ export async function appendNews(ports: LandingPorts, table: string, all: readon
 async function appendChunk(
   ports: LandingPorts,
   table: string,
-  news: readonly News[],
+  news: readonly ObjectState[],
   failures: Map<string, unknown>,
 ): Promise<Plan> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -77,7 +77,7 @@ async function appendChunk(
 async function planFor(
   ports: LandingPorts,
   table: string,
-  news: readonly News[],
+  news: readonly ObjectState[],
   failures: Map<string, unknown>,
 ): Promise<Plan> {
   const keys = news.map(({ key }) => key)

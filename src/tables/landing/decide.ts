@@ -1,4 +1,4 @@
-import { bySequencer, type News } from './event.ts'
+import { bySequencer, type ObjectState } from './event.ts'
 import type { LandedFile, LandedObject } from './landing-log.ts'
 import type { Content } from './objects.ts'
 
@@ -16,7 +16,7 @@ export interface Plan {
 
 export interface Given {
   /** One for each key. */
-  readonly news: Iterable<News>
+  readonly news: Iterable<ObjectState>
   readonly known: ReadonlyMap<string, LandedObject>
   /** What a look at the bucket found, after `known` was read; by key, `undefined` for an object that is not there. */
   readonly looked: ReadonlyMap<string, Content | undefined>
@@ -36,7 +36,7 @@ export function decide({ news, known, looked, next, at }: Given): Plan {
     const verdict = settle(each, stored, looked)
     version = Math.max(version, stored.version)
     if (verdict === 'look') look.push(key)
-    if (verdict === 'stands' || verdict === 'look') continue
+    if (verdict === 'unchanged' || verdict === 'look') continue
     const { live, sequencer } = verdict
     const changes = live?.etag !== stored.content
     objects.push({
@@ -67,20 +67,20 @@ interface Verdict {
  * anything else is settled by looking: the state decides, not the event.
  */
 function settle(
-  { key, sequencer, says }: News,
+  { key, sequencer, state }: ObjectState,
   stored: LandedObject,
   looked: ReadonlyMap<string, Content | undefined>,
-): Verdict | 'stands' | 'look' {
+): Verdict | 'unchanged' | 'look' {
   const ordered = sequencer !== '' && stored.sequencer !== ''
-  if (ordered && bySequencer(sequencer, stored.sequencer) <= 0) return 'stands'
-  if (says !== 'unclear') {
-    const live = says === 'gone' ? undefined : says
+  if (ordered && bySequencer(sequencer, stored.sequencer) <= 0) return 'unchanged'
+  if (state !== 'unclear') {
+    const live = state === 'gone' ? undefined : state
     if (ordered || stored.revision === 0) return { live, sequencer }
-    if (live?.etag === stored.content) return 'stands'
+    if (live?.etag === stored.content) return 'unchanged'
   }
   if (!looked.has(key)) return 'look'
   const live = looked.get(key)
   const same = stored.revision > 0 && live?.etag === stored.content
   // Seen to be true after an event that came later than the stored one: the stored one's place is out of date.
-  return same && !ordered ? 'stands' : { live, sequencer: '' }
+  return same && !ordered ? 'unchanged' : { live, sequencer: '' }
 }

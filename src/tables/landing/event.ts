@@ -21,13 +21,13 @@ export interface ObjectEvent {
 }
 
 /** What is known of one object of a table, for the log to take in. */
-export interface News {
+export interface ObjectState {
   /** Raw, relative to the table's location. */
   readonly key: string
   /** '' for what has no place in the order of events: a listing. */
   readonly sequencer: string
   /** The content that is live, `gone`, or `unclear`: only a look at the bucket can tell. */
-  readonly says: Content | 'gone' | 'unclear'
+  readonly state: Content | 'gone' | 'unclear'
 }
 
 /**
@@ -35,11 +35,11 @@ export interface News {
  * marker away, and an event without size or ETag says too little. An object of zero bytes is no data: whatever was there
  * before is gone.
  */
-export function newsOf(event: ObjectEvent, key: string): News {
-  return { key, sequencer: event.sequencer, says: saidBy(event) }
+export function objectStateOf(event: ObjectEvent, key: string): ObjectState {
+  return { key, sequencer: event.sequencer, state: stateOf(event) }
 }
 
-function saidBy({ type, size, etag, versionId, deletionType }: ObjectEvent): News['says'] {
+function stateOf({ type, size, etag, versionId, deletionType }: ObjectEvent): ObjectState['state'] {
   if (type === 'deleted')
     return deletionType !== 'Delete Marker Created' && versionId !== undefined ? 'unclear' : 'gone'
   if (size === 0) return 'gone'
@@ -57,8 +57,8 @@ export function bySequencer(a: string, b: string): number {
 }
 
 /** The news of each key as one: the newest; where that has no answer, the bucket is asked. */
-export function newestNews(all: readonly News[]): Map<string, News> {
-  const newest = new Map<string, News>()
+export function newestStates(all: readonly ObjectState[]): Map<string, ObjectState> {
+  const newest = new Map<string, ObjectState>()
   for (const news of all) {
     const other = newest.get(news.key)
     newest.set(news.key, other === undefined ? news : later(news, other))
@@ -66,7 +66,7 @@ export function newestNews(all: readonly News[]): Map<string, News> {
   return newest
 }
 
-function later(one: News, other: News): News {
-  if (one.sequencer === '' || other.sequencer === '') return { key: one.key, sequencer: '', says: 'unclear' }
+function later(one: ObjectState, other: ObjectState): ObjectState {
+  if (one.sequencer === '' || other.sequencer === '') return { key: one.key, sequencer: '', state: 'unclear' }
   return bySequencer(one.sequencer, other.sequencer) > 0 ? one : other
 }

@@ -1,5 +1,5 @@
-import { appendNews, type LandingPorts } from './append.ts'
-import type { News } from './event.ts'
+import { appendStates, type LandingPorts } from './append.ts'
+import type { ObjectState } from './event.ts'
 import { APPEND_LIMIT, type LandedObject } from './landing-log.ts'
 import type { ListedObject, TableObjects } from './objects.ts'
 import { byBytes, isData } from './paths.ts'
@@ -40,7 +40,7 @@ const MARK_EVERY = 5_000
 export async function repair(ports: RepairPorts, table: string, limits: RepairLimits): Promise<Repaired> {
   const after = await ports.store.mark(table)
   const total = { compared: 0, added: 0, removed: 0, version: -1, after }
-  let [news, unmarked]: [News[], number] = [[], 0]
+  let [news, unmarked]: [ObjectState[], number] = [[], 0]
   const flush = async (mark: boolean): Promise<void> => {
     if (news.length >= APPEND_LIMIT || (mark && news.length > 0)) {
       await append(ports, table, news, total)
@@ -68,10 +68,10 @@ export async function repair(ports: RepairPorts, table: string, limits: RepairLi
 async function append(
   ports: RepairPorts,
   table: string,
-  news: readonly News[],
+  news: readonly ObjectState[],
   total: { added: number; removed: number; version: number },
 ): Promise<void> {
-  const { version, added, removed, failures } = await appendNews(ports, table, news)
+  const { version, added, removed, failures } = await appendStates(ports, table, news)
   const [failure] = failures
   if (failure !== undefined)
     throw new Error(
@@ -85,11 +85,11 @@ async function append(
   if (added + removed > 0) total.version = Math.max(total.version, version)
 }
 
-function difference(key: string, listed?: ListedObject, landed?: LandedObject): News | undefined {
+function difference(key: string, listed?: ListedObject, landed?: LandedObject): ObjectState | undefined {
   const { etag, size = 0 } = listed !== undefined && isData(key) ? listed : {}
   if (etag === undefined || size === 0)
-    return landed?.content === undefined ? undefined : { key, sequencer: '', says: 'gone' }
-  return landed?.content === etag ? undefined : { key, sequencer: '', says: { etag, size } }
+    return landed?.content === undefined ? undefined : { key, sequencer: '', state: 'gone' }
+  return landed?.content === etag ? undefined : { key, sequencer: '', state: { etag, size } }
 }
 
 interface Pair {

@@ -7,11 +7,11 @@ import { memoryQueues } from '../queues.twin.ts'
 
 function world() {
   const queues = memoryQueues()
-  queues.make('q-catalog', 'q-catalog-dlq', 'q-landing', 'q-landing-dlq')
+  queues.make('q-catalog', 'q-catalog-dlq', 'q-commits', 'q-commits-dlq')
   const told: GivenUp[] = []
   const run = (
     options: { dryRun?: boolean; max?: number; reasons?: ReadonlyMap<string, string> } = {},
-    names: readonly string[] = ['landing', 'catalog', 'job'],
+    names: readonly string[] = ['commits', 'catalog', 'job'],
   ) =>
     redrive(names, queues, {
       dryRun: false,
@@ -30,17 +30,17 @@ describe('redrive', () => {
   test('every message goes back to the queue it came from, as it was', async () => {
     const { queues, told, run } = world()
     for (const body of bodies(23)) queues.put('q-catalog-dlq', body)
-    queues.put('q-landing-dlq', '{"an":"event"}')
+    queues.put('q-commits-dlq', '{"an":"event"}')
     expect(await run()).toEqual({ found: 24, moved: 24 })
     expect(queues.bodies('q-catalog').sort()).toEqual(bodies(23).sort())
-    expect(queues.bodies('q-landing')).toEqual(['{"an":"event"}'])
-    expect([queues.bodies('q-catalog-dlq'), queues.bodies('q-landing-dlq'), told.length]).toEqual([[], [], 24])
+    expect(queues.bodies('q-commits')).toEqual(['{"an":"event"}'])
+    expect([queues.bodies('q-catalog-dlq'), queues.bodies('q-commits-dlq'), told.length]).toEqual([[], [], 24])
   })
 
   test('each is shown with the reason that its function recorded, by queue and message', async () => {
     const { queues, told, run } = world()
     const id = queues.put('q-catalog-dlq', '{}', {}, 1_000)
-    queues.put('q-landing-dlq', '{}')
+    queues.put('q-commits-dlq', '{}')
     const ledger = memoryLedger()
     const gaveUp = { source: 'catalog', code: 'gave-up', about: id, reason: 'after 10 tries: Glue is down' }
     await ledger.reject(gaveUp, 5)
@@ -48,14 +48,14 @@ describe('redrive', () => {
     await ledger.reject({ ...gaveUp, code: 'not-json', reason: 'of another kind' }, 5)
     await run({ reasons: reasonsIn(await ledger.rejections()) })
     expect(told).toEqual([
-      { queue: 'landing', id: 'm2', sent: '1970-01-01T00:00:00.000Z', reason: null, body: '{}' },
+      { queue: 'commits', id: 'm2', sent: '1970-01-01T00:00:00.000Z', reason: null, body: '{}' },
       { queue: 'catalog', id, sent: '1970-01-01T00:00:01.000Z', reason: 'after 10 tries: Glue is down', body: '{}' },
     ])
   })
 
   test("what EventBridge could not deliver says so in EventBridge's words", async () => {
     const { queues, told, run } = world()
-    queues.put('q-landing-dlq', '{}', {
+    queues.put('q-commits-dlq', '{}', {
       ERROR_CODE: 'NO_PERMISSIONS',
       ERROR_MESSAGE: 'the queue said no',
       RULE_ARN: 'arn:aws:events:eu-west-1:1:rule/landfall/commits',
@@ -77,7 +77,7 @@ describe('redrive', () => {
 
   test('no more than asked for are moved, over all queues', async () => {
     const { queues, run } = world()
-    for (const body of bodies(3)) queues.put('q-landing-dlq', body)
+    for (const body of bodies(3)) queues.put('q-commits-dlq', body)
     for (const body of bodies(15)) queues.put('q-catalog-dlq', body)
     expect(await run({ max: 14 })).toEqual({ found: 14, moved: 14 })
     expect(await queues.depth('q-catalog-dlq')).toEqual({ waiting: 4, atWork: 0 })

@@ -20,9 +20,9 @@ const run: Run = { token: 't', version: 12, committed: 0, attempt: 1, until: NOW
 const stuck = { code: 'stuck', reason: 'it failed', version: 9, since: 0 }
 
 describe('a cursor that is set back', () => {
-  test('stands before the version asked for, without memo, refusal or failed run, and its revision goes on', () => {
+  test('stands before the version asked for, without state, refusal or failed run, and its revision goes on', () => {
     const until = NOW + 500_000
-    expect(rewind(at(9, { memo: 'm', refusal: stuck, run: { ...run, until }, wakeAt: until }), 4, 30, NOW)).toEqual({
+    expect(rewind(at(9, { state: 'm', refusal: stuck, run: { ...run, until }, wakeAt: until }), 4, 30, NOW)).toEqual({
       kind: 'rewind',
       next: { ...key, version: 3, committed: 30, done: 5, revision: 7 },
     })
@@ -30,8 +30,8 @@ describe('a cursor that is set back', () => {
 
   test('that is stuck just there is set free, and one that is clean is left alone', () => {
     expect(rewind(at(9, { refusal: stuck }), 10, 90, NOW)).toMatchObject({ kind: 'rewind', next: { version: 9 } })
-    expect(rewind(at(9), 10, 90, NOW)).toEqual({ kind: 'stands' })
-    expect(rewind(newCursor(key), 0, 0, NOW)).toEqual({ kind: 'stands' })
+    expect(rewind(at(9), 10, 90, NOW)).toEqual({ kind: 'unchanged' })
+    expect(rewind(newCursor(key), 0, 0, NOW)).toEqual({ kind: 'unchanged' })
   })
 
   test('never jumps over versions that were not taken', () => {

@@ -30,10 +30,13 @@ async function worldOf(...fates: Fate[]): Promise<DeploymentWorld> {
   return world
 }
 
-async function change(world: DeploymentWorld, decide: (memo: Awaited<ReturnType<DeploymentWorld['memo']>>) => Change) {
-  const decided = decide(await world.memo())
+async function change(
+  world: DeploymentWorld,
+  decide: (state: Awaited<ReturnType<DeploymentWorld['state']>>) => Change,
+) {
+  const decided = decide(await world.state())
   if (decided.kind === 'problem') throw new Error(decided.problem)
-  await world.hold(() => decided.memo)
+  await world.hold(() => decided.state)
   world.wake(true)
   return decided
 }
@@ -44,8 +47,8 @@ async function rollback(world: DeploymentWorld, to?: string, known = true) {
   const config = found && configName(world.model, found, 'landfall-test-prod', digest)
   const isRunning = (await world.cursor()).run !== undefined
   const promoted = !known ? 'unknown' : found && config ? { version: found.version, config } : undefined
-  return change(world, (memo) =>
-    rollBack(memo, isRunning, { now: world.clock.now, ...(to && { to }), ...(promoted && { promoted }) }),
+  return change(world, (state) =>
+    rollBack(state, isRunning, { now: world.clock.now, ...(to && { to }), ...(promoted && { promoted }) }),
   )
 }
 
@@ -61,7 +64,7 @@ describe.each([true, false])('an endpoint that is gone back with (the registry a
     world.promote(await world.register('good'))
     await pass(world, 60)
     expect(serves(world)).toBe('3')
-    expect(await world.memo()).not.toHaveProperty('held')
+    expect(await world.state()).not.toHaveProperty('held')
   })
 
   test('follows a promotion of what it went back from, once another was promoted in between', async () => {
@@ -97,7 +100,7 @@ describe.each([true, false])('an endpoint that is gone back with (the registry a
 
   test('after a version failed goes back from what serves, over what failed', async () => {
     const world = await worldOf('good', 'good', 'no-ping')
-    expect((await world.memo()).failed?.version).toBe('3')
+    expect((await world.state()).failed?.version).toBe('3')
     await rollback(world, undefined, known)
     await pass(world, 60)
     expect(serves(world)).toBe('1')

@@ -8,7 +8,7 @@ import { dynamodb, sqs } from '../../../src/aws/clients.ts'
 import { dynamoLedger } from '../../../src/aws/ledger.ts'
 import { names } from '../../../src/lake/resource-names.ts'
 import { newCursor } from '../../../src/core/ledger.ts'
-import { parseMemo, serializeMemo } from '../../../src/reactions/deployment/state.ts'
+import { parseState, serializeState } from '../../../src/reactions/deployment/state.ts'
 import { createLedger, dropLedger } from '../../world/ledger-table.ts'
 
 const clients = { dynamodb: dynamodb(), sqs: sqs() }
@@ -32,7 +32,7 @@ let QueueUrl: string
 beforeAll(async () => {
   await createLedger(clients.dynamodb, called.ledger)
   ;({ QueueUrl = '' } = await clients.sqs.send(new CreateQueueCommand({ QueueName: called.queue('deployment') })))
-  await ledger.save({ ...newCursor(key), version: 7, memo: serializeMemo({ deployments: [seven, six] }) })
+  await ledger.save({ ...newCursor(key), version: 7, state: serializeState({ deployments: [seven, six] }) })
   folder = await mkdtemp(join(tmpdir(), 'landfall-rollback-'))
   lakeFile = join(folder, 'lake.yml')
   // Nobody answers there: a rollback is not held up by it.
@@ -66,7 +66,7 @@ const woken = async () => {
   const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
   return Messages.map(({ Body = '' }) => JSON.parse(Body) as unknown)
 }
-const memo = async () => parseMemo((await ledger.cursor(key)).memo)
+const state = async () => parseState((await ledger.cursor(key)).state)
 
 test('an endpoint is gone back with and let go of on a deployed lake, though its registry is down', async () => {
   const back = await landfall('rollback', 'delay')
@@ -77,8 +77,8 @@ test('an endpoint is gone back with and let go of on a deployed lake, though its
     ),
   ])
   expect(back.err).toContain('The registry main does not say what is promoted')
-  expect((await memo()).held).toMatchObject({ to: six.config, over: seven.version })
-  expect(await woken()).toEqual([{ subject: 'endpoint/delay', thorough: true }])
+  expect((await state()).held).toMatchObject({ to: six.config, heldAgainst: seven.version })
+  expect(await woken()).toEqual([{ subject: 'endpoint/delay', full: true }])
 
   expect((await landfall('rollback', 'endpoint/delay')).out).toContain('on its way back to version 6')
   const late = await landfall('rollback', 'delay', '--wait', '1', '--json')
@@ -90,5 +90,5 @@ test('an endpoint is gone back with and let go of on a deployed lake, though its
 
   const replayed = await landfall('replay', 'endpoint/delay')
   expect([replayed.code, replayed.out]).toEqual([0, expect.stringContaining('delay is let go of: version 7')])
-  expect(await memo()).toEqual({ deployments: [seven, six] })
+  expect(await state()).toEqual({ deployments: [seven, six] })
 }, 60_000)

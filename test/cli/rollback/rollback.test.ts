@@ -1,9 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { changeMemo, follow, rollBack, undo } from '../../../cli/rollback/rollback.ts'
+import { changeState, follow, rollBack, undo } from '../../../cli/rollback/rollback.ts'
 import { newCursor, type Run } from '../../../src/core/ledger.ts'
 import { type Desired, targetOf } from '../../../src/reactions/deployment/target.ts'
-import { type Deployment, type Memo, parseMemo, serializeMemo } from '../../../src/reactions/deployment/state.ts'
+import {
+  type Deployment,
+  type DeploymentState,
+  parseState,
+  serializeState,
+} from '../../../src/reactions/deployment/state.ts'
 import { memoryLedger } from '../../core/ledger.twin.ts'
 
 const NOW = 1_000_000
@@ -29,14 +34,14 @@ const [five, six, seven, eight] = [5, 6, 7, 8].map((n) => deployment(n)) as [
   Deployment,
   Deployment,
 ]
-const serving: Memo = { deployments: [seven, six, five] }
+const serving: DeploymentState = { deployments: [seven, six, five] }
 const pendingEight = { ...eight, restore: false, since: 8_000, from: seven.config }
 
-/** The memo that came of it. */
-function changed(memo: Memo, ask: Parameters<typeof rollBack>[2], isRunning = false): Memo {
-  const change = rollBack(memo, isRunning, ask)
+/** The state that came of it. */
+function changed(state: DeploymentState, ask: Parameters<typeof rollBack>[2], isRunning = false): DeploymentState {
+  const change = rollBack(state, isRunning, ask)
   if (change.kind === 'problem') throw new Error(change.problem)
-  return change.memo
+  return change.state
 }
 
 describe('going back', () => {
@@ -45,24 +50,24 @@ describe('going back', () => {
       kind: 'changed',
       from: seven,
       to: six,
-      memo: { ...serving, held: { to: six.config, over: seven.version, at: NOW } },
+      state: { ...serving, held: { to: six.config, heldAgainst: seven.version, at: NOW } },
     })
   })
 
   test('asked again on its way changes nothing; asked again once there goes one further, and not round', () => {
     const held = changed(serving, { promoted: seven, now: NOW })
-    expect(rollBack(held, true, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'stands', to: six })
-    expect(rollBack(held, false, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'stands', to: six })
+    expect(rollBack(held, true, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'unchanged', to: six })
+    expect(rollBack(held, false, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'unchanged', to: six })
     const there = { ...held, deployments: [{ ...six, at: NOW }, seven, five] }
     expect(rollBack(there, false, { promoted: seven, now: NOW + 2 })).toMatchObject({ kind: 'changed', to: five })
   })
 
   test('while another is on its way it is to the one that serves, which waits for the end of that update', () => {
-    const memo = { ...serving, pending: pendingEight }
-    expect(rollBack(memo, true, { promoted: eight, now: NOW })).toMatchObject({
+    const state = { ...serving, pending: pendingEight }
+    expect(rollBack(state, true, { promoted: eight, now: NOW })).toMatchObject({
       from: pendingEight,
       to: seven,
-      memo: { held: { to: seven.config, over: eight.version } },
+      state: { held: { to: seven.config, heldAgainst: eight.version } },
     })
   })
 
@@ -76,7 +81,11 @@ describe('going back', () => {
   })
 
   test('--to what is promoted is letting go of the hold: nothing is held that the registry says anyway', () => {
-    const held = { ...serving, deployments: [six, seven, five], held: { to: six.config, over: seven.version, at: 1 } }
+    const held = {
+      ...serving,
+      deployments: [six, seven, five],
+      held: { to: six.config, heldAgainst: seven.version, at: 1 },
+    }
     expect(changed(held, { to: '7', promoted: seven, now: NOW })).toEqual({ deployments: [six, seven, five] })
   })
 
@@ -91,24 +100,24 @@ describe('going back', () => {
   test('where the registry does not say what is promoted, it is what was decided last', () => {
     const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
     const ask = { promoted: 'unknown', now: NOW } as const
-    expect(changed(serving, ask).held?.over).toBe(seven.version)
-    expect(changed({ ...serving, failed }, ask).held?.over).toBe(eight.version)
-    expect(changed({ ...serving, pending: pendingEight }, ask, true).held?.over).toBe(eight.version)
-    const held = { to: six.config, over: seven.version, at: 1 }
+    expect(changed(serving, ask).held?.heldAgainst).toBe(seven.version)
+    expect(changed({ ...serving, failed }, ask).held?.heldAgainst).toBe(eight.version)
+    expect(changed({ ...serving, pending: pendingEight }, ask, true).held?.heldAgainst).toBe(eight.version)
+    const held = { to: six.config, heldAgainst: seven.version, at: 1 }
     expect(changed({ deployments: [six, seven, five], held }, ask).held).toMatchObject({
       to: five.config,
-      over: seven.version,
+      heldAgainst: seven.version,
     })
   })
 
   test('of a version that lake.yml made two configurations of, it is over the later one', () => {
     const [before, after] = [deployment(7, '7'), { ...deployment(8, '7'), at: 8_000 }]
     const held = changed({ deployments: [after, before] }, { promoted: after, now: NOW }).held
-    expect(held).toMatchObject({ to: before.config, over: after.version })
+    expect(held).toMatchObject({ to: before.config, heldAgainst: after.version })
   })
 
   /** Deployments, the one that served last first, and of what is promoted whether it serves, failed or is on its way. */
-  const memos = fc
+  const states = fc
     .record({
       order: fc.shuffledSubarray([1, 2, 3, 4, 5], { minLength: 2 }),
       promoted: fc.constantFrom('serves', 'failed', 'under way'),
@@ -116,29 +125,29 @@ describe('going back', () => {
     .map(({ order, promoted }) => {
       const deployments = order.map((n) => deployment(n))
       const next = deployment(9)
-      const memo: Memo = {
+      const state: DeploymentState = {
         deployments,
         ...(promoted === 'failed' && { failed: { config: next.config, version: '9', reason: 'x', at: 99_000 } }),
         ...(promoted === 'under way' && { pending: { ...next, since: 99_000, restore: false } }),
       }
-      return { memo, isRunning: promoted === 'under way', promoted: promoted === 'serves' ? deployments[0]! : next }
+      return { state, isRunning: promoted === 'under way', promoted: promoted === 'serves' ? deployments[0]! : next }
     })
 
   test('the reaction then goes there, stays there, and follows the next promotion', () => {
     fc.assert(
-      fc.property(memos, fc.boolean(), ({ memo, isRunning, promoted }, known) => {
-        const change = rollBack(memo, isRunning, { promoted: known ? promoted : 'unknown', now: NOW })
+      fc.property(states, fc.boolean(), ({ state, isRunning, promoted }, known) => {
+        const change = rollBack(state, isRunning, { promoted: known ? promoted : 'unknown', now: NOW })
         if (change.kind === 'problem') return
-        expect(targetOf({ desired: desired(promoted), endpoint, memo: change.memo })).toEqual({
+        expect(targetOf({ desired: desired(promoted), endpoint, state: change.state })).toEqual({
           kind: 'restore',
           deployment: change.to,
         })
         const other = deployment(10)
-        expect(targetOf({ desired: desired(other), endpoint, memo: change.memo })).toEqual({
+        expect(targetOf({ desired: desired(other), endpoint, state: change.state })).toEqual({
           kind: 'deploy',
           desired: desired(other),
         })
-        expect(targetOf({ desired: desired(promoted), endpoint, memo: afterUndo(change.memo) })).toEqual({
+        expect(targetOf({ desired: desired(promoted), endpoint, state: afterUndo(change.state) })).toEqual({
           kind: 'deploy',
           desired: desired(promoted),
         })
@@ -148,19 +157,19 @@ describe('going back', () => {
   })
 })
 
-function afterUndo(memo: Memo): Memo {
-  const change = undo(memo)
+function afterUndo(state: DeploymentState): DeploymentState {
+  const change = undo(state)
   if (change.kind === 'problem') throw new Error(change.problem)
-  return change.memo
+  return change.state
 }
 
 describe('letting go', () => {
   test('forgets the hold and the failure, and says what is deployed then', () => {
     const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
-    expect(undo({ ...serving, failed })).toMatchObject({ kind: 'changed', from: seven, to: failed, memo: serving })
-    const held = { to: six.config, over: seven.version, at: 1 }
-    expect(undo({ ...serving, held })).toMatchObject({ kind: 'changed', to: seven, memo: serving })
-    expect(undo(serving)).toEqual({ kind: 'stands', from: seven, memo: serving })
+    expect(undo({ ...serving, failed })).toMatchObject({ kind: 'changed', from: seven, to: failed, state: serving })
+    const held = { to: six.config, heldAgainst: seven.version, at: 1 }
+    expect(undo({ ...serving, held })).toMatchObject({ kind: 'changed', to: seven, state: serving })
+    expect(undo(serving)).toEqual({ kind: 'unchanged', from: seven, state: serving })
   })
 })
 
@@ -169,10 +178,10 @@ describe('the cursor', () => {
   const refusal = { code: 'limit-exceeded', reason: 'no quota', version: 7, since: 0 }
   const saved = async (more: object) => {
     const ledger = memoryLedger()
-    await ledger.save({ ...newCursor(key), version: 7, memo: serializeMemo(serving), ...more })
+    await ledger.save({ ...newCursor(key), version: 7, state: serializeState(serving), ...more })
     return ledger
   }
-  const back = (memo: Memo, isRunning: boolean) => rollBack(memo, isRunning, { promoted: seven, now: NOW })
+  const back = (state: DeploymentState, isRunning: boolean) => rollBack(state, isRunning, { promoted: seven, now: NOW })
 
   test('loses no race: what the reaction has recorded meanwhile is read anew', async () => {
     const ledger = await saved({})
@@ -181,34 +190,37 @@ describe('the cursor', () => {
       ...ledger,
       async save(next) {
         if (races-- > 0) {
-          const memo = serializeMemo({ deployments: [eight, seven, six] })
-          await ledger.save({ ...(await ledger.cursor(key)), memo })
+          const state = serializeState({ deployments: [eight, seven, six] })
+          await ledger.save({ ...(await ledger.cursor(key)), state })
         }
         return ledger.save(next)
       },
     }
-    const { change } = await changeMemo(key, racing, (memo, isRunning) =>
-      rollBack(memo, isRunning, { promoted: eight, now: NOW }),
+    const { change } = await changeState(key, racing, (state, isRunning) =>
+      rollBack(state, isRunning, { promoted: eight, now: NOW }),
     )
     expect(change).toMatchObject({ from: eight, to: seven })
-    expect(parseMemo((await ledger.cursor(key)).memo).held).toMatchObject({ to: seven.config, over: eight.version })
+    expect(parseState((await ledger.cursor(key)).state).held).toMatchObject({
+      to: seven.config,
+      heldAgainst: eight.version,
+    })
   })
 
   test('of a run that backs off is free at once; one that SageMaker is at goes on to its end', async () => {
     const waits = await saved({ run, refusal })
-    await changeMemo(key, waits, back)
+    await changeState(key, waits, back)
     expect(await waits.cursor(key)).not.toHaveProperty('run')
     expect(await waits.cursor(key)).not.toHaveProperty('refusal')
     const started = { ...run, externalId: 'delay-v8-8' }
     const works = await saved({ run: started })
-    await changeMemo(key, works, back)
+    await changeState(key, works, back)
     expect((await works.cursor(key)).run).toEqual(started)
   })
 
   test('is not written where nothing can be done', async () => {
-    const ledger = await saved({ memo: serializeMemo({ deployments: [seven] }) })
+    const ledger = await saved({ state: serializeState({ deployments: [seven] }) })
     const { revision } = await ledger.cursor(key)
-    expect((await changeMemo(key, ledger, back)).change.kind).toBe('problem')
+    expect((await changeState(key, ledger, back)).change.kind).toBe('problem')
     expect((await ledger.cursor(key)).revision).toBe(revision)
   })
 })
@@ -224,9 +236,9 @@ describe('following', () => {
   }
   const begun = async () => {
     const ledger = memoryLedger()
-    await ledger.save({ ...newCursor(key), version: 7, memo: serializeMemo(serving) })
-    const write = async (memo: Memo, more: object = {}) =>
-      ledger.save({ ...(await ledger.cursor(key)), memo: serializeMemo(memo), ...more })
+    await ledger.save({ ...newCursor(key), version: 7, state: serializeState(serving) })
+    const write = async (state: DeploymentState, more: object = {}) =>
+      ledger.save({ ...(await ledger.cursor(key)), state: serializeState(state), ...more })
     return { ledger, write }
   }
 

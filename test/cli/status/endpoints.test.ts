@@ -5,7 +5,7 @@ import { statusText } from '../../../cli/status/text.ts'
 import { modelOf } from '../../../cli/status/endpoints.ts'
 import type { Lake, Model } from '../../../src/lake/lake.ts'
 import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
-import { type Memo, serializeMemo } from '../../../src/reactions/deployment/state.ts'
+import { type DeploymentState, serializeState } from '../../../src/reactions/deployment/state.ts'
 import { memoryLedger } from '../../core/ledger.twin.ts'
 
 const NOW = 1_700_000_000_000
@@ -34,12 +34,12 @@ const at = (version: string, ms: number) => ({
   registered: 'delay',
 })
 const deployments = [at('7', NOW - 3_600_000), at('6', NOW - 7_200_000), at('5', NOW - 10_800_000)]
-const cursorOf = (memo: Memo, more: Partial<Cursor> = {}): Cursor => ({
+const cursorOf = (state: DeploymentState, more: Partial<Cursor> = {}): Cursor => ({
   ...newCursor(key),
   version: 27,
   committed: NOW - 3_900_000,
   done: NOW - 3_600_000,
-  memo: serializeMemo(memo),
+  state: serializeState(state),
   ...more,
 })
 
@@ -96,7 +96,11 @@ describe('the status of an endpoint', () => {
 
   test('that somebody went back with is held, and no bad news: somebody wanted it', async () => {
     const held = { to: deployments[1]!.config, over: deployments[0]!.version, at: NOW - 60_000 }
-    const [seven, six, five] = deployments as [Memo['deployments'][0], Memo['deployments'][0], Memo['deployments'][0]]
+    const [seven, six, five] = deployments as [
+      DeploymentState['deployments'][0],
+      DeploymentState['deployments'][0],
+      DeploymentState['deployments'][0],
+    ]
     const { status, text } = await statusOf(cursorOf({ deployments: [six, seven, five], held }))
     expect(status.subjects).toMatchObject([{ version: '6', state: 'held' }])
     expect(isBad(status)).toBe(false)

@@ -54,7 +54,7 @@ describe('status', () => {
       { subject: 'table/empty', version: null, lag: null, state: 'new' },
     ])
     expect(status.queues).toEqual([
-      { queue: 'landing', waiting: 3, atWork: 1, dead: 0, paused: false },
+      { queue: 'commits', waiting: 3, atWork: 1, dead: 0, paused: false },
       { queue: 'catalog', waiting: 3, atWork: 1, dead: 0, paused: false },
     ])
     expect(isBad(status)).toBe(true)
@@ -68,7 +68,7 @@ describe('status', () => {
   test('a paused reaction is shown, with how to resume it, and is no bad news: somebody wanted it', async () => {
     const status = await readStatus(lake, ports(memoryLedger(), { paused: '-catalog' }))
     expect(status.queues).toMatchObject([
-      { queue: 'landing', paused: false },
+      { queue: 'commits', paused: false },
       { queue: 'catalog', paused: true },
     ])
     expect(statusText(status, NOW, 80).join('\n')).toContain('landfall resume catalog --stage prod')
@@ -116,7 +116,7 @@ describe('status', () => {
   test('fits a terminal of 80 columns, reasons apart', async () => {
     const it = await ledger()
     await it.reject(
-      { source: 'landing', code: 'unknown-bucket', about: 'x', reason: 'no table', sample: 'a/b' },
+      { source: 'commits', code: 'unknown-bucket', about: 'x', reason: 'no table', sample: 'a/b' },
       NOW - 5_000,
     )
     const lines = statusText(await readStatus(lake, ports(it)), NOW, 80)

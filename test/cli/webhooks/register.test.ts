@@ -36,7 +36,7 @@ describe('registering a webhook', () => {
       test: { delivered: true, status: 204 },
     })
     twin.calls.length = 0
-    expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'stands', why: [], id: 'h1' })
+    expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'unchanged', why: [], id: 'h1' })
     expect(twin.calls).toEqual(['list', 'test h1'])
   })
 
@@ -56,7 +56,7 @@ describe('registering a webhook', () => {
     const twin = webhooksTwin()
     twin.receiver.set(url, ['s1'])
     twin.put('by hand', url, 's1', { events: ['ALIAS', 'PROMPT', 'TAG'] })
-    expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'stands' })
+    expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'unchanged' })
   })
 
   test('one that signs with another secret, which nobody can read, shows by its delivery and is signed anew', async () => {
@@ -89,7 +89,7 @@ describe('registering a webhook', () => {
       twin.put(wanted.name, 'https://old.example.com/registries/main', 's1'),
     ]
     expect(await register(asked, twin.admin, waitingWith())).toMatchObject({
-      outcome: 'stands',
+      outcome: 'unchanged',
       id: good,
       duplicates: [off],
       strays: [gone],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { landing } from '../../../src/intake/s3/landing.ts'
+import { s3Intake } from '../../../src/intake/s3/s3-intake.ts'
 import { type FileSweep, sweepFiles } from '../../../src/intake/s3/sweep-files.ts'
 import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
 import { newCursor } from '../../../src/core/ledger.ts'
@@ -40,7 +40,7 @@ function event(key: string, sequencer = '1', more: object = {}, type = 'Object C
 function world(store: LandingStore = memoryLandingLog()) {
   const [bus, ledger, edge, bucket] = [memoryBus(), memoryLedger(), quietEdge(), objectsTwin(false)]
   const objectsOf = ({ location: { prefix } }: { location: { prefix: string } }) => bucket.objects(`${prefix}/`)
-  const run = landing({ lake, bus, ledger, files: { store, objectsOf }, queue: notedQueue(), edge })
+  const run = s3Intake({ name: 'files', lake, bus, ledger, files: { store, objectsOf }, queue: notedQueue(), edge })
   return {
     bus,
     ledger,
@@ -81,7 +81,7 @@ describe('files that land', () => {
     const { run, told, store, ledger, objectsOf, bus } = world()
     const broken = { publish: async (facts: readonly unknown[]) => facts.map(() => new Error('throttled')) }
     const files = { store, objectsOf }
-    const first = landing({ lake, bus: broken, ledger, files, queue: notedQueue(), edge: quietEdge() })
+    const first = s3Intake({ name: 'files', lake, bus: broken, ledger, files, queue: notedQueue(), edge: quietEdge() })
     const body = event('in/uploads/a.json')
     expect((await first(sqsEvent([body]), undefined as never)).batchItemFailures).toEqual([{ itemIdentifier: '0' }])
     expect(await store.newest('uploads')).toBe(0)
@@ -126,7 +126,7 @@ describe('files that land', () => {
 
   test('a file at the door for Delta commits is recorded, not lost without a word', async () => {
     const { ledger, bus } = world()
-    const run = landing({ lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
+    const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
     await run(sqsEvent([event('in/uploads/a.json')]), undefined as never)
     expect(await ledger.rejections()).toMatchObject([{ code: 'wrong-queue', about: 'uploads' }])
   })

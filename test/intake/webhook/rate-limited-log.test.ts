@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { sparing } from '../../../src/intake/webhook/rate-limited-log.ts'
+import { rateLimitedLog } from '../../../src/intake/webhook/rate-limited-log.ts'
 
 test('a flood of one kind is a few lines a minute, says how many it was, and hides no other kind', () => {
   const clock = { now: 0 }
   const lines: string[] = []
-  const note = sparing(
+  const note = rateLimitedLog(
     (path, code, reason) => void lines.push(`${path} ${code} ${reason}`),
     () => clock.now,
   )

@@ -306,7 +306,7 @@ describe('By projection', () => {
     await world.wake()
     const { projection: _ended, ...catalog } = world.table.catalog ?? { database: '', table: '' }
     world.settings = { ...world.table, catalog }
-    await world.wake({ thorough: true })
+    await world.wake({ full: true })
     expect(Object.keys(world.record()?.Parameters ?? {}).filter((key) => key.startsWith('projection'))).toEqual([])
     expect(world.partitions()).toEqual(['1 dt=1/'])
   })

@@ -15,7 +15,7 @@ async function started(more: Parameters<typeof filesWorld>[0] = {}) {
 describe('A sweep', () => {
   test('of a table that stands costs a look at the record and one at the partitions, and reads no file', async () => {
     const world = await started()
-    expect(await world.wake({ thorough: true })).toEqual({
+    expect(await world.wake({ full: true })).toEqual({
       reacted: expect.objectContaining({ kind: 'idle' }),
       glue: ['GetTable', 'GetPartitions'],
       reads: 0,
@@ -24,13 +24,13 @@ describe('A sweep', () => {
 
   test('of a table of which nothing ever landed costs nothing', async () => {
     const world = filesWorld()
-    expect(await world.wake({ thorough: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
+    expect(await world.wake({ full: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
   })
 
   test('takes what an event lost', async () => {
     const world = await started()
     await world.land({ put: { 'dt=3/a.json': '{"id":1,"new":2}\n' }, remove: ['dt=1/a.json'] })
-    await world.wake({ thorough: true })
+    await world.wake({ full: true })
     expect(world.partitions()).toEqual(['2 dt=2/', '3 dt=3/'])
     expect(world.columns()).toEqual(['id bigint', 'new bigint'])
   })
@@ -43,7 +43,7 @@ describe('A sweep', () => {
     there.delete('["1"]')
     there.set('["2"]', { ...one, Values: ['2'], StorageDescriptor: { Location: 's3://raw/uploads/elsewhere/' } })
     there.set('["9"]', { ...one, Values: ['9'] })
-    expect((await world.wake({ thorough: true })).glue).toEqual([
+    expect((await world.wake({ full: true })).glue).toEqual([
       'GetTable',
       'GetPartitions',
       'BatchCreatePartition',
@@ -58,7 +58,7 @@ describe('A sweep', () => {
     await world.land({ put: { 'dt=3/a.json': row } })
     await world.wake()
     world.glue.drop('bronze', 'uploads')
-    await world.wake({ thorough: true })
+    await world.wake({ full: true })
     expect(world.partitions()).toHaveLength(3)
     expect(world.columns()).toEqual(['id bigint'])
   })
@@ -71,7 +71,7 @@ describe('A sweep', () => {
       Parameters: { ...was.Parameters, team: 'a' },
       StorageDescriptor: { ...was.StorageDescriptor, Columns: [{ Name: 'id', Type: 'string', Comment: 'by hand' }] },
     }))
-    await world.wake({ thorough: true })
+    await world.wake({ full: true })
     expect(world.record()).toMatchObject({
       Owner: 'them',
       Parameters: { team: 'a' },
@@ -83,7 +83,7 @@ describe('A sweep', () => {
     const world = await started()
     await world.land({ put: { 'lost.json': row } })
     await world.wake()
-    await world.wake({ thorough: true })
+    await world.wake({ full: true })
     expect(world.refusals()).toHaveLength(1)
   })
 })
@@ -200,7 +200,7 @@ describe('Whatever lands, goes, is lost, repeated or done by hand,', () => {
             world.glue.partitionsOf('bronze', 'uploads').delete(JSON.stringify([`${each.dt}`]))
           else if (each.kind === 'crash') await crashed(world, each.after)
         }
-        await world.wake({ thorough: true })
+        await world.wake({ full: true })
         const partitions = new Set([...live].map((path) => /dt=(\d)/.exec(path)?.[1]))
         const expected = world.record() === undefined ? [] : [...partitions].map((dt) => `${dt} dt=${dt}/`).sort()
         expect(world.partitions()).toEqual(expected)
@@ -208,7 +208,7 @@ describe('Whatever lands, goes, is lost, repeated or done by hand,', () => {
         if (live.size > 0) expect(world.columns()).toBeDefined()
         for (const part of world.glue.partitionsOf('bronze', 'uploads').values())
           expect(part.StorageDescriptor.Columns).toEqual(world.record()?.StorageDescriptor?.Columns)
-        const writes = (await world.wake({ thorough: true })).glue.filter((call) => !call.startsWith('Get'))
+        const writes = (await world.wake({ full: true })).glue.filter((call) => !call.startsWith('Get'))
         expect(writes).toEqual([])
       }),
       { seed: 20_261_122, numRuns: 300 },

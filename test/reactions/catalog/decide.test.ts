@@ -368,8 +368,8 @@ describe('The record never moves backwards', () => {
   test('so that the older schema, come back later, is written then', async () => {
     const glue = glueTwin()
     await keep(glue, newer, 5)
-    const { memo } = await keep(glue, base, 4)
-    const cursor = { ...untouched, version: 4, revision: 1, ...(memo === undefined ? {} : { memo }) }
+    const { state } = await keep(glue, base, 4)
+    const cursor = { ...untouched, version: 4, revision: 1, ...(state === undefined ? {} : { state }) }
     expect((await keep(glue, base, 6, { cursor })).actions).toHaveLength(1)
   })
 
@@ -435,19 +435,19 @@ describe('Another table’s name is not taken', () => {
 describe('Nothing is done', () => {
   test.each([
     ['when no commit set the metadata', {}],
-    ['when it was not looked at, because the memo says the same', { metadata: base }],
-  ])('%s, and the memo stays', (_when, more) => {
-    const cursor = { ...untouched, version: 3, memo: 'm', revision: 1 }
+    ['when it was not looked at, because the state says the same', { metadata: base }],
+  ])('%s, and the state stays', (_when, more) => {
+    const cursor = { ...untouched, version: 3, state: 'm', revision: 1 }
     expect(decide({ version: 4, committed: EPOCH, table: flights, ...more }, cursor)).toEqual({
       actions: [],
-      memo: 'm',
+      state: 'm',
     })
   })
 
   test('when the record is as it should be, whatever the version', async () => {
     const glue = glueTwin()
-    const { memo } = await keep(glue, base, 3)
-    expect(await keep(glue, base, 8)).toEqual({ actions: [], memo })
+    const { state } = await keep(glue, base, 3)
+    expect(await keep(glue, base, 8)).toEqual({ actions: [], state })
     expect(glue.definition('silver', 'flights')?.Parameters?.['delta.lastUpdateVersion']).toBe('3')
   })
 })

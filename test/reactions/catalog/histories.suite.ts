@@ -11,7 +11,7 @@ const SEED = Number(process.env['SEED'] ?? 20_261_122)
 
 type Step =
   | { readonly do: 'commit'; readonly op: Op; readonly event: 'once' | 'twice' | 'lost' }
-  | { readonly do: 'run'; readonly queue: 'landing' | 'catalog'; readonly batches: readonly (readonly number[])[] }
+  | { readonly do: 'run'; readonly queue: 'commits' | 'catalog'; readonly batches: readonly (readonly number[])[] }
   | { readonly do: 'sweep' }
   | { readonly do: 'meddle'; readonly how: 'drop' | 'edit' }
 
@@ -48,7 +48,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('run' as const),
-      queue: fc.constantFrom('landing' as const, 'catalog' as const),
+      queue: fc.constantFrom('commits' as const, 'catalog' as const),
       // Several batches at once are several workers at once.
       batches: fc.array(fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
     }),
@@ -79,7 +79,7 @@ async function carryOut(
 ): Promise<void> {
   const { writer, queues, now } = world
   const land = (key: string, event: 'once' | 'twice' | 'lost') => {
-    for (let i = { lost: 0, once: 1, twice: 2 }[event]; i > 0; i--) queues.landing.push(objectCreated(key))
+    for (let i = { lost: 0, once: 1, twice: 2 }[event]; i > 0; i--) queues.commits.push(objectCreated(key))
   }
   land(await writer.create(now()), 'once')
   for (const step of steps) {
@@ -88,7 +88,7 @@ async function carryOut(
       await Promise.all(step.batches.map((positions) => world.run(step.queue, positions, weather)))
     else if (step.do === 'meddle') await meddle(world, step.how)
     else {
-      queues.catalog.push({ subject: `table/${world.table.name}`, thorough: true })
+      queues.catalog.push({ subject: `table/${world.table.name}`, full: true })
       await world.run('catalog', [queues.catalog.length - 1], weather)
     }
     await watch?.()
@@ -192,10 +192,10 @@ export function testHistories(where: string, runs: number, make: () => { ground:
 /** The first commit is done before the others land, since a table that was never looked at is read at its newest version. */
 async function deliverAll(world: World, ops: readonly Op[], weather: Weather, order: fc.Stream<number>): Promise<void> {
   const { writer, queues, now } = world
-  queues.landing.push(objectCreated(await writer.create(now())))
-  for (const queue of ['landing', 'catalog'] as const) await world.run(queue, [0], weather)
-  for (const each of ops) queues.landing.push(objectCreated(await writer.apply(each, now())))
-  for (const queue of ['landing', 'catalog'] as const)
+  queues.commits.push(objectCreated(await writer.create(now())))
+  for (const queue of ['commits', 'catalog'] as const) await world.run(queue, [0], weather)
+  for (const each of ops) queues.commits.push(objectCreated(await writer.apply(each, now())))
+  for (const queue of ['commits', 'catalog'] as const)
     while (queues[queue].length > 0)
       // Queues shrink as workers take from them, so four workers take four messages.
       await Promise.all([0, 1, 2, 3].map(() => world.run(queue, [order.next().value ?? 0], weather)))

@@ -201,7 +201,7 @@ describe('A commit', () => {
 describe('A sweep', () => {
   test('of a table that stands costs one GET, one LIST and one look, and writes nothing', async () => {
     const { wake } = await started(3)
-    expect(await wake({ thorough: true })).toMatchObject({
+    expect(await wake({ full: true })).toMatchObject({
       reacted: { kind: 'idle' },
       log: [`get ${commit(2)}`, expect.stringMatching(/^list _delta_log\/ > /)],
       glue: ['GetTable'],
@@ -212,7 +212,7 @@ describe('A sweep', () => {
     const { store, wake, columns } = await started()
     put(store, 1, ['id', 'delay'])
     put(store, 2)
-    await wake({ thorough: true })
+    await wake({ full: true })
     expect(columns()).toEqual(['id', 'delay'])
   })
 
@@ -221,14 +221,14 @@ describe('A sweep', () => {
     put(store, 1)
     await wake({ version: 1 })
     glue.drop('silver', 'flights')
-    expect((await wake({ thorough: true })).glue).toEqual(['GetTable', 'GetDatabase', 'CreateTable'])
+    expect((await wake({ full: true })).glue).toEqual(['GetTable', 'GetDatabase', 'CreateTable'])
     expect(columns()).toEqual(two)
   })
 
   test('repairs columns that were changed by hand, without reading the schema again from the log', async () => {
     const { wake, glue, columns } = await started(3)
     glue.edit('silver', 'flights', (was) => ({ ...was, StorageDescriptor: { ...was.StorageDescriptor, Columns: [] } }))
-    expect((await wake({ thorough: true })).log).toHaveLength(2)
+    expect((await wake({ full: true })).log).toHaveLength(2)
     expect(columns()).toEqual(two)
   })
 
@@ -239,7 +239,7 @@ describe('A sweep', () => {
       Parameters: { team: 'x' },
       StorageDescriptor: { Location: 's3://flights-lake/silver/flights' },
     }))
-    await wake({ thorough: true })
+    await wake({ full: true })
     expect(columns()).toEqual(two)
     expect(glue.definition('silver', 'flights')?.Parameters).toMatchObject({ team: 'x', table_type: 'delta' })
   })
@@ -252,21 +252,21 @@ describe('A sweep', () => {
       Parameters: { ...was.Parameters, 'spark.sql.sources.schema.part.0': other },
       StorageDescriptor: { ...was.StorageDescriptor, Columns: [{ Name: 'x', Type: 'string' }] },
     }))
-    await wake({ thorough: true })
+    await wake({ full: true })
     expect(columns()).toEqual(two)
     expect(glue.definition('silver', 'flights')?.Parameters?.['spark.sql.sources.schema.part.0']).not.toBe(other)
   })
 
   test('of a table that nobody has written yet does nothing', async () => {
     const { wake, glue } = world()
-    expect(await wake({ thorough: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
+    expect(await wake({ full: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
     expect(glue.databases.size).toBe(0)
   })
 
   test('leaves the record of a table whose log is gone', async () => {
     const { store, wake, columns } = await started()
     store.objects.clear()
-    expect(await wake({ thorough: true })).toMatchObject({ reacted: { kind: 'idle' } })
+    expect(await wake({ full: true })).toMatchObject({ reacted: { kind: 'idle' } })
     expect(columns()).toEqual(two)
   })
 
@@ -274,7 +274,7 @@ describe('A sweep', () => {
     const { store, wake, columns } = await started()
     store.objects.clear()
     put(store, 0, ['fresh'], { id: 'id-2', at: EPOCH + 5000 })
-    await wake({ thorough: true })
+    await wake({ full: true })
     expect(columns()).toEqual(['fresh'])
   })
 })
@@ -304,7 +304,7 @@ describe('Nothing is looked at', () => {
   ])('%s', async (_what, table, at) => {
     const { store, wake } = world(table)
     put(store, 0, two)
-    expect(await wake({ version: 0, thorough: true }, at)).toEqual({
+    expect(await wake({ version: 0, full: true }, at)).toEqual({
       reacted: expect.objectContaining({ kind: 'idle' }),
       log: [],
       glue: [],

@@ -130,8 +130,8 @@ describe('Whatever the schema, and whatever others do to the record,', () => {
           for (const [version, [table, edits]] of history.entries()) {
             await keep(glue, table, version)
             for (const change of edits) glue.edit('silver', 'flights', change)
-            const { memo } = await keep(glue, table, version)
-            expect(await keep(glue, table, version)).toEqual({ actions: [], memo })
+            const { state } = await keep(glue, table, version)
+            expect(await keep(glue, table, version)).toEqual({ actions: [], state })
             // Whatever stays by hand, an engine finds the table, whole.
             const found = glue.definition('silver', 'flights') as TableInput
             expect(found.Parameters).toMatchObject({ ...definitionOf(flights, table).Parameters })
@@ -167,7 +167,7 @@ describe('Whatever the schema, and whatever others do to the record,', () => {
     )
   })
 
-  test('the memo is equal exactly when the record would be', () => {
+  test('the state is equal exactly when the record would be', () => {
     fc.assert(
       fc.property(metadata, metadata, (one, other) => {
         const [a, b] = [definitionOf(flights, one), definitionOf(flights, other)]

@@ -30,7 +30,7 @@ async function promote(world: DeploymentWorld, fate: Fate, minutes = 20): Promis
   return version
 }
 
-const serves = async (world: DeploymentWorld) => (await world.memo()).deployments[0]?.version
+const serves = async (world: DeploymentWorld) => (await world.state()).deployments[0]?.version
 const sent = (world: DeploymentWorld) => world.sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
 const tags = (world: DeploymentWorld, version: string) => world.registry.tags(world.model.registered, version) ?? {}
 const facts = (world: DeploymentWorld) => world.bus.published.map(({ type }) => type)
@@ -104,7 +104,7 @@ describe('a version that does not work', () => {
   ])('(%s) is taken back, the reason is on it and on the bus, and it is not tried again', async (fate, reason) => {
     const world = await worldWith('good', fate)
     expect(await serves(world)).toBe('1')
-    expect(Object.keys(world.sagemaker.serves('delay') ?? {})).toEqual([(await world.memo()).deployments[0]?.config])
+    expect(Object.keys(world.sagemaker.serves('delay') ?? {})).toEqual([(await world.state()).deployments[0]?.config])
     expect(tags(world, '2')).toMatchObject({
       'landfall.delay.status': 'rolled-back',
       'landfall.delay.reason': expect.stringMatching(reason),
@@ -128,7 +128,7 @@ describe('a version that does not work', () => {
   test('keeps nobody from promoting the next one', async () => {
     const world = await worldWith('good', 'no-ping', 'good')
     expect(await serves(world)).toBe('3')
-    expect((await world.memo()).failed).toBeUndefined()
+    expect((await world.state()).failed).toBeUndefined()
   })
 
   test('and was the first leaves nothing in service, and the next one is created where it failed', async () => {
@@ -242,7 +242,7 @@ describe('what stands in the way', () => {
 describe('what is kept', () => {
   test('the last deployments, ready, and no more of them; nothing of those before', async () => {
     const world = await worldWith('good', 'good', 'good', 'good', 'good')
-    const { deployments } = await world.memo()
+    const { deployments } = await world.state()
     expect(deployments.map(({ version }) => version)).toEqual(['5', '4', '3'])
     const { configs, models } = world.sagemaker.exists()
     expect(configs).toEqual(deployments.map(({ config }) => config).toSorted())

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { changeMemo, rollBack, undo } from '../../../cli/rollback/rollback.ts'
+import { changeState, rollBack, undo } from '../../../cli/rollback/rollback.ts'
 import { Refused } from '../../../src/core/refused.ts'
 import { configName } from '../../../src/reactions/deployment/names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
@@ -108,8 +108,8 @@ async function wanted(
 /** As the command does. */
 async function rollback(world: DeploymentWorld): Promise<void> {
   const promoted = world.registry.down ? 'unknown' : await wanted(world)
-  await changeMemo(key, world.ledger, (memo, isRunning) =>
-    rollBack(memo, isRunning, { now: world.clock.now, ...(promoted && { promoted }) }),
+  await changeState(key, world.ledger, (state, isRunning) =>
+    rollBack(state, isRunning, { now: world.clock.now, ...(promoted && { promoted }) }),
   )
   world.wake()
 }
@@ -130,7 +130,7 @@ async function disturb(world: DeploymentWorld, by: (typeof disturbances)[number]
     case 'rollback':
       return rollback(world)
     case 'undo':
-      await changeMemo(key, world.ledger, undo)
+      await changeState(key, world.ledger, undo)
       return world.wake()
     case 'unalias':
       return registry.unalias(model.registered, 'champion')
@@ -222,7 +222,7 @@ function mayServe(world: DeploymentWorld, config: string): boolean {
 }
 
 async function expectInStep(world: DeploymentWorld): Promise<void> {
-  const { deployments, failed, held } = await world.memo()
+  const { deployments, failed, held } = await world.state()
   const { run, refusal } = await world.cursor()
   const desired = await wanted(world)
   const [first] = deployments
@@ -232,7 +232,7 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   // Whoever takes the mark away and deletes the endpoint means both.
   if (desired === undefined && now.length === 0) return
   const isSound = (version: string) => /good|scarce/.test(world.fates.get(version) ?? '')
-  const holding = held !== undefined && held.over === desired?.version
+  const holding = held !== undefined && held.heldAgainst === desired?.version
   const at = holding ? deployments.find(({ config }) => config === held.to) : undefined
   const isRefusable = desired !== undefined && !world.fates.has(desired.version)
   if (at !== undefined) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Pending } from '../../../src/reactions/deployment/state.ts'
-import { standingOf } from '../../../src/reactions/deployment/endpoint-status.ts'
+import { endpointStatus } from '../../../src/reactions/deployment/endpoint-status.ts'
 import type { Endpoint } from '../../../src/reactions/deployment/sagemaker.ts'
 
 const NOW = 1_700_000_000_000
@@ -15,7 +15,7 @@ const pending: Pending = {
   since: 0,
 }
 const stands = (endpoint: Partial<Endpoint> | undefined) =>
-  standingOf(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, seen, NOW)
+  endpointStatus(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, seen, NOW)
 
 describe('a deployment', () => {
   test('is serving only in service, on our configuration, with nothing else on its way', () => {
@@ -33,9 +33,9 @@ describe('a deployment', () => {
 
   test('is not taken for rolled back before SageMaker shows that it was sent', () => {
     const old: Endpoint = { status: 'InService', config: 'old', failure: 'of last week', modified: seen.modified }
-    expect(standingOf(old, pending, seen, NOW)).toEqual({ kind: 'running' })
+    expect(endpointStatus(old, pending, seen, NOW)).toEqual({ kind: 'running' })
     // Not for ever: it may never have come to SageMaker.
-    expect(standingOf(old, pending, seen, seen.until)).toMatchObject({ kind: 'failed' })
+    expect(endpointStatus(old, pending, seen, seen.until)).toMatchObject({ kind: 'failed' })
   })
 
   test.each(['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting'] as const)(

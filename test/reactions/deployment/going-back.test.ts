@@ -40,7 +40,7 @@ describe('an operator who goes back', () => {
     const world = await worldWith(['good', 'good'])
     const to = await configOf(world, '1')
     world.registry.down = true
-    await world.hold((memo) => ({ ...memo, held: { to, over: '2', at: 1 } }))
+    await world.hold((state) => ({ ...state, held: { to, heldAgainst: '2', at: 1 } }))
     world.wake()
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
@@ -57,7 +57,7 @@ describe('a change of lake.yml', () => {
   test('does not lift what an operator went back to', async () => {
     const world = await worldWith(['good', 'good'])
     const to = await configOf(world, '1')
-    await world.hold((memo) => ({ ...memo, held: { to, over: '2', at: 1 } }))
+    await world.hold((state) => ({ ...state, held: { to, heldAgainst: '2', at: 1 } }))
     world.wake()
     await pass(world, 30)
     Object.assign(world.model.endpoint.compute, { min: 4, max: 4 })
@@ -87,7 +87,7 @@ describe('what comes while a model is packed, which takes minutes', () => {
       const packed = await pack(folder, at)
       world.artifacts.pack = pack
       world.clock.now += 5 * MINUTE
-      if (which === 'a rollback') await world.hold((memo) => ({ ...memo, held: { to, over: '3', at: 1 } }))
+      if (which === 'a rollback') await world.hold((state) => ({ ...state, held: { to, heldAgainst: '3', at: 1 } }))
       else world.promote(await world.register('good'))
       return packed
     }

@@ -101,7 +101,7 @@ async function carryOut(world: DeploymentWorld, given: Step, weather: Weather): 
     case 'rollback':
       return rollback(world)
     case 'undo':
-      return world.hold(({ held: _held, failed: _failed, ...memo }) => memo)
+      return world.hold(({ held: _held, failed: _failed, ...state }) => state)
     case 'sweep':
       return world.wake(true)
     case 'built':
@@ -126,12 +126,12 @@ async function carryOut(world: DeploymentWorld, given: Step, weather: Weather): 
 
 /** As `landfall rollback` does: to the one before. */
 async function rollback(world: DeploymentWorld): Promise<void> {
-  const [, before] = (await world.memo()).deployments
+  const [, before] = (await world.state()).deployments
   if (before === undefined) return
   const over = (await world.promoted())?.version
   await world.hold((found) => ({
     ...found,
-    held: { to: before.config, at: 1, ...(over === undefined ? {} : { over }) },
+    held: { to: before.config, at: 1, ...(over === undefined ? {} : { heldAgainst: over }) },
   }))
 }
 
@@ -163,13 +163,13 @@ const triedOften = ({ bus }: DeploymentWorld) =>
 
 /** The oracle. `worked`: all that was ever in service and recorded as working. */
 async function expectInStep(world: DeploymentWorld): Promise<void> {
-  const { deployments, failed, held, pending, leftovers = [] } = await world.memo()
+  const { deployments, failed, held, pending, leftovers = [] } = await world.state()
   const { run, refusal } = await world.cursor()
   const [first] = deployments
   const now = serving(world)
   expect(refusal).toBeUndefined()
   const desired = await world.promoted()
-  const isHeld = held !== undefined && held.over === desired?.version && first?.config === held.to
+  const isHeld = held !== undefined && held.heldAgainst === desired?.version && first?.config === held.to
   const outOfAttempts =
     failed?.version === desired?.version && /Capacity|deleted|somebody/.test(failed?.reason ?? '') && triedOften(world)
   if (desired !== undefined && !isHeld && !outOfAttempts) {

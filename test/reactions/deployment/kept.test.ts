@@ -167,7 +167,7 @@ describe('the instances of an endpoint', () => {
     world.sagemaker.byHand('UpdateEndpoint', { EndpointName: 'delay', EndpointConfigName })
     Object.assign(compute, { type: 'ml.c5.large' })
     await pass(world, 60)
-    expect((await world.memo()).deployments[0]?.instance).toBe('ml.c5.large')
+    expect((await world.state()).deployments[0]?.instance).toBe('ml.c5.large')
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 
@@ -182,8 +182,8 @@ describe('the instances of an endpoint', () => {
     await pass(world, 30)
     expect((await world.cursor()).refusal).toBeUndefined()
     expect(await leftBehind(world)).toEqual([])
-    expect(described(world)).toMatchObject({ EndpointConfigName: (await world.memo()).deployments[0]?.config })
-    expect((await world.memo()).deployments[0]?.instance).toBe('ml.c5.large')
+    expect(described(world)).toMatchObject({ EndpointConfigName: (await world.state()).deployments[0]?.config })
+    expect((await world.state()).deployments[0]?.instance).toBe('ml.c5.large')
     expect(world.sagemaker.scaled('delay')).toBeUndefined()
   })
 })
@@ -196,7 +196,7 @@ describe('packages', () => {
     Object.assign(world.model, { package: moved })
     await pass(world, 30)
     for (let i = 0; i < 4; i++) await promote(world, 'good')
-    const kept = (await world.memo()).deployments.map(({ packed = '' }) => packed)
+    const kept = (await world.state()).deployments.map(({ packed = '' }) => packed)
     expect([...world.artifacts.packages.keys()].filter((at) => at.includes('/new/')).toSorted()).toEqual(
       kept.toSorted(),
     )
@@ -245,7 +245,7 @@ describe('what a version is told', () => {
     expect(serves(world)).toEqual(['1'])
     for (let i = 0; i < 4; i++) await promote(world, 'good')
     expect(serves(world)).toEqual(['7'])
-    expect((await world.memo()).deployments.length).toBe(3)
+    expect((await world.state()).deployments.length).toBe(3)
   })
 })
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { toDeploymentWakes } from '../../../src/reactions/deployment/messages.ts'
+import { deploymentParser } from '../../../src/reactions/deployment/messages.ts'
 import { Refused } from '../../../src/core/refused.ts'
 import { lake } from '../../intake/webhook/world.ts'
 
-const door = toDeploymentWakes(lake)
-const woken = (message: unknown) => door(message).map(({ subject }) => subject)
+const parse = deploymentParser(lake)
+const woken = (message: unknown) => parse(message).map(({ subject }) => subject)
 const event = (source: string, type: string, detail: unknown) => ({
   version: '0',
   id: 'd0c1',
@@ -22,17 +22,17 @@ const withoutImage = ['churn', 'churn-eu', 'churn-other', 'odd', 'churn-workspac
 describe('a message of the deployment queue', () => {
   test.each([
     [{ subject: 'endpoint/churn' }],
-    [{ subject: 'endpoint/churn', thorough: true }],
+    [{ subject: 'endpoint/churn', full: true }],
     [{ subject: 'endpoint/churn', version: 3 }],
   ])('that is a wake-up is one: %j', (wake) => {
-    expect(door(wake)).toEqual([wake])
+    expect(parse(wake)).toEqual([wake])
   })
 
   test.each(['SageMaker Endpoint State Change', 'SageMaker Endpoint Deployment State Change'])(
     '%s wakes the endpoint if it is of this lake, by its name as it is written',
     (type) => {
       const of = (EndpointName: unknown) => event('aws.sagemaker', type, { EndpointName, EndpointStatus: 'IN_SERVICE' })
-      expect(door(of('churn-eu'))).toEqual([{ subject: 'endpoint/churn-eu' }])
+      expect(parse(of('churn-eu'))).toEqual([{ subject: 'endpoint/churn-eu' }])
       expect(woken(of('Churn-EU'))).toEqual([])
       expect(woken(of('somebody-elses'))).toEqual([])
       expect(() => woken(of(undefined))).toThrow(Refused)
@@ -62,7 +62,7 @@ describe('a message of the deployment queue', () => {
   test('of that MLflow wakes nothing where no registry of the lake is such a one', () => {
     const { managed: _, ...registries } = lake.registries
     const message = event('aws.sagemaker', 'SageMaker MLFlow Tracking Server Creating Run', { ModelName: 'delay' })
-    expect(toDeploymentWakes({ models: lake.models, registries })(message)).toEqual([])
+    expect(deploymentParser({ models: lake.models, registries })(message)).toEqual([])
   })
 
   test('that is anything else is refused, and never more than that', () => {
@@ -80,7 +80,7 @@ describe('a message of the deployment queue', () => {
     )
     fc.assert(
       fc.property(messages, (message) => {
-        expect(() => door(message)).toThrow(expect.objectContaining({ name: 'Refused', code: 'not-a-wake' }))
+        expect(() => parse(message)).toThrow(expect.objectContaining({ name: 'Refused', code: 'not-a-wake' }))
       }),
       { numRuns: 2_000, seed: 20_261_122 },
     )

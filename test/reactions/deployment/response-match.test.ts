@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { misfit } from '../../../src/reactions/deployment/response-match.ts'
+import { mismatch } from '../../../src/reactions/deployment/response-match.ts'
 
 const numbers = { predictions: ['number'] }
 
@@ -15,11 +15,11 @@ test.each([
   [[1], 'the answer is [1], not an object'],
   ['x', 'the answer is "x", not an object'],
 ])('an answer %j is judged: %s', (value, fault) => {
-  expect(misfit(value, numbers)).toBe(fault)
+  expect(mismatch(value, numbers)).toBe(fault)
 })
 
 test('names of Object itself are no fields of an answer', () => {
-  expect(misfit({}, { toString: 'any' })).toBe('the answer.toString is missing')
+  expect(mismatch({}, { toString: 'any' })).toBe('the answer.toString is missing')
 })
 
 test('a value fits its own shape, and whatever it is compared with, nothing is thrown', () => {
@@ -33,8 +33,8 @@ test('a value fits its own shape, and whatever it is compared with, nothing is t
           : typeof value
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (value, other) => {
-      expect(misfit(value, shapeOf(value))).toBeUndefined()
-      misfit(value, other)
+      expect(mismatch(value, shapeOf(value))).toBeUndefined()
+      mismatch(value, other)
     }),
     { seed: 20_261_122, numRuns: 2_000 },
   )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { toTell } from '../../../src/reactions/deployment/state.ts'
+import { queueReports } from '../../../src/reactions/deployment/state.ts'
 import { configOf, holdAt, pass, promote, serves, told, worldWith } from '../../world/promotions.ts'
 
 const scaling = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
@@ -35,11 +35,13 @@ test('a registry that takes no tags at all does not fill the ledger: of each ver
     },
   })
   for (let i = 0; i < 6; i++) await promote(world, 'good', 20)
-  const { untold = [] } = await world.memo()
-  expect(untold.map(({ version }) => version)).toEqual([...new Set(untold.map(({ version }) => version))])
-  expect(untold.at(-1)).toMatchObject({ version: '7', progress: 'deployed' })
-  const many = Array.from({ length: 60 }, (_, i) => ({ ...untold[0]!, version: String(i) }))
-  expect(toTell({ untold: many }, []).map(({ version }) => version)).toEqual(
+  const { pendingReports = [] } = await world.state()
+  expect(pendingReports.map(({ version }) => version)).toEqual([
+    ...new Set(pendingReports.map(({ version }) => version)),
+  ])
+  expect(pendingReports.at(-1)).toMatchObject({ version: '7', progress: 'deployed' })
+  const many = Array.from({ length: 60 }, (_, i) => ({ ...pendingReports[0]!, version: String(i) }))
+  expect(queueReports({ pendingReports: many }, []).map(({ version }) => version)).toEqual(
     many.slice(10).map(({ version }) => version),
   )
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { decide, type Pending } from '../../../src/reactions/job/decide.ts'
+import { decide, type NewData } from '../../../src/reactions/job/decide.ts'
 
 const job = { name: 'clean', id: 42 }
-const pending = (more: Partial<Pending>): Pending => ({
+const pending = (more: Partial<NewData>): NewData => ({
   version: 3,
   committed: 10_000,
   files: 5,

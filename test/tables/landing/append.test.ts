@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { appendNews, LogContended } from '../../../src/tables/landing/append.ts'
-import { bySequencer, type News, newsOf, type ObjectEvent } from '../../../src/tables/landing/event.ts'
+import { appendStates, LogContended } from '../../../src/tables/landing/append.ts'
+import { bySequencer, type ObjectState, objectStateOf, type ObjectEvent } from '../../../src/tables/landing/event.ts'
 import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
 import type { Content } from '../../../src/tables/landing/objects.ts'
 import { collect } from './landing-log.suite.ts'
 import { memoryLandingLog } from './landing-log.twin.ts'
 
 const content = (etag: string, size = 3): Content => ({ etag, size })
-const put = (key: string, etag: string, sequencer: string): News => ({ key, sequencer, says: content(etag) })
-const gone = (key: string, sequencer: string): News => ({ key, sequencer, says: 'gone' })
+const put = (key: string, etag: string, sequencer: string): ObjectState => ({ key, sequencer, state: content(etag) })
+const gone = (key: string, sequencer: string): ObjectState => ({ key, sequencer, state: 'gone' })
 
 function world(store: LandingStore = memoryLandingLog()) {
   const bucket = new Map<string, Content>()
@@ -24,7 +24,7 @@ function world(store: LandingStore = memoryLandingLog()) {
     },
     now: () => 1_000,
   }
-  const land = (...news: News[]) => appendNews(ports, 't', news)
+  const land = (...news: ObjectState[]) => appendStates(ports, 't', news)
   const versions = async () =>
     (await collect(store.read('t', -1, 1_000))).map(({ added, removed }) => ({
       added: added.map(({ path }) => path),
@@ -78,7 +78,7 @@ describe('news that are appended', () => {
 
   test('what was found by a listing has no place in the order: a different event is settled by looking', async () => {
     const { land, looks, bucket, versions, state } = world()
-    await land({ key: 'a', sequencer: '', says: content('x') })
+    await land({ key: 'a', sequencer: '', state: content('x') })
     await land(put('a', 'x', '07'))
     expect(looks).toEqual([])
     bucket.set('a', content('x'))
@@ -98,7 +98,7 @@ describe('news that are appended', () => {
     await land(put('a', 'x', '01'))
     await land(put('a', 'y', '02'))
     bucket.set('a', content('x'))
-    await land({ key: 'a', sequencer: '03', says: 'unclear' })
+    await land({ key: 'a', sequencer: '03', state: 'unclear' })
     expect(looks).toEqual(['a'])
     await land(put('a', 'y', '02'))
     expect((await versions()).at(-1)).toEqual({ added: ['a'], removed: ['a'] })
@@ -123,7 +123,7 @@ describe('news that are appended', () => {
       bucket.set('a', content('z'))
       await land(put('a', 'z', '05'))
     }
-    await land({ key: 'a', sequencer: '03', says: 'unclear' })
+    await land({ key: 'a', sequencer: '03', state: 'unclear' })
     expect(await state('a')).toMatchObject({ content: 'z' })
     expect(looks).toEqual(['a'])
   })
@@ -131,8 +131,8 @@ describe('news that are appended', () => {
   test('one object that cannot be looked at does not hold back those beside it', async () => {
     const { ports, store } = world()
     const objects = { find: () => Promise.reject(new Error('denied')) }
-    const answer = await appendNews({ ...ports, objects }, 't', [
-      { key: 'a', sequencer: '1', says: 'unclear' },
+    const answer = await appendStates({ ...ports, objects }, 't', [
+      { key: 'a', sequencer: '1', state: 'unclear' },
       put('b', 'x', '1'),
     ])
     expect([...answer.failures.keys()]).toEqual(['a'])
@@ -168,18 +168,18 @@ describe('what an event says', () => {
     time: 0,
     ...more,
   })
-  test.each<[string, Partial<ObjectEvent>, News['says']]>([
+  test.each<[string, Partial<ObjectEvent>, ObjectState['state']]>([
     ['a put', {}, { etag: 'e', size: 3 }],
     ['a put of nothing', { size: 0 }, 'gone'],
     ['a delete marker', { type: 'deleted', deletionType: 'Delete Marker Created', versionId: 'v' }, 'gone'],
     ['a delete without versions', { type: 'deleted', deletionType: 'Permanently Deleted' }, 'gone'],
     ['a delete of one version', { type: 'deleted', deletionType: 'Permanently Deleted', versionId: 'v' }, 'unclear'],
     ['a put without an ETag', { etag: '' }, 'unclear'],
-  ])('%s', (_what, more, says) => expect(newsOf(event(more), 'k').says).toEqual(says))
+  ])('%s', (_what, more, says) => expect(objectStateOf(event(more), 'k').state).toEqual(says))
 
   test('a put without a size is unclear', () => {
     const { size: _size, ...rest } = event({})
-    expect(newsOf(rest, 'k').says).toBe('unclear')
+    expect(objectStateOf(rest, 'k').state).toBe('unclear')
   })
 })
 

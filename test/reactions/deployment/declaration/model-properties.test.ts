@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
-import { misfit } from '../../../../src/reactions/deployment/response-match.ts'
+import { mismatch } from '../../../../src/reactions/deployment/response-match.ts'
 import { parseLake, serializeLake } from '../../../../src/lake/lake-json.ts'
 import { resolveLake, resolveStages, type Resolved } from '../../../../src/reactions/declaration/resolve.ts'
 import { soundModels } from './model-lake.ts'
@@ -132,7 +132,7 @@ test('every shape that is let through is one that an answer can have', () => {
     fc.property(shape, (expected) => {
       const resolved = withSmoke({ request: {}, expect: expected })
       if ('problems' in resolved) throw new Error(resolved.problems.map(({ message }) => message).join('\n'))
-      expect(misfit(answer(expected), resolved.lake.models.delay?.endpoint.smoke?.expect)).toBeUndefined()
+      expect(mismatch(answer(expected), resolved.lake.models.delay?.endpoint.smoke?.expect)).toBeUndefined()
     }),
     settings,
   )

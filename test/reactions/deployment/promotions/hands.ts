@@ -11,7 +11,7 @@ import {
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
 import { lambda, sagemaker as sagemakerClient, sqs } from '../../../../src/aws/clients.ts'
 import { names } from '../../../../src/lake/resource-names.ts'
-import { type Memo, parseMemo } from '../../../../src/reactions/deployment/state.ts'
+import { type DeploymentState, parseState } from '../../../../src/reactions/deployment/state.ts'
 import { BUCKET, called, eventually, type Name, type Promotions } from './lake.ts'
 
 const endpointOf = (name: Name): string => `promotions-${name}`
@@ -29,7 +29,11 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
   const versionIn = (config: string): string | undefined => /-v(\d+)-[0-9a-f]{8}$/.exec(config)?.[1]
 
   /** How the deployment stands, once nothing of it is under way and `isSo` says so. */
-  async function settled(name: Name, what: string, isSo: (memo: Memo) => boolean): Promise<Memo> {
+  async function settled(
+    name: Name,
+    what: string,
+    isSo: (state: DeploymentState) => boolean,
+  ): Promise<DeploymentState> {
     let seen: unknown
     const since = Date.now()
     return eventually(
@@ -37,8 +41,8 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       async () => {
         const cursor = await deployed.endpoint(endpointOf(name))
         seen = cursor
-        const memo = parseMemo(cursor.memo)
-        return cursor.run === undefined && isSo(memo) ? memo : undefined
+        const state = parseState(cursor.state)
+        return cursor.run === undefined && isSo(state) ? state : undefined
       },
       async () => [
         seen,
@@ -79,7 +83,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
 
     /** Waits until the endpoint serves the version and nothing is under way; the name of its configuration. */
     async serves(name: Name, version: string): Promise<string> {
-      const serving = ({ deployments }: Memo) => deployments[0]?.version === version
+      const serving = ({ deployments }: DeploymentState) => deployments[0]?.version === version
       let seen: Awaited<ReturnType<typeof describe>> | undefined
       return eventually(
         `${endpointOf(name)} to serve version ${version}`,

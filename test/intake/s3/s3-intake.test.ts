@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Lake } from '../../../src/lake/lake.ts'
-import { landing } from '../../../src/intake/s3/landing.ts'
+import { s3Intake } from '../../../src/intake/s3/s3-intake.ts'
 import { memoryBus } from '../../core/bus.twin.ts'
 import { notedQueue, quietEdge, sqsEvent } from '../../lambda/function.twin.ts'
 import { memoryLedger } from '../../core/ledger.twin.ts'
@@ -32,11 +32,11 @@ function event(key: unknown, bucket: unknown = 'lake', type = 'Object Created'):
 
 function world() {
   const [bus, ledger, edge] = [memoryBus(), memoryLedger(), quietEdge()]
-  const run = landing({ lake, bus, ledger, queue: notedQueue(), edge })
+  const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), edge })
   return { bus, ledger, run: (bodies: unknown[]) => run(sqsEvent(bodies), undefined as never) }
 }
 
-describe('landing', () => {
+describe('commits', () => {
   test('a commit becomes a fact with table and version, and costs no ledger write', async () => {
     const { bus, ledger, run } = world()
     expect(await run([event(`silver/flights/_delta_log/${zeros}42.json`)])).toEqual({ batchItemFailures: [] })
@@ -116,7 +116,7 @@ describe('landing', () => {
     const answer = await run([bad, event(`silver/flights/_delta_log/${zeros}07.json`)])
     expect(answer.batchItemFailures).toEqual([])
     expect(await ledger.rejections()).toMatchObject([
-      { source: 'landing', code, count: 1, reason: expect.stringMatching(reason) },
+      { source: 'commits', code, count: 1, reason: expect.stringMatching(reason) },
     ])
     expect(bus.published).toHaveLength(1)
   })
@@ -133,7 +133,7 @@ describe('landing', () => {
     const bus = {
       publish: async (facts: readonly unknown[]) => facts.map((_, i) => (i === 1 ? new Error('throttled') : undefined)),
     }
-    const run = landing({ lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
+    const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
     const bodies = [1, 2, 3].map((n) => event(`silver/flights/_delta_log/${zeros}0${n}.json`))
     expect(await run(sqsEvent(bodies), undefined as never)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] })
   })
