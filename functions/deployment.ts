@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../src/node/sha256.ts'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { cloudwatchAlarms } from '../src/reactions/deployment/aws/alarms.ts'
 import { s3Artifacts } from '../src/reactions/deployment/aws/artifacts.ts'
@@ -30,7 +30,7 @@ export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (e
     stack,
     models: lake.models,
     registryOf: registriesOf(lake, now, endpoints.config.credentials),
-    roleOf: (model) => modelRoleArn(model, config.modelRoles ?? '', digest),
+    roleOf: (model) => modelRoleArn(model, config.modelRoles ?? '', sha256),
     sagemaker: {
       ...sagemakerEndpoints(endpoints, aws.sagemakerRuntime()),
       ...endpointScaling(aws.applicationAutoScaling()),
@@ -38,7 +38,7 @@ export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (e
     artifacts: s3Artifacts(aws.s3()),
     images: ecrImages(aws.ecr(), aws.codebuild(), { repository, project }),
     alarms: cloudwatchAlarms(aws.cloudwatch(), { 'landfall:lake': lake.name }),
-    digest,
+    digest: sha256,
     now,
   })
   const parser = async () => (await import('../src/reactions/deployment/messages.ts')).deploymentParser(lake)
@@ -56,8 +56,4 @@ function registriesOf(lake: Lake, now: () => number, credentials: RegistryOption
     made.set(name, client)
     return client
   }
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

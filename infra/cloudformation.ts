@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 /** The few words of CloudFormation that the templates here need. */
 
 /** A string, or what CloudFormation will make one of: `{ Ref }`, `{ 'Fn::GetAtt' }`, `{ 'Fn::Sub' }`. */
@@ -45,11 +43,6 @@ export function arnOf(logicalId: string): Value {
 /** `text` may hold `${AWS::Region}` and the like. */
 export function sub(text: string): Value {
   return { 'Fn::Sub': text }
-}
-
-/** SHA-256 of a text, in hexadecimal: for names that would be too long. */
-export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** An ARN in this partition, region and account: `arn('glue', 'catalog')`. */

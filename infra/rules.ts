@@ -1,5 +1,5 @@
 import type { Lake, Table } from '../src/lake/lake.ts'
-import { type FactType, SOURCE } from '../src/core/facts.ts'
+import { type CoreFact, SOURCE } from '../src/core/facts.ts'
 import { tablesOf } from '../src/reactions/sweep.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'
@@ -50,7 +50,7 @@ export function rules(lake: Lake): Rules {
 /** What these tables tell the bus: by their formats, since a pattern has no room for thousands of names. */
 function changes(tables: readonly Table[]): object {
   const format = [...new Set(tables.map((table) => table.format))].sort()
-  return { source: [SOURCE], 'detail-type': ['Table Changed'] satisfies FactType[], detail: { format } }
+  return { source: [SOURCE], 'detail-type': ['Table Changed'] satisfies CoreFact['type'][], detail: { format } }
 }
 
 /**

@@ -1,4 +1,5 @@
-import { type Lake, type Location, type Table } from '../src/lake/lake.ts'
+import { distinct } from '../src/core/distinct.ts'
+import { type Lake, type Location, type Table, keyPrefix } from '../src/lake/lake.ts'
 import { MANIFESTS } from '../src/reactions/job/aws/manifests.ts'
 import { arn, s3Arn, type Value } from './cloudformation.ts'
 import { type Candidate, growthBudget, narrowest, policySize, type Statement, statement } from './policies.ts'
@@ -36,12 +37,10 @@ function isDelta({ format }: Table): boolean {
 /** To read the beginnings and footers of the files of tables of files; the right to list is what makes a missing one a 404. */
 function fileCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const buckets = distinct(tables.map(({ location }) => location.bucket))
-  const prefixes = distinct(tables.map(({ location }) => (location.prefix === '' ? '*' : `${location.prefix}/*`)))
+  const prefixes = distinct(tables.map(({ location }) => `${keyPrefix(location)}*`))
   const list = (some: readonly string[]) =>
     statement('ListFiles', ['s3:ListBucket'], buckets.map(s3Arn), { StringLikeIfExists: { 's3:prefix': some } })
-  const exact = tables.map(({ location: { bucket, prefix } }) =>
-    s3Arn(`${bucket}/${prefix === '' ? '*' : `${prefix}/*`}`),
-  )
+  const exact = tables.map(({ location: { bucket, prefix } }) => s3Arn(`${bucket}/${keyPrefix({ prefix })}*`))
   return [
     [...statement('ReadFiles', READ, exact), ...list(prefixes)],
     [
@@ -102,7 +101,7 @@ function logCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
 export function fileListing(lake: Lake): readonly Statement[] {
   const tables = Object.values(lake.tables).filter(({ format }) => format !== 'delta')
   const buckets = distinct(tables.map(({ location }) => location.bucket)).map(s3Arn)
-  const prefixes = tables.map(({ location }) => (location.prefix === '' ? '*' : `${location.prefix}/*`))
+  const prefixes = tables.map(({ location }) => `${keyPrefix(location)}*`)
   const list = (condition?: Statement['Condition']) => statement('ListFiles', ['s3:ListBucket'], buckets, condition)
   return narrowest([list({ StringLike: { 's3:prefix': distinct(prefixes) } }), list()], growthBudget)
 }
@@ -132,9 +131,5 @@ function glue(actions: readonly string[], databases: readonly Value[], tables: r
 }
 
 function logPrefix(location: Location): string {
-  return location.prefix === '' ? '_delta_log/' : `${location.prefix}/_delta_log/`
-}
-
-function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)]
+  return `${keyPrefix(location)}_delta_log/`
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { type FactType, SOURCE } from '../src/core/facts.ts'
-import { facts } from '../src/core/fact-schemas.ts'
+import { SOURCE } from '../src/core/facts.ts'
+import { facts, type FactType } from '../src/reactions/facts.ts'
 import { wakeSchema } from '../src/core/messages.ts'
 import { buildEvent, endpointEvent, managedMlflowEvent } from '../src/reactions/deployment/messages.ts'
 import { s3Event, s3Notification } from '../src/intake/s3/s3-event.ts'

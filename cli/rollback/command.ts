@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../src/node/sha256.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Model } from '../../src/lake/lake.ts'
 import { configName } from '../../src/reactions/deployment/names.ts'
@@ -48,14 +48,13 @@ go back to, or it was not in service in time.
 
 /** A registry that does not answer stops no rollback. */
 async function askOf(model: Model, to: string | undefined, deployed: Deployed, io: Io): Promise<Ask> {
-  const digest = (text: string) => createHash('sha256').update(text).digest('hex')
   const ask = { now: Date.now(), ...(to === undefined ? {} : { to }) }
   try {
     const found = await registryOf(deployed.lake, model.registry).promoted(model.registered, model.promote)
     if (found === undefined) return ask
     return {
       ...ask,
-      promoted: { version: found.version, config: configName(model, found, deployed.called.stack, digest) },
+      promoted: { version: found.version, config: configName(model, found, deployed.called.stack, sha256) },
     }
   } catch (error) {
     io.err(`The registry ${model.registry} does not say what is promoted; taken for it is what was deployed last:`)

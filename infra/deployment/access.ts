@@ -1,8 +1,10 @@
-import { isMlflowApp, type Lake, type Location, type Model } from '../../src/lake/lake.ts'
+import { sha256 } from '../../src/node/sha256.ts'
+import { distinct } from '../../src/core/distinct.ts'
+import { isMlflowApp, type Lake, type Location, type Model, keyPrefix } from '../../src/lake/lake.ts'
 import { modelRoleName, names } from '../../src/lake/resource-names.ts'
 import { configPrefix } from '../../src/reactions/deployment/names.ts'
 import { VARIANT } from '../../src/reactions/deployment/sagemaker.ts'
-import { arn, digest, s3Arn, sub, type Value } from '../cloudformation.ts'
+import { arn, s3Arn, sub, type Value } from '../cloudformation.ts'
 import { type Candidates, type Statement, statement } from '../policies.ts'
 import { usedRegistries } from '../queues.ts'
 
@@ -61,7 +63,7 @@ const CREATE = ['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint', 'sagemak
 
 /** What only names of that endpoint's models, configurations, alarms and packages begin with. */
 export function prefixOf(endpoint: string): string {
-  return configPrefix(endpoint, digest)
+  return configPrefix(endpoint, sha256)
 }
 
 /** SageMaker's ARNs have its names in lower case, and policies are compared letter by letter. */
@@ -99,7 +101,7 @@ function passRoles(lake: Lake, models: readonly Model[]): Candidates {
     )
   const made = models.filter(({ role }) => role === undefined)
   return [
-    rights(made.map(({ endpoint }) => modelRoleName(endpoint.name, digest))),
+    rights(made.map(({ endpoint }) => modelRoleName(endpoint.name, sha256))),
     rights(made.length === 0 ? [] : ['*']),
   ]
 }
@@ -111,7 +113,7 @@ export function modelRolesArn(lake: Lake): string {
 
 /** Names of roles are those of an account, hence with the region; and they have 64 characters. */
 export function modelRolesPrefix(lake: Lake): string {
-  return `landfall-\${AWS::Region}-${digest(names(lake).stack).slice(0, 8)}-`
+  return `landfall-\${AWS::Region}-${sha256(names(lake).stack).slice(0, 8)}-`
 }
 
 /** To make `model.tar.gz`, find one that is there, and take away what is not needed any more. */
@@ -142,12 +144,12 @@ function packages(models: readonly Model[]): Candidates {
 /** What the keys of a model's packages begin with; `undefined` where its artifacts are served as they are. */
 export function packageFolder({ package: to, endpoint }: Model): Location | undefined {
   if (to === undefined) return undefined
-  return { bucket: to.bucket, prefix: `${to.prefix === '' ? '' : `${to.prefix}/`}${prefixOf(endpoint.name)}` }
+  return { bucket: to.bucket, prefix: `${keyPrefix(to)}${prefixOf(endpoint.name)}` }
 }
 
 /** To list folders and read what is in them. The right to list is what makes a missing object a 404. */
 export function readFolders(sid: string, folders: readonly Location[]): Statement[] {
-  const under = ({ prefix }: Location) => (prefix === '' ? '*' : `${prefix}/*`)
+  const under = (at: Location) => `${keyPrefix(at)}*`
   return [
     ...statement(`Read${sid}`, ['s3:GetObject'], distinct(folders.map((at) => `${at.bucket}/${under(at)}`)).map(s3Arn)),
     ...statement(
@@ -233,8 +235,4 @@ function hasInstances({ endpoint: { compute } }: Model): boolean {
 
 function isScaled({ endpoint: { compute } }: Model): boolean {
   return compute.kind === 'instances' && compute.min < compute.max
-}
-
-function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)]
 }

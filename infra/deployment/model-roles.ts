@@ -1,6 +1,7 @@
-import { type Lake, type Location, type Model } from '../../src/lake/lake.ts'
+import { sha256 } from '../../src/node/sha256.ts'
+import { type Lake, type Location, type Model, keyPrefix } from '../../src/lake/lake.ts'
 import { modelRoleName } from '../../src/lake/resource-names.ts'
-import { arn, digest, logical, type Resource, type Resources, s3Arn, sub, type Value } from '../cloudformation.ts'
+import { arn, logical, type Resource, type Resources, s3Arn, sub, type Value } from '../cloudformation.ts'
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './access.ts'
 import { type Statement, statement } from '../policies.ts'
@@ -24,7 +25,7 @@ function modelRole(lake: Lake, model: Model): Resource {
     Type: 'AWS::IAM::Role',
     ...lasting(lake.stage),
     Properties: {
-      RoleName: sub(`${modelRolesPrefix(lake)}${modelRoleName(model.endpoint.name, digest)}`),
+      RoleName: sub(`${modelRolesPrefix(lake)}${modelRoleName(model.endpoint.name, sha256)}`),
       Description: `What the model ${model.name} of the lake ${lake.name} may do`,
       AssumeRolePolicyDocument: {
         Version: '2012-10-17',
@@ -86,7 +87,7 @@ function modelData(model: Model, artifacts: Location): Statement[] {
 }
 
 function objectsUnder({ bucket, prefix }: Location): Value {
-  return s3Arn(`${bucket}/${prefix === '' ? '*' : `${prefix}/*`}`)
+  return s3Arn(`${bucket}/${keyPrefix({ prefix })}*`)
 }
 
 /** To pull a container of the user's from ECR, which may be of another account; one elsewhere asks for no right of AWS's. */

@@ -1,5 +1,12 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { type CatalogSettings, type JobSettings, type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
+import {
+  type CatalogSettings,
+  type JobSettings,
+  type Lake,
+  locationUri,
+  type Table,
+  keyPrefix,
+} from '../../src/lake/lake.ts'
 import type { Manifest } from '../../src/reactions/job/parameters.ts'
 import { type DeployedLake, deployedLake } from './aws.ts'
 import type { Run } from '../databricks/run.ts'
@@ -127,7 +134,7 @@ async function land({ lake, table, uploaded }: Scene, uploads: readonly Upload[]
 }
 
 function placeOf({ location: { bucket, prefix } }: Table, path: string): { Bucket: string; Key: string } {
-  return { Bucket: bucket, Key: prefix === '' ? path : `${prefix}/${path}` }
+  return { Bucket: bucket, Key: `${keyPrefix({ prefix })}${path}` }
 }
 
 /** The workspace's one run since there were `known`, once it has ended; it was told of these files and no others. */

@@ -3,7 +3,7 @@ import { dynamodb, sqs } from '../../src/aws/clients.ts'
 import { dynamoLandingLog } from '../../src/tables/aws/landing-log.ts'
 import { sendAll } from '../../src/aws/queue.ts'
 import { names } from '../../src/lake/resource-names.ts'
-import type { Lake, Location, Table } from '../../src/lake/lake.ts'
+import { type Lake, type Location, type Table, keyPrefix } from '../../src/lake/lake.ts'
 import type { LandedObject } from '../../src/tables/landing/landing-log.ts'
 
 /** What the deployed lake knows of single objects, and how to tell it of them again. */
@@ -39,7 +39,7 @@ function createdEvent({ bucket, prefix }: Location, { key, content, size, sequen
     detail: {
       version: '0',
       bucket: { name: bucket },
-      object: { key: prefix === '' ? key : `${prefix}/${key}`, size, etag: content, sequencer },
+      object: { key: `${keyPrefix({ prefix })}${key}`, size, etag: content, sequencer },
       reason: 'PutObject',
     },
   }

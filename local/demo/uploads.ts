@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const SOURCE = join(import.meta.dirname, '../node_modules/vega-datasets/data/flights-20k.json')
+const SOURCE = join(import.meta.dirname, '../../node_modules/vega-datasets/data/flights-20k.json')
 
 /** A file of JSON lines that somebody uploads: the flights of a day. */
 export interface Upload {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../node/sha256.ts'
 import type { Config } from '../lambda/config.ts'
 import type { Lake } from '../lake/lake.ts'
 import type { Shell } from '../core/shell.ts'
@@ -25,7 +25,7 @@ export function awsShell(
         throw new Error(`QUEUES names no queue for the reaction '${reaction}': deploy the lake again`)
       await sendLater(client, queue, wake, delay)
     },
-    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    digest: sha256,
     now,
   }
 }

@@ -1,13 +1,21 @@
 import type * as z from 'zod/mini'
-import type { facts } from './fact-schemas.ts'
-
-/** What Landfall publishes; `schemas.ts` says what is in each. Apart from it, since who only publishes has no use for zod. */
-export type FactType = keyof typeof facts
+import type { coreFacts } from './fact-schemas.ts'
 
 /** One fact: an EventBridge entry's detail type and detail. */
-export type Fact = {
-  [T in FactType]: { readonly type: T; readonly detail: Readonly<z.infer<(typeof facts)[T]>> }
-}[FactType]
+export interface Fact {
+  readonly type: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The facts that a table of schemas describes, as a union. Types only: who publishes has no use for zod.
+ */
+export type FactsOf<Schemas extends Readonly<Record<string, z.ZodMiniType>>> = {
+  [T in keyof Schemas & string]: { readonly type: T; readonly detail: Readonly<z.infer<Schemas[T]>> }
+}[keyof Schemas & string]
+
+/** The facts that every reaction shares. */
+export type CoreFact = FactsOf<typeof coreFacts>
 
 /** The source of every fact, for rules. */
 export const SOURCE = 'landfall'

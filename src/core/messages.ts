@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { facts } from './fact-schemas.ts'
+import { coreFacts } from './fact-schemas.ts'
 import { Refused } from './refused.ts'
 import type { Wake } from './reaction.ts'
 import { reasonOf } from './schema-error.ts'
@@ -10,7 +10,7 @@ const wake = z.strictObject({
   version: z.optional(z.int().check(z.nonnegative())),
   full: z.optional(z.boolean()),
 })
-const envelope = z.looseObject({ 'detail-type': z.literal('Table Changed'), detail: facts['Table Changed'] })
+const envelope = z.looseObject({ 'detail-type': z.literal('Table Changed'), detail: coreFacts['Table Changed'] })
 const body = z.union([envelope, wake])
 
 /** The JSON Schema of a wake-up is made from this. */

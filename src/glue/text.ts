@@ -1,14 +1,5 @@
 /** Text as Glue takes it. Its limits count bytes of UTF-8 where the API reference and the service model differ, which is the stricter reading. */
 
-/** The longest beginning of `text` that takes at most `bytes` bytes of UTF-8, never cut within a character. */
-export function truncate(text: string, bytes: number): string {
-  // No UTF-16 unit takes more than three bytes.
-  if (text.length * 3 <= bytes) return text
-  const buffer = new Uint8Array(Math.min(bytes, text.length * 3))
-  const { read } = new TextEncoder().encodeInto(text, buffer)
-  return text.slice(0, read)
-}
-
 /** Glue's single-line pattern: no control characters but the tab, no halves of surrogate pairs. */
 export function singleLine(text: string): string {
   return text.toWellFormed().replaceAll(/(?:[^\P{Cc}\t]|[\uFFFE\uFFFF])+/gu, ' ')

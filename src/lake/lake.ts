@@ -237,6 +237,11 @@ export interface DatabricksRegistry extends AnyRegistry {
 }
 
 /** `s3://bucket/prefix`, without a slash at the end. */
-export function locationUri(location: Location): string {
-  return location.prefix === '' ? `s3://${location.bucket}` : `s3://${location.bucket}/${location.prefix}`
+export function locationUri({ bucket, prefix }: Location): string {
+  return prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`
+}
+
+/** What the keys of all objects in a location begin with: `prefix/`, or nothing for a whole bucket. */
+export function keyPrefix({ prefix }: Pick<Location, 'prefix'>): string {
+  return prefix === '' ? '' : `${prefix}/`
 }

@@ -1,3 +1,4 @@
+import { keyPrefix } from './lake.ts'
 /** What has to hold of buckets, and of the locations in them. */
 import { parseLocation } from './location.ts'
 import { type ClosestMatch } from './closest-match.ts'
@@ -40,9 +41,7 @@ function locatedAt(root: MapNode, patterns: readonly string[]): Located[] {
     .flatMap((pattern) => select(root, pattern))
     .flatMap((found) => {
       const location = parseLocation(textOf(found.node) ?? '')
-      return location === undefined
-        ? []
-        : [{ found, uri: `${location.bucket}/${location.prefix === '' ? '' : `${location.prefix}/`}` }]
+      return location === undefined ? [] : [{ found, uri: `${location.bucket}/${keyPrefix(location)}` }]
     })
 }
 

@@ -1,3 +1,4 @@
+import { truncateUtf8 } from '../core/text.ts'
 /**
  * The bounds of tags of a model version. MLflow: keys of letters, digits, `_ - . / :` and space, 250 bytes; "all storage
  * backends are guaranteed to support" values of 5,000 bytes (REST API, Set Model Version Tag).
@@ -14,12 +15,8 @@ export const unityTags: TagRules = { unfit: /[.,\-=/:]|[^\x20-\x7e]/g, key: 255,
 
 /** As much of a tag as fits; what may not be in a key becomes `_`. */
 export function fitTag(key: string, value: string, rules: TagRules): { readonly key: string; readonly value: string } {
-  return { key: key.replaceAll(rules.unfit, '_').slice(0, rules.key), value: cut(value, rules.value) }
-}
-
-/** At most `bytes` of UTF-8, and no half of a character. */
-function cut(text: string, bytes: number): string {
-  const room = new Uint8Array(bytes)
-  const { read } = new TextEncoder().encodeInto(text.toWellFormed(), room)
-  return text.toWellFormed().slice(0, read)
+  return {
+    key: key.replaceAll(rules.unfit, '_').slice(0, rules.key),
+    value: truncateUtf8(value.toWellFormed(), rules.value),
+  }
 }

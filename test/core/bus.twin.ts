@@ -1,17 +1,19 @@
 import type { Bus } from '../../src/core/bus.ts'
-import type { Fact } from '../../src/core/facts.ts'
-import { facts } from '../../src/core/fact-schemas.ts'
+
+import { facts, type FactType, type PublishedFact } from '../../src/reactions/facts.ts'
 
 /** A bus that keeps what it took, and takes only what its schema allows. */
-export function memoryBus(): Bus & { readonly published: Fact[] } {
-  const published: Fact[] = []
+export function memoryBus(): Bus & { readonly published: PublishedFact[] } {
+  const published: PublishedFact[] = []
   return {
     published,
     async publish(batch) {
       return batch.map((fact) => {
-        const { error } = facts[fact.type].safeParse(fact.detail)
+        const schema = facts[fact.type as FactType]
+        if (schema === undefined) return new Error(`no fact has the type '${fact.type}'`)
+        const { error } = schema.safeParse(fact.detail)
         if (error !== undefined) return new Error(`not a '${fact.type}': ${error.message}`)
-        published.push(structuredClone(fact))
+        published.push(structuredClone(fact) as PublishedFact)
         return undefined
       })
     },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../src/node/sha256.ts'
 import type { Shell } from '../../src/core/shell.ts'
 import type { Wake } from '../../src/core/reaction.ts'
 import { memoryBus } from './bus.twin.ts'
@@ -13,7 +13,7 @@ export function memoryShell<S extends Partial<Shell>>(over: S) {
     ledger: memoryLedger(),
     bus: memoryBus(),
     wakeLater: async (wake: Wake, delay: number) => void later.push({ wake, delay }),
-    digest: (text: string) => createHash('sha256').update(text).digest('hex'),
+    digest: sha256,
     now: () => 1_000,
     later,
     ...over,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { digest } from '../../infra/cloudformation.ts'
+import { sha256 } from '../../src/node/sha256.ts'
 import { environmentHere, deploymentEnvironmentHere } from '../../infra/local-environment.ts'
 import { modelDeployment, webhook } from '../../infra/deploy.ts'
 import { policySize, type Statement } from '../../infra/policies.ts'
@@ -130,7 +130,7 @@ describe('the deployment function', () => {
     const one = model('m', 'mlflow', { package: { bucket: 'flights-lake', prefix: 'packages' } })
     const packed = { ...one, endpoint: { ...one.endpoint, name } }
     const lake = lakeWithModels([packed])
-    const config = configName(packed, { version: '3', source: 's3://x' }, 'landfall-x', digest)
+    const config = configName(packed, { version: '3', source: 's3://x' }, 'landfall-x', sha256)
     const { bucket, prefix } = packageLocation(config, packed.package!)
     const allowed = (sid: string, resource: string) =>
       (bySid(lake, 'DeploymentRole')[sid]!.Resource as string[]).some((one) => matches(one, resource))
@@ -226,8 +226,8 @@ describe('the deployment function', () => {
     const { modelRoles } = readConfig(here)
     const made = role(lake, 'ModelRoleDelay').RoleName!['Fn::Sub'].replace('${AWS::Region}', 'eu-west-1')
     expect(made.length).toBeLessThanOrEqual(64)
-    expect(modelRoleArn(lake.models['delay']!, modelRoles!, digest)).toBe(`arn:aws:iam::000000000000:role/${made}`)
-    expect(modelRoleArn(lake.models['fares']!, modelRoles!, digest)).toBe('arn:aws:iam::1:role/theirs')
+    expect(modelRoleArn(lake.models['delay']!, modelRoles!, sha256)).toBe(`arn:aws:iam::000000000000:role/${made}`)
+    expect(modelRoleArn(lake.models['fares']!, modelRoles!, sha256)).toBe('arn:aws:iam::1:role/theirs')
   })
 
   test('has no word of images where every model names its own', () => {
@@ -430,8 +430,8 @@ describe('a lake of many models', () => {
 
   test('gives every model a role of another name, whatever the endpoints are called', () => {
     const called = ['a', 'b', 'airline-delay-prediction-1', 'airline-delay-prediction-2']
-    expect(new Set(called.map((name) => modelRoleName(name, digest))).size).toBe(4)
-    expect(modelRoleName('Delay', digest)).toBe(modelRoleName('delay', digest))
+    expect(new Set(called.map((name) => modelRoleName(name, sha256))).size).toBe(4)
+    expect(modelRoleName('Delay', sha256)).toBe(modelRoleName('delay', sha256))
     const made = (lake: Lake) => JSON.stringify(role(lake, 'ModelRoleA').RoleName)
     const models = [model('a')]
     expect(made(lakeWithModels(models, { stage: 'dev' }))).not.toBe(made(lakeWithModels(models)))

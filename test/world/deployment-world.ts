@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../src/node/sha256.ts'
 import { reactionQueue } from '../../src/lambda/reaction-queue.ts'
 import { deploymentParser } from '../../src/reactions/deployment/messages.ts'
 import type { Lake, Location } from '../../src/lake/lake.ts'
@@ -116,7 +116,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
       artifacts: wrap(artifacts),
       images: wrap(images),
       alarms: wrap(alarms),
-      digest: (text) => createHash('sha256').update(text).digest('hex'),
+      digest: sha256,
       now,
     })
     const shell = {

@@ -1,5 +1,5 @@
 import type { Bus } from '../../src/core/bus.ts'
-import type { Fact } from '../../src/core/facts.ts'
+import type { PublishedFact } from '../../src/reactions/facts.ts'
 import type { Lake, Table } from '../../src/lake/lake.ts'
 import { s3Intake } from '../../src/intake/s3/s3-intake.ts'
 import { landingLog } from '../../src/tables/landing/change.ts'
@@ -91,7 +91,7 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
     waiting,
     run,
     store,
-    bus: bus as { readonly published: readonly Fact[] },
+    bus: bus as { readonly published: readonly PublishedFact[] },
     log: landingLog(store, table),
     /** One repair run of at most `keys` keys. */
     repair(keys: number, weather: Weather = calm): Promise<Repaired> {

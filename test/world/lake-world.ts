@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { Bus } from '../../src/core/bus.ts'
-import type { Fact } from '../../src/core/facts.ts'
+import type { PublishedFact } from '../../src/reactions/facts.ts'
 import { reactionQueue } from '../../src/lambda/reaction-queue.ts'
 import type { Lake, Table } from '../../src/lake/lake.ts'
 import { s3Intake } from '../../src/intake/s3/s3-intake.ts'
@@ -150,14 +150,14 @@ function watched(glue: Glue): { glue: Glue; stamps(): readonly number[] } {
   }
 }
 
-function overheard(bus: Bus): { bus: Bus; published: Fact[] } {
-  const published: Fact[] = []
+function overheard(bus: Bus): { bus: Bus; published: PublishedFact[] } {
+  const published: PublishedFact[] = []
   return {
     published,
     bus: {
       async publish(facts) {
         const answers = await bus.publish(facts)
-        published.push(...facts.filter((_, i) => answers[i] === undefined))
+        published.push(...(facts as readonly PublishedFact[]).filter((_, i) => answers[i] === undefined))
         return answers
       },
     },

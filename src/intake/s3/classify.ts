@@ -1,4 +1,4 @@
-import type { Lake, Table } from '../../lake/lake.ts'
+import { type Lake, type Table, keyPrefix } from '../../lake/lake.ts'
 import { tableAt, type TableAt, tableOf, type TableOf } from '../../lake/lookup.ts'
 import type { Rejection } from '../../core/ledger.ts'
 import { parseCommitKey } from '../../tables/delta/index.ts'
@@ -67,7 +67,7 @@ function classifyFile(event: ObjectEvent, places: Places): Classification {
   if (table === undefined) return { kind: 'ignored', why: 'in no table' }
   if (table.format === 'delta') return { kind: 'ignored', why: 'not a commit' }
   const { prefix } = table.location
-  const key = prefix === '' ? event.key : event.key.slice(prefix.length + 1)
+  const key = event.key.slice(keyPrefix({ prefix }).length)
   return isData(key) ? { kind: 'file', table, news: objectStateOf(event, key) } : { kind: 'ignored', why: 'not data' }
 }
 

@@ -1,10 +1,11 @@
+import { truncateUtf8 } from '../../core/text.ts'
 import { Refused } from '../../core/refused.ts'
 import { locationUri, type Table } from '../../lake/lake.ts'
 import type { TableMetadata } from '../../tables/change.ts'
 import type { StructField, StructType } from '../../tables/schema.ts'
 import type { Column, Parameters, StorageDescriptor, TableInput } from '../../glue/ports.ts'
 import { parseSchema, schemaJson } from '../../glue/schema-json.ts'
-import { canonical, hash, multiLine, singleLine, split, truncate } from '../../glue/text.ts'
+import { canonical, hash, multiLine, singleLine, split } from '../../glue/text.ts'
 import { hiveType } from '../../glue/types.ts'
 
 /** The last version whose commit changed the record, as Delta's own writers stamp it. */
@@ -146,7 +147,7 @@ export function metadataIn(found: TableInput): TableMetadata | undefined {
 function parametersOf(metadata: TableMetadata): Parameters {
   const properties = Object.entries(metadata.properties).filter(([key, value]) => isProperty(key, value))
   const description = metadata.description
-    ? truncate(metadata.description.toWellFormed(), LIMITS.parameterValue)
+    ? truncateUtf8(metadata.description.toWellFormed(), LIMITS.parameterValue)
     : undefined
   const followed = [...properties, ...(description === undefined ? [] : [['comment', description] as const])]
   const owned = followed.map(([key]) => key).sort()
@@ -175,7 +176,7 @@ export function schemaParameters(schema: StructType): Parameters {
 function isProperty(key: string, value: string): boolean {
   const reserved = ['EXTERNAL', 'table_type', 'comment', 'path', VERSION, TIMESTAMP].includes(key)
   const prefixed = key.startsWith('spark.sql.') || key.startsWith('landfall.')
-  const fits = key !== '' && truncate(key, LIMITS.parameterKey) === key && value.length <= LIMITS.parameterValue
+  const fits = key !== '' && truncateUtf8(key, LIMITS.parameterKey) === key && value.length <= LIMITS.parameterValue
   return !reserved && !prefixed && fits && singleLine(key) === key && value.isWellFormed()
 }
 
@@ -200,7 +201,7 @@ export function columnsOf(schema: StructType): Column[] {
 /** Hive knows no case; the schema in the parameters keeps it. */
 function columnName(name: string): string {
   const lower = name.toLowerCase()
-  if (lower !== '' && singleLine(lower) === lower && truncate(lower, LIMITS.columnName) === lower) return lower
+  if (lower !== '' && singleLine(lower) === lower && truncateUtf8(lower, LIMITS.columnName) === lower) return lower
   throw new Refused('bad-column-name', `Column ${JSON.stringify(name)}: Glue cannot hold this name.`, {
     subject: name,
     expected: `1 to ${LIMITS.columnName} bytes in one line`,
@@ -211,11 +212,11 @@ function columnName(name: string): string {
 function commentOf(field: StructField): string | undefined {
   const comment = field.metadata['comment']
   if (typeof comment !== 'string' || comment === '') return undefined
-  return truncate(singleLine(comment), LIMITS.comment)
+  return truncateUtf8(singleLine(comment), LIMITS.comment)
 }
 
 function glueDescription(description: string): string {
-  return truncate(multiLine(description), LIMITS.description)
+  return truncateUtf8(multiLine(description), LIMITS.description)
 }
 
 /** A comment that the last written schema did not hold was put there by somebody, and stays while Delta has none. */

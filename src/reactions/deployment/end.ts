@@ -1,4 +1,4 @@
-import type { Fact } from '../../core/facts.ts'
+import type { DeploymentFact } from './facts.ts'
 import { reasonText } from '../../core/refused.ts'
 import type { Model } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../core/ledger.ts'
@@ -55,7 +55,7 @@ function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
     leftovers: leftovers([...(state.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
     pendingReports: queueReports(state, reports(ending, back, now)),
   }
-  const deployed: Fact = {
+  const deployed: DeploymentFact = {
     type: 'Endpoint Deployed',
     detail: { ...detailOf(ending, pending.version, ports), config: pending.config, took: now - since },
   }
@@ -153,7 +153,7 @@ function rolledBack(
   { config, version, reason }: Pick<Deployment, 'config' | 'version'> & { readonly reason: string },
   serving: { readonly config: string; readonly version?: string } | undefined,
   ports: DeploymentPorts,
-): Fact {
+): DeploymentFact {
   const now = serving === undefined ? {} : { serving: { config: serving.config, version: serving.version } }
   return { type: 'Endpoint Rolled Back', detail: { ...detailOf(ending, version, ports), config, reason, ...now } }
 }

@@ -1,4 +1,4 @@
-import type { Location, Model } from '../../lake/lake.ts'
+import { type Location, type Model, keyPrefix } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import type { Version } from '../../registry/ports.ts'
 import { type AlarmMetric, alarmMetrics } from './alarms.ts'
@@ -43,7 +43,7 @@ export function configName(
 
 /** Where the `model.tar.gz` of a configuration lies. */
 export function packageLocation(config: string, { bucket, prefix }: Location): Location {
-  return { bucket, prefix: `${prefix === '' ? '' : `${prefix}/`}${config}/model.tar.gz` }
+  return { bucket, prefix: `${keyPrefix({ prefix })}${config}/model.tar.gz` }
 }
 
 /** An alarm on the fleet of one configuration. `stack` is what all names of the lake begin with. */

@@ -1,4 +1,4 @@
-import type { Fact } from '../../core/facts.ts'
+import type { DeploymentFact } from './facts.ts'
 import { reasonText, Refused } from '../../core/refused.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Sent } from './sagemaker.ts'
@@ -113,7 +113,7 @@ async function takeOver(deploying: Deploying, ports: DeploymentPorts): Promise<S
 function started({ model, pending, endpoint }: Deploying, { lake }: DeploymentPorts): Started {
   const { registered, registry, endpoint: settings } = model
   const detail = { lake, endpoint: settings.name, model: registered, version: pending.version, registry }
-  const facts: Fact[] = pending.restore ? [] : [{ type: 'Model Promoted', detail }]
+  const facts: DeploymentFact[] = pending.restore ? [] : [{ type: 'Model Promoted', detail }]
   const externalId = endpoint === undefined ? pending.config : `${pending.config}@${endpoint.modified}`
   return { kind: 'started', externalId, facts }
 }

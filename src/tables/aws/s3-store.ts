@@ -1,3 +1,4 @@
+import { keyPrefix, locationUri } from '../../lake/lake.ts'
 /** A table in S3, over a client that the caller makes. */
 import {
   GetObjectCommand,
@@ -17,10 +18,10 @@ export interface S3Place {
 }
 
 export function s3Store(client: S3Client, { bucket, prefix }: S3Place): TableStore {
-  const root = prefix === '' ? '' : `${prefix}/`
+  const root = keyPrefix({ prefix })
   const at = (key: string) => ({ Bucket: bucket, Key: root + key })
   return {
-    location: prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`,
+    location: locationUri({ bucket, prefix }),
     decompressors,
     get: (key) => unlessMissing(() => getObject(client, at(key))),
     open: (key, size) => unlessMissing(() => openObject(client, at(key), size)),

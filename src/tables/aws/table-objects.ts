@@ -1,3 +1,4 @@
+import { keyPrefix } from '../../lake/lake.ts'
 import { type _Object, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import type { ListedObject, TableObjects } from '../landing/objects.ts'
 import type { S3Place } from './s3-store.ts'
@@ -7,7 +8,7 @@ import type { S3Place } from './s3-store.ts'
  * ask for the right to read the data, which nothing here does.
  */
 export function s3TableObjects(client: S3Client, { bucket, prefix }: S3Place): TableObjects {
-  const root = prefix === '' ? '' : `${prefix}/`
+  const root = keyPrefix({ prefix })
   return {
     async find(key) {
       const { Contents = [] } = await client.send(

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../../src/node/sha256.ts'
 import { describe, expect, test } from '@jest/globals'
 import { type Change, rollBack, undo } from '../../../cli/rollback/rollback.ts'
 import { configName } from '../../../src/reactions/deployment/names.ts'
@@ -6,7 +6,6 @@ import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/de
 import { calm } from '../../world/faults.ts'
 
 const MINUTE = 60_000
-const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** Time passes, events come, and the sweep runs now and then. */
 async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
@@ -44,7 +43,7 @@ async function change(
 /** As the command does; `known`: the registry answers it. */
 async function rollback(world: DeploymentWorld, to?: string, known = true) {
   const found = await world.promoted()
-  const config = found && configName(world.model, found, 'landfall-test-prod', digest)
+  const config = found && configName(world.model, found, 'landfall-test-prod', sha256)
   const isRunning = (await world.cursor()).run !== undefined
   const promoted = !known ? 'unknown' : found && config ? { version: found.version, config } : undefined
   return change(world, (state) =>

@@ -1,8 +1,9 @@
+import { truncateUtf8 } from '../../../src/core/text.ts'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Parameters, TableInput } from '../../../src/glue/ports.ts'
 import { definitionOf, fingerprint, metadataIn } from '../../../src/reactions/catalog/record.ts'
-import { canonical, split, truncate } from '../../../src/glue/text.ts'
+import { canonical, split } from '../../../src/glue/text.ts'
 import type { TableMetadata } from '../../../src/tables/change.ts'
 import type { DataType, StructField } from '../../../src/tables/schema.ts'
 import { glueTwin } from '../../glue/glue.twin.ts'
@@ -196,7 +197,7 @@ describe('Text', () => {
   test('that is cut fits, and is cut only when it must be', () => {
     fc.assert(
       fc.property(any, fc.integer({ min: 1, max: 40 }), (whole, bytes) => {
-        const part = truncate(whole, bytes)
+        const part = truncateUtf8(whole, bytes)
         expect(whole.startsWith(part)).toBe(true)
         expect(size(part)).toBeLessThanOrEqual(bytes)
         expect(part === whole || size(part) > bytes - 4).toBe(true)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../../src/node/sha256.ts'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { changeState, rollBack, undo } from '../../../cli/rollback/rollback.ts'
@@ -93,7 +93,6 @@ async function inside<T>({ registry }: DeploymentWorld, ask: () => Promise<T>): 
   }
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 const key = { subject: 'endpoint/delay', reaction: 'deployment' }
 
 async function wanted(
@@ -102,7 +101,7 @@ async function wanted(
   const found = await inside(world, world.promoted)
   if (found === undefined) return undefined
   const { version, status } = found
-  return { version, status, config: configName(world.model, found, 'landfall-test-prod', digest) }
+  return { version, status, config: configName(world.model, found, 'landfall-test-prod', sha256) }
 }
 
 /** As the command does. */

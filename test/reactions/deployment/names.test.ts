@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../../src/node/sha256.ts'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { endpointFault, endpointPattern } from '../../../src/lake/names.ts'
 import { configName, configPrefix } from '../../../src/reactions/deployment/names.ts'
 import { modelOf } from './model-builder.ts'
 
-const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 const version = { version: '7', source: 'models:/m-1' }
 
 test('a name is one that SageMaker takes, whatever the endpoint and the version are called, and begins as its function has rights', () => {
   const endpoint = fc.stringMatching(new RegExp(endpointPattern)).filter((name) => name.length <= 63)
   fc.assert(
     fc.property(endpoint, fc.stringMatching(/^[0-9]{1,20}$/), (name, number) => {
-      const made = configName(modelOf({ endpoint: { name } }), { ...version, version: number }, 'landfall-x', digest)
+      const made = configName(modelOf({ endpoint: { name } }), { ...version, version: number }, 'landfall-x', sha256)
       expect(made).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/)
-      expect(made.startsWith(configPrefix(name, digest))).toBe(true)
+      expect(made.startsWith(configPrefix(name, sha256))).toBe(true)
     }),
     { seed: 20_261_122 },
   )
@@ -29,8 +28,8 @@ test('no name begins as those of another endpoint: neither of its next one, nor 
   fc.assert(
     fc.property(endpoint, endpoint, (one, other) => {
       fc.pre(one !== other)
-      const made = configName(modelOf({ endpoint: { name: other } }), version, 'landfall-x', digest)
-      expect(made.startsWith(configPrefix(one, digest))).toBe(false)
+      const made = configName(modelOf({ endpoint: { name: other } }), version, 'landfall-x', sha256)
+      expect(made.startsWith(configPrefix(one, sha256))).toBe(false)
     }),
     { seed: 20_261_122, numRuns: 1_000 },
   )
@@ -38,7 +37,7 @@ test('no name begins as those of another endpoint: neither of its next one, nor 
 
 test('a name differs by what serves, and by nothing else', () => {
   const name = (over: Parameters<typeof modelOf>[0], of = version, stack = 'landfall-x') =>
-    configName(modelOf(over), of, stack, digest)
+    configName(modelOf(over), of, stack, sha256)
   const plain = name({})
   for (const other of [
     name({}, { ...version, source: 'models:/m-2' }),

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { Refused } from '../../../core/refused.ts'
-import { type Location, locationUri } from '../../../lake/lake.ts'
+import { type Location, locationUri, keyPrefix } from '../../../lake/lake.ts'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import { MOST_FILES, type ModelFile } from '../artifacts/files.ts'
 import { checkFolder, inspected, tooManyFiles } from '../artifacts/inspect.ts'
@@ -43,7 +43,7 @@ export function s3Artifacts(client: S3Client, packWithin = PACK_WITHIN): Artifac
  * @throws {Refused} `bad-artifacts` where there are too many; `no-artifacts` where there is no such bucket
  */
 async function listFolder(client: S3Client, folder: Location): Promise<ModelFile[]> {
-  const root = folder.prefix === '' ? '' : `${folder.prefix}/`
+  const root = keyPrefix(folder)
   const files: ModelFile[] = []
   let token: string | undefined
   do {

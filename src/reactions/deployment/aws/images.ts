@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../../node/sha256.ts'
 import {
   BatchGetBuildsCommand,
   type Build,
@@ -107,7 +107,7 @@ async function start(client: CodeBuildClient, project: string, version: string, 
     new StartBuildCommand({
       projectName: project,
       environmentVariablesOverride: [{ name: VERSION_VARIABLE, value: version, type: 'PLAINTEXT' }],
-      idempotencyToken: createHash('sha256').update(`${project} ${version} ${after}`).digest('hex'),
+      idempotencyToken: sha256(`${project} ${version} ${after}`),
     }),
   )
   if (build?.id === undefined) throw new Error(`CodeBuild did not say which build of ${project} it started`)

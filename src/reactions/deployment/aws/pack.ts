@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '../../../node/sha256.ts'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3'
 import type { Pack } from 'tar-stream'
 import { Refused } from '../../../core/refused.ts'
-import { type Location, locationUri } from '../../../lake/lake.ts'
+import { type Location, locationUri, keyPrefix } from '../../../lake/lake.ts'
 import { isMarker, type ModelFile } from '../artifacts/files.ts'
 import { partSize, partsOf } from '../artifacts/parts.ts'
 
@@ -81,7 +81,7 @@ interface Upload extends Target {
 /** Files that are the same give the same digest, whoever wrote them when. */
 function digestOf(files: readonly ModelFile[]): string {
   const text = JSON.stringify([LAYOUT, files.map(({ path, size, etag }) => [path, size, etag])])
-  return createHash('sha256').update(text).digest('hex')
+  return sha256(text)
 }
 
 async function head(client: S3Client, target: Target) {
@@ -167,7 +167,7 @@ function unreadable(subject: string, cause: unknown): Error {
 
 /** The object as it was listed; S3 answers PreconditionFailed where it is another one by now. */
 export function objectAt({ bucket, prefix }: Location, { path, etag }: ModelFile) {
-  return { Bucket: bucket, Key: prefix === '' ? path : `${prefix}/${path}`, IfMatch: etag }
+  return { Bucket: bucket, Key: `${keyPrefix({ prefix })}${path}`, IfMatch: etag }
 }
 
 /** In order, {@link AT_ONCE} at a time: who waits here does not read, and so S3 is not read either. */

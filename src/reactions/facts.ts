@@ -1,0 +1,11 @@
+import { coreFacts } from '../core/fact-schemas.ts'
+import type { FactsOf } from '../core/facts.ts'
+import { deploymentFacts } from './deployment/fact-schemas.ts'
+
+/** Everything that Landfall publishes on its bus, by detail type. */
+export const facts = { ...coreFacts, ...deploymentFacts } as const
+
+export type FactType = keyof typeof facts
+
+/** Any fact of Landfall's, told apart by its type. */
+export type PublishedFact = FactsOf<typeof facts>
