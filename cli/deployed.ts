@@ -7,7 +7,7 @@ import { type Names, names } from '../src/lake/resource-names.ts'
 import type { Lake, Table } from '../src/lake/lake.ts'
 import type { Ledger } from '../src/core/ledger.ts'
 import { endpointSubject } from '../src/lake/subjects.ts'
-import { subjectsIn, tablesOf } from '../src/reactions/sweep.ts'
+import { subjectsIn } from '../src/reactions/index.ts'
 import type { TableLog } from '../src/tables/log.ts'
 import { UsageError } from './command.ts'
 import { lambdaMappings, type Mappings } from './pause/mappings.ts'
@@ -72,14 +72,9 @@ export function subjectOf(lake: Lake, given: string): string {
   throw new UsageError(`the lake ${lake.name} has no subject '${given}'; it has ${list(known)}`)
 }
 
-/** The reactions that keep something of `table` in step. */
-export function reactionsOf(table: Table): string[] {
-  return Object.entries(tablesOf).flatMap(([reaction, concerns]) => (concerns(table) ? [reaction] : []))
-}
-
 /** Wakes reactions of one subject through their queues, to look at everything anew. */
 export async function wake({ queues, called }: Deployed, subject: string, reactions: readonly string[]): Promise<void> {
-  await Promise.all(reactions.map((reaction) => queues.send(called.queue(reaction), [{ subject, thorough: true }])))
+  await Promise.all(reactions.map((reaction) => queues.send(called.queue(reaction), [{ subject, full: true }])))
 }
 
 /** At most a dozen names. */

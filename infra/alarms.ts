@@ -1,10 +1,11 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
-import { logical, type Resource, type Resources, type Value } from './cloudformation.ts'
-import { deadLetterQueues, deadLettersId, hasFileCatalog } from './queues.ts'
-
-/** Past this, the catalog is late: from a commit in S3 to its table in Glue, in ms. */
-const LAG_LIMIT = 5 * 60_000
+import { activeReactions } from '../src/reactions/index.ts'
+import { logical, type Resource, type Resources } from './cloudformation.ts'
+import { reactionInfra } from './index.ts'
+import { deadLettersId } from './logical-ids.ts'
+import { metric } from './metric-alarms.ts'
+import { deadLetterQueues } from './queues.ts'
 
 export interface AlarmSettings {
   /** The functions to watch, as serverless.yml names them. */
@@ -45,32 +46,6 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
       `The function ${name} failed as a whole (a message that fails alone is no error of the function).`,
       { ...metric('AWS/Lambda', 'Errors', { FunctionName: names(lake).fn(name) }, 300, 0), Statistic: 'Sum' },
     )
-  const lags = { catalog: 'CatalogLag', ...(hasFileCatalog(lake) && { 'catalog-files': 'CatalogFilesLag' }) }
-  for (const [reaction, figure] of Object.entries(lags))
-    resources[`${figure}Alarm`] = alarm(
-      `${reaction}-lag`,
-      `A table of the lake ${lake.name} reached the catalog more than ${LAG_LIMIT / 60_000} minutes after it changed.`,
-      metric('Landfall', figure, { service: `landfall-${reaction}`, lake: lake.name }, 300, LAG_LIMIT),
-    )
+  for (const name of activeReactions(lake)) Object.assign(resources, reactionInfra[name].alarms?.(lake, alarm))
   return resources
-}
-
-/** The highest value in `period` seconds is above `limit`. */
-function metric(
-  namespace: string,
-  name: string,
-  dimensions: Readonly<Record<string, Value>>,
-  period: number,
-  limit: number,
-): object {
-  return {
-    Namespace: namespace,
-    MetricName: name,
-    Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-    Statistic: 'Maximum',
-    Period: period,
-    EvaluationPeriods: 1,
-    ComparisonOperator: 'GreaterThanThreshold',
-    Threshold: limit,
-  }
 }

@@ -3,7 +3,6 @@ import { names } from '../src/lake/resource-names.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import type { Value } from './cloudformation.ts'
 import { maxReceives, queueTimeouts } from './queues.ts'
-import { deploymentEnvironment } from './stack.ts'
 
 /** The account that the emulator gives to its root user. */
 const EMULATOR_ACCOUNT = '000000000000'
@@ -30,15 +29,18 @@ export function environmentHere(lake: Lake, lakeFile: string, endpoint: string):
   }
 }
 
-/** {@link deploymentEnvironment} for it. */
-export function deploymentEnvironmentHere(lake: Lake, region: string): Readonly<Record<string, string>> {
+/** Variables of a function's own with their references resolved: `Fn::Sub` of pseudo parameters, and plain texts. */
+export function resolvedHere(
+  values: Readonly<Record<string, Value>>,
+  region: string,
+): Readonly<Record<string, string>> {
   const pseudo: Readonly<Record<string, string>> = {
     Partition: 'aws',
     AccountId: EMULATOR_ACCOUNT,
     Region: region,
   }
   return Object.fromEntries(
-    Object.entries(deploymentEnvironment(lake)).map(([name, value]) => [
+    Object.entries(values).map(([name, value]) => [
       name,
       textOf(value).replaceAll(/\$\{AWS::(\w+)\}/g, (_, parameter: string) => pseudo[parameter]!),
     ]),

@@ -1,39 +1,23 @@
-import type { Lake, RegistrySettings } from '../src/lake/lake.ts'
+import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
+import { activeReactions, hasFiles } from '../src/reactions/index.ts'
 import { hasWebhooks } from '../src/intake/webhook/sources.ts'
-import { arnOf, logical, ref, type Resource, type Resources, sub } from './cloudformation.ts'
+import { arnOf, ref, type Resource, type Resources, sub } from './cloudformation.ts'
+import { reactionInfra } from './index.ts'
+import { deadLettersId, queueId } from './logical-ids.ts'
 
 const day = 24 * 60 * 60
 
 /**
  * One queue for each function that is fed by one, never one for each table; with the function's timeout in seconds, as
- * serverless.yml or {@link optionalFunctions} says it.
+ * serverless.yml and `functions.ts` have it.
  */
 export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
   return {
     commits: 30,
-    catalog: 60,
     ...(hasFiles(lake) && { files: 60 }),
-    ...(hasFileCatalog(lake) && { 'catalog-files': 60 }),
-    ...(hasJobs(lake) && { job: 60 }),
-    // Packing a model of gigabytes takes minutes; no function has longer.
-    ...(hasModels(lake) && { deployment: 900 }),
+    ...Object.fromEntries(activeReactions(lake).map((name) => [name, reactionInfra[name].timeout])),
   }
-}
-
-/** The queues of the reactions, which the sweep and the webhook put wake-ups into. */
-export function reactionQueues(lake: Lake): string[] {
-  return Object.keys(queueTimeouts(lake)).filter((name) => name !== 'commits' && name !== 'files')
-}
-
-/** Whether the lake has tables of files, and hence needs landing logs. */
-export function hasFiles(lake: Lake): boolean {
-  return Object.values(lake.tables).some(({ format }) => format !== 'delta')
-}
-
-/** Whether any table of files is in the catalog. */
-export function hasFileCatalog(lake: Lake): boolean {
-  return Object.values(lake.tables).some(({ catalog, format }) => catalog !== undefined && format !== 'delta')
 }
 
 /** Whether anything in the lake starts Databricks jobs, and hence needs their function and their notifications'. */
@@ -43,12 +27,6 @@ export function hasJobs(lake: Lake): boolean {
 
 export function hasModels(lake: Lake): boolean {
   return Object.keys(lake.models).length > 0
-}
-
-/** Those that any model is from. */
-export function usedRegistries(lake: Lake): RegistrySettings[] {
-  const used = new Set(Object.values(lake.models).map(({ registry }) => registry))
-  return Object.entries(lake.registries).flatMap(([name, settings]) => (used.has(name) ? [settings] : []))
 }
 
 /** The registries that tell by webhooks what happened. */
@@ -63,14 +41,6 @@ export function hasWebhook(lake: Lake): boolean {
 
 /** How often a message is delivered before it is given up: with the back-off of `src/lambda/batch.ts`, for more than an hour. */
 export const maxReceives = 10
-
-export function queueId(name: string): string {
-  return `${logical(name)}Queue`
-}
-
-export function deadLettersId(name: string): string {
-  return `${logical(name)}DeadLetters`
-}
 
 /** Everything that can hold what was given up: the queues' dead letters, and the failed runs of the schedule. */
 export function deadLetterQueues(lake: Lake): string[] {

@@ -1,44 +1,15 @@
 import type { Lake } from '../src/lake/lake.ts'
+import { activeReactions, hasFiles, type ReactionName } from '../src/reactions/index.ts'
 import { names } from '../src/lake/resource-names.ts'
 import { existingBuckets } from './buckets.ts'
-import { bus } from './bus.ts'
-import { arn, arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
-import { imageAccess } from './deployment/images.ts'
+import { arnOf, type Resource, type Resources, s3Arn } from './cloudformation.ts'
+import { reactionInfra } from './index.ts'
 import { ledger } from './ledger.ts'
-import { deploymentAccess, deploymentGrowth } from './deployment/access.ts'
 import { logs, type Statement, statement, traces, within } from './policies.ts'
-import {
-  deadLettersId,
-  hasFileCatalog,
-  hasFiles,
-  hasJobs,
-  hasModels,
-  hasWebhook,
-  queueId,
-  reactionQueues,
-  usedRegistries,
-  webhookRegistries,
-} from './queues.ts'
-import { catalogAccess, catalogFilesAccess, fileListing, jobAccess } from './tables.ts'
-
-/** As serverless.yml names it: `role: CommitsRole`. */
-export function roleId(functionName: string): string {
-  return `${logical(functionName)}Role`
-}
-
-/** A reaction's: its cursor, and what it turns away. */
-const cursors = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']
-
-const publish = statement('Bus', ['events:PutEvents'], [arnOf(bus)])
-
-function fed(queue: string): Statement[] {
-  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility']
-  return statement('Queue', actions, [arnOf(queueId(queue))])
-}
-
-function ledgerActions(...actions: string[]): Statement[] {
-  return statement('Ledger', actions, [arnOf(ledger)])
-}
+import { hasJobs, hasWebhook, webhookRegistries } from './queues.ts'
+import { fileListing } from './tables.ts'
+import { fed, publish, ledgerActions, wakeQueues, cursors, readSecrets } from './access.ts'
+import { roleId, deadLettersId } from './logical-ids.ts'
 
 /** One role for each function, with the calls that its code makes and no more. */
 export function roles(lake: Lake): Resources {
@@ -49,24 +20,15 @@ export function roles(lake: Lake): Resources {
       ...ledgerActions('dynamodb:UpdateItem'),
       ...traces,
     ]),
-    [roleId('catalog')]: role(lake, 'catalog', [
-      ...fed('catalog'),
-      ...publish,
-      ...ledgerActions(...cursors),
-      ...catalogAccess(lake),
-      ...traces,
-    ]),
     [roleId('sweep')]: role(lake, 'sweep', [
-      ...wake(...reactionQueues(lake)),
+      ...wakeQueues(...activeReactions(lake)),
       ...statement('GiveUp', ['sqs:SendMessage'], [arnOf(deadLettersId('sweep'))]),
       ...(hasFiles(lake) ? landingLogs(lake, 'dynamodb:BatchWriteItem') : []),
       ...traces,
     ]),
   }
+  for (const name of activeReactions(lake)) resources[roleId(name)] = reactionRole(lake, name)
   if (hasFiles(lake)) resources[roleId('files')] = filesRole(lake)
-  if (hasFileCatalog(lake)) resources[roleId('catalog-files')] = catalogFilesRole(lake)
-  if (hasJobs(lake)) resources[roleId('job')] = jobRole(lake)
-  if (hasModels(lake)) resources[roleId('deployment')] = deploymentRole(lake)
   if (hasWebhook(lake)) resources[roleId('webhook')] = webhookRole(lake)
   const existing = existingBuckets(lake)
   if (existing.length > 0)
@@ -82,14 +44,10 @@ export function roles(lake: Lake): Resources {
   return resources
 }
 
-function catalogFilesRole(lake: Lake): Resource {
-  return role(lake, 'catalog-files', [
-    ...fed('catalog-files'),
-    ...publish,
-    ...ledgerActions(...cursors, 'dynamodb:Query'),
-    ...catalogFilesAccess(lake),
-    ...traces,
-  ])
+function reactionRole(lake: Lake, name: ReactionName): Resource {
+  const { ledger: calls = [], access, growingAccess } = reactionInfra[name]
+  const fixed = [...fed(name), ...publish, ...ledgerActions(...cursors, ...calls), ...access(lake), ...traces]
+  return role(lake, name, within(fixed, growingAccess?.(lake) ?? []))
 }
 
 function filesRole(lake: Lake): Resource {
@@ -102,40 +60,13 @@ function landingLogs(lake: Lake, ...actions: string[]): Statement[] {
   return [...publish, ...ledgerActions(...common, ...actions), ...fileListing(lake)]
 }
 
-function jobRole(lake: Lake): Resource {
-  return role(lake, 'job', [
-    ...fed('job'),
-    ...wake('job'),
-    ...publish,
-    ...ledgerActions(...cursors, 'dynamodb:Query'),
-    ...jobAccess(lake),
-    ...readSecrets(databricksSecret(lake)),
-    ...traces,
-  ])
-}
-
-function deploymentRole(lake: Lake): Resource {
-  const secrets = usedRegistries(lake).flatMap((registry) => ('secret' in registry ? [registry.secret] : []))
-  const fixed = [
-    ...fed('deployment'),
-    ...wake('deployment'),
-    ...publish,
-    ...ledgerActions(...cursors),
-    ...readSecrets(secrets),
-    ...deploymentAccess(lake),
-    ...imageAccess(lake),
-    ...traces,
-  ]
-  return role(lake, 'deployment', within(fixed, deploymentGrowth(lake)))
-}
-
 /** Of the ledger, the deliveries of registries alone: which have come in already. */
 function webhookRole(lake: Lake): Resource {
   const registries = webhookRegistries(lake)
   const jobs = hasJobs(lake)
   const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }
   return role(lake, 'webhook', [
-    ...wake(...(jobs ? ['job'] : []), ...(registries.length > 0 ? ['deployment'] : [])),
+    ...wakeQueues(...(jobs ? ['job'] : []), ...(registries.length > 0 ? ['deployment'] : [])),
     ...statement(
       'Deliveries',
       ['dynamodb:GetItem', 'dynamodb:PutItem'],
@@ -147,25 +78,8 @@ function webhookRole(lake: Lake): Resource {
   ])
 }
 
-function wake(...queues: string[]): Statement[] {
-  return statement(
-    'Wake',
-    ['sqs:SendMessage'],
-    queues.map((name) => arnOf(queueId(name))),
-  )
-}
-
 function databricksSecret({ databricks }: Lake): string[] {
   return databricks === undefined ? [] : [databricks.secret]
-}
-
-/** Secrets Manager puts six characters of its own behind a secret's name. */
-function readSecrets(secrets: readonly string[]): Statement[] {
-  return statement(
-    'Secret',
-    ['secretsmanager:GetSecretValue'],
-    [...new Set(secrets)].map((secret) => arn('secretsmanager', `secret:${secret}-??????`)),
-  )
 }
 
 function role(lake: Lake, functionName: string, statements: readonly Statement[]): Resource {

@@ -1,11 +1,12 @@
 import type { Lake, Table } from '../src/lake/lake.ts'
 import { type CoreFact, SOURCE } from '../src/core/facts.ts'
-import { tablesOf } from '../src/reactions/sweep.ts'
+import { activeReactions, tablesOf } from '../src/reactions/index.ts'
 import { bucketId } from './buckets.ts'
 import { bus } from './bus.ts'
-import { arnOf, logical, ref, type Resource, type Resources } from './cloudformation.ts'
-import { buildsImages, imageBuildEnd } from './deployment/images.ts'
-import { deadLettersId, hasModels, queueId, usedRegistries } from './queues.ts'
+import { arnOf, logical, ref, type Resource, type Resources, type Value } from './cloudformation.ts'
+import { reactionInfra } from './index.ts'
+import { queueId, deadLettersId } from './logical-ids.ts'
+import { PATTERN_LIMIT } from './reaction.ts'
 
 export interface Rules {
   readonly resources: Resources
@@ -18,32 +19,24 @@ export interface Rules {
  * hundred rules and a pattern some thousand characters. Which table a key belongs to is the function's to say.
  */
 export function rules(lake: Lake): Rules {
-  const commitRules: Record<string, Resource> = {}
-  const files: Record<string, Resource> = {}
+  const wiring = new Map<string, Record<string, Resource>>()
+  const add = (queue: string, id: string, pattern: object, busName?: Value): void => {
+    wiring.set(queue, { ...wiring.get(queue), [id]: rule(queue, pattern, busName) })
+  }
   for (const [name, bucket] of Object.entries(lake.buckets)) {
     const tables = Object.values(lake.tables).filter((table) => table.location.bucket === bucket.name)
-    if (tables.some((table) => table.format === 'delta'))
-      commitRules[`${bucketId(name)}CommitsRule`] = rule('commits', commits(bucket.name, tables))
     const ofFiles = tables.filter((table) => table.format !== 'delta')
-    if (ofFiles.length > 0) files[`${bucketId(name)}FilesRule`] = rule('files', objects(bucket.name, ofFiles))
+    if (ofFiles.length < tables.length) add('commits', `${bucketId(name)}CommitsRule`, commits(bucket.name, tables))
+    if (ofFiles.length > 0) add('files', `${bucketId(name)}FilesRule`, objects(bucket.name, ofFiles))
   }
-  const deployment = hasModels(lake) ? modelRules(lake) : {}
-  const reactions = Object.entries(tablesOf).filter(([, concerns]) => Object.values(lake.tables).some(concerns))
-  const woken = Object.fromEntries(
-    reactions.map(([name, concerns]) => [
-      `${logical(name)}Rule`,
-      rule(name, changes(Object.values(lake.tables).filter(concerns)), ref(bus)),
-    ]),
-  )
-  const senders = Object.fromEntries(reactions.map(([name]) => [name, [`${logical(name)}Rule`]]))
+  for (const name of activeReactions(lake)) {
+    const tables = tablesOf(name, lake)
+    if (tables.length > 0) add(name, `${logical(name)}Rule`, changes(tables), ref(bus))
+    for (const [id, pattern] of Object.entries(reactionInfra[name].rules?.(lake) ?? {})) add(name, id, pattern)
+  }
   return {
-    resources: { ...commitRules, ...files, ...woken, ...deployment },
-    senders: {
-      commits: Object.keys(commitRules),
-      files: Object.keys(files),
-      deployment: Object.keys(deployment),
-      ...senders,
-    },
+    resources: Object.assign({}, ...wiring.values()) as Resources,
+    senders: Object.fromEntries([...wiring].map(([queue, made]) => [queue, Object.keys(made)])),
   }
 }
 
@@ -68,9 +61,6 @@ function commits(bucket: string, tables: readonly Table[]): object {
   }
 }
 
-/** EventBridge's limit on a pattern, in characters (EventBridge user guide, "Quotas"). */
-const PATTERN_LIMIT = 2_048
-
 /**
  * Objects of tables of files that come and go: by the tables' prefixes or, where a pattern cannot hold so many, of the
  * whole bucket, of which the function takes what is a table's.
@@ -87,38 +77,8 @@ function objects(bucket: string, tables: readonly Table[]): object {
   return wholeBucket || JSON.stringify(narrow).length > PATTERN_LIMIT ? pattern({}) : narrow
 }
 
-/**
- * What wakes deployments beside webhooks, the sweep and the reaction's own wake-ups: services tell it on the account's default
- * bus, as best they can (EventBridge events reference, "Amazon SageMaker AI events"). Endpoints by their names or, where a
- * pattern cannot hold so many, all of the account, of which the function takes what is a model's.
- */
-function modelRules(lake: Lake): Record<string, Resource> {
-  const endpoints = (EndpointName?: readonly string[]): object => ({
-    source: ['aws.sagemaker'],
-    'detail-type': ['SageMaker Endpoint State Change'],
-    ...(EndpointName === undefined ? {} : { detail: { EndpointName } }),
-  })
-  const named = endpoints(Object.values(lake.models).map(({ endpoint }) => endpoint.name))
-  const short = JSON.stringify(named).length <= PATTERN_LIMIT
-  const managed = usedRegistries(lake).some(({ kind }) => kind === 'sagemaker')
-  return {
-    EndpointsRule: rule('deployment', short ? named : endpoints()),
-    ...(buildsImages(lake) && { ImageBuildsRule: rule('deployment', imageBuildEnd(lake)) }),
-    ...(managed && { MlflowRule: rule('deployment', mlflow) }),
-  }
-}
-
-/**
- * All that an MLflow of SageMaker's tells: "SageMaker MLFlow Tracking Server Setting Registered Model Alias", …. The spelling
- * of the product is not the same everywhere in AWS's documentation.
- */
-const mlflow = {
-  source: ['aws.sagemaker'],
-  'detail-type': [{ prefix: 'SageMaker MLFlow' }, { prefix: 'SageMaker MLflow' }],
-}
-
 /** EventBridge tries for a day, then gives the event to the dead letters of the queue that it was for. */
-function rule(queue: string, pattern: object, busName?: object | string): Resource {
+function rule(queue: string, pattern: object, busName?: Value): Resource {
   return {
     Type: 'AWS::Events::Rule',
     Properties: {

@@ -13,14 +13,14 @@ async function make({ options, resolveVariable }) {
     throw new Error(
       `the deploy needs Node 24, not ${process.version}: run it as 'npx serverless …', which finds the one in node_modules`,
     )
-  const { deployment, LakeProblems } = await import('./deploy.ts')
+  const { planDeploy, LakeProblems } = await import('./deploy.ts')
   const emulator = ['invoke', 'offline'].includes(process.argv[2]) ? (process.env.AWS_ENDPOINT_URL ?? '') : ''
   const params = new Map([
     ...(emulator === '' ? [] : await besides(emulator)),
     ...(options.param ?? []).map((param) => param.split(/=(.*)/s, 2)),
   ])
   try {
-    return await deployment({
+    return await planDeploy({
       stage: await resolveVariable('self:provider.stage'),
       file: params.get('lake') ?? 'lake.yml',
       alarmTopic: params.get('alarmTopic') ?? '',

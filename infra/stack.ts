@@ -1,14 +1,14 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
+import { activeReactions } from '../src/reactions/index.ts'
 import { type AlarmSettings, alarms } from './alarms.ts'
 import { buckets } from './buckets.ts'
 import { bus, busResources } from './bus.ts'
-import { ref, sub, type Template, type Value } from './cloudformation.ts'
-import { imageResources } from './deployment/images.ts'
+import { ref, type Template, type Value } from './cloudformation.ts'
+import { reactionInfra } from './index.ts'
 import { ledger, ledgerResources } from './ledger.ts'
-import { modelRoles } from './deployment/model-roles.ts'
-import { modelRolesArn } from './deployment/access.ts'
-import { hasWebhook, maxReceives, queueId, queues, queueTimeouts } from './queues.ts'
+import { queueId } from './logical-ids.ts'
+import { hasWebhook, maxReceives, queues, queueTimeouts } from './queues.ts'
 import { roles } from './roles.ts'
 import { rules } from './rules.ts'
 
@@ -23,8 +23,7 @@ export function stack(lake: Lake, settings: AlarmSettings): Template {
       ...ledgerResources(lake),
       ...wiring.resources,
       ...roles(lake),
-      ...modelRoles(lake),
-      ...imageResources(lake),
+      ...Object.assign({}, ...activeReactions(lake).map((name) => reactionInfra[name].resources?.(lake))),
       ...alarms(lake, settings),
     },
     ...(hasWebhook(lake) && { extensions: throttledApi }),
@@ -54,11 +53,6 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
     POWERTOOLS_SERVICE_NAME: names(lake).stack,
     POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
   }
-}
-
-/** What it reads beside that for the function `deployment`. */
-export function deploymentEnvironment(lake: Lake): Readonly<Record<string, Value>> {
-  return { MODEL_ROLES: sub(modelRolesArn(lake)) }
 }
 
 /** A JSON object of queue URLs by name. A queue's `Ref` is its URL. */

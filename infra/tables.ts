@@ -1,41 +1,19 @@
 import { distinct } from '../src/core/distinct.ts'
 import { type Lake, type Location, type Table, keyPrefix } from '../src/lake/lake.ts'
-import { MANIFESTS } from '../src/reactions/job/aws/manifests.ts'
 import { arn, s3Arn, type Value } from './cloudformation.ts'
-import { type Candidate, growthBudget, narrowest, policySize, type Statement, statement } from './policies.ts'
+import { type Candidate, growthBudget, narrowest, type Statement, statement } from './policies.ts'
 
 const READ = ['s3:GetObject']
-const PARTITIONS = [
+export const PARTITIONS = [
   'glue:BatchCreatePartition',
   'glue:BatchDeletePartition',
   'glue:BatchUpdatePartition',
   'glue:GetPartitions',
 ]
-const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
-
-/**
- * What the catalog function may do with the lake's Delta tables: with each by name or, where a policy can not hold so many
- * names, with the logs of a bucket, the tables of a database, and at last the tables of the catalog.
- */
-export function catalogAccess(lake: Lake): readonly Statement[] {
-  const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined && isDelta(table))
-  const logs = tables.length === 0 ? [] : narrowest(logCandidates(tables), growthBudget / 2)
-  return [...logs, ...narrowest(glueCandidates(tables, GLUE), growthBudget - policySize(logs))]
-}
-
-/** The same for tables of files: their data, of which samples are read, and partitions besides. */
-export function catalogFilesAccess(lake: Lake): readonly Statement[] {
-  const tables = Object.values(lake.tables).filter((table) => table.catalog !== undefined && !isDelta(table))
-  const data = narrowest(fileCandidates(tables), growthBudget / 2)
-  return [...data, ...narrowest(glueCandidates(tables, [...GLUE, ...PARTITIONS]), growthBudget - policySize(data))]
-}
-
-function isDelta({ format }: Table): boolean {
-  return format === 'delta'
-}
+export const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
 
 /** To read the beginnings and footers of the files of tables of files; the right to list is what makes a missing one a 404. */
-function fileCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
+export function fileCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const buckets = distinct(tables.map(({ location }) => location.bucket))
   const prefixes = distinct(tables.map(({ location }) => `${keyPrefix(location)}*`))
   const list = (some: readonly string[]) =>
@@ -54,25 +32,12 @@ function fileCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   ]
 }
 
-/** What the job function may do: read the logs of Delta tables, and put manifests beside the tables of jobs. */
-export function jobAccess(lake: Lake): readonly Statement[] {
-  const tables = Object.values(lake.tables).filter(({ job }) => job !== undefined)
-  const buckets = distinct(tables.map(({ location }) => location.bucket))
-  const manifests = statement(
-    'PutManifests',
-    ['s3:PutObject'],
-    buckets.map((bucket) => s3Arn(`${bucket}/${MANIFESTS}/*`)),
-  )
-  const delta = tables.filter(({ format }) => format === 'delta')
-  return [...manifests, ...(delta.length === 0 ? [] : narrowest(logCandidates(delta), growthBudget / 2))]
-}
-
 /**
  * To read the tables' logs, and nothing of their data. `s3:ListBucket` is what makes S3 answer 404 rather than 403 for
  * a commit that is not there yet (API reference of GetObject, "Permissions"). That check carries no prefix, hence
  * IfExists: a listing that names a prefix is held to the logs.
  */
-function logCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
+export function logCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const buckets = distinct(tables.map((table) => table.location.bucket))
   const exact = tables.map((table) => logPrefix(table.location))
   const list = (prefixes: readonly string[]) =>
@@ -106,7 +71,7 @@ export function fileListing(lake: Lake): readonly Statement[] {
   return narrowest([list({ StringLike: { 's3:prefix': distinct(prefixes) } }), list()], growthBudget)
 }
 
-function glueCandidates(tables: readonly Table[], actions: readonly string[]): [Candidate, ...Candidate[]] {
+export function glueCandidates(tables: readonly Table[], actions: readonly string[]): [Candidate, ...Candidate[]] {
   const settings = tables.flatMap((table) => table.catalog ?? [])
   const databases = distinct(settings.map((catalog) => catalog.database))
   const databaseArns = databases.map((database) => arn('glue', `database/${database}`))

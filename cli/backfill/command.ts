@@ -1,3 +1,4 @@
+import { reactionsOfTable } from '../../src/reactions/index.ts'
 import { eventbridge } from '../../src/aws/clients.ts'
 import { eventBridgeBus } from '../../src/aws/bus.ts'
 import { dynamoLandingLog } from '../../src/tables/aws/landing-log.ts'
@@ -9,7 +10,7 @@ import { type Repaired, repair } from '../../src/tables/landing/repair.ts'
 import { readArguments } from '../arguments.ts'
 import { doneText, progressText } from './text.ts'
 import type { Command, ExitCode, Io } from '../command.ts'
-import { type Deployed, list, reactionsOf, tableOf, wake } from '../deployed.ts'
+import { type Deployed, list, tableOf, wake } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
 import { progressOn } from '../progress.ts'
 
@@ -33,7 +34,7 @@ of its own: its reactions are woken, and that is all.
     return onDeployed(options, io, async (deployed) => {
       const table = tableOf(deployed.lake, options.operands[0]!)
       if (table.format !== 'delta') return backfill(deployed, table, options.json, io)
-      const reactions = reactionsOf(table)
+      const reactions = reactionsOfTable(table)
       await wake(deployed, `table/${table.name}`, reactions)
       if (options.json)
         io.out(JSON.stringify({ table: table.name, format: table.format, woken: reactions }, undefined, 2))

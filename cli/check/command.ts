@@ -3,7 +3,8 @@ import { readArguments } from '../arguments.ts'
 import type { Command, ExitCode, Io } from '../command.ts'
 import { columns, counted } from '../text.ts'
 import { type Lake, locationUri, type Model, type Table } from '../../src/lake/lake.ts'
-import type { Problem } from '../../src/lake/problem.ts'
+import { inOrder, problemLines } from '../../src/lake/problem-text.ts'
+import { activeReactions, subjectsOf } from '../../src/reactions/index.ts'
 import { resolveLake, resolveStages } from '../../src/reactions/declaration/resolve.ts'
 
 export const command: Command = {
@@ -25,11 +26,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const text = await read(file)
   const resolved = stage === undefined ? resolveStages(text, file) : resolveLake(text, file, stage)
   const problems = 'problems' in resolved ? resolved.problems : []
-  const all = [...problems, ...resolved.warnings].toSorted((a, b) => a.line - b.line || a.column - b.column)
+  const all = inOrder([...problems, ...resolved.warnings])
   if (json) io.out(JSON.stringify(all, undefined, 2))
   else {
-    const lines = text.split('\n')
-    for (const each of all) print(each, lines, io)
+    for (const line of problemLines(all, text, io.width)) io.out(line)
     if ('lake' in resolved) summarize(resolved.lake, file, resolved.warnings.length, io)
     else
       io.err(
@@ -45,17 +45,6 @@ async function read(file: string): Promise<string> {
   } catch (cause) {
     throw new Error(`cannot read ${file}`, { cause })
   }
-}
-
-/** As compilers do: the place, what is wrong, and the line with a caret under the place. */
-function print({ file, line, column, path, message, severity }: Problem, lines: readonly string[], io: Io): void {
-  const label = severity === 'warning' ? 'warning: ' : ''
-  io.out(`${file}:${line}:${column}  ${path === '' ? '' : `${path}  `}${label}${message}`)
-  const source = (lines[line - 1] ?? '').replaceAll('\t', ' ').trimEnd()
-  const margin = `${line} | `
-  if (source === '' || margin.length + source.length > io.width) return
-  io.out(`  ${margin}${source}`)
-  io.out(`  ${' '.repeat(margin.length + column - 1)}^`)
 }
 
 /** At most so many of a kind are named, so that the summary stays on one screen. */
@@ -110,16 +99,11 @@ function modelRow({ name, registered, registry, promote, endpoint }: Model): str
 }
 
 function reactionsText(lake: Lake): string {
-  const tables = Object.values(lake.tables)
-  const counts: readonly (readonly [string, number, string])[] = [
-    ['catalog', tables.filter(({ catalog }) => catalog !== undefined).length, 'table'],
-    ['job', tables.filter(({ job }) => job !== undefined).length, 'table'],
-    ['deployment', Object.keys(lake.models).length, 'endpoint'],
-  ]
-  const there = counts
-    .filter(([, count]) => count > 0)
-    .map(([name, count, what]) => `${name} on ${counted(count, what)}`)
-  return there.length === 0 ? 'none' : there.join(', ')
+  const active = activeReactions(lake).map((name) => {
+    const subjects = subjectsOf(name, lake)
+    return `${name} on ${counted(subjects.length, subjects[0]!.replace(/\/.*/, ''))}`
+  })
+  return active.length === 0 ? 'none' : active.join(', ')
 }
 
 /** One line each, of at most so many. */

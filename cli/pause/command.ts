@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { queueTimeouts } from '../../infra/queues.ts'
+import { queueNames } from '../../src/reactions/index.ts'
 import { readArguments } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { list } from '../deployed.ts'
@@ -28,7 +28,7 @@ export async function pause(args: readonly string[], paused: boolean, io: Io): P
   const options = readArguments(args, { operands: ['REACTION'] })
   const [reaction = ''] = options.operands
   return onDeployed(options, io, async ({ lake, called, mappings, queues }) => {
-    const known = Object.keys(queueTimeouts(lake))
+    const known = queueNames(lake)
     if (!known.includes(reaction))
       throw new UsageError(`the lake ${lake.name} has no reaction '${reaction}'; it has ${list(known)}`)
     const progress = progressOn(io, Date.now)

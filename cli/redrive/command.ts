@@ -1,4 +1,4 @@
-import { queueTimeouts } from '../../infra/queues.ts'
+import { queueNames } from '../../src/reactions/index.ts'
 import { readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
 import { list } from '../deployed.ts'
@@ -30,7 +30,7 @@ done twice does no harm.
     const { 'dry-run': dryRun = false, max } = options.options
     const limit = max === undefined ? Infinity : wholeNumber('--max', max)
     return onDeployed(options, io, async ({ lake, called, ledger, queues }) => {
-      const names = queuesOf(Object.keys(queueTimeouts(lake)), options.operands[0], lake.name)
+      const names = queuesOf(queueNames(lake), options.operands[0], lake.name)
       const messages: GivenUp[] = []
       const redriven = await redrive(names, queues, {
         dryRun: dryRun === true,

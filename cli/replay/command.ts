@@ -1,9 +1,10 @@
+import { reactionsOfTable } from '../../src/reactions/index.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Table } from '../../src/lake/lake.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
 import { readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
-import { list, reactionsOf, tableOf, wake } from '../deployed.ts'
+import { list, tableOf, wake } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
 import { progressOn } from '../progress.ts'
 import { command as rollback } from '../rollback/command.ts'
@@ -76,7 +77,7 @@ function undoing(
 }
 
 function chosen(table: Table, reaction: string | undefined): string[] {
-  const all = reactionsOf(table)
+  const all: string[] = reactionsOfTable(table)
   if (reaction === undefined && all.length > 0) return all
   if (reaction !== undefined && all.includes(reaction)) return [reaction]
   const found = reaction === undefined ? 'no reactions' : `no reaction '${reaction}'`

@@ -1,9 +1,8 @@
-import { queueTimeouts } from '../../infra/queues.ts'
+import { cursorKeys, queueNames } from '../../src/reactions/index.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import type { CountedRejection, Cursor, Ledger, Refusal, Run } from '../../src/core/ledger.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
-import { cursorKeys } from '../../src/reactions/sweep.ts'
 import { endpointStatus, type EndpointStatus, versionOf } from './endpoints.ts'
 import type { Mappings } from '../pause/mappings.ts'
 import { isPaused } from '../pause/pause.ts'
@@ -72,7 +71,7 @@ export async function readStatus(lake: Lake, ports: StatusPorts): Promise<Status
   const [cursors, rejections, queues] = await Promise.all([
     ledger.cursors(cursorKeys(lake)),
     ledger.rejections(),
-    Promise.all(Object.keys(queueTimeouts(lake)).map((name) => queueStatus(lake, name, ports))),
+    Promise.all(queueNames(lake).map((name) => queueStatus(lake, name, ports))),
   ])
   const endpoints = endpointsIn(lake, cursors)
   const subjects = cursors.map((cursor): SubjectStatus => {

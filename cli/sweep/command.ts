@@ -6,7 +6,7 @@ import { type Deployed, subjectOf } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
 import { isPaused } from '../pause/pause.ts'
 import { progressOn } from '../progress.ts'
-import { cursorKeys } from '../../src/reactions/sweep.ts'
+import { cursorKeys } from '../../src/reactions/index.ts'
 import { counted } from '../text.ts'
 import { Drain, looked, type Looked, type SweepAnswer, sweepText } from './text.ts'
 

@@ -1,5 +1,10 @@
 import type { Model, Table } from './lake.ts'
 
+/** The subject of a table, by its name in lake.yml: `table/flights`. */
+export function tableSubject(table: string): string {
+  return `table/${table}`
+}
+
 /** The table that a subject (`table/flights`) names; one that lake.yml no longer has is nothing to react to. */
 export function subjectTable(subject: string, tables: Readonly<Record<string, Table>>): Table | undefined {
   const name = subject.startsWith('table/') ? subject.slice('table/'.length) : ''

@@ -1,49 +1,12 @@
 import { Refused } from '../core/refused.ts'
-import type { Lake, Table } from '../lake/lake.ts'
-import type { CursorKey } from '../core/ledger.ts'
+import type { Lake } from '../lake/lake.ts'
 import type { Wake } from '../core/reaction.ts'
-import { endpointSubject } from '../lake/subjects.ts'
+import { cursorKeys, subjectsIn } from './index.ts'
 
 /** How many subjects were woken, by reaction. */
 export type Swept = Readonly<Record<string, number>>
 
 type Subjects = Pick<Lake, 'name' | 'tables' | 'models'>
-
-/** Which tables a reaction keeps in step: a row for each reaction there is to tables. */
-export const tablesOf: Readonly<Record<string, (table: Table) => boolean>> = {
-  catalog: ({ catalog, format }) => catalog !== undefined && format === 'delta',
-  'catalog-files': ({ catalog, format }) => catalog !== undefined && format !== 'delta',
-  job: (table) => table.job !== undefined,
-}
-
-/** What there is to endpoints: all of them. */
-export const endpointReactions = ['deployment'] as const
-
-/** The subjects of a reaction, in the order of lake.yml. */
-export function subjectsOf(reaction: string, { tables, models }: Pick<Lake, 'tables' | 'models'>): string[] {
-  if (endpointReactions.some((name) => name === reaction))
-    return Object.values(models).map(({ endpoint }) => endpointSubject(endpoint.name))
-  return Object.values(tables)
-    .filter((table) => tablesOf[reaction]?.(table) === true)
-    .map(({ name }) => `table/${name}`)
-}
-
-/** All that the lake may keep in step. */
-export function subjectsIn({ tables, models }: Pick<Lake, 'tables' | 'models'>): string[] {
-  return [
-    ...Object.keys(tables).map((name) => `table/${name}`),
-    ...Object.values(models).map(({ endpoint }) => endpointSubject(endpoint.name)),
-  ]
-}
-
-/** Every reaction of every subject of the lake, or of one. */
-export function cursorKeys(lake: Pick<Lake, 'tables' | 'models'>, only?: string): CursorKey[] {
-  return [...Object.keys(tablesOf), ...endpointReactions].flatMap((reaction) =>
-    subjectsOf(reaction, lake)
-      .filter((subject) => only === undefined || subject === only)
-      .map((subject) => ({ subject, reaction })),
-  )
-}
 
 /**
  * The subject that an event of the sweep is about: an operator's names one, a schedule's own has no such key and is about

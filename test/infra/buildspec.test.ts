@@ -11,7 +11,7 @@ interface Buildspec {
 
 const REPOSITORY = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/landfall-models-prod-mlflow'
 const { phases } = parse(
-  readFileSync(new URL('../../infra/deployment/image/buildspec.yml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../infra/sagemaker/image/buildspec.yml', import.meta.url), 'utf8'),
 ) as Buildspec
 let folder = ''
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { modelRoles } from '../../infra/deployment/model-roles.ts'
+import { modelRoles } from '../../infra/sagemaker/model-roles.ts'
 import { policySize, type Statement } from '../../infra/policies.ts'
 import { roles } from '../../infra/roles.ts'
 import type { Lake } from '../../src/lake/lake.ts'

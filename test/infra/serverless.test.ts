@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { bucketEvents, catalogFiles, files, job, modelDeployment, webhook } from '../../infra/deploy.ts'
+import { functionsOf } from '../../infra/functions.ts'
 import { queueTimeouts } from '../../infra/queues.ts'
 import { roles } from '../../infra/roles.ts'
-import { deploymentEnvironment, stack } from '../../infra/stack.ts'
+import { stack } from '../../infra/stack.ts'
 import { lakeWithFilesInCatalog, lakeWithJobs, lakeWithModels, model } from './lakes.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -36,12 +36,7 @@ const full = {
 }
 const functions = Object.entries<Pick<Entry, 'handler' | 'role' | 'timeout' | 'events'>>({
   ...yml.functions[0],
-  files,
-  'catalog-files': catalogFiles,
-  job,
-  deployment: modelDeployment(deploymentEnvironment(full)),
-  webhook: webhook(full),
-  'bucket-events': bucketEvents,
+  ...(functionsOf(full, (values) => values) as Readonly<Record<string, Entry>>),
 })
 const logicalId = ({ arn }: Sqs) => (typeof arn === 'string' ? arn.replace('.Arn', '') : (arn['Fn::GetAtt'][0] ?? ''))
 
@@ -63,7 +58,7 @@ describe('serverless.yml', () => {
 
   test('a message that is still at work is not delivered again: its queue waits six timeouts', () => {
     const fed = functions.filter(([, { events }]) => events?.some(({ sqs }) => sqs !== undefined))
-    expect(fed.map(([name, { timeout }]) => [name, timeout])).toEqual(Object.entries(queueTimeouts(full)))
+    expect(Object.fromEntries(fed.map(([name, { timeout }]) => [name, timeout]))).toEqual(queueTimeouts(full))
     const { Resources } = stack(full, { functions: [] })
     for (const [, { timeout, events = [] }] of fed) {
       const queue = Resources[logicalId(events[0]!.sqs!)]

@@ -2,7 +2,7 @@ import type { Bus } from '../../core/bus.ts'
 import { publishOne } from '../../core/bus.ts'
 import type { Table } from '../../lake/lake.ts'
 import type { Ledger } from '../../core/ledger.ts'
-import { tablesOf } from '../../reactions/sweep.ts'
+import { reactionsOfTable } from '../../reactions/index.ts'
 import type { LandingStore } from '../../tables/landing/landing-log.ts'
 import type { TableObjects } from '../../tables/landing/objects.ts'
 import { repair } from '../../tables/landing/repair.ts'
@@ -81,10 +81,10 @@ async function sweepTable(table: Table, ports: FileSweep): Promise<SweptFiles> {
 /** A version may go once every reaction of its table has passed it. */
 async function expire(table: Table, { store, ledger }: FileSweep): Promise<number> {
   const subject = `table/${table.name}`
-  const reactions = Object.entries(tablesOf).filter(([, concerns]) => concerns(table))
+  const reactions = reactionsOfTable(table)
   const [newest, cursors] = await Promise.all([
     store.newest(table.name),
-    ledger.cursors(reactions.map(([reaction]) => ({ subject, reaction }))),
+    ledger.cursors(reactions.map((reaction) => ({ subject, reaction }))),
   ])
   const passed = Math.min(newest - KEPT, ...cursors.map(({ version }) => version))
   return passed < 0 ? 0 : store.expire(table.name, passed, EXPIRED)

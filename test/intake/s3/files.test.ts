@@ -4,7 +4,7 @@ import { s3Intake } from '../../../src/intake/s3/s3-intake.ts'
 import { type FileSweep, sweepFiles } from '../../../src/intake/s3/sweep-files.ts'
 import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
 import { newCursor } from '../../../src/core/ledger.ts'
-import { tablesOf } from '../../../src/reactions/sweep.ts'
+import { reactionsOfTable } from '../../../src/reactions/index.ts'
 import { repair } from '../../../src/tables/landing/repair.ts'
 import { collect } from '../../tables/landing/landing-log.suite.ts'
 import { memoryBus } from '../../core/bus.twin.ts'
@@ -189,7 +189,7 @@ describe('the sweep of files', () => {
     for (let n = 0; n < 1_100; n++) await w.store.append('uploads', version(n), [{ ...state, revision: n }])
     expect((await sweeping(w))['uploads']?.expired).toBe(0)
     // Whichever reactions there are for this table.
-    const [[reaction] = ['']] = Object.entries(tablesOf).filter(([, concerns]) => concerns(lake.tables['uploads']!))
+    const [reaction = ''] = reactionsOfTable(lake.tables['uploads']!)
     const cursor = newCursor({ subject: 'table/uploads', reaction })
     await w.ledger.save({ ...cursor, version: 49 })
     expect((await sweeping(w))['uploads']?.expired).toBe(50)

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-codebuild'
 import { BatchDeleteImageCommand } from '@aws-sdk/client-ecr'
 import { expect, test } from '@jest/globals'
-import { imageResources } from '../../../infra/deployment/images.ts'
+import { imageResources } from '../../../infra/sagemaker/images.ts'
 import { codebuild, ecr } from '../../../src/aws/clients.ts'
 import { ecrImages } from '../../../src/reactions/deployment/aws/images.ts'
 import { names } from '../../../src/lake/resource-names.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { imageAccess, imageBuildEnd, imagePull, imageResources } from '../../../infra/deployment/images.ts'
+import { imageAccess, imageBuildEnd, imagePull, imageResources } from '../../../infra/sagemaker/images.ts'
 import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/builds.ts'
 import { lakeWithModel } from './images-given.ts'
 

@@ -6,7 +6,7 @@ import { configPrefix } from '../../src/reactions/deployment/names.ts'
 import { VARIANT } from '../../src/reactions/deployment/sagemaker.ts'
 import { arn, s3Arn, sub, type Value } from '../cloudformation.ts'
 import { type Candidates, type Statement, statement } from '../policies.ts'
-import { usedRegistries } from '../queues.ts'
+import { usedRegistries } from '../../src/reactions/deployment/registries.ts'
 
 /** What the deployment function may do whatever the number of models: read artifacts, autoscale, ask a managed MLflow. */
 export function deploymentAccess(lake: Lake): readonly Statement[] {

@@ -1,54 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { sha256 } from '../../src/node/sha256.ts'
-import { environmentHere, deploymentEnvironmentHere } from '../../infra/local-environment.ts'
-import { modelDeployment, webhook } from '../../infra/deploy.ts'
-import { policySize, type Statement } from '../../infra/policies.ts'
-import { deploymentEnvironment, environment, stack } from '../../infra/stack.ts'
-import { readConfig } from '../../src/lambda/config.ts'
-import { modelRoleArn, modelRoleName, names } from '../../src/lake/resource-names.ts'
-import type { Lake, SageMakerRegistry } from '../../src/lake/lake.ts'
-import { alarmName, configName, packageLocation } from '../../src/reactions/deployment/names.ts'
-import { lakeOf, lakeOfModels, lakeWithJobs, lakeWithModels, model } from './lakes.ts'
-
-interface Role {
-  readonly RoleName?: { readonly 'Fn::Sub': string }
-  readonly AssumeRolePolicyDocument: { readonly Statement: readonly object[] }
-  readonly Policies: { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[]
-}
-
-const settings = { functions: [] }
-const resources = (lake: Lake) => stack(lake, settings).Resources
-const role = (lake: Lake, id: string) => resources(lake)[id]!.Properties as unknown as Role
-const statements = (lake: Lake, id: string) => role(lake, id).Policies[0]!.PolicyDocument.Statement
-const bySid = (lake: Lake, id: string) =>
-  Object.fromEntries(
-    statements(lake, id).map(({ Sid, Action, Resource, Condition }) => [
-      Sid,
-      { Action, Resource: arns(Resource), ...(Condition && { Condition }) },
-    ]),
-  )
-const arns = (resource: Statement['Resource']) => (resource === '*' ? '*' : resource.map((one) => text(one)))
-const text = (value: unknown): string =>
-  typeof value === 'string'
-    ? value
-    : ((value as { 'Fn::Sub'?: string })['Fn::Sub'] ?? JSON.stringify(value))
-        .replace(/^arn:\$\{AWS::Partition\}:/, '')
-        .replaceAll('${AWS::Region}', 'R')
-        .replaceAll('${AWS::AccountId}', 'A')
-const pattern = (lake: Lake, id: string) => resources(lake)[id]?.Properties['EventPattern']
-
-/** As IAM compares: `*` is any text. */
-function matches(pattern: string, resource: string): boolean {
-  const [start = '', ...rest] = pattern.split('*')
-  if (!resource.startsWith(start)) return false
-  let at = start.length
-  for (const [i, part] of rest.entries()) {
-    const found = i === rest.length - 1 ? resource.length - part.length : resource.indexOf(part, at)
-    if (found < at || !resource.startsWith(part, found)) return false
-    at = found + part.length
-  }
-  return at === resource.length
-}
+import { sha256 } from '../../../src/node/sha256.ts'
+import { environmentHere, resolvedHere } from '../../../infra/local-environment.ts'
+import { functionsOf } from '../../../infra/functions.ts'
+import { environment, stack } from '../../../infra/stack.ts'
+import { readConfig } from '../../../src/lambda/config.ts'
+import { modelRoleArn, names } from '../../../src/lake/resource-names.ts'
+import { type SageMakerRegistry } from '../../../src/lake/lake.ts'
+import { alarmName, configName, packageLocation } from '../../../src/reactions/deployment/names.ts'
+import { lakeOf, lakeOfModels, lakeWithModels, model } from '../lakes.ts'
+import { bySid, matches, pattern, resources, role, settings } from '../rights.ts'
 
 describe('a lake without models', () => {
   test('has nothing for them: no queue, rule, role or route', () => {
@@ -213,12 +173,12 @@ describe('the deployment function', () => {
 
   test('takes one message at a time, and is told by its environment what no name can tell it', () => {
     const lake = lakeWithModels([model('delay'), model('fares', 'mlflow', { role: 'arn:aws:iam::1:role/theirs' })])
-    const { events, environment: own } = modelDeployment(deploymentEnvironment(lake))
-    expect(events[0]!.sqs).toMatchObject({ batchSize: 1, maximumConcurrency: 10 })
+    const { events = [], environment: own = {} } = functionsOf(lake, (values) => values)['deployment']!
+    expect(events[0]).toMatchObject({ sqs: { batchSize: 1, maximumConcurrency: 10 } })
     expect(Object.keys(own)).toEqual(['MODEL_ROLES'])
     const here = {
       ...environmentHere(lake, 'lake.json', 'http://127.0.0.1:4566'),
-      ...deploymentEnvironmentHere(lake, 'eu-west-1'),
+      ...resolvedHere(own, 'eu-west-1'),
     }
     expect(Object.keys(here).sort()).toEqual(
       [...Object.keys(environment(lake, 'lake.json')), ...Object.keys(own)].sort(),
@@ -236,89 +196,6 @@ describe('the deployment function', () => {
     ])
     expect(Object.keys(bySid(lake, 'DeploymentRole')).filter((sid) => sid.startsWith('Image'))).toEqual([])
     expect(resources(lake)['ImageBuildsRule']).toBeUndefined()
-  })
-})
-
-describe('the role that a model runs as', () => {
-  test('is one for each model that names none, and for SageMaker in this account alone', () => {
-    const lake = lakeWithModels([
-      model('delay'),
-      model('fares', 'mlflow', { role: 'arn:aws:iam::1:role/theirs' }),
-      model('gates'),
-    ])
-    expect(Object.keys(resources(lake)).filter((id) => id.startsWith('ModelRole'))).toEqual([
-      'ModelRoleDelay',
-      'ModelRoleGates',
-    ])
-    expect(role(lake, 'ModelRoleDelay').AssumeRolePolicyDocument.Statement).toEqual([
-      {
-        Effect: 'Allow',
-        Principal: { Service: 'sagemaker.amazonaws.com' },
-        Action: 'sts:AssumeRole',
-        Condition: {
-          ArnLike: {
-            'aws:SourceArn': { 'Fn::Sub': 'arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:*' },
-          },
-        },
-      },
-    ])
-  })
-
-  test('outlasts a model that is taken out of lake.yml, whose endpoint serves on; on this machine it does not', () => {
-    const kept = (stage: string) => {
-      const { DeletionPolicy, UpdateReplacePolicy } = resources(lakeWithModels([model('a')], { stage }))['ModelRoleA']!
-      return [DeletionPolicy, UpdateReplacePolicy]
-    }
-    expect(kept('prod')).toEqual(['RetainExceptOnCreate', 'Retain'])
-    expect(kept('local')).toEqual(['Delete', 'Delete'])
-  })
-
-  test('reads the artifacts of its registry, pulls MLflow’s containers, and writes logs and figures', () => {
-    expect(bySid(lakeWithModels([model('delay')]), 'ModelRoleDelay')).toEqual({
-      ReadModel: { Action: ['s3:GetObject'], Resource: ['s3:::flights-mlflow/artifacts/*'] },
-      ListModel: {
-        Action: ['s3:ListBucket'],
-        Resource: ['s3:::flights-mlflow'],
-        Condition: { StringLikeIfExists: { 's3:prefix': ['artifacts/*'] } },
-      },
-      RollbackAlarms: {
-        Action: ['cloudwatch:DescribeAlarms'],
-        Resource: ['cloudwatch:R:A:alarm:landfall-flights-prod-delay--v*'],
-      },
-      Image: {
-        Action: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability'],
-        Resource: ['{"Fn::GetAtt":["ImageRepository","Arn"]}'],
-      },
-      Registry: { Action: ['ecr:GetAuthorizationToken'], Resource: '*' },
-      Logs: {
-        Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-        Resource: [
-          'logs:R:A:log-group:/aws/sagemaker/Endpoints/delay',
-          'logs:R:A:log-group:/aws/sagemaker/Endpoints/delay:*',
-        ],
-      },
-      Metrics: {
-        Action: ['cloudwatch:PutMetricData'],
-        Resource: '*',
-        Condition: { StringLike: { 'cloudwatch:namespace': '/aws/sagemaker/*' } },
-      },
-    })
-  })
-
-  test('of a packed model reads its packages and no artifact; captures and images are its own', () => {
-    const { endpoint, ...rest } = model('delay', 'mlflow', {
-      package: { bucket: 'flights-lake', prefix: 'packages' },
-      image: '999999999999.dkr.ecr.eu-west-1.amazonaws.com/team/delay@sha256:0f',
-    })
-    const capture = { to: { bucket: 'flights-lake', prefix: 'captured/delay' }, sample: 10 }
-    const access = bySid(lakeWithModels([{ ...rest, endpoint: { ...endpoint, capture } }]), 'ModelRoleDelay')
-    expect(access['ReadModel']?.Resource).toEqual(['s3:::flights-lake/packages/delay--v*/model.tar.gz'])
-    expect(access['Capture']).toEqual({
-      Action: ['s3:PutObject'],
-      Resource: ['s3:::flights-lake/captured/delay/*'],
-    })
-    expect(access['Image']?.Resource).toEqual(['ecr:eu-west-1:999999999999:repository/team/delay'])
-    expect(JSON.stringify(access)).not.toContain('flights-mlflow')
   })
 })
 
@@ -356,84 +233,5 @@ describe('what wakes deployments', () => {
       source: ['aws.sagemaker'],
       'detail-type': ['SageMaker Endpoint State Change'],
     })
-  })
-
-  test('webhooks have a route for registries only where one of the lake’s sends them, and throttled', () => {
-    const paths = (lake: Lake) => webhook(lake).events.map(({ httpApi }) => httpApi.path)
-    const { registries } = lakeWithModels([])
-    const models = { delay: model('delay') }
-    const jobs = lakeWithJobs(1)
-    expect(paths(jobs)).toEqual(['/databricks/jobs'])
-    expect(paths({ ...jobs, models, registries })).toEqual(['/databricks/jobs', '/registries/{name}'])
-    expect(paths(lakeWithModels([model('delay')]))).toEqual(['/registries/{name}'])
-    const managed = {
-      ...lakeWithModels([model('delay', 'sagemaker')]),
-      registries: { sagemaker: registries['sagemaker']! },
-    }
-    expect(resources(managed)['WebhookRole']).toBeUndefined()
-    expect(stack(managed, settings).extensions).toBeUndefined()
-    expect(stack(jobs, settings).extensions).toEqual({
-      HttpApiStage: { Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } } },
-    })
-  })
-
-  test('the webhook sends to the queues that it feeds, and sees nothing of the ledger but deliveries', () => {
-    const { registries } = lakeWithModels([])
-    const both = bySid({ ...lakeWithJobs(1), models: { delay: model('delay') }, registries }, 'WebhookRole')
-    expect(both['Wake']?.Resource).toEqual([
-      expect.stringContaining('JobQueue'),
-      expect.stringContaining('DeploymentQueue'),
-    ])
-    expect(both['Deliveries']).toEqual({
-      Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-      Resource: [expect.stringContaining('Ledger')],
-      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } },
-    })
-    expect(both['Secret']?.Resource).toEqual([
-      'secretsmanager:R:A:secret:landfall/databricks-??????',
-      'secretsmanager:R:A:secret:landfall/mlflow-??????',
-    ])
-    expect(Object.keys(bySid(lakeWithJobs(1), 'WebhookRole'))).not.toContain('Deliveries')
-  })
-})
-
-describe('a lake of many models', () => {
-  test('of 200 still deploys: nothing outgrows what AWS takes', () => {
-    const lake = lakeOfModels(200)
-    const all = resources(lake)
-    // CloudFormation takes 500 resources and, from S3, a template of 1 MB; serverless.yml adds some for each function.
-    expect(Object.keys(all).length).toBeLessThan(400)
-    expect(JSON.stringify(all).length).toBeLessThan(700_000)
-    for (const { Type, Properties } of Object.values(all))
-      if (Type === 'AWS::IAM::Role')
-        expect(policySize((Properties as unknown as Role).Policies[0]!.PolicyDocument)).toBeLessThan(10_240)
-    const access = bySid(lake, 'DeploymentRole')
-    expect(access['Endpoints']?.Resource).toEqual(['sagemaker:R:A:endpoint/*'])
-    expect(access['Configs']?.Resource).toEqual(['sagemaker:R:A:endpoint-config/*--v*'])
-    expect(access['Alarms']?.Resource).toEqual(['cloudwatch:R:A:alarm:landfall-flights-prod-*--v*'])
-    expect(access['PassRoles']?.Resource).toEqual([expect.stringMatching(/^iam::A:role\/landfall-R-[0-9a-f]{8}-\*$/)])
-    expect(access['Packages']?.Resource).toEqual(['s3:::flights-lake/*--v*/model.tar.gz'])
-    // Lambda holds 4 KB of environment.
-    expect(JSON.stringify({ ...environment(lake, 'x'), ...deploymentEnvironment(lake) }).length).toBeLessThan(4_000)
-  })
-
-  test('of five is named one by one, and of more as many things as a role holds', () => {
-    const sids = ['Endpoints', 'Configs', 'Models', 'Alarms', 'PassRoles', 'Packages']
-    const listed = (models: number) => {
-      const access = bySid(lakeOfModels(models), 'DeploymentRole')
-      return sids.filter((sid) => access[sid]?.Resource.length === models)
-    }
-    expect(listed(5)).toEqual(sids)
-    expect(listed(12)).toEqual(['Alarms', 'PassRoles', 'Packages'])
-    expect(listed(30)).toEqual(['PassRoles'])
-  })
-
-  test('gives every model a role of another name, whatever the endpoints are called', () => {
-    const called = ['a', 'b', 'airline-delay-prediction-1', 'airline-delay-prediction-2']
-    expect(new Set(called.map((name) => modelRoleName(name, sha256))).size).toBe(4)
-    expect(modelRoleName('Delay', sha256)).toBe(modelRoleName('delay', sha256))
-    const made = (lake: Lake) => JSON.stringify(role(lake, 'ModelRoleA').RoleName)
-    const models = [model('a')]
-    expect(made(lakeWithModels(models, { stage: 'dev' }))).not.toBe(made(lakeWithModels(models)))
   })
 })

@@ -1,0 +1,39 @@
+/** Rights that several functions have. */
+import { distinct } from '../src/core/distinct.ts'
+import { bus } from './bus.ts'
+import { arn, arnOf } from './cloudformation.ts'
+import { ledger } from './ledger.ts'
+import { queueId } from './logical-ids.ts'
+import { type Statement, statement } from './policies.ts'
+
+/** A reaction's: its cursor, and what it turns away. */
+export const cursors = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']
+
+export const publish = statement('Bus', ['events:PutEvents'], [arnOf(bus)])
+
+export function fed(queue: string): Statement[] {
+  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility']
+  return statement('Queue', actions, [arnOf(queueId(queue))])
+}
+
+export function ledgerActions(...actions: string[]): Statement[] {
+  return statement('Ledger', actions, [arnOf(ledger)])
+}
+
+/** To put wake-ups into the queues of reactions. */
+export function wakeQueues(...queues: string[]): Statement[] {
+  return statement(
+    'Wake',
+    ['sqs:SendMessage'],
+    queues.map((name) => arnOf(queueId(name))),
+  )
+}
+
+/** Secrets Manager puts six characters of its own behind a secret's name. */
+export function readSecrets(secrets: readonly string[]): Statement[] {
+  return statement(
+    'Secret',
+    ['secretsmanager:GetSecretValue'],
+    distinct(secrets).map((secret) => arn('secretsmanager', `secret:${secret}-??????`)),
+  )
+}

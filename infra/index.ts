@@ -1,0 +1,14 @@
+import type { ReactionName } from '../src/reactions/index.ts'
+import type { ReactionInfra } from './reaction.ts'
+import { catalogFiles } from './reactions/catalog-files.ts'
+import { catalog } from './reactions/catalog.ts'
+import { deployment } from './reactions/deployment.ts'
+import { job } from './reactions/job.ts'
+
+/** What each reaction of `src/reactions/index.ts` is deployed with. */
+export const reactionInfra: Readonly<Record<ReactionName, ReactionInfra>> = {
+  catalog,
+  'catalog-files': catalogFiles,
+  job,
+  deployment,
+}

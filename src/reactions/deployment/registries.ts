@@ -1,0 +1,7 @@
+import type { Lake, RegistrySettings } from '../../lake/lake.ts'
+
+/** The registries that any model is from. */
+export function usedRegistries({ models, registries }: Pick<Lake, 'models' | 'registries'>): RegistrySettings[] {
+  const used = new Set(Object.values(models).map(({ registry }) => registry))
+  return Object.entries(registries).flatMap(([name, settings]) => (used.has(name) ? [settings] : []))
+}

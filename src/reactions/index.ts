@@ -1,0 +1,85 @@
+/**
+ * THE list of reactions. A reaction is a row here, and a file or folder of its name in `src/reactions/`, `functions/`,
+ * `infra/reactions/`, `events/` and `docs/reactions/`; a test says where they differ. Sweep, queues, roles, rules, functions,
+ * status, check, docs and benches walk this list, and none of them names a reaction.
+ *
+ * It is part of every bundle: nothing here imports more than types and names.
+ */
+import type { Lake, Table } from '../lake/lake.ts'
+import type { CursorKey } from '../core/ledger.ts'
+import { endpointSubject, tableSubject } from '../lake/subjects.ts'
+
+type Subjects = Pick<Lake, 'tables' | 'models'>
+
+/**
+ * What a reaction keeps in sync, and what wakes it.
+ * - `tables`: the tables that it has. It is woken by `Table Changed` of tables of their formats.
+ * - `subjects`: subjects of another kind. What wakes it is said by the rules in `infra/reactions/NAME.ts`.
+ */
+interface ReactionRow {
+  readonly name: string
+  readonly tables?: (table: Table) => boolean
+  readonly subjects?: (lake: Subjects) => string[]
+}
+
+export const reactions = [
+  { name: 'catalog', tables: ({ catalog, format }) => catalog !== undefined && format === 'delta' },
+  { name: 'catalog-files', tables: ({ catalog, format }) => catalog !== undefined && format !== 'delta' },
+  { name: 'job', tables: ({ job }) => job !== undefined },
+  {
+    name: 'deployment',
+    subjects: ({ models }) => Object.values(models).map(({ endpoint }) => endpointSubject(endpoint.name)),
+  },
+] as const satisfies readonly ReactionRow[]
+
+export type ReactionName = (typeof reactions)[number]['name']
+
+const rows = new Map<string, ReactionRow>(reactions.map((row) => [row.name, row]))
+
+/** The tables that a reaction has, in the order of lake.yml; none for a reaction to something else. */
+export function tablesOf(reaction: string, { tables }: Pick<Lake, 'tables'>): Table[] {
+  const has = rows.get(reaction)?.tables
+  return has === undefined ? [] : Object.values(tables).filter(has)
+}
+
+/** The reactions that have a table. */
+export function reactionsOfTable(table: Table): ReactionName[] {
+  return reactions.flatMap((row: ReactionRow) => (row.tables?.(table) === true ? [row.name as ReactionName] : []))
+}
+
+/** The subjects of a reaction, in the order of lake.yml. */
+export function subjectsOf(reaction: string, lake: Subjects): string[] {
+  return rows.get(reaction)?.subjects?.(lake) ?? tablesOf(reaction, lake).map(({ name }) => tableSubject(name))
+}
+
+/** The reactions that a lake has subjects for: they are deployed, the others are not. */
+export function activeReactions(lake: Subjects): ReactionName[] {
+  return reactions.map(({ name }) => name).filter((name) => subjectsOf(name, lake).length > 0)
+}
+
+/** Every subject that the lake may keep in sync, whether a reaction has it or not. */
+export function subjectsIn({ tables, models }: Subjects): string[] {
+  return [
+    ...Object.keys(tables).map(tableSubject),
+    ...Object.values(models).map(({ endpoint }) => endpointSubject(endpoint.name)),
+  ]
+}
+
+/** Every reaction of every subject of the lake, or of one. */
+export function cursorKeys(lake: Subjects, only?: string): CursorKey[] {
+  return activeReactions(lake).flatMap((reaction) =>
+    subjectsOf(reaction, lake)
+      .filter((subject) => only === undefined || subject === only)
+      .map((subject) => ({ subject, reaction })),
+  )
+}
+
+/** Whether the lake has tables of files, and hence landing logs. */
+export function hasFiles({ tables }: Pick<Lake, 'tables'>): boolean {
+  return Object.values(tables).some(({ format }) => format !== 'delta')
+}
+
+/** The queues of a lake, by the functions that they feed: those that take in S3's events, and one for each active reaction. */
+export function queueNames(lake: Subjects): string[] {
+  return ['commits', ...(hasFiles(lake) ? ['files'] : []), ...activeReactions(lake)]
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals'
+import { functionsOf } from '../../infra/functions.ts'
+import { stack } from '../../infra/stack.ts'
+import { type Lake } from '../../src/lake/lake.ts'
+import { lakeWithJobs, lakeWithModels, model } from './lakes.ts'
+import { bySid, resources, settings } from './rights.ts'
+
+describe('the webhook', () => {
+  test('has a route for registries only where one of the lake’s sends them, and throttled', () => {
+    const paths = (lake: Lake) =>
+      functionsOf(lake, (values) => values)['webhook']!.events!.map(
+        (event) => (event as { httpApi: { path: string } }).httpApi.path,
+      )
+    const { registries } = lakeWithModels([])
+    const models = { delay: model('delay') }
+    const jobs = lakeWithJobs(1)
+    expect(paths(jobs)).toEqual(['/databricks/jobs'])
+    expect(paths({ ...jobs, models, registries })).toEqual(['/databricks/jobs', '/registries/{name}'])
+    expect(paths(lakeWithModels([model('delay')]))).toEqual(['/registries/{name}'])
+    const managed = {
+      ...lakeWithModels([model('delay', 'sagemaker')]),
+      registries: { sagemaker: registries['sagemaker']! },
+    }
+    expect(resources(managed)['WebhookRole']).toBeUndefined()
+    expect(stack(managed, settings).extensions).toBeUndefined()
+    expect(stack(jobs, settings).extensions).toEqual({
+      HttpApiStage: { Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } } },
+    })
+  })
+
+  test('sends to the queues that it feeds, and sees nothing of the ledger but deliveries', () => {
+    const { registries } = lakeWithModels([])
+    const both = bySid({ ...lakeWithJobs(1), models: { delay: model('delay') }, registries }, 'WebhookRole')
+    expect(both['Wake']?.Resource).toEqual([
+      expect.stringContaining('JobQueue'),
+      expect.stringContaining('DeploymentQueue'),
+    ])
+    expect(both['Deliveries']).toEqual({
+      Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+      Resource: [expect.stringContaining('Ledger')],
+      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } },
+    })
+    expect(both['Secret']?.Resource).toEqual([
+      'secretsmanager:R:A:secret:landfall/databricks-??????',
+      'secretsmanager:R:A:secret:landfall/mlflow-??????',
+    ])
+    expect(Object.keys(bySid(lakeWithJobs(1), 'WebhookRole'))).not.toContain('Deliveries')
+  })
+})
