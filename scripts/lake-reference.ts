@@ -1,5 +1,6 @@
 /** The table of keys in `docs/lake.md`, from the same schema that lake.yml is checked by. */
-import { lakeJsonSchema, type JsonSchema } from '../src/reactions/declaration/json-schema.ts'
+import type { JsonSchema } from '../src/lake/json-schema.ts'
+import { lakeJsonSchema } from '../src/reactions/declaration/json-schema.ts'
 
 const begin = '<!-- keys: made by scripts/schemas.ts -->'
 const end = '<!-- end of keys -->'

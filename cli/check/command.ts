@@ -5,6 +5,7 @@ import { columns, counted } from '../text.ts'
 import { type Lake, locationUri, type Model, type Table } from '../../src/lake/lake.ts'
 import { inOrder, problemLines } from '../../src/lake/problem-text.ts'
 import { activeReactions, subjectsOf } from '../../src/reactions/index.ts'
+import { parts } from '../../src/reactions/declaration/parts.ts'
 import { resolveLake, resolveStages } from '../../src/reactions/declaration/resolve.ts'
 
 export const command: Command = {
@@ -78,14 +79,9 @@ function summarize(lake: Lake, file: string, warnings: number, io: Io): void {
   io.out(`  reactions: ${reactionsText(lake)}`)
 }
 
-function tableRow({ name, format, location, catalog, job }: Table): string[] {
-  return [
-    name,
-    format,
-    locationUri(location),
-    ...(catalog === undefined ? [] : [`catalog ${catalog.database}.${catalog.table}`]),
-    ...(job === undefined ? [] : [`job ${job.name} (${job.id})`]),
-  ]
+function tableRow(table: Table): string[] {
+  const { name, format, location } = table
+  return [name, format, locationUri(location), ...parts.flatMap(({ describe }) => describe?.(table) ?? [])]
 }
 
 function modelRow({ name, registered, registry, promote, endpoint }: Model): string[] {

@@ -1,6 +1,6 @@
 /** What zod finds wrong, as findings that say where, what was expected and what was found. */
 import type * as z from 'zod'
-import { keysAt, schemasAt } from '../reactions/declaration/json-schema.ts'
+import { type JsonSchema, keysAt, schemasAt } from './json-schema.ts'
 import { closestMatch } from './closest-match.ts'
 import { WRONG_TYPE } from './schema-values.ts'
 import { didYouMean, oneOf, quoted, type Finding, type Path } from './problem.ts'
@@ -18,30 +18,38 @@ const typeNames: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 }
 
-export function findingsOf(issues: readonly Issue[], root: MapNode): Finding[] {
-  return issues.flatMap((issue) => findingsOfIssue(issue, root, []))
+/** What was checked, and by what. */
+interface Checked {
+  readonly root: MapNode
+  readonly schema: JsonSchema
 }
 
-function findingsOfIssue(issue: Issue, root: MapNode, above: Path): Finding[] {
+/** @param schema the JSON Schema of what `issues` are about: it says which keys and texts were possible */
+export function findingsOf(issues: readonly Issue[], root: MapNode, schema: JsonSchema): Finding[] {
+  return issues.flatMap((issue) => findingsOfIssue(issue, { root, schema }, []))
+}
+
+function findingsOfIssue(issue: Issue, checked: Checked, above: Path): Finding[] {
+  const { root, schema } = checked
   const path: Path = [...above, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]
   const entry = entryAt(root, path)
-  if (entry === undefined) return missing(root, path)
+  if (entry === undefined) return missing(checked, path)
   if (entry.node.kind === 'scalar' && entry.node.broken) return []
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(entry.node, path, key))
-  if (issue.code === 'invalid_union') return union(issue, entry, root, path)
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(entry.node, path, key, schema))
+  if (issue.code === 'invalid_union') return union(issue, entry, checked, path)
   if (issue.code === 'custom') return [custom(issue, entry, path)]
-  return [wrongValue(issue, entry, path)]
+  return [wrongValue(issue, entry, path, schema)]
 }
 
-function missing(root: MapNode, path: Path): Finding[] {
+function missing({ root, schema }: Checked, path: Path): Finding[] {
   const key = String(path.at(-1))
   const parent = entryAt(root, path.slice(0, -1))
   const node = parent?.node.kind === 'map' ? parent.node : undefined
-  const known = keysAt(path.slice(0, -1))
+  const known = keysAt(schema, path.slice(0, -1))
   // A key that was misspelt is not missing as well.
   if ([...(node?.entries.keys() ?? [])].some((other) => !known.includes(other) && meant(other, known, node) === key))
     return []
-  const meaning = schemasAt(path)[0]?.description ?? key
+  const meaning = schemasAt(schema, path)[0]?.description ?? key
   const removedAt = node?.removed.get(key)
   const what =
     removedAt === undefined ? `missing key '${key}'` : `an override takes '${key}' away, which cannot be left out`
@@ -57,8 +65,8 @@ function meant(key: string, known: readonly string[], node: MapNode | undefined)
   )
 }
 
-function unknownKey(node: Node, path: Path, key: string): Finding {
-  const known = keysAt(path)
+function unknownKey(node: Node, path: Path, key: string, schema: JsonSchema): Finding {
+  const known = keysAt(schema, path)
   const map = node.kind === 'map' ? node : undefined
   const suggestion = meant(key, known, map)
   const expected = oneOf(known)
@@ -73,11 +81,16 @@ function unknownKey(node: Node, path: Path, key: string): Finding {
 }
 
 /** Of the branches, the one whose type fits says what is wrong; if none does, all their types were possible. */
-function union(issue: Extract<Issue, { code: 'invalid_union' }>, entry: Entry, root: MapNode, path: Path): Finding[] {
+function union(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  entry: Entry,
+  checked: Checked,
+  path: Path,
+): Finding[] {
   const misfits = (issues: readonly Issue[]): string[] =>
     issues.flatMap((each) => (each.code === 'invalid_type' && each.path.length === 0 ? [each.expected] : []))
   const fitting = issue.errors.find((issues) => misfits(issues).length === 0)
-  if (fitting !== undefined) return fitting.flatMap((each) => findingsOfIssue(each, root, path))
+  if (fitting !== undefined) return fitting.flatMap((each) => findingsOfIssue(each, checked, path))
   const expected = issue.errors
     .flatMap(misfits)
     .map((type) => typeNames[type] ?? type)
@@ -91,7 +104,7 @@ function custom(issue: Extract<Issue, { code: 'custom' }>, entry: Entry, path: P
   return finding(issue.message, String(expected), entry, path, typeof suggestion === 'string' ? suggestion : undefined)
 }
 
-function wrongValue(issue: Issue, entry: Entry, path: Path): Finding {
+function wrongValue(issue: Issue, entry: Entry, path: Path, schema: JsonSchema): Finding {
   const { node } = entry
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String)
@@ -99,7 +112,7 @@ function wrongValue(issue: Issue, entry: Entry, path: Path): Finding {
     return finding('unknown value', oneOf(values), entry, path, near)
   }
   if (issue.code === 'invalid_type') {
-    const suggestion = issue.expected === 'string' ? inQuotes(node, path) : undefined
+    const suggestion = issue.expected === 'string' ? inQuotes(node, path, schema) : undefined
     const byType = typeNames[issue.expected] ?? issue.expected
     const byRule = suggestion === undefined && issue.expected === 'string' && issue.message !== WRONG_TYPE
     return finding(WRONG_TYPE, byRule ? issue.message : byType, entry, path, suggestion)
@@ -117,9 +130,11 @@ function wrongValue(issue: Issue, entry: Entry, path: Path): Finding {
 }
 
 /** `"2024"` for 2024, where that would do. */
-function inQuotes(node: Node, path: Path): string | undefined {
+function inQuotes(node: Node, path: Path, schema: JsonSchema): string | undefined {
   if (node.kind !== 'scalar' || node.value === null) return undefined
-  const fits = schemasAt(path).some(({ pattern }) => pattern === undefined || new RegExp(pattern).test(node.source))
+  const fits = schemasAt(schema, path).some(
+    ({ pattern }) => pattern === undefined || new RegExp(pattern).test(node.source),
+  )
   return fits ? `"${node.source}"` : undefined
 }
 

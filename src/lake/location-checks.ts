@@ -1,24 +1,21 @@
 import { keyPrefix } from './lake.ts'
 /** What has to hold of buckets, and of the locations in them. */
 import { parseLocation } from './location.ts'
-import { type ClosestMatch } from './closest-match.ts'
+import type { Named } from './part.ts'
+import type { ClosestMatch } from './closest-match.ts'
 import { didYouMean, quoted, type Finding } from './problem.ts'
 import { byPlace, select, textOf, type Found, type MapNode } from './tree.ts'
 
-/** Where Landfall's functions put what models need and say: rights are given by declared buckets. */
-const outputs = ['models.*.package', 'models.*.endpoint.capture.to']
+const TABLES = 'tables.*.location'
 
-/** Locations whose bucket has to be declared. */
-const declared = ['tables.*.location', ...outputs]
-
-/** Found, with what it is called where it must not be called the same as another. */
-export interface Named extends Found {
-  readonly name: string
-}
-
-export function locationFindings(root: MapNode, nearest: ClosestMatch): Finding[] {
-  const tables = locatedAt(root, ['tables.*.location'])
-  return [...strangeBuckets(root, nearest), ...overlaps(tables), ...mixed(tables, locatedAt(root, outputs))]
+/** @param outputs patterns of the locations that Landfall's functions write to: rights are given by declared buckets */
+export function locationFindings(root: MapNode, outputs: readonly string[], closest: ClosestMatch): Finding[] {
+  const tables = locatedAt(root, [TABLES])
+  return [
+    ...strangeBuckets(root, [TABLES, ...outputs], closest),
+    ...overlaps(tables),
+    ...mixed(tables, locatedAt(root, outputs)),
+  ]
 }
 
 export function bucketNames(root: MapNode): Named[] {
@@ -45,15 +42,15 @@ function locatedAt(root: MapNode, patterns: readonly string[]): Located[] {
     })
 }
 
-function strangeBuckets(root: MapNode, nearest: ClosestMatch): Finding[] {
+function strangeBuckets(root: MapNode, patterns: readonly string[], closest: ClosestMatch): Finding[] {
   const buckets = bucketNames(root).map(({ name }) => name)
   const sound = buckets.length === select(root, 'buckets.*').length
-  return declared
+  return patterns
     .flatMap((pattern) => select(root, pattern))
     .flatMap((found) => {
       const bucket = parseLocation(textOf(found.node) ?? '')?.bucket
       if (bucket === undefined || !sound || buckets.includes(bucket)) return []
-      const suggestion = nearest(bucket, buckets)
+      const suggestion = closest(bucket, buckets)
       const message = `the bucket '${bucket}' is not declared under buckets${didYouMean(suggestion)}`
       return [
         {

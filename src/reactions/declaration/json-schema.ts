@@ -1,29 +1,7 @@
 import * as z from 'zod'
 import { deployNamePattern } from '../../lake/names.ts'
-import type { Path } from '../../lake/problem.ts'
+import type { JsonSchema } from '../../lake/json-schema.ts'
 import { lakeSchema } from './schema.ts'
-
-/** As much of JSON Schema as ours uses. */
-export interface JsonSchema {
-  readonly $schema?: string
-  readonly title?: string
-  readonly description?: string
-  readonly type?: string
-  readonly properties?: Readonly<Record<string, JsonSchema>>
-  readonly required?: readonly string[]
-  readonly additionalProperties?: JsonSchema | false
-  readonly propertyNames?: { readonly pattern: string }
-  readonly items?: JsonSchema
-  readonly anyOf?: readonly JsonSchema[]
-  readonly oneOf?: readonly { readonly required: readonly string[] }[]
-  readonly enum?: readonly string[]
-  readonly pattern?: string
-  readonly minimum?: number
-  readonly minItems?: number
-  readonly default?: unknown
-  /** What a key that is left out means, where that is no constant. */
-  readonly 'x-default'?: string
-}
 
 /** What zod makes of the schema: a lake without its stages. */
 export const plainSchema = z.toJSONSchema(lakeSchema, { io: 'input' }) as JsonSchema
@@ -60,27 +38,4 @@ function nullable(schema: JsonSchema): JsonSchema {
   const { description, anyOf = [schema], ...rest } = relaxed(schema)
   const branches = schema.anyOf === undefined ? [{ ...rest }] : anyOf
   return { ...(description !== undefined && { description }), anyOf: [...branches, { type: 'null' }] }
-}
-
-/** The keys that may stand at `path`; empty where the names are the lake's own. */
-export function keysAt(path: Path): string[] {
-  return schemasAt(path)
-    .flatMap((schema) => [schema, ...(schema.anyOf ?? [])])
-    .flatMap((schema) => Object.keys(schema.properties ?? {}))
-}
-
-/** What may stand at `path`; several where it can be of several forms. */
-export function schemasAt(path: Path): JsonSchema[] {
-  let schemas: JsonSchema[] = [plainSchema]
-  for (const part of path) schemas = schemas.flatMap((schema) => inside(schema, part))
-  return schemas
-}
-
-function inside(schema: JsonSchema, part: string | number): JsonSchema[] {
-  const branches = [schema, ...(schema.anyOf ?? [])]
-  return branches.flatMap((branch) => {
-    if (typeof part === 'number') return branch.items ?? []
-    if (branch.properties !== undefined && Object.hasOwn(branch.properties, part)) return branch.properties[part]!
-    return branch.additionalProperties || []
-  })
 }

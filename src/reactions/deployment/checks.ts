@@ -1,11 +1,13 @@
 /** What has to hold between the keys of models and registries. Whatever is missing or wrong in itself is not said again here. */
 import { parseDuration } from '../../lake/duration.ts'
 import { finding } from '../../lake/issues.ts'
+import { atKey, oneOfKeys, unwanted } from '../../lake/key-checks.ts'
+import type { Named, Part } from '../../lake/part.ts'
 import { catalogModelFault, variableFault } from './model-names.ts'
 import { percentOf } from '../../lake/names.ts'
 import { didYouMean, quoted, type Finding } from '../../lake/problem.ts'
 import { smokeFindings } from './smoke-checks.ts'
-import { below, describe, entryAt, select, textOf, type Found, type MapNode, type Node } from '../../lake/tree.ts'
+import { below, entryAt, select, textOf, type Found, type MapNode, type Node } from '../../lake/tree.ts'
 
 /** Deployment guardrails of SageMaker; MaximumExecutionTimeoutInSeconds is at most 28,800. */
 const rolloutLimit = 28_800_000
@@ -16,11 +18,19 @@ const instancesOnly = ['instances', 'rollout', 'alarms', 'capture'] as const
 const variableLimit = 100
 const environmentLimit = 32 * 1024
 
-export function modelFindings(root: MapNode): Finding[] {
+/** What the section `models` brings to the checks of lake.yml. */
+export const modelPart: Part = {
+  names: ['models'],
+  references: [{ from: 'models.*.registry', to: ['registries'] }],
+  outputs: ['models.*.package', 'models.*.endpoint.capture.to'],
+  unique: [{ what: 'the endpoint', named: endpointNames }],
+  checks: [modelFindings],
+}
+
+function modelFindings(root: MapNode): Finding[] {
   const models = select(root, 'models.*').filter(({ node }) => node.kind === 'map')
   const endpoints = models.flatMap((model) => below(model, 'endpoint')).filter(({ node }) => node.kind === 'map')
   return [
-    ...select(root, 'registries.*').flatMap((registry) => registryFindings(root, registry)),
     ...models.flatMap((model) =>
       below(model, 'promote').flatMap((found) => oneOfKeys(found, ['alias', 'stage', 'tag'])),
     ),
@@ -38,41 +48,6 @@ export function modelFindings(root: MapNode): Finding[] {
       ...below(endpoint, 'smoke').flatMap(smokeFindings),
     ]),
   ]
-}
-
-/** Exactly one of `keys`, or with `optional` at most one. */
-function oneOfKeys(found: Found, keys: readonly string[], optional = false): Finding[] {
-  if (found.node.kind !== 'map') return []
-  const given = keys.filter((key) => below(found, key).length > 0)
-  if (given.length === 1 || (optional && given.length === 0)) return []
-  const expected = `${optional ? 'at most' : 'exactly'} one of ${keys.join(', ')}`
-  const what = given.length === 0 ? 'none' : given.join(' and ')
-  return [{ ...atKey(found), expected, found: what, message: `expected ${expected}, found ${what}` }]
-}
-
-const atKey = ({ keyAt, path }: Found): Pick<Finding, 'at' | 'path'> => ({ at: keyAt, path })
-
-/** A key that has no business there. */
-function unwanted(found: Found, expected: string): Finding {
-  return { ...atKey(found), expected, found: describe(found.node), message: `expected ${expected}` }
-}
-
-function registryFindings(root: MapNode, registry: Found): Finding[] {
-  if (registry.node.kind !== 'map') return []
-  const either = oneOfKeys(registry, ['mlflow', 'databricks'])
-  if (either.length > 0) return either
-  const [databricks] = below(registry, 'databricks')
-  if (databricks === undefined) return oneOfKeys(registry, ['secret', 'server'])
-  const credentials = ['secret', 'server'].flatMap((key) =>
-    below(registry, key).map((found) =>
-      unwanted(found, `no ${key} with databricks, whose secret is in its own section`),
-    ),
-  )
-  if (root.entries.has('databricks')) return credentials
-  const removedAt = root.removed.get('databricks')
-  const expected = 'a section databricks, with the host and the secret of the workspace'
-  const missing = finding('the workspace is not declared', expected, databricks, databricks.path, undefined)
-  return [...credentials, removedAt === undefined ? missing : { ...missing, at: removedAt }]
 }
 
 /** What each registry of Databricks does not know of. MLflow's own knows all three marks. */
@@ -224,4 +199,12 @@ function tooLong(rollout: Found, kind: Found): Finding[] {
 function wholeOf(node: Node | undefined): number | undefined {
   const value = node?.kind === 'scalar' && node.broken === undefined ? node.value : undefined
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+}
+
+/** Endpoint names are the same in any case of letters (CreateEndpoint). */
+function endpointNames(root: MapNode): Named[] {
+  return select(root, 'models.*.endpoint.name').flatMap((found) => {
+    const name = textOf(found.node)
+    return name === undefined ? [] : [{ ...found, name: name.toLowerCase() }]
+  })
 }

@@ -77,16 +77,6 @@ export const rolePattern = '^arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+$'
 export const roleFault: Rule = (text) =>
   matches(text, rolePattern, 'bad role', 'the ARN of an IAM role, as in arn:aws:iam::123456789012:role/serving')
 
-/** CreateMlflowTrackingServer, TrackingServerArn; CreateMlflowApp, Arn: what an app is called is not part of it. */
-export const serverPattern =
-  '^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\\d{12}:mlflow-(?:tracking-server|app)/[A-Za-z0-9-]{1,256}$'
-
-export const serverFault: Rule = (text) => {
-  const expected =
-    'the ARN of a tracking server or an MLflow App, as in arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/team'
-  return matches(text, serverPattern, 'bad MLflow server', expected)
-}
-
 /** SageMaker takes whole percentages of fleets and of requests (CapacitySize, InitialSamplingPercentage). */
 export function wholePercentFault(least: number, most: number): Rule {
   return (text) => {

@@ -147,26 +147,3 @@ export const modelSchema = z
     endpoint,
   })
   .meta({ description: 'A registered model that an endpoint serves.' })
-
-export const registrySchema = z
-  .strictObject({
-    mlflow: text('The address of the MLflow server.', names.urlFault, names.urlPattern).optional(),
-    secret: text(
-      'The secret in Secrets Manager that holds its credentials. Of an MLflow server of your own.',
-      names.anyText,
-    ).optional(),
-    server: text(
-      'The ARN of the tracking server or the MLflow App, where SageMaker runs MLflow.',
-      rules.serverFault,
-      rules.serverPattern,
-    ).optional(),
-    databricks: z
-      .enum(['workspace', 'unity-catalog'])
-      .meta({ description: 'The registry of the workspace in the section databricks, or Unity Catalog.' })
-      .optional(),
-    artifacts: location("Where the models' files are: s3://BUCKET/PREFIX. The bucket need not be declared."),
-  })
-  .meta({
-    description: 'A model registry: mlflow with secret, mlflow with server, or databricks.',
-    oneOf: [{ required: ['mlflow', 'secret'] }, { required: ['mlflow', 'server'] }, { required: ['databricks'] }],
-  })

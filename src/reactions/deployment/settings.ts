@@ -1,27 +1,19 @@
-/** From `models` and `registries` as they are declared, and found sound, to what the rest of Landfall sees. */
+/** From a model as it is declared, and found valid, to what the rest of Landfall sees. */
 import { parseDuration } from '../../lake/duration.ts'
-import type {
-  EndpointSettings,
-  Instances,
-  Model,
-  Promote,
-  RegistrySettings,
-  Rollout,
-  Serverless,
-} from '../../lake/lake.ts'
+import type { EndpointSettings, Instances, Model, Promote, Rollout, Serverless } from '../../lake/lake.ts'
 import { parseLocation } from '../../lake/location.ts'
 import { parseMemory } from './model-names.ts'
 import { percentOf } from '../../lake/names.ts'
-import type { Declared } from '../declaration/schema.ts'
+import type * as z from 'zod'
+import type { modelSchema } from './schema.ts'
 
-type DeclaredModel = NonNullable<Declared['models']>[string]
+type DeclaredModel = z.infer<typeof modelSchema>
 type DeclaredEndpoint = DeclaredModel['endpoint']
-type DeclaredRegistry = NonNullable<Declared['registries']>[string]
 
 /** What holds where lake.yml says nothing: docs/lake.md names them too. */
 const defaults = { bake: 300_000, errors: 5, sample: 100, keep: 3 } as const
 
-export function modelOf(name: string, declared: DeclaredModel): Model {
+export function modelSettings(name: string, declared: DeclaredModel): Model {
   const { registry, model, promote, image, role, environment = {}, endpoint } = declared
   return {
     name,
@@ -77,21 +69,4 @@ function rolloutOf({ bake: declared, ...kinds }: NonNullable<DeclaredEndpoint['r
 
 function percentIn(text: string | undefined, otherwise: number): number {
   return text === undefined ? otherwise : percentOf(text)!
-}
-
-export function registryOf(declared: DeclaredRegistry, databricks: Declared['databricks']): RegistrySettings {
-  const artifacts = parseLocation(declared.artifacts)!
-  if (declared.databricks !== undefined) {
-    const kind = declared.databricks === 'workspace' ? 'databricks' : declared.databricks
-    return { kind, host: hostOf(databricks!.host), secret: databricks!.secret, artifacts }
-  }
-  const host = hostOf(declared.mlflow!)
-  return declared.server === undefined
-    ? { kind: 'mlflow', host, secret: declared.secret!, artifacts }
-    : { kind: 'sagemaker', host, server: declared.server, artifacts }
-}
-
-/** Without a slash at the end. */
-export function hostOf(address: string): string {
-  return address.replace(/\/+$/, '')
 }

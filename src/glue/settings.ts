@@ -1,0 +1,9 @@
+import type * as z from 'zod'
+import type { CatalogSettings } from '../lake/lake.ts'
+import { glueNameOf } from '../lake/names.ts'
+import type { catalogSchema } from './schema.ts'
+
+/** A table's `catalog` as it is declared, and found valid. @param table its name in lake.yml */
+export function catalogSettings(table: string, declared: z.infer<typeof catalogSchema>): CatalogSettings {
+  return { ...declared, table: declared.table ?? glueNameOf(table) }
+}

@@ -1,0 +1,28 @@
+import { positions } from './position.ts'
+import { pathText, type Finding, type Problem } from './problem.ts'
+
+/** Findings as problems: in the order of the file, with line and column. */
+export type Report = (findings: readonly Finding[]) => Problem[]
+
+/** @param text of the file @param file its name, for messages */
+export function reporter(text: string, file: string): Report {
+  const position = positions(text)
+  return (findings) =>
+    findings
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ at, path, severity = 'error' as const, ...rest }): Problem => ({
+        file,
+        ...position(at),
+        path: pathText(path),
+        ...rest,
+        severity,
+      }))
+}
+
+/** Each problem once: the same one may be found in several stages. */
+export function distinctProblems(problems: readonly Problem[]): Problem[] {
+  const byText = new Map(
+    problems.map((problem) => [`${problem.line}:${problem.column} ${problem.path} ${problem.message}`, problem]),
+  )
+  return [...byText.values()].toSorted((a, b) => a.line - b.line || a.column - b.column)
+}

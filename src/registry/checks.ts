@@ -1,0 +1,29 @@
+/** What the section `registries` brings to the checks of lake.yml. */
+import { finding } from '../lake/issues.ts'
+import { oneOfKeys, unwanted } from '../lake/key-checks.ts'
+import type { Part } from '../lake/part.ts'
+import type { Finding } from '../lake/problem.ts'
+import { below, select, type Found, type MapNode } from '../lake/tree.ts'
+
+export const registryPart: Part = {
+  names: ['registries'],
+  checks: [(root) => select(root, 'registries.*').flatMap((registry) => registryFindings(root, registry))],
+}
+
+function registryFindings(root: MapNode, registry: Found): Finding[] {
+  if (registry.node.kind !== 'map') return []
+  const either = oneOfKeys(registry, ['mlflow', 'databricks'])
+  if (either.length > 0) return either
+  const [databricks] = below(registry, 'databricks')
+  if (databricks === undefined) return oneOfKeys(registry, ['secret', 'server'])
+  const credentials = ['secret', 'server'].flatMap((key) =>
+    below(registry, key).map((found) =>
+      unwanted(found, `no ${key} with databricks, whose secret is in its own section`),
+    ),
+  )
+  if (root.entries.has('databricks')) return credentials
+  const removedAt = root.removed.get('databricks')
+  const expected = 'a section databricks, with the host and the secret of the workspace'
+  const missing = finding('the workspace is not declared', expected, databricks, databricks.path, undefined)
+  return [...credentials, removedAt === undefined ? missing : { ...missing, at: removedAt }]
+}
