@@ -4,37 +4,24 @@
  * that the ratio is what Landfall's own code and its logging, metrics and validation cost.
  */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { build, type Metafile } from 'esbuild'
 import { bundleOptions } from '../infra/bundle/options.ts'
+import { bundleLimit } from '../infra/bundle/limit.ts'
 import { atMost, beside, type Figure, type Figures } from './figure.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const FUNCTIONS = [
-  'commits',
-  'files',
-  'catalog',
-  'catalog-files',
-  'job',
-  'deployment',
-  'webhook',
-  'sweep',
-  'bucket-events',
-] as const
 const RUNS = 25
-/** Minified. The webhook is the one that somebody waits for; a deployment talks to ten services. */
-const LIMITS_KB: Readonly<Record<string, number>> = { job: 460, deployment: 670, webhook: 300 }
-const LIMIT_KB = 450
 const TIMES = 1.2
 
 export const figures: Figures = async (say) => {
   const folder = await mkdtemp(join(tmpdir(), 'landfall-bench-'))
   try {
     const all: Figure[] = []
-    for (const name of FUNCTIONS) {
+    for (const name of await functionNames()) {
       say(`${name}: ${RUNS} cold loads, and as many of its peer`)
       all.push(...(await figuresOf(name, folder)))
     }
@@ -42,6 +29,11 @@ export const figures: Figures = async (say) => {
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+async function functionNames(): Promise<string[]> {
+  const files = await readdir(join(ROOT, 'functions'))
+  return files.map((file) => file.replace(/\.ts$/, '')).toSorted()
 }
 
 async function figuresOf(name: string, folder: string): Promise<Figure[]> {
@@ -54,7 +46,7 @@ async function figuresOf(name: string, folder: string): Promise<Figure[]> {
   const [init, peer] = await loadTimes(ours, bare)
   const { size } = await stat(ours)
   return [
-    atMost(`functions/${name}/size`, 'kB', size / 1000, LIMITS_KB[name] ?? LIMIT_KB),
+    atMost(`functions/${name}/size`, 'kB', size / 1000, bundleLimit(name)),
     beside(`functions/${name}/init`, 'ms', init, 'bare handler, same clients', peer, TIMES),
   ]
 }

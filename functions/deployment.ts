@@ -41,7 +41,7 @@ export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (e
     digest: sha256,
     now,
   })
-  const parser = async () => (await import('../src/reactions/deployment/messages.ts')).deploymentParser(lake)
+  const parser = async () => (await import('../src/reactions/deployment/messages.ts')).parser(lake)
   return reactionQueue(reaction, awsShell('deployment', lake, edge), sqsQueue(aws.sqs()), edge, parser)
 })
 

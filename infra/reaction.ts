@@ -14,6 +14,8 @@ export interface ReactionInfra {
   readonly timeout: number
   /** MB. */
   readonly memory: number
+  /** The most that its bundle may take, in kB; absent: 450. A cold start reads all of it. */
+  readonly bundle?: number
   /** Messages that one invocation takes. */
   readonly batchSize: number
   /** Invocations at once; absent: as many as Lambda starts. A text is a parameter of the deploy. */

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import type { SQSEvent } from 'aws-lambda'
 import { parseWake } from '../src/core/messages.ts'
-import { deploymentParser } from '../src/reactions/deployment/messages.ts'
 import { toObjectEvents } from '../src/intake/s3/s3-event.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'
+import type { Wake } from '../src/core/reaction.ts'
+import type { Lake } from '../src/lake/lake.ts'
+import { reactions, subjectsOf } from '../src/reactions/index.ts'
 import { sweep } from '../src/reactions/sweep.ts'
 import { parseCommitKey } from '../src/tables/delta/index.ts'
 import { update } from '../scripts/schemas.ts'
@@ -21,25 +24,42 @@ describe('the files made from code', () => {
 })
 
 describe('the samples in events/', () => {
-  test('are taken by the doors of the functions that they are for, and are about the example lake', async () => {
-    const resolved = resolveLake(await text('lake.yml'), 'lake.yml', 'local')
-    if (!('lake' in resolved)) throw new Error('lake.yml has problems')
-    const { lake } = resolved
+  test.each(reactions.map(({ name }) => name))('%s: is parsed, and wakes a subject of the reaction', async (name) => {
+    const parse = await parserOf(name)
+    const subjects = parse(await body(name)).map(({ subject }) => subject)
+    expect(subjects.length).toBeGreaterThan(0)
+    expect(subjectsOf(name, lake)).toEqual(expect.arrayContaining(subjects))
+  })
+
+  test('commits and files: are about tables of the lake', async () => {
     const [{ bucket, key } = { bucket: '', key: '' }] = toObjectEvents(await body('commits'))
     expect(lake.tables['flights']?.location).toEqual({ bucket, prefix: parseCommitKey(key)?.tablePrefix })
     expect(toObjectEvents(await body('files'))).toMatchObject([
       { type: 'created', key: expect.stringMatching(/^uploads\//) },
     ])
-    expect(parseWake(await body('catalog'))).toEqual({ subject: 'table/flights', version: 0 })
-    expect(parseWake(await body('job'))).toEqual({ subject: 'table/uploads', version: 0 })
-    expect(lake.tables['uploads']?.job).toBeDefined()
-    expect(deploymentParser(lake)(await body('deployment'))).toEqual([{ subject: 'endpoint/flights-delay' }])
-    const queues = { catalog: 'q', 'catalog-files': 'q', job: 'q', deployment: 'q' }
-    expect(await sweep(await sample('sweep'), lake, queues, async () => {})).toEqual({
-      catalog: 3,
-      'catalog-files': 1,
-      job: 1,
-      deployment: 1,
-    })
+  })
+
+  test('sweep: wakes every subject of every reaction', async () => {
+    const queues = Object.fromEntries(reactions.map(({ name }) => [name, 'q']))
+    const swept = await sweep(await sample('sweep'), lake, queues, async () => {})
+    expect(swept).toEqual(Object.fromEntries(reactions.map(({ name }) => [name, subjectsOf(name, lake).length])))
   })
 })
+
+const lake = await exampleLake()
+
+async function exampleLake(): Promise<Lake> {
+  const resolved = resolveLake(await text('lake.yml'), 'lake.yml', 'local')
+  if (!('lake' in resolved)) throw new Error('lake.yml has problems')
+  return resolved.lake
+}
+
+/** What the reaction's function parses its messages with: its own, or that of every reaction to tables. */
+async function parserOf(name: string): Promise<(body: unknown) => readonly Wake[]> {
+  const own = `src/reactions/${name}/messages.ts`
+  if (!existsSync(new URL(own, root))) return (message) => [parseWake(message)]
+  const { parser } = (await import(new URL(own, root).href)) as {
+    parser(lake: Lake): (body: unknown) => readonly Wake[]
+  }
+  return parser(lake)
+}

@@ -12,6 +12,8 @@ export const deployment: ReactionInfra = {
   // Packing a model of gigabytes takes minutes; no function has longer.
   timeout: 900,
   memory: 512,
+  // It talks to ten services.
+  bundle: 670,
   // Packing takes most of the function's time, and another endpoint's message in the same batch would share it.
   batchSize: 1,
   // More would meet SageMaker's limits on calls.

@@ -11,6 +11,7 @@ export const job: ReactionInfra = {
   description: 'Starts Databricks jobs with exactly what is new, and follows them to their end',
   timeout: 60,
   memory: 1024,
+  bundle: 460,
   batchSize: 10,
   // Landing logs.
   ledger: ['dynamodb:Query'],

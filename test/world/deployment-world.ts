@@ -1,6 +1,6 @@
 import { sha256 } from '../../src/node/sha256.ts'
 import { reactionQueue } from '../../src/lambda/reaction-queue.ts'
-import { deploymentParser } from '../../src/reactions/deployment/messages.ts'
+import { parser } from '../../src/reactions/deployment/messages.ts'
 import type { Lake, Location } from '../../src/lake/lake.ts'
 import { deploymentReaction } from '../../src/reactions/deployment/reaction.ts'
 import { type DeploymentState, parseState, serializeState } from '../../src/reactions/deployment/state.ts'
@@ -123,7 +123,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
       ...memoryShell({ lake: lake.name, ledger: wrap(ledger), bus: wrap(bus), now }),
       wakeLater: async (wake: unknown, delay: number) => void later.push({ wake, at: clock.now + delay }),
     }
-    const work = reactionQueue(reaction, shell, notedQueue(), edge, async () => deploymentParser(lake))
+    const work = reactionQueue(reaction, shell, notedQueue(), edge, async () => parser(lake))
     const failed = await outcome(work, sqsEvent(bodies))
     queue.push(...bodies.filter((_, i) => failed.has(String(i))))
     ring()

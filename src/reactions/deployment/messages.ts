@@ -35,7 +35,7 @@ type Models = readonly Lake['models'][string][]
  *
  * The parser throws {@link Refused} `not-a-wake` for what is none of these.
  */
-export function deploymentParser(lake: Pick<Lake, 'models' | 'registries'>): (message: unknown) => readonly Wake[] {
+export function parser(lake: Pick<Lake, 'models' | 'registries'>): (message: unknown) => readonly Wake[] {
   const models = Object.values(lake.models)
   return (message) => {
     const endpoint = endpointEvent.safeParse(message)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { deploymentParser } from '../../../src/reactions/deployment/messages.ts'
+import { parser } from '../../../src/reactions/deployment/messages.ts'
 import { Refused } from '../../../src/core/refused.ts'
 import { lake } from '../../intake/webhook/world.ts'
 
-const parse = deploymentParser(lake)
+const parse = parser(lake)
 const woken = (message: unknown) => parse(message).map(({ subject }) => subject)
 const event = (source: string, type: string, detail: unknown) => ({
   version: '0',
@@ -62,7 +62,7 @@ describe('a message of the deployment queue', () => {
   test('of that MLflow wakes nothing where no registry of the lake is such a one', () => {
     const { managed: _, ...registries } = lake.registries
     const message = event('aws.sagemaker', 'SageMaker MLFlow Tracking Server Creating Run', { ModelName: 'delay' })
-    expect(deploymentParser({ models: lake.models, registries })(message)).toEqual([])
+    expect(parser({ models: lake.models, registries })(message)).toEqual([])
   })
 
   test('that is anything else is refused, and never more than that', () => {
