@@ -1,49 +1,44 @@
+import { reactionFunction } from '../src/lambda/reaction-function.ts'
 import { sha256 } from '../src/node/sha256.ts'
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { cloudwatchAlarms } from '../src/reactions/deployment/aws/alarms.ts'
 import { s3Artifacts } from '../src/reactions/deployment/aws/artifacts.ts'
 import * as aws from '../src/aws/clients.ts'
 import { httpClient } from '../src/http/http.ts'
 import { ecrImages } from '../src/reactions/deployment/aws/images.ts'
-import { readLake } from '../src/lambda/lake-file.ts'
-import { sqsQueue } from '../src/aws/queue.ts'
 import { registry, type RegistryOptions } from '../src/registry/client.ts'
 import { sagemakerEndpoints } from '../src/reactions/deployment/aws/sagemaker.ts'
 import { endpointScaling } from '../src/reactions/deployment/aws/scaling.ts'
 import { secretsManager } from '../src/aws/secrets.ts'
-import { awsShell } from '../src/aws/shell.ts'
-import { lambda } from '../src/lambda/function.ts'
-import { reactionQueue } from '../src/lambda/reaction-queue.ts'
 import { modelRoleArn, names } from '../src/lake/resource-names.ts'
 import type { Lake, Model } from '../src/lake/lake.ts'
 import { deploymentReaction } from '../src/reactions/deployment/reaction.ts'
 import type { Registry } from '../src/registry/ports.ts'
 
 /** Puts promoted models onto their endpoints, and what worked back. */
-export const handler = lambda<SQSEvent, SQSBatchResponse>('deployment', async (edge) => {
-  const { config, now } = edge
-  const lake = await readLake(config)
-  const { stack, imageRepository: repository, imageBuilds: project } = names(lake)
-  const endpoints = aws.sagemaker()
-  const reaction = deploymentReaction({
-    lake: lake.name,
-    stack,
-    models: lake.models,
-    registryOf: registriesOf(lake, now, endpoints.config.credentials),
-    roleOf: (model) => modelRoleArn(model, config.modelRoles ?? '', sha256),
-    sagemaker: {
-      ...sagemakerEndpoints(endpoints, aws.sagemakerRuntime()),
-      ...endpointScaling(aws.applicationAutoScaling()),
-    },
-    artifacts: s3Artifacts(aws.s3()),
-    images: ecrImages(aws.ecr(), aws.codebuild(), { repository, project }),
-    alarms: cloudwatchAlarms(aws.cloudwatch(), { 'landfall:lake': lake.name }),
-    digest: sha256,
-    now,
-  })
-  const parser = async () => (await import('../src/reactions/deployment/messages.ts')).parser(lake)
-  return reactionQueue(reaction, awsShell('deployment', lake, edge), sqsQueue(aws.sqs()), edge, parser)
-})
+export const handler = reactionFunction(
+  'deployment',
+  (lake, { config, now }) => {
+    const { stack, imageRepository: repository, imageBuilds: project } = names(lake)
+    const endpoints = aws.sagemaker()
+    return deploymentReaction({
+      lake: lake.name,
+      stack,
+      models: lake.models,
+      registryOf: registriesOf(lake, now, endpoints.config.credentials),
+      roleOf: (model) => modelRoleArn(model, config.modelRoles ?? '', sha256),
+      sagemaker: {
+        ...sagemakerEndpoints(endpoints, aws.sagemakerRuntime()),
+        ...endpointScaling(aws.applicationAutoScaling()),
+      },
+      artifacts: s3Artifacts(aws.s3()),
+      images: ecrImages(aws.ecr(), aws.codebuild(), { repository, project }),
+      alarms: cloudwatchAlarms(aws.cloudwatch(), { 'landfall:lake': lake.name }),
+      digest: sha256,
+      now,
+    })
+  },
+  async (lake) => (await import('../src/reactions/deployment/messages.ts')).parser(lake),
+)
 
 /** One client a registry, so that its token and its secret are asked for once. */
 function registriesOf(lake: Lake, now: () => number, credentials: RegistryOptions['aws']): (model: Model) => Registry {
