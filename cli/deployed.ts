@@ -10,7 +10,7 @@ import { endpointSubject } from '../src/lake/subjects.ts'
 import { subjectsIn } from '../src/reactions/index.ts'
 import type { TableLog } from '../src/tables/log.ts'
 import { UsageError } from './command.ts'
-import { lambdaMappings, type Mappings } from './pause/mappings.ts'
+import { lambdaMappings, type Mappings } from './mappings.ts'
 import { type Queues, sqsQueues } from './queues.ts'
 
 /** A lake where it is deployed, as somebody with its account's keys can look at it and set it right. */

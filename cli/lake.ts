@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isLocal } from '../infra/stage.ts'
+import { isLocal } from '../src/lake/stage.ts'
 import { announcedStandIns, useLocalEndpoint } from '../local/cloud/endpoint.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'

@@ -1,6 +1,7 @@
 import type { Bucket, Lake } from '../src/lake/lake.ts'
+import { isLocal } from '../src/lake/stage.ts'
 import { arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
-import { isLocal, lasting } from './stage.ts'
+import { lasting } from './stage.ts'
 
 /** The function that {@link existingBucket} calls, as serverless.yml's logical ids go. */
 export const bucketEventsFunction = `${logical('bucket-events')}LambdaFunction`

@@ -1,9 +1,5 @@
+import { isLocal } from '../src/lake/stage.ts'
 import type { Resource } from './cloudformation.ts'
-
-/** The stage that `npm start` and `npm test` deploy to the emulator, whose data nobody will miss. */
-export function isLocal(stage: string): boolean {
-  return stage === 'local'
-}
 
 /**
  * Of what nobody may lose: it outlives its stack. But not the deploy that made it, should that fail: the next one could not make

@@ -4,7 +4,7 @@ import { readArguments } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { list } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
-import { setPaused } from './pause.ts'
+import { setPaused } from '../pausing.ts'
 import { progressOn } from '../progress.ts'
 import { counted } from '../text.ts'
 

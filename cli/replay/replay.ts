@@ -1,6 +1,6 @@
 import type { Cursor, CursorKey, Ledger } from '../../src/core/ledger.ts'
 import type { TableLog } from '../../src/tables/log.ts'
-import type { Waiting } from '../pause/pause.ts'
+import type { Waiting } from '../pausing.ts'
 
 /**
  * - `rewind`: `next` is to be written.

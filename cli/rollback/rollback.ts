@@ -6,7 +6,7 @@ import {
   serializeState,
 } from '../../src/reactions/deployment/state.ts'
 import { list } from '../deployed.ts'
-import type { Waiting } from '../pause/pause.ts'
+import type { Waiting } from '../pausing.ts'
 
 /**
  * - `changed`: `state` is to be written.

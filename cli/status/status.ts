@@ -4,8 +4,8 @@ import type { Lake } from '../../src/lake/lake.ts'
 import type { CountedRejection, Cursor, Ledger, Refusal, Run } from '../../src/core/ledger.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
 import { endpointStatus, type EndpointStatus, versionOf } from './endpoints.ts'
-import type { Mappings } from '../pause/mappings.ts'
-import { isPaused } from '../pause/pause.ts'
+import type { Mappings } from '../mappings.ts'
+import { isPaused } from '../pausing.ts'
 import type { Queues } from '../queues.ts'
 
 /** What `landfall status --json` prints. Times are ISO 8601; `lag` is in ms. */

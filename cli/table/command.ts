@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isLocal } from '../../infra/stage.ts'
+import { isLocal } from '../../src/lake/stage.ts'
 import { useLocalEndpoint } from '../../local/cloud/endpoint.ts'
 import { readSnapshot, RefusedTable } from '../../src/tables/delta/index.ts'
 import type { TableStore } from '../../src/tables/store.ts'

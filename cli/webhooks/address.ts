@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
-import { isLocal } from '../../infra/stage.ts'
+import { isLocal } from '../../src/lake/stage.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { Refused } from '../../src/core/refused.ts'

@@ -1,5 +1,5 @@
 import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/webhook-admin.ts'
-import type { Waiting } from '../pause/pause.ts'
+import type { Waiting } from '../pausing.ts'
 import { findHooks, type WantedHook } from './hooks.ts'
 import { rotatedSecret, type SecretKeeper, signingSecret } from './secret.ts'
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
+import { isLocal } from '../../src/lake/stage.ts'
 import { arn, arnOf, ref, type Resource, type Resources, sub, type Value } from '../cloudformation.ts'
 import { type Statement, statement } from '../policies.ts'
-import { isLocal, lasting } from '../stage.ts'
+import { lasting } from '../stage.ts'
 
 const repository = 'ImageRepository'
 const project = 'ImageBuilds'

@@ -1,4 +1,4 @@
-import { Refused } from '../../src/core/refused.ts'
+import { Refused } from '../src/core/refused.ts'
 import type { Mapping, Mappings } from './mappings.ts'
 
 export interface Switched {

@@ -1,4 +1,4 @@
-import type { Mapping, Mappings } from '../../../cli/pause/mappings.ts'
+import type { Mapping, Mappings } from '../../cli/mappings.ts'
 
 /** Event source mappings that take some looks to change, as AWS's do, and take no other change meanwhile. */
 export function memoryMappings(functions: Readonly<Record<string, readonly string[]>>, looks = 3) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { isPaused, setPaused } from '../../../cli/pause/pause.ts'
+import { isPaused, setPaused } from '../../cli/pausing.ts'
 import { memoryMappings } from './mappings.twin.ts'
 
 function world(looks?: number) {
