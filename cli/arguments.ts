@@ -1,17 +1,17 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { UsageError } from './command.ts'
 
-/** What every command about a lake takes. */
+/** The arguments that every command about a lake accepts. */
 export interface LakeArguments {
-  /** The lake.yml; `undefined`: the one in the working directory. */
+  /** Path of the lake file; `undefined`: `./lake.yml`. */
   readonly file: string | undefined
   readonly stage: string | undefined
   readonly json: boolean
 }
 
-/** The operands and options of one command, beside those that all have. */
+/** What one command accepts beyond {@link LakeArguments}. */
 export interface Accepted {
-  /** In order. One that need not be given is written as `[QUEUE]`. */
+  /** In order. An optional one is written as `[QUEUE]`. */
   readonly operands?: readonly string[]
   readonly options?: ParseArgsOptionsConfig
 }
@@ -21,9 +21,16 @@ export interface Arguments extends LakeArguments {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** Lines of `--help` that commands share. Descriptions begin in column 19. */
+export const help = {
+  file: '  FILE            path to lake.yml (default: ./lake.yml)',
+  stage: '  --stage STAGE   stage (default: dev; local: the running npm start)',
+  json: '  --json          print JSON',
+} as const
+
 /**
- * Reads `[OPERANDS] [FILE] [--stage STAGE] [--json]`. FILE is what ends in `.yml` or `.yaml`, wherever it stands, or else
- * what comes after the operands.
+ * Reads `[OPERANDS] [FILE] [--stage STAGE] [--json]`. FILE is the argument that ends in `.yml` or `.yaml`, in any position;
+ * without such an argument, it is what follows the operands.
  * @throws {UsageError} for anything else
  */
 export function readArguments(args: readonly string[], { operands = [], options = {} }: Accepted = {}): Arguments {
@@ -32,7 +39,7 @@ export function readArguments(args: readonly string[], { operands = [], options 
   const named = at === -1 ? undefined : positionals[at]
   const others = positionals.filter((_, i) => i !== at)
   const [file, extra] = named === undefined ? others.slice(operands.length) : [named, others[operands.length]]
-  if (extra !== undefined) throw new UsageError(`there is one argument too many: '${extra}'`)
+  if (extra !== undefined) throw new UsageError(`unexpected argument '${extra}'`)
   const given = others.slice(0, operands.length)
   const missing = operands[given.length]
   if (missing !== undefined && !missing.startsWith('[')) throw new UsageError(`${missing} is missing`)
@@ -58,5 +65,5 @@ function parse(args: readonly string[], options: ParseArgsOptionsConfig) {
  */
 export function wholeNumber(option: string, text: unknown): number {
   if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text)
-  throw new UsageError(`${option} takes a whole number, not '${String(text)}'`)
+  throw new UsageError(`${option} expects a whole number, found '${String(text)}'`)
 }

@@ -1,29 +1,40 @@
-/** A command of `landfall`: one file in `cli/commands/`, one row in the table of `cli/main.ts`. */
+/** A command of `landfall`: a folder in `cli/`, and a row in the table of `cli/main.ts`. */
 export interface Command {
   /** One line for `landfall --help`. */
   readonly summary: string
-  /** What `landfall NAME --help` prints: a usage line, the options, an example. */
+  /** What `landfall NAME --help` prints: the synopsis, the options, an example. At most 80 columns wide. */
   readonly usage: string
-  /** Answers the exit code. `args` is what follows the command's name. */
+  /** `args` is what follows the command's name. */
   run(args: readonly string[], io: Io): Promise<ExitCode>
 }
 
-/** Where a command writes, so that tests can read it. */
+/** Where a command writes. Tests bring their own. */
 export interface Io {
-  /** The answer: text for people, or one JSON document with `--json`. */
+  /** The answer: text, or one JSON document with `--json`. */
   out(line: string): void
   /** Progress, warnings and errors. */
   err(line: string): void
-  /** What the command is at, in place of what this said last; absent where nobody watches a terminal. */
+  /** Replaces the current progress line; absent without a terminal. */
   live?(text: string): void
-  /** Columns of the terminal; 100 when there is none. */
+  /** Columns of the terminal; 100 without one. */
   readonly width: number
 }
 
-/** 0: fine. 1: the answer is bad news (problems found, a table refused). 2: called wrongly, or the answer could not be had. */
+/** 0: success. 1: the answer is negative (problems found, a table refused). 2: wrong usage, or no answer. */
 export type ExitCode = 0 | 1 | 2
 
-/** Called wrongly: `landfall` prints the message with how the command is called, and exits with 2. */
+/** Wrong usage: `landfall` prints the message and the synopsis, and exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
+}
+
+/** There is no answer, and the operator can do something about it: `landfall` prints both, and exits with 2. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly advice: string
+
+  constructor(message: string, advice: string, options?: ErrorOptions) {
+    super(message, options)
+    this.advice = advice
+  }
 }

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { isLocal } from '../src/lake/stage.ts'
 import { announcedStandIns, useLocalEndpoint } from '../local/cloud/endpoint.ts'
 import type { Lake } from '../src/lake/lake.ts'
+import { isLocal } from '../src/lake/stage.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'
 import type { LakeArguments } from './arguments.ts'
-import type { ExitCode, Io } from './command.ts'
-import { type Deployed, deployedLake } from './deployed.ts'
+import { isNotFound, withoutCredentials } from './aws-errors.ts'
+import { CommandError, type ExitCode, type Io } from './command.ts'
+import { connect, type Deployed } from './deployed.ts'
 import { withStandIns } from './stand-ins.ts'
 import { counted } from './text.ts'
 
-/** The lake of `file`, for one stage. `undefined` when it has problems, which are then printed. */
+/** The lake that `file` declares, for one stage. `undefined` when it has problems, which are then printed. */
 export async function loadLake(file: string | undefined, stage: string | undefined, io: Io): Promise<Lake | undefined> {
   const path = file ?? 'lake.yml'
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -19,13 +20,15 @@ export async function loadLake(file: string | undefined, stage: string | undefin
   if ('lake' in resolved) return resolved.lake
   for (const { line, column, path: key, message } of resolved.problems)
     io.err(`${path}:${line}:${column}  ${key === '' ? '' : `${key}  `}${message}`)
-  io.err(`\n${path} has ${counted(resolved.problems.length, 'problem')}; landfall check ${path} says more.`)
+  io.err(`\n${path} has ${counted(resolved.problems.length, 'problem')}`)
+  io.err(`  Show the lines: landfall check ${path}`)
   return undefined
 }
 
 /**
- * Runs `work` on a deployed lake: on the local cloud for the stage `local`, else on AWS as the environment says.
- * @throws Error that says what to do where the lake is not deployed there, or nobody says who asks
+ * Runs `work` on a deployed lake: in the local cloud for the stage `local`, otherwise on AWS with the credentials of the
+ * environment.
+ * @throws {CommandError} where the lake is not deployed, or credentials are missing
  */
 export async function onDeployed(
   { file, stage }: LakeArguments,
@@ -38,31 +41,23 @@ export async function onDeployed(
   if (here) await useLocalEndpoint()
   const standIns = announcedStandIns(process.env['AWS_ENDPOINT_URL'])
   const lake = here ? withStandIns(loaded, file ?? 'lake.yml', standIns) : loaded
-  const deployed = deployedLake(lake)
+  const deployed = connect(lake)
   try {
     return await work(deployed)
   } catch (error) {
-    throw explained(error, lake)
+    throw await explained(error, deployed)
   } finally {
     deployed.close()
   }
 }
 
-/** As AWS's services name it. */
-const ABSENT = ['ResourceNotFoundException', 'QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']
-const ANONYMOUS = ['CredentialsProviderError', 'TokenProviderError']
-
-function explained(cause: unknown, { name, stage }: Lake): unknown {
+async function explained(cause: unknown, { lake, clients }: Deployed): Promise<unknown> {
   if (!(cause instanceof Error)) return cause
-  if (ABSENT.includes(cause.name))
-    return new Error(
-      `the lake ${name} does not stand as stage ${stage} in this account and region: npm run deploy -- --stage ${stage}, or name another one with --stage`,
-      { cause },
-    )
-  if (ANONYMOUS.includes(cause.name) || cause.message === 'Region is missing')
-    return new Error(
-      `AWS does not know who asks, or where: set AWS_PROFILE and AWS_REGION; for the lake of npm start, --stage local`,
-      { cause },
-    )
-  return cause
+  if (!isNotFound(cause)) return withoutCredentials(cause) ?? cause
+  const region = await clients.sqs.config.region()
+  return new CommandError(
+    `lake ${lake.name} is not deployed to stage ${lake.stage} in this account (region ${region})`,
+    `Deploy it with npm run deploy -- --stage ${lake.stage}, or choose another stage with --stage.`,
+    { cause },
+  )
 }

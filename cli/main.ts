@@ -1,7 +1,7 @@
-import { type Command, type ExitCode, type Io, UsageError } from './command.ts'
 import { Refused } from '../src/core/refused.ts'
+import { type Command, CommandError, type ExitCode, type Io, UsageError } from './command.ts'
 
-/** Loaded when asked for, so that no command pays for another's clients. */
+/** Loaded on demand, so that no command pays for another's clients. */
 export const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   check: () => import('./check/command.ts'),
   table: () => import('./table/command.ts'),
@@ -16,13 +16,14 @@ export const commands: Readonly<Record<string, () => Promise<{ command: Command 
   resume: () => import('./resume/command.ts'),
 }
 
-/** Runs `landfall ARGS`. Errors become a message with what to do, and an exit code. */
+/** Runs `landfall ARGS`. Errors become a message with advice, and an exit code. */
 export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   const [name, ...rest] = args
   if (name === undefined || isHelp(name) || name === 'help') return help(io)
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (load === undefined) {
-    io.err(`landfall: there is no command '${name}'. The commands are: ${Object.keys(commands).join(', ')}.`)
+    io.err(`landfall: unknown command '${name}'`)
+    io.err(`  The commands are ${Object.keys(commands).join(', ')}.`)
     return 2
   }
   const { command } = await load()
@@ -40,21 +41,24 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
 const isHelp = (arg: string): boolean => arg === '--help' || arg === '-h'
 
 async function help(io: Io): Promise<ExitCode> {
-  io.out('landfall COMMAND [OPTIONS]\n')
+  io.out('Usage: landfall COMMAND [OPTIONS]\n')
   for (const [name, load] of Object.entries(commands)) io.out(`  ${name.padEnd(12)}${(await load()).command.summary}`)
-  io.out('\nlandfall COMMAND --help says more. Every command that prints takes --json.')
+  io.out('\nFor details: landfall COMMAND --help. Every command accepts --json.')
   return 0
 }
 
 function report(name: string, command: Command, error: unknown, io: Io): ExitCode {
   const message = error instanceof Error ? error.message : String(error)
   io.err(`landfall ${name}: ${message}`)
-  if (error instanceof Refused) {
-    if (error.detail.advice !== undefined) io.err(`  ${error.detail.advice}`)
-    return 1
-  }
-  if (error instanceof UsageError) io.err(`\n${command.usage.split('\n')[0]}\nlandfall ${name} --help says more.`)
+  const advice =
+    error instanceof Refused ? error.detail.advice : error instanceof CommandError ? error.advice : undefined
+  if (advice !== undefined) io.err(`  ${advice}`)
+  if (error instanceof Refused) return 1
+  if (error instanceof UsageError) io.err(`\nUsage: ${synopsis(command)}\nFor details: landfall ${name} --help`)
   for (let cause = error instanceof Error ? error.cause : undefined; cause instanceof Error; cause = cause.cause)
-    io.err(`  because: ${cause.message}`)
+    io.err(`  Caused by: ${cause.message}`)
   return 2
 }
+
+/** How a command is called: what its usage begins with, up to the first empty line. */
+const synopsis = ({ usage }: Command): string => usage.slice(0, usage.indexOf('\n\n'))

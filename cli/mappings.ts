@@ -6,22 +6,26 @@ import {
 } from '@aws-sdk/client-lambda'
 
 /**
- * What takes messages out of a queue for its function: the event source mappings, by the function's name. `lambdaMappings`
- * is the adapter, the twin is in `test/twins/`.
+ * The event source mappings of functions: they take messages out of a queue for the function. `lambdaMappings` is the
+ * adapter; the twin is `test/cli/mappings.twin.ts`.
  */
 export interface Mappings {
-  /** None where there is no such function. */
+  /** Empty where there is no such function. */
   of(fn: string): Promise<Mapping[]>
-  /** As it stands now. */
-  look(id: string): Promise<Mapping>
-  /** Asks for it; it takes AWS up to a minute or so. */
-  enable(id: string, enabled: boolean): Promise<Mapping>
+  get(id: string): Promise<Mapping>
+  /** Requests the change. AWS takes up to about a minute for it. */
+  setEnabled(id: string, enabled: boolean): Promise<Mapping>
 }
 
 export interface Mapping {
   readonly id: string
-  /** `Enabled`, `Disabled`, or on the way: `Enabling`, `Disabling`, `Creating`, `Updating`, `Deleting`. */
+  /** `Enabled`, `Disabled`, or in transition: `Enabling`, `Disabling`, `Creating`, `Updating`, `Deleting`. */
   readonly state: string
+}
+
+/** Whether no messages are taken out of the queue: every mapping of its function is disabled, or about to be. */
+export function isPaused(mappings: readonly Mapping[]): boolean {
+  return mappings.length > 0 && mappings.every(({ state }) => state === 'Disabled' || state === 'Disabling')
 }
 
 export function lambdaMappings(client: LambdaClient): Mappings {
@@ -40,8 +44,8 @@ export function lambdaMappings(client: LambdaClient): Mappings {
       }
       return found
     },
-    look: async (UUID) => toMapping(await client.send(new GetEventSourceMappingCommand({ UUID }))),
-    enable: async (UUID, Enabled) =>
+    get: async (UUID) => toMapping(await client.send(new GetEventSourceMappingCommand({ UUID }))),
+    setEnabled: async (UUID, Enabled) =>
       toMapping(await client.send(new UpdateEventSourceMappingCommand({ UUID, Enabled }))),
   }
 }

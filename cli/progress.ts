@@ -1,18 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EpochMs, Milliseconds } from '../src/core/time.ts'
 import type { Io } from './command.ts'
 
-/** Without a terminal, progress is told this often, in ms. */
-const TOLD_EVERY = 10_000
+/** How often progress is printed without a terminal. */
+const PRINT_EVERY: Milliseconds = 10_000
 
-/**
- * Tells what a command is at: on a terminal always, in one line that changes; elsewhere now and then, a line each.
- * `now` in ms.
- */
-export function progressOn(io: Io, now: () => number): (text: string) => void {
-  let told = now()
+/** Shows what a command is doing: on a terminal in one line that changes, otherwise a line every ten seconds. */
+export function progressOn(io: Io, now: () => EpochMs): (text: string) => void {
+  let printed = now()
   return (text) => {
     if (io.live !== undefined) return io.live(text)
-    if (now() - told < TOLD_EVERY) return
-    told = now()
+    if (now() - printed < PRINT_EVERY) return
+    printed = now()
     io.err(text)
   }
+}
+
+/** What a command that waits needs. Tests bring their own clock. */
+export interface Waiting {
+  now(): EpochMs
+  sleep(time: Milliseconds): Promise<void>
+  /** Called at each poll. */
+  progress(text: string): void
+}
+
+/** Waits in real time, and shows progress on `io`. */
+export function waitingOn(io: Io): Waiting {
+  return { now: Date.now, sleep: (time) => sleep(time), progress: progressOn(io, Date.now) }
 }

@@ -9,42 +9,44 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs'
 import { sendAll } from '../src/aws/queue.ts'
+import type { EpochMs } from '../src/core/time.ts'
+import { counted } from './text.ts'
 
-/** A lake's queues, by name, as an operator works with them. `sqsQueues` is the adapter, the twin is in `test/twins/`. */
+/** A lake's queues, by name. `sqsQueues` is the adapter; the twin is `test/cli/queues.twin.ts`. */
 export interface Queues {
-  /** `undefined` where there is no such queue. SQS's counts are approximate: right within a minute of the last message. */
+  /** `undefined` where there is no such queue. SQS's counts are approximate until a minute after the last message. */
   depth(queue: string): Promise<Depth | undefined>
   /** JSON bodies. */
   send(queue: string, bodies: readonly unknown[]): Promise<void>
-  /** At most ten messages, which nobody else then gets for {@link HELD} s; none when none came within a second. */
+  /** At most ten messages, which stay invisible to others for {@link HELD} s. Waits one second for the first. */
   receive(queue: string, limit: number): Promise<Received[]>
-  /** Sends the bodies as they are. Answers the ids of the messages that were taken. */
+  /** Sends the bodies unchanged. Answers the ids of the messages that SQS accepted. */
   resend(queue: string, messages: readonly Received[]): Promise<ReadonlySet<string>>
   /** Deletes received messages. */
   remove(queue: string, messages: readonly Received[]): Promise<void>
-  /** Lets others have received messages at once. */
+  /** Makes received messages visible again at once. */
   release(queue: string, messages: readonly Received[]): Promise<void>
 }
 
 export interface Depth {
   readonly waiting: number
-  readonly atWork: number
+  readonly inFlight: number
 }
 
 export interface Received {
   readonly id: string
   readonly receipt: string
   readonly body: string
-  /** When it was first sent, in ms since the epoch. */
-  readonly sent: number
-  /** Message attributes: EventBridge says in them why it could not deliver. */
+  /** When it was first sent. */
+  readonly sent: EpochMs
+  /** Message attributes. In them EventBridge says why it could not deliver an event. */
   readonly attributes: Readonly<Record<string, string>>
 }
 
-/** For how long received messages are nobody else's, in s: longer than a batch takes, and a listing of some thousand. */
+/** The visibility timeout of received messages in seconds: longer than it takes to list some thousand. */
 export const HELD = 300
 
-/** SQS takes ten entries a call, of 256 kB together where an account has not more. */
+/** SQS accepts ten entries and, in every account, 256 kB a call. */
 const BATCH_BYTES = 250_000
 
 export function sqsQueues(client: SQSClient): Queues {
@@ -78,7 +80,7 @@ export function sqsQueues(client: SQSClient): Queues {
       )
       if (Failed.length > 0)
         throw new Error(
-          `${Failed.length} messages were sent back but not deleted from ${queue} (${Failed[0]?.Code}): they are there twice, which does no harm`,
+          `${counted(Failed.length, 'message')} requeued but not deleted from ${queue} (${Failed[0]?.Code}). The duplicates are harmless.`,
         )
     },
 
@@ -103,7 +105,7 @@ async function depth(client: SQSClient, url: () => Promise<string>): Promise<Dep
     )
     return {
       waiting: Number(Attributes['ApproximateNumberOfMessages'] ?? 0),
-      atWork: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
+      inFlight: Number(Attributes['ApproximateNumberOfMessagesNotVisible'] ?? 0),
     }
   } catch (error) {
     if (error instanceof QueueDoesNotExist) return undefined
@@ -111,7 +113,7 @@ async function depth(client: SQSClient, url: () => Promise<string>): Promise<Dep
   }
 }
 
-/** A long poll asks all of SQS's servers, so that no message is none. */
+/** A long poll: it asks all of SQS's servers, so an empty answer is reliable. */
 async function receive(client: SQSClient, QueueUrl: string, limit: number): Promise<Received[]> {
   const { Messages = [] } = await client.send(
     new ReceiveMessageCommand({
@@ -134,7 +136,7 @@ async function receive(client: SQSClient, QueueUrl: string, limit: number): Prom
   }))
 }
 
-/** As few calls as their size allows. */
+/** Splits messages into as few calls as SQS's limits allow. */
 export function batchesOf(messages: readonly Received[]): Received[][] {
   const batches: Received[][] = []
   let bytes = Infinity

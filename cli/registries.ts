@@ -1,4 +1,5 @@
 import { s3, secretsmanager } from '../src/aws/clients.ts'
+import type { Milliseconds } from '../src/core/time.ts'
 import { type HttpClient, httpClient, Unavailable } from '../src/http/http.ts'
 import { registry, registryApi, type RegistryOptions } from '../src/registry/client.ts'
 import type { RegistryApi } from '../src/registry/api.ts'
@@ -8,34 +9,33 @@ import { mlflowWebhooks } from '../src/registry/webhook-admin-mlflow.ts'
 import type { WebhookAdmin } from '../src/registry/webhook-admin.ts'
 import type { Lake, RegistrySettings } from '../src/lake/lake.ts'
 import type { Registry } from '../src/registry/ports.ts'
-import { UsageError } from './command.ts'
-import { list } from './deployed.ts'
+import { unknownName } from './subjects.ts'
 
 /**
- * The registries that an operator means: the one that is named, or all.
- * @throws {UsageError} naming those there are
+ * The registry that an operator names, or all.
+ * @throws {UsageError} listing the registries
  */
-export function registriesOf({ name, registries }: Lake, given: string | undefined): [string, RegistrySettings][] {
-  const all = Object.entries(registries)
+export function registriesOf(lake: Lake, given: string | undefined): [string, RegistrySettings][] {
+  const all = Object.entries(lake.registries)
   const found = given === undefined ? all : all.filter(([each]) => each === given)
   if (found.length > 0 || given === undefined) return found
-  throw new UsageError(`the lake ${name} has no registry '${given}'; it has ${list(Object.keys(registries))}`)
+  throw unknownName(lake, 'registry', given, Object.keys(lake.registries))
 }
 
-/** The registry of this name in lake.yml. Somebody waits for its answer. */
+/** The registry of this name in lake.yml. The HTTP budget is small: an operator is waiting. */
 export function registryOf({ registries }: Lake, name: string): Registry {
   return registry(registries[name]!, options(httpClient({ budget: 10_000 })))
 }
 
 /**
- * Its REST interface, asked once and for whatever answer there is: what is to be found out is how it fails.
+ * A registry's REST API without retries, and without interpreting status codes: the doctor examines how calls fail.
  * @throws {Refused} `insecure-host`, `bad-registry`
  */
-export function askedOnce(settings: RegistrySettings): RegistryApi {
+export function apiWithoutRetries(settings: RegistrySettings): RegistryApi {
   return registryApi(settings, options(oneTry))
 }
 
-/** Those that have webhooks; `undefined` for the others. */
+/** `undefined` for a kind of registry that has no webhooks. */
 export function webhooksOf({ kind }: RegistrySettings, api: RegistryApi): WebhookAdmin | undefined {
   if (kind === 'mlflow') return mlflowWebhooks(api)
   return kind === 'databricks' ? databricksWebhooks(api) : undefined
@@ -46,8 +46,8 @@ function options(http: HttpClient): RegistryOptions {
   return { secrets: secretsManager(secretsmanager()), http, now: Date.now, aws: aws.config.credentials }
 }
 
-/** In ms: MLflow itself waits for 30 s while it delivers a test. */
-const TIMEOUT = 40_000
+/** MLflow itself waits for 30 s while it delivers a test. */
+const TIMEOUT: Milliseconds = 40_000
 
 const oneTry: HttpClient = {
   async send(url, request) {
@@ -59,7 +59,7 @@ const oneTry: HttpClient = {
       text = await answer.text()
     } catch (cause) {
       const inner = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : ''
-      throw new Unavailable(`${asked} is not answered${inner}`, undefined, { cause })
+      throw new Unavailable(`no answer to ${asked}${inner}`, undefined, { cause })
     }
     try {
       return { status: answer.status, body: JSON.parse(text) as unknown }

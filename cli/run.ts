@@ -1,6 +1,6 @@
 import { main } from './main.ts'
 
-/** Erases the line that the cursor is in. */
+/** Erases the current line of the terminal. */
 const CLEAR = '\r\u001B[K'
 
 let isLive = false

@@ -1,3 +1,5 @@
+import type { Milliseconds } from '../src/core/time.ts'
+
 /**
  * Rows as aligned columns that fit a terminal: the widest column is shortened, with an ellipsis, until they do. The first
  * row is the heading.
@@ -15,7 +17,7 @@ export function columns(rows: readonly (readonly string[])[], width: number): st
   )
 }
 
-/** Cut in the middle, since both ends of a path tell more than its middle. */
+/** Cut in the middle: both ends of a path say more than its middle. */
 export function shorten(text: string, width: number): string {
   if (text.length <= width) return text
   if (width < 3) return text.slice(0, Math.max(0, width))
@@ -23,8 +25,8 @@ export function shorten(text: string, width: number): string {
   return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`
 }
 
-/** `850 ms`, `12 s`, `4 min`, `7 h`, `3 days`: one unit is enough to judge an age. */
-export function age(ms: number): string {
+/** `850 ms`, `12 s`, `4 min`, `7 h`, `3 days`. */
+export function age(ms: Milliseconds): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
@@ -41,14 +43,25 @@ export function counted(value: number, what: string): string {
   return `${count(value)} ${what}${value === 1 ? '' : 's'}`
 }
 
-/** `850 bytes`, `1.2 MB`: units of a thousand, as S3's prices have them. */
+/** `version 3`, `versions 3–7`. */
+export function versions(from: number, to: number): string {
+  return from === to ? `version ${to}` : `versions ${from}–${to}`
+}
+
+/** The first dozen names, and how many more there are. */
+export function list(all: readonly string[]): string {
+  if (all.length === 0) return 'none'
+  return all.length <= 12 ? all.join(', ') : `${all.slice(0, 12).join(', ')} and ${all.length - 12} more`
+}
+
+/** `850 bytes`, `1.2 MB`: units of a thousand, as in S3's price list. */
 export function size(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
   const power = Math.min(units.length - 1, bytes === 0 ? 0 : Math.floor(Math.log10(bytes) / 3))
   return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`
 }
 
-/** A text in lines of at most `width` columns, the first after `first`, the others after `rest`. No word is cut. */
+/** Breaks a text into lines of at most `width` columns. `first` and `rest` are the indents. Words are not cut. */
 export function wrapped(text: string, width: number, first: string, rest: string): string[] {
   const lines: string[] = []
   let line = first

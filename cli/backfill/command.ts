@@ -1,31 +1,35 @@
-import { reactionsOfTable } from '../../src/reactions/index.ts'
 import { eventbridge } from '../../src/aws/clients.ts'
 import { eventBridgeBus } from '../../src/aws/bus.ts'
 import { dynamoLandingLog } from '../../src/tables/aws/landing-log.ts'
 import { s3TableObjects } from '../../src/tables/aws/table-objects.ts'
 import { publishOne } from '../../src/core/bus.ts'
 import type { Table } from '../../src/lake/lake.ts'
+import { tableSubject } from '../../src/lake/subjects.ts'
+import { reactionsOfTable } from '../../src/reactions/index.ts'
 import { tableChanged } from '../../src/intake/s3/s3-intake.ts'
 import { type Repaired, repair } from '../../src/tables/landing/repair.ts'
-import { readArguments } from '../arguments.ts'
-import { doneText, progressText } from './text.ts'
+import { help, readArguments } from '../arguments.ts'
 import type { Command, ExitCode, Io } from '../command.ts'
-import { type Deployed, list, tableOf, wake } from '../deployed.ts'
+import { type Deployed, wake } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
 import { progressOn } from '../progress.ts'
+import { tableOf } from '../subjects.ts'
+import { list } from '../text.ts'
+import { doneText, progressText } from './text.ts'
 
 export const command: Command = {
-  summary: 'takes the objects that a table of files has already into its log',
+  summary: 'imports files that were already in the bucket',
   usage: `landfall backfill TABLE [FILE] [--stage STAGE] [--json]
 
-  TABLE          its name in lake.yml
-  FILE           the lake; lake.yml without it
-  --stage STAGE  which deployment of it; dev without it, local for the one that npm start runs
-  --json         one JSON document
+  TABLE           name of the table in lake.yml
+${help.file}
+${help.stage}
+${help.json}
 
-Lists the table's objects, compares them with its landing log and appends what that lacks; then its reactions are woken. What
-lands meanwhile is taken in as ever. Ctrl-C ends it where it is; called again, it goes on from there. A Delta table has a log
-of its own: its reactions are woken, and that is all.
+Lists the table's objects, adds those that its landing log lacks, and triggers
+its reactions. New objects are received as usual in the meantime. Ctrl-C stops
+it; run it again to continue. A Delta table has a log of its own: only its
+reactions are triggered.
 
   landfall backfill uploads --stage prod`,
 
@@ -35,10 +39,10 @@ of its own: its reactions are woken, and that is all.
       const table = tableOf(deployed.lake, options.operands[0]!)
       if (table.format !== 'delta') return backfill(deployed, table, options.json, io)
       const reactions = reactionsOfTable(table)
-      await wake(deployed, `table/${table.name}`, reactions)
+      await wake(deployed, tableSubject(table.name), reactions)
       if (options.json)
         io.out(JSON.stringify({ table: table.name, format: table.format, woken: reactions }, undefined, 2))
-      else io.out(`${table.name} is a Delta table, whose log needs no backfill; woken: ${list(reactions)}`)
+      else io.out(`${table.name}: a Delta table needs no backfill; triggered: ${list(reactions)}`)
       return 0
     })
   },
@@ -46,18 +50,18 @@ of its own: its reactions are woken, and that is all.
 
 async function backfill({ lake, called, clients }: Deployed, table: Table, json: boolean, io: Io): Promise<ExitCode> {
   const store = dynamoLandingLog(clients.dynamodb, called.ledger)
-  const begun = await store.mark(table.name)
-  if (begun !== undefined) io.err(`${table.name}: an earlier comparison goes on after ${begun}`)
+  const last = await store.mark(table.name)
+  if (last !== undefined) io.err(`${table.name}: continuing an earlier run after ${last}`)
   const ports = { store, objects: s3TableObjects(clients.s3, table.location), now: Date.now }
   const repaired = await untilInterrupted(
     (stop) => follow(io, (progress) => repair(ports, table.name, { keys: Infinity, stop, progress })),
     io,
   )
   const newest = await store.newest(table.name)
-  // Also when nothing was added: who was broken off before may not have told of what it had added.
+  // Also when nothing was added: an interrupted run may not have published what it had added.
   if (newest >= 0) await publish(lake.name, called.bus, table, newest)
   const done = repaired.after === undefined
-  // As everywhere: what has no version yet has none, not -1.
+  // As in all documents: no version yet is null, not -1.
   const known = (version: number) => (version < 0 ? null : version)
   const versions = { version: known(repaired.version), newest: known(newest) }
   const answer = { table: table.name, format: table.format, ...repaired, ...versions, done }
@@ -72,12 +76,12 @@ function follow(io: Io, work: (progress: (soFar: Repaired) => void) => Promise<R
   return work((soFar) => progress(progressText(soFar, Date.now() - started, io.width)))
 }
 
-/** The first Ctrl-C lets `work` end at a place where it can go on; the second is as hard as ever. */
+/** The first Ctrl-C lets `work` stop where it can continue later; the second ends the process. */
 async function untilInterrupted<Answer>(work: (stop: () => boolean) => Promise<Answer>, io: Io): Promise<Answer> {
   let isStopped = false
   const stop = (): void => {
     isStopped = true
-    io.err('stops after what it is at; Ctrl-C again ends it at once')
+    io.err('Stopping after the current step; press Ctrl-C again to stop at once')
   }
   process.once('SIGINT', stop)
   try {

@@ -1,22 +1,25 @@
 import { readFile } from 'node:fs/promises'
-import { readArguments } from '../arguments.ts'
-import type { Command, ExitCode, Io } from '../command.ts'
-import { columns, counted } from '../text.ts'
 import { type Lake, locationUri, type Model, type Table } from '../../src/lake/lake.ts'
+import type { Problem } from '../../src/lake/problem.ts'
 import { inOrder, problemLines } from '../../src/lake/problem-text.ts'
 import { activeReactions, subjectsOf } from '../../src/reactions/index.ts'
 import { parts } from '../../src/reactions/declaration/parts.ts'
 import { resolveLake, resolveStages } from '../../src/reactions/declaration/resolve.ts'
+import { help, readArguments } from '../arguments.ts'
+import type { Command, ExitCode, Io } from '../command.ts'
+import { columns, counted } from '../text.ts'
 
 export const command: Command = {
-  summary: 'says everything that is wrong with a lake.yml',
+  summary: 'validates lake.yml and reports every problem',
   usage: `landfall check [FILE] [--stage STAGE] [--json]
 
-  FILE            the lake to check; lake.yml if left out
-  --stage STAGE   check it as this stage sees it; all its stages if left out
-  --json          one list of {file, line, column, path, expected, found, message, suggestion, severity}
+${help.file}
+  --stage STAGE   stage to check (default: every stage)
+  --json          print JSON: a list of {file, line, column, path, expected,
+                  found, message, suggestion, severity}
 
-Exits with 0 when the lake is sound (warnings may be), with 1 when it is not, with 2 when FILE cannot be read.
+Exits with 0 when the lake is valid (warnings are allowed), 1 when it has
+problems, 2 when FILE cannot be read.
 
   landfall check lakes/flights.yml --stage prod`,
   run,
@@ -31,14 +34,14 @@ async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (json) io.out(JSON.stringify(all, undefined, 2))
   else {
     for (const line of problemLines(all, text, io.width)) io.out(line)
-    if ('lake' in resolved) summarize(resolved.lake, file, resolved.warnings.length, io)
-    else
-      io.err(
-        `${file}: ${counted(problems.length, 'problem')}${resolved.warnings.length === 0 ? '' : `, ${counted(resolved.warnings.length, 'warning')}`}`,
-      )
+    if ('lake' in resolved) summarize(resolved.lake, file, resolved.warnings, io)
+    else io.err(`${file}: ${[counted(problems.length, 'problem'), ...warningCount(resolved.warnings)].join(', ')}`)
   }
   return problems.length === 0 ? 0 : 1
 }
+
+const warningCount = (warnings: readonly Problem[]): string[] =>
+  warnings.length === 0 ? [] : [counted(warnings.length, 'warning')]
 
 async function read(file: string): Promise<string> {
   try {
@@ -48,10 +51,10 @@ async function read(file: string): Promise<string> {
   }
 }
 
-/** At most so many of a kind are named, so that the summary stays on one screen. */
+/** Limit for each kind, so that the summary stays on one screen. */
 const shown = 12
 
-function summarize(lake: Lake, file: string, warnings: number, io: Io): void {
+function summarize(lake: Lake, file: string, warnings: readonly Problem[], io: Io): void {
   const buckets = Object.entries(lake.buckets)
   const tables = Object.values(lake.tables)
   const models = Object.values(lake.models)
@@ -60,12 +63,16 @@ function summarize(lake: Lake, file: string, warnings: number, io: Io): void {
     counted(buckets.length, 'bucket'),
     counted(tables.length, 'table'),
     ...(models.length === 0 ? [] : [counted(models.length, 'model')]),
-    ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
+    ...warningCount(warnings),
   ]
-  io.out(`${file} is sound: lake ${lake.name}, stage ${lake.stage}, ${parts.join(', ')}`)
+  io.out(`${file} is valid: lake ${lake.name}, stage ${lake.stage}, ${parts.join(', ')}`)
   say(
     'bucket',
-    buckets.map(([name, bucket]) => [name, `s3://${bucket.name}`, bucket.existing ? 'existing' : 'made by Landfall']),
+    buckets.map(([name, bucket]) => [
+      name,
+      `s3://${bucket.name}`,
+      bucket.existing ? 'existing' : 'created by Landfall',
+    ]),
     io,
   )
   say('table', tables.map(tableRow), io)
@@ -102,12 +109,12 @@ function reactionsText(lake: Lake): string {
   return active.length === 0 ? 'none' : active.join(', ')
 }
 
-/** One line each, of at most so many. */
+/** One line for each row, up to the limit. */
 function say(what: string, rows: readonly (readonly string[])[], io: Io, several = `${what}s`): void {
   const labelled = rows.slice(0, shown).map(([name = '', kind = '', ...more]) => {
     return [what.padEnd('registry'.length), name, kind, more.join('  ')]
   })
-  // Nothing of a place is left out: nowhere else is it shown with its placeholders filled.
+  // Locations are never shortened: this is the only place that shows them with placeholders resolved.
   for (const line of columns(labelled, Infinity)) io.out(`  ${line}`)
   if (rows.length > shown) io.out(`  … and ${rows.length - shown} more ${several}`)
 }

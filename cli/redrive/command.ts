@@ -1,24 +1,27 @@
+import type { EpochMs } from '../../src/core/time.ts'
+import type { Lake } from '../../src/lake/lake.ts'
 import { queueNames } from '../../src/reactions/index.ts'
-import { readArguments, wholeNumber } from '../arguments.ts'
+import { help, readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, UsageError } from '../command.ts'
-import { list } from '../deployed.ts'
 import { onDeployed } from '../lake.ts'
-import { type GivenUp, reasonsIn, redrive } from './redrive.ts'
+import { unknownName } from '../subjects.ts'
 import { age, counted, shorten } from '../text.ts'
+import { type DeadLetter, reasonsIn, redrive, type Redriven } from './redrive.ts'
 
 export const command: Command = {
-  summary: 'shows what was given up and why, and sends it back to its queue',
+  summary: 'lists dead-lettered messages with reasons, and requeues them',
   usage: `landfall redrive [QUEUE] [FILE] [--dry-run] [--max N] [--stage STAGE] [--json]
 
-  QUEUE          commits, files, catalog, job, deployment, …; all of them without it
-  FILE           the lake; lake.yml without it
-  --dry-run      show them, and leave them where they are
-  --max N        at most so many messages
-  --stage STAGE  which deployment of it; dev without it, local for the one that npm start runs
-  --json         one JSON document
+  QUEUE           commits, files, catalog, job, deployment, … (default: all)
+${help.file}
+  --dry-run       list the messages without requeueing them
+  --max N         maximum number of messages (default: no limit)
+${help.stage}
+${help.json}
 
-Mend the cause first: what fails again is given up again, after ten tries. No message is lost, whatever breaks; the same work
-done twice does no harm.
+Fix the cause first: a message that fails another ten times is dead-lettered
+again. No message is lost if the command is interrupted; processing a message
+twice is harmless.
 
   landfall redrive catalog --dry-run --stage prod`,
 
@@ -30,42 +33,42 @@ done twice does no harm.
     const { 'dry-run': dryRun = false, max } = options.options
     const limit = max === undefined ? Infinity : wholeNumber('--max', max)
     return onDeployed(options, io, async ({ lake, called, ledger, queues }) => {
-      const names = queuesOf(queueNames(lake), options.operands[0], lake.name)
-      const messages: GivenUp[] = []
-      const redriven = await redrive(names, queues, {
+      const messages: DeadLetter[] = []
+      const redriven = await redrive(queuesOf(lake, options.operands[0]), queues, {
         dryRun: dryRun === true,
         max: limit,
         queueOf: (name) => called.queue(name),
         reasons: reasonsIn(await ledger.rejections()),
-        tell(message) {
+        onMessage(message) {
           if (options.json) messages.push(message)
-          else for (const line of givenUpText(message, Date.now(), io.width)) io.out(line)
+          else for (const line of messageText(message, Date.now(), io.width)) io.out(line)
         },
       })
       if (options.json) io.out(JSON.stringify({ ...redriven, messages }, undefined, 2))
-      else io.out(summary(redriven, dryRun === true))
+      else for (const line of summary(redriven, dryRun === true, lake.stage)) io.out(line)
       return 0
     })
   },
 }
 
-function queuesOf(known: readonly string[], given: string | undefined, lake: string): readonly string[] {
+function queuesOf(lake: Lake, given: string | undefined): readonly string[] {
+  const known = queueNames(lake)
   if (given === undefined) return known
   if (known.includes(given)) return [given]
-  const hint = given === 'sweep' ? '. What a failed sweep left to do, landfall sweep does' : ''
-  throw new UsageError(`the lake ${lake} has no queue '${given}'; it has ${list(known)}${hint}`)
+  if (given === 'sweep') throw new UsageError('failed sweeps are not requeued; run landfall sweep instead')
+  throw unknownName(lake, 'queue', given, known)
 }
 
-function givenUpText({ queue, id, sent, reason, body }: GivenUp, now: number, width: number): string[] {
+function messageText({ queue, id, sent, reason, body }: DeadLetter, now: EpochMs, width: number): string[] {
   return [
     `${queue}: ${id}, sent ${age(now - Date.parse(sent))} ago`,
-    `  ${reason ?? 'why is not known: the ledger keeps reasons for 14 days'}`,
+    `  ${reason ?? 'reason unknown: reasons are kept for 14 days'}`,
     shorten(`  ${body.replaceAll(/\s+/g, ' ')}`, width),
   ]
 }
 
-function summary({ found, moved }: { readonly found: number; readonly moved: number }, dryRun: boolean): string {
-  if (found === 0) return 'Nothing was given up.'
-  if (dryRun) return `\n${counted(found, 'message')} given up. Without --dry-run they go back to their queues.`
-  return `\n${counted(moved, 'message')} sent back; landfall status says how it goes on.`
+function summary({ found, moved }: Redriven, dryRun: boolean, stage: string): string[] {
+  if (found === 0) return ['No dead-lettered messages']
+  if (dryRun) return ['', `${counted(found, 'message')} dead-lettered`, '  Run without --dry-run to requeue.']
+  return ['', `${counted(moved, 'message')} requeued`, `  Watch the queues: landfall status --stage ${stage}`]
 }

@@ -1,18 +1,21 @@
+import { help } from '../arguments.ts'
 import type { Command } from '../command.ts'
-import { pause } from '../pause/command.ts'
+import { pauseOrResume } from '../pausing.ts'
 
 export const command: Command = {
-  summary: 'lets a paused reaction go on with what waits for it',
+  summary: 'resumes a paused reaction, which then processes its backlog',
   usage: `landfall resume REACTION [FILE] [--stage STAGE] [--json]
 
-  REACTION       catalog, job, deployment, …; or commits or files, which take in what S3 says
-  FILE           the lake; lake.yml without it
-  --stage STAGE  which deployment of it; dev without it, local for the one that npm start runs
-  --json         one JSON document
+  REACTION        catalog, job, deployment, …; or commits or files, which
+                  receive S3 events
+${help.file}
+${help.stage}
+${help.json}
 
-All that has landed meanwhile is taken in one go. Safe to repeat. After a pause of more than four days, landfall sweep makes
-good what the queue has let go of.
+The reaction processes everything that has arrived in the meantime in one go.
+Safe to repeat. After a pause of more than four days, run landfall sweep: the
+queue has dropped older messages.
 
   landfall resume catalog --stage prod`,
-  run: (args, io) => pause(args, false, io),
+  run: (args, io) => pauseOrResume(args, false, io),
 }

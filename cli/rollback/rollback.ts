@@ -1,73 +1,81 @@
 import type { Cursor, CursorKey, Ledger } from '../../src/core/ledger.ts'
+import type { EpochMs, Milliseconds } from '../../src/core/time.ts'
 import {
   type Deployment,
   type DeploymentState,
   parseState,
   serializeState,
 } from '../../src/reactions/deployment/state.ts'
-import { list } from '../deployed.ts'
-import type { Waiting } from '../pausing.ts'
+import type { Waiting } from '../progress.ts'
+import { list } from '../text.ts'
 
 /**
- * - `changed`: `state` is to be written.
- * - `unchanged`: it is so already; `state` is as it was.
+ * - `changed`: write `state`.
+ * - `unchanged`: nothing to write; `state` is the current one.
  * - `problem`: it cannot be done.
  */
-export type Change =
-  | { readonly kind: 'changed' | 'unchanged'; readonly state: DeploymentState; readonly from?: At; readonly to?: At }
-  | { readonly kind: 'problem'; readonly problem: string }
+export type StateChange =
+  | { readonly kind: 'problem'; readonly problem: string; readonly advice?: string }
+  | {
+      readonly kind: 'changed' | 'unchanged'
+      readonly state: DeploymentState
+      readonly from?: Configuration
+      readonly to?: Configuration
+    }
 
-type At = Pick<Deployment, 'config' | 'version'>
+type Configuration = Pick<Deployment, 'config' | 'version'>
 
-/** What an operator asks for. */
-export interface Ask {
-  /** One of those that are kept, by the model's version or the configuration's name; absent: the one before. */
+export interface RollbackRequest {
+  /** A kept deployment, by model version or name of its configuration; absent: the one before. */
   readonly to?: string
-  /** What the registry's mark is on, and what that would be deployed as; absent where no version has it. */
-  readonly promoted?: At | 'unknown'
-  /** ms since the epoch. */
-  readonly now: number
+  /** The promoted version, and the configuration it would be deployed as; absent where no version is promoted. */
+  readonly promoted?: Configuration | 'unknown'
+  readonly now: EpochMs
 }
 
 /**
- * Which deployment an endpoint goes back to, and over what: until the registry asks for something else than it does now, it
- * stays there. Asked again before it has got there, nothing changes; asked again after, it goes back further.
+ * Decides which deployment an endpoint goes back to. It stays there until another version than now is promoted. A second
+ * request changes nothing while the first is in progress; after that, it goes back one more.
  */
-export function rollBack(state: DeploymentState, isRunning: boolean, { to: asked, promoted, now }: Ask): Change {
+export function rollBack(
+  state: DeploymentState,
+  isRunning: boolean,
+  { to: asked, promoted, now }: RollbackRequest,
+): StateChange {
   const { deployments, pending, held } = state
   const from = isRunning && pending !== undefined ? pending : deployments[0]
-  if (from === undefined)
-    return { kind: 'problem', problem: 'no deployment of it has ever ended well: there is nothing to go back to' }
+  if (from === undefined) return { kind: 'problem', problem: 'no successful deployment yet; nothing to go back to' }
   const holding = deployments.find(({ config }) => config === held?.to)
-  const isOnTheWay = holding !== undefined && (isRunning || deployments[0] !== holding)
-  if (isOnTheWay && (asked === undefined || isIt(holding, asked)))
+  const isInProgress = holding !== undefined && (isRunning || deployments[0] !== holding)
+  if (isInProgress && (asked === undefined || matches(holding, asked)))
     return { kind: 'unchanged', state, from, to: holding }
-  const to = asked === undefined ? before(from, deployments) : newest(deployments.filter((each) => isIt(each, asked)))
-  if (to === undefined) return { kind: 'problem', problem: missing(asked, from, deployments) }
-  const over = overOf(state, promoted)
+  const to =
+    asked === undefined ? before(from, deployments) : newest(deployments.filter((each) => matches(each, asked)))
+  if (to === undefined) return { kind: 'problem', ...missing(asked, from, deployments) }
+  const against = promotedNow(state, promoted)
   const next =
-    to.config === over?.config
+    to.config === against?.config
       ? withoutHold(state)
-      : { ...state, held: { to: to.config, at: now, ...(over && { heldAgainst: over.version }) } }
+      : { ...state, held: { to: to.config, at: now, heldAgainst: against?.version } }
   return { kind: 'changed', state: next, from, to }
 }
 
-/** Lifts a hold, and forgets that what the registry says has failed, so that it is deployed again. */
-export function undo(state: DeploymentState): Change {
+/** Releases a hold and clears a failure, so that the promoted version is deployed again. */
+export function undo(state: DeploymentState): StateChange {
   const { deployments, held, failed } = state
   const [from] = deployments
   const to = failed ?? deployments.find(({ version }) => version === held?.heldAgainst)
   const kind = held === undefined && failed === undefined ? 'unchanged' : 'changed'
-  return { kind, state: withoutHold(state), ...(from && { from }), ...(to && { to }) }
+  return { kind, state: withoutHold(state), from, to }
 }
 
 function withoutHold({ held: _held, failed: _failed, ...rest }: DeploymentState): DeploymentState {
   return rest
 }
 
-const isIt = ({ version, config }: At, asked: string): boolean => version === asked || config === asked
+const matches = ({ version, config }: Configuration, asked: string): boolean => version === asked || config === asked
 
-/** Numbers rise with promotions, so that going back twice does not come round to where it began. */
+/** By number, which rises with promotions: going back twice does not return to the start. */
 function before(from: Pick<Deployment, 'number'>, deployments: readonly Deployment[]): Deployment | undefined {
   return newest(deployments.filter(({ number }) => number < from.number))
 }
@@ -76,17 +84,22 @@ function newest(deployments: readonly Deployment[]): Deployment | undefined {
   return deployments.toSorted((a, b) => b.number - a.number)[0]
 }
 
-function missing(asked: string | undefined, from: At, deployments: readonly Deployment[]): string {
-  const kept = list(deployments.map(({ version }) => version))
-  if (asked === undefined) return `no deployment before version ${from.version} is kept; kept are the versions ${kept}`
-  return `version ${asked} is not kept; kept are the versions ${kept}. To serve it, promote it in the registry`
+function missing(asked: string | undefined, from: Configuration, deployments: readonly Deployment[]) {
+  const kept = `(kept: ${list(deployments.map(({ version }) => version))})`
+  return {
+    problem: `${asked === undefined ? `no version before ${from.version} is` : `version ${asked} is not`} kept ${kept}`,
+    advice: 'Promote an older version in the registry to deploy it again.',
+  }
 }
 
 /**
- * What the registry asks for: of the deployments of the promoted version the one that was decided last, since a changed
- * lake.yml makes another of the same version. Where nobody says what is promoted, it is what was asked for last.
+ * The configuration of the promoted version. A changed lake.yml makes several of one version; the latest counts. Where the
+ * promoted version is unknown, it is the last one that was requested.
  */
-function overOf({ deployments, pending, failed, held }: DeploymentState, promoted: Ask['promoted']): At | undefined {
+function promotedNow(
+  { deployments, pending, failed, held }: DeploymentState,
+  promoted: RollbackRequest['promoted'],
+): Configuration | undefined {
   if (promoted === undefined) return undefined
   if (promoted === 'unknown' && held !== undefined)
     return held.heldAgainst === undefined ? undefined : { config: '', version: held.heldAgainst }
@@ -98,21 +111,21 @@ function overOf({ deployments, pending, failed, held }: DeploymentState, promote
   return tried.toSorted((a, b) => b.at - a.at)[0] ?? (promoted === 'unknown' ? undefined : promoted)
 }
 
-export interface Changed {
-  readonly change: Change
-  /** The cursor as it was written, or found. */
+interface Updated {
+  readonly change: StateChange
+  /** The cursor after the change. */
   readonly cursor: Cursor
 }
 
 /**
- * Writes what `decide` makes of an endpoint's state. A refusal is lifted, and a run that is only claimed is let go of: what it
- * was for is not wanted any more, and one that is just starting finds that out by itself. A lost race is run again.
+ * Writes what `decide` makes of an endpoint's state; retries a conflicting write. A refusal is cleared. A run without an
+ * external id is dropped, since its target is obsolete; if it is starting just now, it notices that itself.
  */
-export async function changeState(
+export async function updateState(
   key: CursorKey,
   ledger: Ledger,
-  decide: (state: DeploymentState, isRunning: boolean) => Change,
-): Promise<Changed> {
+  decide: (state: DeploymentState, isRunning: boolean) => StateChange,
+): Promise<Updated> {
   for (;;) {
     const cursor = await ledger.cursor(key)
     const change = decide(parseState(cursor.state), cursor.run !== undefined)
@@ -127,35 +140,34 @@ export async function changeState(
 }
 
 /**
- * - `served`: it serves what was asked for.
- * - `late`: it did not within the time.
- * - `failed`: going there failed, or it was refused.
+ * - `served`: the requested version is in service.
+ * - `late`: it was not in time.
+ * - `failed`: the deployment failed or was refused.
  */
 export type Followed = { readonly kind: 'served' | 'late' } | { readonly kind: 'failed'; readonly reason: string }
 
-/** Looks, until `to` is in service or `end` (ms since the epoch) is past. */
+/** Polls until the configuration `to` is in service, or `end` has passed. */
 export async function follow(
   key: CursorKey,
   to: string,
   ledger: Ledger,
-  end: number,
+  end: EpochMs,
   { now, sleep, progress }: Waiting,
 ): Promise<Followed> {
-  const began = now()
+  const started = now()
   for (;;) {
     const { state, run, refusal } = await ledger.cursor(key)
     const { deployments, pending, failed } = parseState(state)
     if (run === undefined && deployments[0]?.config === to) return { kind: 'served' }
     if (refusal !== undefined) return { kind: 'failed', reason: refusal.reason }
-    if (failed?.config === to && failed.at >= began) return { kind: 'failed', reason: failed.reason }
+    if (failed?.config === to && failed.at >= started) return { kind: 'failed', reason: failed.reason }
     const restored = deployments.find(({ config }) => config === to)
-    if ((restored?.failedAt ?? 0) >= began)
-      return { kind: 'failed', reason: `SageMaker did not take ${to} into service` }
+    if ((restored?.failedAt ?? 0) >= started)
+      return { kind: 'failed', reason: `SageMaker could not put ${to} into service` }
     if (now() >= end) return { kind: 'late' }
-    progress(run === undefined || pending === undefined ? 'not begun yet' : `version ${pending.version} is on its way`)
-    await sleep(LOOK_EVERY)
+    progress(run === undefined || pending === undefined ? 'not started yet' : `deploying version ${pending.version}`)
+    await sleep(POLL_EVERY)
   }
 }
 
-/** In ms. */
-const LOOK_EVERY = 2_000
+const POLL_EVERY: Milliseconds = 2_000

@@ -1,18 +1,19 @@
-import { readArguments } from '../arguments.ts'
+import { help, readArguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { onDeployed } from '../lake.ts'
 import { isBad, readStatus } from './status.ts'
 import { statusText } from './text.ts'
 
 export const command: Command = {
-  summary: 'how far each reaction has come, what was refused, what waits',
+  summary: 'shows progress, refusals and backlog of each reaction',
   usage: `landfall status [FILE] [--stage STAGE] [--json]
 
-  FILE           the lake; lake.yml without it
-  --stage STAGE  which deployment of it; dev without it, local for the one that npm start runs
-  --json         one JSON document
+${help.file}
+${help.stage}
+${help.json}
 
-Exits with 1 when something waits for you: a refused subject, a version that failed, a dead letter.
+Exits with 1 when something needs you: a refused subject, a model version that
+failed to deploy, or a dead-lettered message.
 
   landfall status --stage prod`,
 

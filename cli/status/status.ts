@@ -1,19 +1,20 @@
-import { cursorKeys, queueNames } from '../../src/reactions/index.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import type { CountedRejection, Cursor, Ledger, Refusal, Run } from '../../src/core/ledger.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
-import { endpointStatus, type EndpointStatus, versionOf } from './endpoints.ts'
-import type { Mappings } from '../mappings.ts'
-import { isPaused } from '../pausing.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
+import { cursorKeys, queueNames } from '../../src/reactions/index.ts'
+import { versionOf } from '../subjects.ts'
+import { endpointStatus, type EndpointStatus } from './endpoints.ts'
+import { isPaused, type Mappings } from '../mappings.ts'
 import type { Queues } from '../queues.ts'
 
-/** What `landfall status --json` prints. Times are ISO 8601; `lag` is in ms. */
+/** What `landfall status --json` prints. Times are ISO 8601. */
 export interface Status {
   readonly lake: string
   readonly stage: string
   readonly subjects: readonly SubjectStatus[]
-  /** What is known of each endpoint beyond that. */
+  /** Details of each endpoint. */
   readonly endpoints: readonly EndpointStatus[]
   readonly queues: readonly QueueStatus[]
   readonly rejections: readonly CountedRejection[]
@@ -22,44 +23,45 @@ export interface Status {
 export interface SubjectStatus {
   readonly subject: string
   readonly reaction: string
-  /** The last version done of a table, or of a model the one that its endpoint serves; null before the first. */
+  /** A table's last version done, or the model version that an endpoint serves; null before the first. */
   readonly version: number | string | null
   readonly committed: string | null
   readonly done: string | null
-  readonly lag: number | null
+  readonly lag: Milliseconds | null
   /**
-   * `running`: an action of it is under way outside. `failed`: what the registry says did not work, and another version serves.
-   * `held`: an operator went back from it.
+   * `running`: a long action is in progress outside. `failed`: the promoted version failed to deploy, and another one
+   * serves. `held`: an operator rolled the endpoint back.
    */
   readonly state: 'current' | 'new' | 'running' | 'refused' | 'failed' | 'held'
-  readonly run?: RunStatus
+  readonly run?: RunProgress
   readonly refusal?: Refusal
 }
 
 /** One attempt at a long action. */
-export interface RunStatus {
-  /** The outside system's id of it; null before it is started. */
+export interface RunProgress {
+  /** The outside system's id; null before the run is started. */
   readonly id: string | null
-  /** The versions that it takes. */
+  /** The versions that it processes. */
   readonly from: number
   readonly to: number
   /** Above 1 after failures. */
   readonly attempt: number
-  /** Of one that is not started: not before this does anybody try. Null of others. */
+  /** When a run that is not started is tried next; null for a started one. */
   readonly next: string | null
 }
 
 export interface QueueStatus {
   readonly queue: string
-  /** Messages that wait, are at work, or were given up. */
   readonly waiting: number
+  /** In flight. */
   readonly atWork: number
+  /** Dead-lettered. */
   readonly dead: number
-  /** Its function gets no messages until `landfall resume`. */
+  /** The function gets no messages until `landfall resume`. */
   readonly paused: boolean
 }
 
-/** What status asks of a deployed lake. */
+/** What status reads of a deployed lake. */
 export interface StatusPorts {
   readonly ledger: Ledger
   readonly queues: Pick<Queues, 'depth'>
@@ -76,20 +78,20 @@ export async function readStatus(lake: Lake, ports: StatusPorts): Promise<Status
   const endpoints = endpointsIn(lake, cursors)
   const subjects = cursors.map((cursor): SubjectStatus => {
     const { subject, reaction, version, committed, done, run, refusal } = cursor
-    const touched = version >= 0
+    const hasVersion = version >= 0
     return {
       subject,
       reaction,
       version: versionOf(cursor),
-      committed: touched ? new Date(committed).toISOString() : null,
-      done: touched ? new Date(done).toISOString() : null,
-      lag: touched ? done - committed : null,
+      committed: hasVersion ? new Date(committed).toISOString() : null,
+      done: hasVersion ? new Date(done).toISOString() : null,
+      lag: hasVersion ? done - committed : null,
       state: stateOf(
         cursor,
         endpoints.find(({ endpoint }) => subject === endpointSubject(endpoint)),
       ),
-      ...(run === undefined ? {} : { run: runStatus(version, run) }),
-      ...(refusal === undefined ? {} : { refusal }),
+      run: run && runProgress(version, run),
+      refusal,
     }
   })
   return { lake: lake.name, stage: lake.stage, subjects, endpoints, queues: queues.flat(), rejections }
@@ -111,7 +113,7 @@ function stateOf({ version, run, refusal }: Cursor, endpoint: EndpointStatus | u
   return version >= 0 ? 'current' : 'new'
 }
 
-function runStatus(after: number, { externalId, version, attempt, until }: Run): RunStatus {
+function runProgress(after: number, { externalId, version, attempt, until }: Run): RunProgress {
   const next = externalId === undefined ? new Date(until).toISOString() : null
   return { id: externalId ?? null, from: after + 1, to: version, attempt, next }
 }
@@ -124,10 +126,11 @@ async function queueStatus(lake: Lake, name: string, { queues, mappings }: Statu
     mappings.of(fn(name)),
   ])
   if (live === undefined) return []
-  return [{ queue: name, ...live, dead: dead?.waiting ?? 0, paused: isPaused(found) }]
+  const { waiting, inFlight: atWork } = live
+  return [{ queue: name, waiting, atWork, dead: dead?.waiting ?? 0, paused: isPaused(found) }]
 }
 
-/** Something waits for an operator. */
+/** Whether something needs an operator. */
 export function isBad({ subjects, queues }: Status): boolean {
   return subjects.some(({ state }) => state === 'refused' || state === 'failed') || queues.some(({ dead }) => dead > 0)
 }

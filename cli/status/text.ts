@@ -1,16 +1,17 @@
+import type { EpochMs } from '../../src/core/time.ts'
+import { age, columns, counted, versions } from '../text.ts'
 import { endpointNotes } from './endpoints.ts'
-import type { RunStatus, Status } from './status.ts'
-import { age, columns, counted } from '../text.ts'
+import type { RunProgress, Status } from './status.ts'
 
-/** For people: what is where, then what needs them and what to do about it. `now` in ms since the epoch. */
-export function statusText(status: Status, now: number, width: number): string[] {
+/** The tables first, then what needs attention, with advice. */
+export function statusText(status: Status, now: EpochMs, width: number): string[] {
   return [
     `lake ${status.lake}, stage ${status.stage}`,
     '',
     ...columns([['SUBJECT', 'REACTION', 'VERSION', 'COMMITTED', 'LAG', 'STATE'], ...subjectRows(status, now)], width),
     ...endpointTable(status, now, width),
     '',
-    ...columns([['QUEUE', 'WAITING', 'AT WORK', 'GIVEN UP', 'STATE'], ...queueRows(status)], width),
+    ...columns([['QUEUE', 'WAITING', 'IN FLIGHT', 'DEAD-LETTERED', 'STATE'], ...queueRows(status)], width),
     ...status.endpoints.flatMap((endpoint) => endpointNotes(endpoint, status.stage, now)),
     ...runNotes(status, now),
     ...refusalNotes(status, now),
@@ -19,9 +20,9 @@ export function statusText(status: Status, now: number, width: number): string[]
   ]
 }
 
-const ago = (iso: string | null, now: number) => (iso === null ? '' : `${age(now - Date.parse(iso))} ago`)
+const ago = (iso: string | null, now: EpochMs) => (iso === null ? '' : `${age(now - Date.parse(iso))} ago`)
 
-function subjectRows({ subjects }: Status, now: number): string[][] {
+function subjectRows({ subjects }: Status, now: EpochMs): string[][] {
   return subjects.map(({ subject, reaction, version, committed, lag, state }) => [
     subject,
     reaction,
@@ -32,7 +33,7 @@ function subjectRows({ subjects }: Status, now: number): string[][] {
   ])
 }
 
-function endpointTable({ endpoints }: Status, now: number, width: number): string[] {
+function endpointTable({ endpoints }: Status, now: EpochMs, width: number): string[] {
   if (endpoints.length === 0) return []
   const rows = endpoints.map(({ endpoint, model, serves, underway, kept }) => [
     endpoint,
@@ -42,7 +43,7 @@ function endpointTable({ endpoints }: Status, now: number, width: number): strin
     underway === null ? '' : `version ${underway.version}`,
     kept.join(', '),
   ])
-  return ['', ...columns([['ENDPOINT', 'MODEL', 'SERVES', 'SINCE', 'UNDER WAY', 'KEPT'], ...rows], width)]
+  return ['', ...columns([['ENDPOINT', 'MODEL', 'SERVES', 'SINCE', 'IN PROGRESS', 'KEPT'], ...rows], width)]
 }
 
 function queueRows({ queues }: Status): string[][] {
@@ -55,53 +56,58 @@ function queueRows({ queues }: Status): string[][] {
   ])
 }
 
-/** What is under way with an endpoint is among its own notes. */
-function runNotes({ subjects }: Status, now: number): string[] {
+/** Runs of deployments are among the notes of their endpoints. */
+function runNotes({ subjects }: Status, now: EpochMs): string[] {
   return subjects.flatMap(({ subject, reaction, run }) =>
     run === undefined || reaction === 'deployment' ? [] : ['', `${subject}: ${reaction} ${runText(run, now)}`],
   )
 }
 
-function runText({ id, from, to, attempt, next }: RunStatus, now: number): string {
-  const of = from === to ? `of the version ${to}` : `of the versions ${from} to ${to}`
-  const failed = attempt > 1 ? `, after ${counted(attempt - 1, 'failure')}` : ''
-  if (next === null) return `is at its run ${id} ${of}${failed}`
+function runText({ id, from, to, attempt, next }: RunProgress, now: EpochMs): string {
+  const range = `(${versions(from, to)})`
+  const failures = attempt > 1 ? `, after ${counted(attempt - 1, 'failure')}` : ''
+  if (next === null) return `run ${id} in progress ${range}${failures}`
   const wait = Date.parse(next) - now
-  return `starts a run ${of}${failed}${wait > 0 ? `, in ${age(wait)}` : ''}`
+  return wait > 0 ? `run due in ${age(wait)} ${range}${failures}` : `run is starting ${range}${failures}`
 }
 
-function refusalNotes({ subjects }: Status, now: number): string[] {
+function refusalNotes({ subjects }: Status, now: EpochMs): string[] {
   return subjects.flatMap(({ subject, reaction, refusal }) =>
     refusal === undefined
       ? []
       : [
           '',
-          `${subject}: ${reaction} refused for ${age(now - refusal.since)} (${refusal.code})`,
+          `${subject}: ${reaction} refused ${age(now - refusal.since)} ago (${refusal.code})`,
           `  ${refusal.reason}`,
           ...(refusal.advice === undefined ? [] : [`  ${refusal.advice}`]),
         ],
   )
 }
 
-function rejectionNotes({ rejections }: Status, now: number): string[] {
+function rejectionNotes({ rejections }: Status, now: EpochMs): string[] {
   if (rejections.length === 0) return []
   const lines = rejections.flatMap(({ source, about, code, count, last, reason, sample }) => [
     `  ${source}: ${about.startsWith('table/') ? `${about}: ` : ''}${reason} (${code}, ${count}×, last ${age(now - last)} ago)`,
     ...(sample === undefined || sample === '' ? [] : [`    e.g. ${sample}`]),
   ])
-  return ['', 'Turned away in the last 14 days:', ...lines]
+  return ['', 'Rejected in the last 14 days:', ...lines]
 }
 
 function queueNotes({ queues, stage }: Status): string[] {
   return [
     ...queues
       .filter(({ paused }) => paused)
-      .flatMap(({ queue }) => ['', `${queue} is paused, what lands waits: landfall resume ${queue} --stage ${stage}`]),
+      .flatMap(({ queue }) => [
+        '',
+        `${queue} is paused; its messages wait`,
+        `  Resume it: landfall resume ${queue} --stage ${stage}`,
+      ]),
     ...queues
       .filter(({ dead }) => dead > 0)
       .flatMap(({ queue, dead }) => [
         '',
-        `${counted(dead, 'message')} given up by ${queue}. Why: landfall redrive ${queue} --dry-run --stage ${stage}`,
+        `${queue}: ${counted(dead, 'message')} dead-lettered`,
+        `  Show the reasons: landfall redrive ${queue} --dry-run --stage ${stage}`,
       ]),
   ]
 }

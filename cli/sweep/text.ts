@@ -1,81 +1,90 @@
 import type { Cursor } from '../../src/core/ledger.ts'
-import { versionOf } from '../status/endpoints.ts'
 import type { Depth } from '../queues.ts'
-import { columns } from '../text.ts'
+import { versionOf } from '../subjects.ts'
+import { columns, count, counted } from '../text.ts'
 
 /** What the sweep function answers, see `functions/sweep.ts`. */
 export interface SweepAnswer {
-  /** How many subjects were woken, by reaction. */
+  /** How many subjects were triggered, by reaction. */
   readonly woken: Readonly<Record<string, number>>
-  /** What the comparison with a listing did to the landing logs, by table of files. */
+  /** How landing logs were corrected by a listing of the bucket, by table of files. */
   readonly files: Readonly<
     Record<string, { readonly compared: number; readonly added: number; readonly removed: number }>
   >
 }
 
 /**
- * - `idle`: all stood as it should.
- * - `repaired`: something was done.
- * - `running`: an action of it is under way outside.
+ * - `idle`: nothing to do.
+ * - `repaired`: it caught up on a lost event, or reverted a manual change.
+ * - `deployed`: another model version was deployed.
+ * - `running`: a long action is in progress outside.
  * - `refused`: it cannot be done, see the reason.
- * - `paused`: it looks once it is resumed.
- * - `waiting`: it had not looked when the time was over.
+ * - `paused`: it is checked after `landfall resume`.
+ * - `waiting`: it was not checked in time.
  */
-export interface Looked {
+export interface SubjectResult {
   readonly subject: string
   readonly reaction: string
-  readonly found: 'idle' | 'repaired' | 'running' | 'refused' | 'paused' | 'waiting'
-  /** The last version done of a table, or of a model the one that its endpoint serves; null before the first. */
+  readonly found: 'idle' | 'repaired' | 'deployed' | 'running' | 'refused' | 'paused' | 'waiting'
+  /** A table's last version done, or the model version that an endpoint serves; null before the first. */
   readonly version: number | string | null
   readonly reason?: string
 }
 
-/** What a reaction found, by its cursor before and after, and by whether its queue ran empty in between. */
-export function looked(before: Cursor, after: Cursor, queue: 'drained' | 'busy' | 'paused'): Looked {
+export type QueueState = 'drained' | 'busy' | 'paused'
+
+/** What a sweep did to one subject, judged by its cursor before and after. */
+export function subjectResult(before: Cursor, after: Cursor, queue: QueueState): SubjectResult {
   const { subject, reaction, refusal, run } = after
   const common = { subject, reaction, version: versionOf(after) }
   if (queue === 'paused') return { ...common, found: 'paused' }
   if (refusal !== undefined) return { ...common, found: 'refused', reason: refusal.reason }
   if (run !== undefined) return { ...common, found: 'running' }
+  if (reaction === 'deployment' && versionOf(before) !== common.version) return { ...common, found: 'deployed' }
   if (after.version !== before.version || after.done !== before.done) return { ...common, found: 'repaired' }
   return { ...common, found: queue === 'drained' ? 'idle' : 'waiting' }
 }
 
-/** So many looks at a queue must find it empty, since SQS's counts are approximate. */
-const LOOKS = 3
+/** A queue counts as empty after this many empty polls in a row, since SQS's counts are approximate. */
+const EMPTY_POLLS = 3
 
-/** Says of queues, look by look, which have run empty. */
+/** Which queues have been seen empty. */
 export class Drain {
   readonly #empty = new Map<string, number>()
 
   see(queue: string, depth: Depth | undefined): void {
-    const isEmpty = depth === undefined || depth.waiting + depth.atWork === 0
-    // Once it was empty, what came since is others' work.
+    const isEmpty = depth === undefined || depth.waiting + depth.inFlight === 0
+    // What arrives after the queue was empty does not belong to this sweep.
     if (!this.isDrained(queue)) this.#empty.set(queue, isEmpty ? (this.#empty.get(queue) ?? 0) + 1 : 0)
   }
 
   isDrained(queue: string): boolean {
-    return (this.#empty.get(queue) ?? 0) >= LOOKS
+    return (this.#empty.get(queue) ?? 0) >= EMPTY_POLLS
   }
 }
 
-export function sweepText({ files }: SweepAnswer, all: readonly Looked[], width: number): string[] {
-  const repaired = Object.entries(files).filter(([, { added, removed }]) => added + removed > 0)
+export function sweepText(
+  { files }: SweepAnswer,
+  all: readonly SubjectResult[],
+  stage: string,
+  width: number,
+): string[] {
+  const corrected = Object.entries(files).filter(([, { added, removed }]) => added + removed > 0)
+  const refused = all.filter(({ found }) => found === 'refused')
   return [
-    ...repaired.map(
+    ...corrected.map(
       ([table, { added, removed, compared }]) =>
-        `table/${table}: its log lacked ${added} files and had ${removed} that are gone, in ${compared} keys`,
+        `table/${table}: ${counted(added, 'missed file')} added, ${count(removed)} removed (${counted(compared, 'key')} compared)`,
     ),
-    ...(repaired.length === 0 ? [] : ['']),
+    ...(corrected.length === 0 ? [] : ['']),
     ...columns(
       [
-        ['SUBJECT', 'REACTION', 'VERSION', 'FOUND'],
+        ['SUBJECT', 'REACTION', 'VERSION', 'RESULT'],
         ...all.map(({ subject, reaction, version, found }) => [subject, reaction, String(version ?? '-'), found]),
       ],
       width,
     ),
-    ...all.flatMap(({ subject, reaction, reason }) =>
-      reason === undefined ? [] : ['', `${subject}: ${reaction} is refused; landfall status says more`, `  ${reason}`],
-    ),
+    ...refused.flatMap(({ subject, reaction, reason }) => ['', `${subject}: ${reaction} refused`, `  ${reason}`]),
+    ...(refused.length === 0 ? [] : ['', `For details: landfall status --stage ${stage}`]),
   ]
 }

@@ -4,7 +4,8 @@ import { isLocal } from '../../src/lake/stage.ts'
 import { useLocalEndpoint } from '../../local/cloud/endpoint.ts'
 import { readSnapshot, RefusedTable } from '../../src/tables/delta/index.ts'
 import type { TableStore } from '../../src/tables/store.ts'
-import { readArguments, wholeNumber } from '../arguments.ts'
+import { help, readArguments, wholeNumber } from '../arguments.ts'
+import { withoutCredentials } from '../aws-errors.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { documentOf, refusedDocumentOf, type TableDocument } from './document.ts'
 import { describeTable } from './text.ts'
@@ -13,14 +14,16 @@ export const command: Command = {
   summary: 'shows a Delta table: version, schema, features, files',
   usage: `landfall table LOCATION [--version N] [--files] [--stage STAGE] [--json]
 
-  LOCATION       the folder that holds _delta_log: s3://bucket/prefix, a path, or a file:// URL
-  --version N    the table as it was at version N
-  --files        every live file too
-  --stage STAGE  local for the S3 that npm start runs; any other changes nothing
-  --json         one JSON document; its rows are those that a query sees
+  LOCATION        folder that contains _delta_log: s3://bucket/prefix, a path or
+                  a file:// URL
+  --version N     version to show (default: the newest)
+  --files         list the live files too
+  --stage STAGE   local: read S3 of the running npm start; others have no effect
+${help.json}
 
-S3 is reached as the AWS SDK is set up (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, …).
-Exits with 1 when the table may not be read, and says why.
+S3 is accessed with the usual settings of the AWS SDK (AWS_PROFILE, AWS_REGION,
+AWS_ENDPOINT_URL, …). Row counts exclude rows that deletion vectors hide. Exits
+with 1 when the table cannot be read, and says why.
 
   landfall table s3://flights-lake/silver/flights --json`,
 
@@ -39,15 +42,10 @@ Exits with 1 when the table may not be read, and says why.
   },
 }
 
-/** S3 says what is wrong, and not of what: a bucket that is not there, or is another account's. */
+/** S3's own messages do not name the location: a bucket that does not exist, or belongs to another account. */
 function unread({ location }: TableStore, cause: unknown): unknown {
   if (!location.startsWith('s3://') || !(cause instanceof Error)) return cause
-  if (['CredentialsProviderError', 'TokenProviderError'].includes(cause.name) || cause.message === 'Region is missing')
-    return new Error(
-      `AWS does not know who asks for ${location}, or where: set AWS_PROFILE and AWS_REGION; for the S3 of npm start, --stage local`,
-      { cause },
-    )
-  return new Error(`cannot read ${location}`, { cause })
+  return withoutCredentials(cause) ?? new Error(`cannot read ${location}`, { cause })
 }
 
 const LINES_AT_ONCE = 1000
@@ -56,7 +54,7 @@ interface Options {
   readonly location: string
   readonly version: number | undefined
   readonly files: boolean
-  /** S3 is the emulator's. */
+  /** Read from the emulator's S3. */
   readonly isLocal: boolean
   readonly json: boolean
 }
@@ -64,7 +62,7 @@ interface Options {
 function parse(args: readonly string[]): Options {
   const accepted = { version: { type: 'string' }, files: { type: 'boolean' } } as const
   const { operands, options, file, stage, json } = readArguments(args, { operands: ['LOCATION'], options: accepted })
-  if (file !== undefined) throw new UsageError(`expected one location, found '${file}' too`)
+  if (file !== undefined) throw new UsageError(`unexpected argument '${file}'`)
   const { version, files } = options
   return {
     location: operands[0] ?? '',
@@ -75,7 +73,7 @@ function parse(args: readonly string[]): Options {
   }
 }
 
-/** The clients of S3 are loaded for S3 alone: they take longer than most folders. */
+/** The S3 client is loaded only when needed: that takes longer than reading most folders. */
 async function storeAt(location: string): Promise<TableStore> {
   const s3 = /^s3[an]?:\/\/(?<bucket>[^/]+)\/?(?<prefix>.*?)\/*$/iu.exec(location)?.groups
   if (s3 !== undefined) {
@@ -83,7 +81,7 @@ async function storeAt(location: string): Promise<TableStore> {
       import('../../src/tables/aws/s3-store.ts'),
       import('@aws-sdk/client-s3'),
     ])
-    // An endpoint of one's own seldom has a host name for each bucket.
+    // Custom endpoints seldom have a host name for each bucket.
     const ownEndpoint = process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']
     const client = new S3Client({ forcePathStyle: ownEndpoint !== undefined, followRegionRedirects: true })
     return s3Store(client, { bucket: s3['bucket'] ?? '', prefix: s3['prefix'] ?? '' })
@@ -108,7 +106,7 @@ function print(io: Io, options: Options, document: TableDocument, store: TableSt
   else for (const line of describeTable(document, store.location, io.width)) io.out(line)
 }
 
-/** A file a line: a million of them as one string would be longer than strings may be. */
+/** One line for each file: a million of them in one string would exceed the longest string that V8 allows. */
 function printJson(io: Io, { liveFiles, ...document }: TableDocument): void {
   const json = JSON.stringify(document, undefined, 2)
   if (liveFiles === undefined) return io.out(json)

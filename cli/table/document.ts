@@ -1,13 +1,14 @@
+import type { EpochMs } from '../../src/core/time.ts'
 import type { FileEntry, Protocol, TableMetadata } from '../../src/tables/change.ts'
 import { featuresInForce, type Known, type RefusedTable, type Snapshot } from '../../src/tables/delta/index.ts'
 
-/** What `--json` prints. A refused table has what could be read of it, null for the rest, and the reasons in `unsupported`. */
+/** What `--json` prints. For a refused table: what could be read, null for the rest, and the reasons in `unsupported`. */
 export interface TableDocument {
   readonly version: number | null
-  /** When the version was committed, in ms since the epoch. */
-  readonly timestamp: number | null
+  /** When the version was committed. */
+  readonly timestamp: EpochMs | null
   readonly protocol: Partial<Protocol> | null
-  /** Every feature in force, listed or implied by the protocol's versions. */
+  /** Every active feature, listed or implied by the protocol's versions. */
   readonly features: readonly string[] | null
   readonly schema: TableMetadata['schema'] | null
   readonly partitionColumns: readonly string[] | null
@@ -15,25 +16,25 @@ export interface TableDocument {
   /** Live files. */
   readonly files: number | null
   readonly bytes: number | null
-  /** Rows that a query sees; null when the statistics of a file are missing. */
+  /** Rows that a query sees, without deleted ones; null when the statistics of a file are missing. */
   readonly rows: number | null
-  /** Rows that deletion vectors hide; not among `rows`. */
+  /** Rows that deletion vectors hide; not included in `rows`. */
   readonly deletedRows: number | null
-  /** Why the table is refused, each reason by name; empty for a table that can be read. */
+  /** Names of the reasons why the table is refused; empty for a readable table. */
   readonly unsupported: readonly string[]
-  /** With `--files`. `rows` of a file has its deleted ones among them. */
+  /** With `--files`. `rows` of a file includes deleted rows. */
   readonly liveFiles?: Iterable<LiveFile>
 }
 
 export type LiveFile = Omit<FileEntry, 'deletionVector'> & { readonly deletionVector: string | null }
 
-/** `files`: every live one too. */
+/** `files`: with the live files. */
 export function documentOf(snapshot: Snapshot, files: boolean): TableDocument {
   const document = { ...stateDocument(snapshot), ...snapshot.totals, unsupported: [] }
   return files ? { ...document, liveFiles: liveFiles(snapshot) } : document
 }
 
-/** What could be read of it before it was refused. */
+/** What could be read of a table before it was refused. */
 export function refusedDocumentOf({ known, unsupported }: RefusedTable): TableDocument {
   const nothing = { files: null, bytes: null, rows: null, deletedRows: null }
   return { ...stateDocument(known), ...nothing, unsupported }

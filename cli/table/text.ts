@@ -1,9 +1,9 @@
 /** A Delta table as text that fits a terminal. */
 import type { DataType, StructField } from '../../src/tables/schema.ts'
 import type { LiveFile, TableDocument } from './document.ts'
-import { count, shorten, size } from '../text.ts'
+import { count, counted, shorten, size } from '../text.ts'
 
-/** The lines to print; none is wider than `width`. */
+/** Lines of at most `width` columns. */
 export function describeTable(document: TableDocument, location: string, width: number): string[] {
   const { schema, properties, liveFiles } = document
   const lines = [
@@ -34,7 +34,7 @@ function facts(document: TableDocument, location: string): string[] {
       ['rows', rows === null ? 'unknown: statistics are missing' : count(rows)],
     )
   if (deletedRows !== null && deletedRows > 0)
-    known.push(['deleted', `${count(deletedRows)} rows, by deletion vectors`])
+    known.push(['deleted', `${counted(deletedRows, 'row')}, by deletion vectors`])
   if (unsupported.length > 0) known.push(['refused', unsupported.join(', ')])
   return known.map(([name, value]) => name.padEnd(10) + value)
 }
@@ -64,7 +64,7 @@ function pairs(entries: readonly (readonly [string, string])[]): string[] {
 }
 
 function fileLine(file: LiveFile): string {
-  const rows = file.rows === null ? '? rows' : `${count(file.rows)} rows`
+  const rows = file.rows === null ? '? rows' : counted(file.rows, 'row')
   const deleted = file.deletedRows === 0 ? '' : `, ${count(file.deletedRows)} of them deleted`
   return `  ${file.path}  ${size(file.size)}, ${rows}${deleted}`
 }

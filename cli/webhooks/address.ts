@@ -5,7 +5,8 @@ import type { Lake } from '../../src/lake/lake.ts'
 import { Refused } from '../../src/core/refused.ts'
 
 /**
- * Where the deployed lake takes webhooks in: the HTTP API of its stack, which the emulator serves under a path of its own.
+ * The address that receives the webhooks of a deployed lake: the HTTP API of its stack. The emulator serves it under a path
+ * of its own.
  *
  * @throws {Refused} `not-deployed`, `no-webhook-address`
  */
@@ -15,18 +16,21 @@ export async function webhookAddress(lake: Lake): Promise<string> {
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }))
     const outputs = new Map(Stacks[0]?.Outputs?.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]))
-    const address = isLocal(lake.stage) ? here(outputs.get('HttpApiId')) : outputs.get('HttpApiUrl')
+    const address = isLocal(lake.stage) ? emulatorAddress(outputs.get('HttpApiId')) : outputs.get('HttpApiUrl')
     if (address !== undefined) return address
-    throw new Refused('no-webhook-address', `the stack ${stack} has no HTTP API, which takes webhooks in`, {
+    throw new Refused('no-webhook-address', `stack ${stack} has no HTTP API to receive webhooks`, {
       subject: stack,
-      advice: 'Declare models in lake.yml and deploy the lake, or say with --url where webhooks are taken in.',
+      advice: 'Declare models in lake.yml and deploy the lake, or set the address with --url.',
     })
   } catch (cause) {
     if (!(cause instanceof Error) || cause.name !== 'ValidationError') throw cause
     throw new Refused(
       'not-deployed',
-      `there is no stack ${stack} in this account and region`,
-      { subject: stack, advice: `Deploy the lake: npm run deploy -- --stage ${lake.stage}; or name another stage.` },
+      `stack ${stack} does not exist in this account and region`,
+      {
+        subject: stack,
+        advice: `Deploy it with npm run deploy -- --stage ${lake.stage}, or choose another stage with --stage.`,
+      },
       { cause },
     )
   } finally {
@@ -34,8 +38,8 @@ export async function webhookAddress(lake: Lake): Promise<string> {
   }
 }
 
-/** Clients are found by the environment, which the stage `local` has set (local/cloud/endpoint.ts). */
-function here(api: string | undefined): string | undefined {
+/** The endpoint is in the environment: local/cloud/endpoint.ts sets it for the stage `local`. */
+function emulatorAddress(api: string | undefined): string | undefined {
   const endpoint = process.env['AWS_ENDPOINT_URL']
   return endpoint === undefined || api === undefined ? undefined : `${endpoint}/_aws/execute-api/${api}/$default`
 }

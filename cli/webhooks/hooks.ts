@@ -8,23 +8,23 @@ export interface WantedHook {
   readonly name: string
   readonly url: string
   readonly events: readonly string[]
-  /** Where the webhooks of all registries of this lake deliver: several of them may be at one server. */
+  /** The addresses of all registries of this lake: several registries may share a server. */
   readonly ours: readonly string[]
 }
 
-/** What there is, beside what there should be. */
+/** The webhooks of a registry, compared with the wanted one. */
 export interface FoundHooks {
-  /** The one that delivers; absent where there is none. */
+  /** The one that delivers to the wanted address; absent where there is none. */
   readonly hook?: Hook
-  /** What it lacks, for people. Empty: nothing. */
+  /** What is wrong with it, as text. */
   readonly faults: readonly string[]
-  /** The same again: everything is delivered by each. */
+  /** Others that deliver to the same address. */
   readonly duplicates: readonly Hook[]
-  /** Of our name, and to an address that is none of this lake's, or is not any more. */
+  /** Webhooks with our name that deliver to an address that is not, or no longer, one of this lake. */
   readonly strays: readonly Hook[]
 }
 
-/** MLflow takes 63 of `[a-z0-9._-]`. Lake and stage are in it: several lakes may share a registry. */
+/** MLflow accepts 63 characters of `[a-z0-9._-]`. With lake and stage: several lakes may share a registry. */
 export function hookName(lake: Pick<Lake, 'name' | 'stage'>): string {
   return names(lake)
     .stack.toLowerCase()
@@ -32,25 +32,25 @@ export function hookName(lake: Pick<Lake, 'name' | 'stage'>): string {
     .slice(0, 63)
 }
 
-/** Where a registry's webhook delivers to. `base`: the address of the deployed HTTP API. */
+/** The address that a registry's webhook delivers to. `base`: that of the deployed HTTP API. */
 export function hookUrl(base: string, registry: string): string {
   return `${base.replace(/\/+$/, '')}${registryPath(registry)}`
 }
 
-/** Of several that deliver to the same address, one that needs no mending is the one. Names are not unique. */
+/** Matches by address, since names are not unique. Of several, one without faults is preferred. */
 export function findHooks(hooks: readonly Hook[], { name, url, events, ours }: WantedHook): FoundHooks {
   const faultsOf = (hook: Hook) => faults(hook, events)
   const same = hooks.filter((hook) => hook.url === url)
   const [hook, ...duplicates] = same.toSorted((a, b) => faultsOf(a).length - faultsOf(b).length)
   const strays = hooks.filter((each) => each.name === name && !ours.includes(each.url))
-  return { ...(hook && { hook }), faults: hook === undefined ? [] : faultsOf(hook), duplicates, strays }
+  return { hook, faults: hook === undefined ? [] : faultsOf(hook), duplicates, strays }
 }
 
-/** What it hears beyond what is wanted does no harm. */
+/** Additional events are harmless. */
 function faults({ events, isActive }: Hook, wanted: readonly string[]): string[] {
   const missing = wanted.filter((event) => !events.includes(event))
   return [
-    ...(isActive ? [] : ['it is switched off']),
-    ...(missing.length === 0 ? [] : [`it does not hear ${missing.join(', ')}`]),
+    ...(isActive ? [] : ['it is disabled']),
+    ...(missing.length === 0 ? [] : [`it lacks the events ${missing.join(', ')}`]),
   ]
 }

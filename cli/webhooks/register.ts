@@ -1,21 +1,21 @@
 import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/webhook-admin.ts'
-import type { Waiting } from '../pausing.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
+import type { Waiting } from '../progress.ts'
 import { findHooks, type WantedHook } from './hooks.ts'
 import { rotatedSecret, type SecretKeeper, signingSecret } from './secret.ts'
 
-/** What became of a registry's webhook. */
+/** The result for one registry, as `--json` prints it. */
 export interface Registered {
   readonly registry: string
   readonly url: string
   /** The webhook's id at the registry. */
   readonly id: string
-  /** `unchanged`: it was there, as it should be. */
-  readonly outcome: 'made' | 'mended' | 'unchanged'
-  /** What was wrong with one that was mended. */
+  readonly outcome: 'created' | 'updated' | 'unchanged'
+  /** Why it was updated. */
   readonly why: readonly string[]
-  /** True: there was no secret to sign with, and one was made. */
+  /** True: there was no signing secret, and one was created. */
   readonly madeSecret: boolean
-  /** The ids of others that deliver the same again, or somewhere that is not ours any more. */
+  /** Ids of webhooks that deliver the same again, or to a former address. */
   readonly duplicates: readonly string[]
   readonly strays: readonly string[]
   /** Whether the duplicates and strays were removed. */
@@ -32,15 +32,15 @@ export interface Registering {
 }
 
 /**
- * The function that takes deliveries in reads the secret again when one does not fit, but not at once after it did so
- * (`src/intake/webhook/secrets.ts`): so long may the right one not be taken, in ms.
+ * The receiving function reads the secret again when a signature does not match, but not soon after it did so
+ * (`src/intake/webhook/secrets.ts`). For this long it may reject the right secret.
  */
-const UNHEARD = 20_000
-const AGAIN = 2_500
+const SECRET_DELAY: Milliseconds = 20_000
+const RETRY_EVERY: Milliseconds = 2_500
 
 /**
- * Makes the webhook of a registry, or mends the one that is there, and has it deliver an example. Safe to repeat: what is as it
- * should be is left alone. What a webhook signs with cannot be read; that it is another one shows in the delivery.
+ * Creates or repairs the webhook of a registry, and tests it. Safe to repeat: a correct webhook is not changed. The secret of a
+ * webhook cannot be read; the test delivery shows whether it is the right one.
  */
 export async function register(
   { registry, wanted, secret, madeSecret, prune }: Registering,
@@ -50,12 +50,12 @@ export async function register(
   const { hook: found, faults, duplicates, strays } = findHooks(await admin.list(), wanted)
   const why = [...faults]
   let hook: Hook
-  // One that was there before its secret was made signs with another one.
+  // A webhook that is older than our secret signs with another one.
   let isSigning = found === undefined || madeSecret
   if (found === undefined) hook = await admin.create(wanted.name, wanted.url, secret)
   else if (madeSecret || faults.length > 0) hook = await admin.mend(found, madeSecret ? secret : undefined)
   else hook = found
-  if (found !== undefined && madeSecret) why.push('there was no secret for it')
+  if (found !== undefined && madeSecret) why.push('it had no secret of ours')
   let test = await admin.test(hook.id)
   if (test.status === 401 && !isSigning) {
     await admin.mend(hook, secret)
@@ -63,13 +63,13 @@ export async function register(
     isSigning = true
     test = await admin.test(hook.id)
   }
-  if (test.status === 401) test = await untilTaken(hook.id, registry, admin, waiting)
+  if (test.status === 401) test = await testUntilAccepted(hook.id, registry, admin, waiting)
   if (prune) for (const { id } of [...duplicates, ...strays]) await admin.remove(id)
   return {
     registry,
     url: wanted.url,
     id: hook.id,
-    outcome: found === undefined ? 'made' : why.length > 0 ? 'mended' : 'unchanged',
+    outcome: found === undefined ? 'created' : why.length > 0 ? 'updated' : 'unchanged',
     why,
     madeSecret,
     duplicates: duplicates.map(({ id }) => id),
@@ -80,9 +80,9 @@ export async function register(
 }
 
 /**
- * Has a webhook sign with a new secret. Interrupted anywhere, it signs with one that is taken.
+ * Gives a webhook a new signing secret. Wherever it is interrupted, the webhook signs with an accepted secret.
  *
- * @param id the name of the registry's secret
+ * @param id of the registry's secret
  */
 export async function rotate(
   hook: Hook,
@@ -91,24 +91,24 @@ export async function rotate(
   secrets: SecretKeeper,
   random: () => string,
 ): Promise<void> {
-  // A rotation that was interrupted left it signing with the second of two, which is the one that goes now.
+  // After an interrupted rotation the webhook signs with the second secret, which is dropped now.
   await admin.mend(hook, (await signingSecret(id, secrets, random)).secret)
-  // Taken before anything is signed with it, so that no delivery is lost.
+  // The new secret is accepted before anything is signed with it, so that no delivery is rejected.
   await admin.mend(hook, await rotatedSecret(id, secrets, random))
 }
 
-/** Has an example delivered, until the secret that it is signed with is known. */
-export async function untilTaken(
+/** Repeats the test delivery until the receiving function knows the secret. */
+export async function testUntilAccepted(
   id: string,
   registry: string,
   admin: WebhookAdmin,
   { now, sleep, progress }: Waiting,
 ): Promise<TestDelivery> {
-  const end = now() + UNHEARD
+  const end = now() + SECRET_DELAY
   for (;;) {
     const test = await admin.test(id)
     if (test.status !== 401 || now() >= end) return test
-    progress(`${registry}: the secret is not known yet where webhooks are taken in`)
-    await sleep(AGAIN)
+    progress(`${registry}: waiting for the webhook function to read the new secret`)
+    await sleep(RETRY_EVERY)
   }
 }

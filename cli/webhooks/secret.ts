@@ -4,7 +4,7 @@ import { Refused } from '../../src/core/refused.ts'
 import { secretsManager } from '../../src/aws/secrets.ts'
 import type { Secrets } from '../../src/core/secrets.ts'
 
-/** Secrets that may be written, too. */
+/** Secrets that can be written too. */
 export interface SecretKeeper extends Secrets {
   put(id: string, text: string): Promise<void>
 }
@@ -22,10 +22,10 @@ const filled = z.string().check(z.minLength(1))
 const schema = z.looseObject({ webhook: z.optional(z.union([filled, z.array(filled)])) })
 
 /**
- * What a registry's webhook signs with, the first of those in its secret; made, and put there, where there is none. All else in
- * the secret stays as it is.
+ * The signing secret of a registry's webhook: the first of those in the registry's secret. Where there is none, one is created
+ * and added; the rest of the secret is kept.
  *
- * @throws {Refused} `no-such-secret`; `bad-secret` for one that is no JSON object
+ * @throws {Refused} `no-such-secret`; `bad-secret` for one that is not a JSON object
  */
 export async function signingSecret(
   id: string,
@@ -40,8 +40,8 @@ export async function signingSecret(
 }
 
 /**
- * Puts a new one before the one in use: both are taken, so that nothing that is delivered meanwhile is lost. An older one, of a
- * rotation before, goes.
+ * Puts a new signing secret before the current one. Both are accepted, so that no delivery is rejected in the meantime. A third
+ * one, of an earlier rotation, is dropped.
  *
  * @throws {Refused} as {@link signingSecret}
  */
@@ -55,16 +55,16 @@ export async function rotatedSecret(id: string, secrets: SecretKeeper, random: (
 async function read(id: string, secrets: Secrets) {
   const { success, data } = schema.safeParse(parse(await secrets.read(id)))
   if (!success)
-    throw new Refused('bad-secret', `the secret ${id} is no JSON object with text for its webhook`, {
+    throw new Refused('bad-secret', `secret ${id} is not a JSON object with a text, or a list of texts, as "webhook"`, {
       subject: id,
       expected: '{"webhook": ["…"], …}',
-      advice: `Put the registry's credentials there as JSON; landfall makes the "webhook" in it.`,
+      advice: `Store the registry's credentials as a JSON object; landfall adds "webhook" to it.`,
     })
   const { webhook = [] } = data
   return { webhook: typeof webhook === 'string' ? [webhook] : webhook, all: data }
 }
 
-/** Nothing of the secret's text is repeated. */
+/** Errors must not repeat the secret's text. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

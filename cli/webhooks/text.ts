@@ -1,8 +1,8 @@
 import { wrapped } from '../text.ts'
-import type { Diagnosis } from './doctor.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import type { Registered } from './register.ts'
 
-/** What was found of one registry, or of a model in it. */
+/** The findings about one registry and its models. */
 export interface Examined {
   readonly registry: string
   readonly host: string
@@ -10,7 +10,7 @@ export interface Examined {
 }
 
 const labels: Readonly<Record<Diagnosis['level'], string>> = { ok: 'OK', note: 'NOTE', problem: 'PROBLEM' }
-/** Where what is found begins. */
+/** Width of the labels' column. */
 const MARGIN = '  PROBLEM  '.length
 
 export function examinedText({ registry, host, findings }: Examined, width: number): string[] {
@@ -24,28 +24,22 @@ export function examinedText({ registry, host, findings }: Examined, width: numb
   ]
 }
 
-const outcomes: Readonly<Record<Registered['outcome'], string>> = {
-  made: 'is made',
-  mended: 'is mended',
-  unchanged: 'was as it should be',
-}
-
 export function registeredText(
   { registry, url, id, outcome, why, madeSecret, duplicates, strays, pruned }: Registered,
-  test: Diagnosis,
+  delivery: Diagnosis,
   width: number,
 ): string[] {
   const say = (text: string) => wrapped(text, width, '  ', '  ')
   const others = [
-    ...(duplicates.length === 0 ? [] : [`deliver the same again: ${duplicates.join(', ')}`]),
-    ...(strays.length === 0 ? [] : [`deliver to what is no address of this lake: ${strays.join(', ')}`]),
+    ...(duplicates.length === 0 ? [] : [`duplicates: ${duplicates.join(', ')}`]),
+    ...(strays.length === 0 ? [] : [`webhooks to former addresses: ${strays.join(', ')}`]),
   ]
   return [
     `${registry}: ${url}`,
-    ...say(`its webhook ${id} ${outcomes[outcome]}${why.length === 0 ? '' : `: ${why.join('; ')}`}`),
-    ...(madeSecret ? say('a secret to sign with was made, and put into the registry’s secret') : []),
-    ...others.flatMap((each) => say(pruned ? `removed, for they ${each}` : `others ${each}; --prune removes them`)),
-    ...say(test.message),
-    ...(test.advice === undefined ? [] : say(test.advice)),
+    ...say(`webhook ${id} ${outcome}${why.length === 0 ? '' : `: ${why.join('; ')}`}`),
+    ...(madeSecret ? say("signing secret created and added to the registry's secret") : []),
+    ...others.flatMap((each) => say(pruned ? `removed ${each}` : `found ${each}; --prune removes them`)),
+    ...say(delivery.message),
+    ...(delivery.advice === undefined ? [] : say(delivery.advice)),
   ]
 }
