@@ -9,7 +9,7 @@ describe('arguments', () => {
   test.each([
     [['flights', 'lakes/prod.yml', '--stage', 'prod'], replay],
     [['--stage=prod', 'lakes/prod.yml', 'flights'], replay],
-  ] as const)('a lake file is known by its name, wherever it stands: %j', (args, accepted) => {
+  ] as const)('a lake file is recognized by its extension in any position: %j', (args, accepted) => {
     expect(readArguments(args, accepted)).toMatchObject({
       operands: ['flights'],
       file: 'lakes/prod.yml',
@@ -18,13 +18,13 @@ describe('arguments', () => {
     })
   })
 
-  test('a lake file is no queue, and a queue is no lake file', () => {
+  test('an optional operand is not mistaken for the lake file, nor the other way round', () => {
     expect(readArguments(['lake.yml'], redrive)).toMatchObject({ operands: [], file: 'lake.yml' })
     expect(readArguments(['catalog'], redrive)).toMatchObject({ operands: ['catalog'], file: undefined })
     expect(readArguments([], redrive)).toMatchObject({ operands: [], file: undefined })
   })
 
-  test('where a command has no operands, the file may be called anything', () => {
+  test('without operands left, the file may have any name', () => {
     expect(readArguments(['lakes/prod'])).toMatchObject({ operands: [], file: 'lakes/prod' })
     expect(readArguments(['flights', 'lakes/prod'], replay)).toMatchObject({ file: 'lakes/prod' })
   })
@@ -32,17 +32,17 @@ describe('arguments', () => {
   test.each([
     [[], replay, 'TABLE is missing'],
     [['lake.yml'], replay, 'TABLE is missing'],
-    [['a', 'b.yml', 'c'], replay, "too many: 'c'"],
-    [['a.yml', 'b.yml'], {}, "too many: 'b.yml'"],
+    [['a', 'b.yml', 'c'], replay, "unexpected argument 'c'"],
+    [['a.yml', 'b.yml'], {}, "unexpected argument 'b.yml'"],
     [['a', '--form', '3'], replay, '--form'],
     [['a', '--from'], replay, '--from'],
-  ] as const)('%j is called wrongly, and says what is wrong', (args, accepted, message) => {
+  ] as const)('%j is a usage error with a specific message', (args, accepted, message) => {
     const call = () => readArguments(args, accepted)
     expect(call).toThrow(UsageError)
     expect(call).toThrow(message)
   })
 
-  test.each(['', '-1', '1.5', '1e3', 'x', undefined, '9'.repeat(16)])('%j is no whole number', (text) => {
+  test.each(['', '-1', '1.5', '1e3', 'x', undefined, '9'.repeat(16)])('%j is not a whole number', (text) => {
     expect(() => wholeNumber('--from', text)).toThrow(UsageError)
   })
 })

@@ -96,7 +96,7 @@ const columnsOf = async (database: string, table: string) =>
 
 const drop = (DatabaseName: string, Name: string) => clients.glue.send(new DeleteTableCommand({ DatabaseName, Name }))
 
-/** What `look` answers once `isThere` says so of it, or its last answer after 20 s. */
+/** Calls `look` until `isThere` holds for its answer, for at most 20 s. */
 async function eventually<T>(look: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
   for (const end = Date.now() + 20_000; ; await sleep(100)) {
     const found = await look()
@@ -113,7 +113,7 @@ const catalogQueue = async () => (await status()).queues.find(({ queue }) => que
 const flights = async () => (await status()).subjects.find(({ subject }) => subject === 'table/flights')!
 
 describe("an operator's commands, on a deployed lake", () => {
-  test('what lands while the catalog is paused waits, and is taken in one go when it is resumed', async () => {
+  test('commits wait while the catalog is paused, and are processed in one go when it is resumed', async () => {
     expect(await landfall('pause', 'catalog')).toMatchObject({ code: 0, out: expect.stringContaining('is paused') })
     expect(await landfall('pause', 'catalog')).toMatchObject({ code: 0, out: expect.stringContaining('already') })
     for (const version of [0, 1, 2]) await commit('clitest-lake', 'silver/flights', version)
@@ -129,7 +129,7 @@ describe("an operator's commands, on a deployed lake", () => {
     expect((await catalogQueue()).paused).toBe(false)
   }, 60_000)
 
-  test('a sweep brings back what was dropped by hand and says so, and finds nothing to do after that', async () => {
+  test('a sweep restores a dropped table and says so; the next sweep finds nothing to do', async () => {
     await drop('clitest_silver', 'flights')
     const swept = await landfall('sweep', 'flights')
     expect([swept.code, swept.out, swept.err]).toEqual([
@@ -145,11 +145,15 @@ describe("an operator's commands, on a deployed lake", () => {
     })
   }, 60_000)
 
-  test('a replay looks at everything anew, however often, and not where there is nothing to replay', async () => {
+  test('a replay compares everything again, any number of times, but not beyond the newest version', async () => {
     const before = await flights()
     await drop('clitest_silver', 'flights')
     const replayed = await landfall('replay', 'flights', '--from', '1')
-    expect([replayed.code, replayed.out, replayed.err]).toEqual([0, expect.stringContaining('1 to 2 again'), ''])
+    expect([replayed.code, replayed.out, replayed.err]).toEqual([
+      0,
+      expect.stringContaining('reprocessing versions 1–2'),
+      '',
+    ])
     expect(
       await eventually(
         () => columnsOf('clitest_silver', 'flights'),
@@ -169,8 +173,8 @@ describe("an operator's commands, on a deployed lake", () => {
     expect(await landfall('replay', 'flights', '--from', '0', '--reaction', 'job')).toMatchObject({ code: 2 })
   }, 60_000)
 
-  test('what was given up is shown with its reason, and does its work once it is sent back', async () => {
-    await giveUpAtOnce('landfall-clitest-local-catalog')
+  test('a dead-lettered message is shown with its reason, and is processed once it is requeued', async () => {
+    await deadLetterAtOnce('landfall-clitest-local-catalog')
     await clients.s3.send(new DeleteBucketCommand({ Bucket: 'clitest-gone' }))
     const { QueueUrl = '' } = await clients.sqs.send(
       new GetQueueUrlCommand({ QueueName: 'landfall-clitest-local-catalog' }),
@@ -178,9 +182,9 @@ describe("an operator's commands, on a deployed lake", () => {
     await sendAll(clients.sqs, QueueUrl, [{ subject: 'table/airports', version: 0 }])
     expect(await eventually(catalogQueue, ({ dead }) => dead === 1)).toMatchObject({ dead: 1 })
     const shown = await landfall('status')
-    expect([shown.code, shown.out]).toEqual([1, expect.stringContaining('1 message given up by catalog')])
+    expect([shown.code, shown.out]).toEqual([1, expect.stringContaining('catalog: 1 message dead-lettered')])
 
-    // An existing bucket in its place tells nobody of its objects: the message that was given up is all there is.
+    // The new bucket sends no events: only the dead-lettered message can trigger the catalog.
     await clients.s3.send(new CreateBucketCommand({ Bucket: 'clitest-gone' }))
     await commit('clitest-gone', 'gold/airports', 0)
     const listed = await landfall('redrive', '--dry-run')
@@ -194,11 +198,11 @@ describe("an operator's commands, on a deployed lake", () => {
         (count) => count === 1,
       ),
     ).toBe(1)
-    expect(await landfall('redrive')).toMatchObject({ code: 0, out: 'Nothing was given up.' })
+    expect(await landfall('redrive')).toMatchObject({ code: 0, out: 'No dead-lettered messages' })
     expect(await catalogQueue()).toMatchObject({ dead: 0 })
   }, 60_000)
 
-  test('the objects that a table of files had before become its log, once, and wake what follows it', async () => {
+  test('a backfill adds existing objects to the landing log once, and triggers the reactions', async () => {
     const first = await landfall('backfill', 'uploads', '--json')
     expect([first.code, first.json()]).toMatchObject([0, { added: 30, removed: 0, newest: 0, done: true }])
     expect((await landfall('backfill', 'uploads', '--json')).json()).toMatchObject({ added: 0, newest: 0, done: true })
@@ -210,13 +214,13 @@ describe("an operator's commands, on a deployed lake", () => {
     ).toBe(1)
     expect(await landfall('backfill', 'flights')).toMatchObject({
       code: 0,
-      out: expect.stringContaining('woken: catalog'),
+      out: expect.stringContaining('triggered: catalog'),
     })
   }, 60_000)
 })
 
-/** The function and its queue give up after one try rather than ten, which takes more than an hour. */
-async function giveUpAtOnce(name: string): Promise<void> {
+/** Dead-letters after one try: ten tries take more than an hour. */
+async function deadLetterAtOnce(name: string): Promise<void> {
   const { Environment } = await clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }))
   const Variables = { ...Environment?.Variables, MAX_RECEIVES: '1' }
   await clients.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables } }))

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { isPaused, setPaused } from '../../cli/pausing.ts'
+import { isPaused } from '../../cli/mappings.ts'
+import { setPaused } from '../../cli/pausing.ts'
 import { memoryMappings } from './mappings.twin.ts'
 
-function world(looks?: number) {
-  const mappings = memoryMappings({ 'fn-catalog': ['a', 'b'] }, looks)
+function world(polls?: number) {
+  const mappings = memoryMappings({ 'fn-catalog': ['a', 'b'] }, polls)
   const clock = { now: 0, progress: [] as string[] }
   const waiting = {
     now: () => clock.now,
@@ -15,7 +16,7 @@ function world(looks?: number) {
 }
 
 describe('pause and resume', () => {
-  test('is over when AWS has done it, for every mapping of the function, not when AWS was asked', async () => {
+  test('return when AWS has completed the change for every mapping of the function', async () => {
     const { mappings, clock, set } = world()
     expect(await set(true)).toEqual({ reaction: 'catalog', state: 'paused', changed: true })
     expect((await mappings.of('fn-catalog')).map(({ state }) => state)).toEqual(['Disabled', 'Disabled'])
@@ -24,7 +25,7 @@ describe('pause and resume', () => {
     expect((await mappings.of('fn-catalog')).map(({ state }) => state)).toEqual(['Enabled', 'Enabled'])
   })
 
-  test('asked for again, nothing is changed', async () => {
+  test('change nothing when repeated', async () => {
     const { mappings, set } = world()
     await set(true)
     const calls = mappings.calls.length
@@ -32,19 +33,19 @@ describe('pause and resume', () => {
     expect(mappings.calls.length).toBe(calls)
   })
 
-  test('broken off and asked for the other way, it waits for AWS first, which takes no change meanwhile', async () => {
+  test('wait for an earlier change in progress before requesting the opposite', async () => {
     const { mappings, set } = world()
-    await mappings.enable('a', false)
+    await mappings.setEnabled('a', false)
     expect(await set(false)).toMatchObject({ state: 'running', changed: true })
     expect((await mappings.of('fn-catalog')).map(({ state }) => state)).toEqual(['Enabled', 'Enabled'])
   })
 
-  test('an AWS that never gets there is not waited for without end', async () => {
+  test('stop waiting for a change that AWS never completes', async () => {
     const { set } = world(Infinity)
-    await expect(set(true)).rejects.toThrow('still is Disabling after 3 minutes')
+    await expect(set(true)).rejects.toThrow('is still Disabling after 3 minutes')
   })
 
-  test('a function that is not there is not deployed, rather than paused', async () => {
+  test('report a missing function as not deployed, rather than paused', async () => {
     const { mappings, waiting } = world()
     await expect(setPaused({ reaction: 'job', fn: 'fn-job' }, true, mappings, waiting)).rejects.toThrow(
       'there is no function fn-job',
@@ -52,7 +53,7 @@ describe('pause and resume', () => {
     expect(isPaused([])).toBe(false)
   })
 
-  test('a queue that one of two mappings still empties is not paused', () => {
+  test('a queue counts as paused only if every mapping is disabled', () => {
     expect(
       isPaused([
         { id: 'a', state: 'Disabled' },

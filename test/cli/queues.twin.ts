@@ -2,17 +2,17 @@ import { HELD, type Queues, type Received } from '../../cli/queues.ts'
 
 interface Held {
   readonly message: Omit<Received, 'receipt'>
-  /** When it may be received again, in s. */
+  /** When it becomes visible again, in seconds. */
   visible: number
   receipt: string
 }
 
-/** SQS's queues in memory: what was received is nobody else's until it is released, deleted, or held for too long. */
+/** SQS queues in memory. A received message is invisible until it is released, deleted, or its timeout has passed. */
 export function memoryQueues() {
   const queues = new Map<string, Held[]>()
   const clock = { seconds: 0 }
   let ids = 0
-  /** Asked before each message is taken back; false: SQS fails this one. */
+  /** Called before each message is requeued; false: SQS rejects this one. */
   const faults = { takes: (_body: string): boolean => true, remove: (): void => {} }
   const of = (queue: string): Held[] => {
     const found = queues.get(queue)
@@ -28,7 +28,7 @@ export function memoryQueues() {
     async depth(queue) {
       const all = queues.get(queue)
       const waiting = all?.filter(({ visible }) => visible <= clock.seconds).length ?? 0
-      return all && { waiting, atWork: all.length - waiting }
+      return all && { waiting, inFlight: all.length - waiting }
     },
     async send(queue, bodies) {
       for (const body of bodies) put(queue, JSON.stringify(body))

@@ -34,7 +34,7 @@ const declared = {
   managed: 'https://managed.example.com',
 }
 
-test('registries are where lake.yml says unless somebody says that something stands in for them', () => {
+test('registries keep the host of lake.yml unless a stand-in is announced', () => {
   expect(hosts({})).toEqual(declared)
   expect(hosts({ databricks: 'http://d', mlflow: 'http://m' })).toEqual({
     ...declared,
@@ -43,7 +43,7 @@ test('registries are where lake.yml says unless somebody says that something sta
   })
 })
 
-test('a lake that was deployed since, by whomever, moves no registry of the emulator that is up', () => {
+test('an announced stand-in takes precedence over the deployed lake.json', () => {
   mkdirSync(join(folder, '.landfall/local'), { recursive: true })
   const deployed = { name: 'standins', registries: { main: { host: 'http://deployed' } } }
   writeFileSync(join(folder, '.landfall/local/lake.json'), JSON.stringify(deployed))

@@ -4,7 +4,7 @@ import { doneText, progressText } from '../../../cli/backfill/text.ts'
 
 const soFar = { compared: 120_000, added: 4_000, removed: 0, version: 41, after: 'dt=2026-01-01/part-7.json' }
 
-test('progress has a rate and a place, and fits any terminal', () => {
+test('progress shows rate and position, and fits any terminal', () => {
   expect(progressText(soFar, 10_000, 100)).toBe(
     '120,000 objects, 4,000 added, 12,000/s, 10 s, at dt=2026-01-01/part-7.json',
   )
@@ -16,11 +16,11 @@ test('progress has a rate and a place, and fits any terminal', () => {
   )
 })
 
-test('what was broken off says how to go on, and what is done does not', () => {
+test('the summary of an interrupted run says how to continue', () => {
   expect(doneText('uploads', soFar, 41, 'prod').join('\n')).toContain('landfall backfill uploads --stage prod')
   const done = doneText('uploads', { ...soFar, after: undefined }, 41, 'prod')
   expect(done).toEqual([
-    'uploads: 120,000 objects compared, 4,000 files added, 0 removed; its landing log is at version 41',
+    'uploads: 120,000 objects compared, 4,000 files added, 0 removed; the landing log is at version 41',
   ])
   expect(doneText('uploads', { ...soFar, after: undefined }, -1, 'prod')[0]).toContain('is empty')
 })

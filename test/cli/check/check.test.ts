@@ -8,7 +8,7 @@ import { UsageError } from '../../../cli/command.ts'
 const folder = mkdtempSync(join(tmpdir(), 'landfall-check-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const sound =
+const valid =
   'lake: flights\nbuckets: { lake: flights-lake }\ntables:\n  flights:\n    location: s3://${buckets.lake}/flights\n    format: delta\n'
 
 async function check(
@@ -28,14 +28,14 @@ async function check(
   return { code, out, err, file }
 }
 
-test('a sound lake is summed up, and the exit code lets a script go on', async () => {
-  const { code, out, file } = await check(sound)
+test('a valid lake prints a summary and exits with 0', async () => {
+  const { code, out, file } = await check(valid)
   expect(code).toBe(0)
-  expect(out[0]).toBe(`${file} is sound: lake flights, stage dev, 1 bucket, 1 table`)
+  expect(out[0]).toBe(`${file} is valid: lake flights, stage dev, 1 bucket, 1 table`)
 })
 
-test('a problem is shown as compilers show it, and the exit code stops a script', async () => {
-  const { code, out, err, file } = await check(sound.replace('location', 'locaton'))
+test('a problem is shown with its line and a caret, and exits with 1', async () => {
+  const { code, out, err, file } = await check(valid.replace('location', 'locaton'))
   expect(code).toBe(1)
   expect(out).toEqual([
     `${file}:5:5  tables.flights.locaton  unknown key; did you mean 'location'?`,
@@ -45,19 +45,19 @@ test('a problem is shown as compilers show it, and the exit code stops a script'
   expect(err).toEqual([`${file}: 1 problem`])
 })
 
-test('a line that the terminal would break is left out, for its caret would point anywhere', async () => {
-  const { out } = await check(sound.replace('location', 'locaton'), [], 30)
+test('a line that is wider than the terminal is omitted, since its caret would be misplaced', async () => {
+  const { out } = await check(valid.replace('location', 'locaton'), [], 30)
   expect(out).toHaveLength(1)
 })
 
-test('what is not carried out yet is a warning, which stops no script', async () => {
-  const { code, out } = await check(`${sound}    archive: [{ after: 90 days, to: GLACIER }]\n`)
+test('a key that is not implemented yet is a warning and exits with 0', async () => {
+  const { code, out } = await check(`${valid}    archive: [{ after: 90 days, to: GLACIER }]\n`)
   expect(code).toBe(0)
   expect(out[0]).toContain('7:5  tables.flights.archive  warning: nothing carries this out')
 })
 
-test('with --json, scripts get one list with every field', async () => {
-  const { code, out, file } = await check(sound.replace('delta', 'delte'), ['--json'])
+test('--json prints one list with every field', async () => {
+  const { code, out, file } = await check(valid.replace('delta', 'delte'), ['--json'])
   expect(code).toBe(1)
   expect(JSON.parse(out.join('\n'))).toEqual([
     {
@@ -72,34 +72,34 @@ test('with --json, scripts get one list with every field', async () => {
       severity: 'error',
     },
   ])
-  expect(JSON.parse((await check(sound, ['--json'])).out.join('\n'))).toEqual([])
+  expect(JSON.parse((await check(valid, ['--json'])).out.join('\n'))).toEqual([])
 })
 
-test('every stage is checked, and with --stage that one alone', async () => {
-  const text = `${sound}stages: { prod: { buckets: { lake: X } } }\n`
+test('checks every stage, or the one of --stage', async () => {
+  const text = `${valid}stages: { prod: { buckets: { lake: X } } }\n`
   expect((await check(text)).code).toBe(1)
   expect((await check(text, ['--stage', 'dev'])).code).toBe(0)
   expect((await check(text, ['--stage', 'prod'])).out[0]).toContain('stages.prod.buckets.lake  bad bucket name')
 })
 
-test('a lake of thousands of tables is summed up on one screen', async () => {
+test('the summary of thousands of tables fits one screen', async () => {
   const tables = Array.from(
     { length: 2000 },
     (_, n) => `  t${n}: { location: s3://flights-lake/t${n}, format: delta }\n`,
   ).join('')
-  const { code, out } = await check(sound + tables)
+  const { code, out } = await check(valid + tables)
   expect(code).toBe(0)
   expect(out.length).toBeLessThan(24)
 })
 
-test('a file that is not there, and options that are none, are no verdict on a lake', async () => {
+test('a missing file or wrong options throw, rather than count as a problem', async () => {
   const io = { out: () => {}, err: () => {}, width: 100 }
   await expect(command.run([join(folder, 'none.yml')], io)).rejects.toThrow('cannot read')
   await expect(command.run(['--stages', 'prod'], io)).rejects.toThrow(UsageError)
   await expect(command.run(['a.yml', 'b.yml'], io)).rejects.toThrow(UsageError)
 })
 
-test('the summary names jobs, models and registries, and every reaction that there is', async () => {
+test('the summary lists jobs, models, registries and reactions', async () => {
   const jobs =
     'databricks: { host: "https://dbc.example.com", secret: landfall/databricks, jobs: { clean: { id: 42 } } }\n'
   const models = `registries:
@@ -110,7 +110,7 @@ models:
     promote: { alias: champion }
     endpoint: { name: delay, instance: ml.m5.large }
 `
-  const { code, out } = await check(`${sound}    job: { name: clean }\n${jobs}${models}`)
+  const { code, out } = await check(`${valid}    job: { name: clean }\n${jobs}${models}`)
   expect(out.join('\n')).toContain('1 bucket, 1 table, 1 model')
   expect(code).toBe(0)
   expect(out.slice(2)).toEqual([
@@ -121,9 +121,9 @@ models:
   ])
 })
 
-test('the summary stands in columns, and leaves nothing of a place out', async () => {
+test('the summary is aligned in columns, and never shortens a location', async () => {
   const place = 's3://flights-lake/a-place-with-a-long-name/up'
-  const { out } = await check(`${sound}  up: { location: ${place}, format: json }\n`, [], 60)
+  const { out } = await check(`${valid}  up: { location: ${place}, format: json }\n`, [], 60)
   expect(out.filter((line) => line.startsWith('  table'))).toEqual([
     '  table     flights  delta  s3://flights-lake/flights',
     `  table     up       json   ${place}`,

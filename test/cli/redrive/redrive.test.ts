@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { batchesOf } from '../../../cli/queues.ts'
-import { type GivenUp, reasonsIn, redrive } from '../../../cli/redrive/redrive.ts'
+import { type DeadLetter, reasonsIn, redrive } from '../../../cli/redrive/redrive.ts'
 import { memoryLedger } from '../../core/ledger.twin.ts'
 import { memoryQueues } from '../queues.twin.ts'
 
 function world() {
   const queues = memoryQueues()
   queues.make('q-catalog', 'q-catalog-dlq', 'q-commits', 'q-commits-dlq')
-  const told: GivenUp[] = []
+  const shown: DeadLetter[] = []
   const run = (
     options: { dryRun?: boolean; max?: number; reasons?: ReadonlyMap<string, string> } = {},
     names: readonly string[] = ['commits', 'catalog', 'job'],
@@ -18,27 +18,27 @@ function world() {
       max: Infinity,
       reasons: new Map(),
       queueOf: (name) => `q-${name}`,
-      tell: (message) => told.push(message),
+      onMessage: (message) => shown.push(message),
       ...options,
     })
-  return { queues, told, run }
+  return { queues, shown, run }
 }
 
 const bodies = (count: number) => Array.from({ length: count }, (_, i) => `{"n":${i}}`)
 
 describe('redrive', () => {
-  test('every message goes back to the queue it came from, as it was', async () => {
-    const { queues, told, run } = world()
+  test('requeues every message unchanged to its original queue', async () => {
+    const { queues, shown, run } = world()
     for (const body of bodies(23)) queues.put('q-catalog-dlq', body)
     queues.put('q-commits-dlq', '{"an":"event"}')
     expect(await run()).toEqual({ found: 24, moved: 24 })
     expect(queues.bodies('q-catalog').sort()).toEqual(bodies(23).sort())
     expect(queues.bodies('q-commits')).toEqual(['{"an":"event"}'])
-    expect([queues.bodies('q-catalog-dlq'), queues.bodies('q-commits-dlq'), told.length]).toEqual([[], [], 24])
+    expect([queues.bodies('q-catalog-dlq'), queues.bodies('q-commits-dlq'), shown.length]).toEqual([[], [], 24])
   })
 
-  test('each is shown with the reason that its function recorded, by queue and message', async () => {
-    const { queues, told, run } = world()
+  test('shows each message with the reason that its function recorded, by queue and message id', async () => {
+    const { queues, shown, run } = world()
     const id = queues.put('q-catalog-dlq', '{}', {}, 1_000)
     queues.put('q-commits-dlq', '{}')
     const ledger = memoryLedger()
@@ -47,43 +47,43 @@ describe('redrive', () => {
     await ledger.reject({ ...gaveUp, source: 'job', reason: 'of another queue' }, 5)
     await ledger.reject({ ...gaveUp, code: 'not-json', reason: 'of another kind' }, 5)
     await run({ reasons: reasonsIn(await ledger.rejections()) })
-    expect(told).toEqual([
+    expect(shown).toEqual([
       { queue: 'commits', id: 'm2', sent: '1970-01-01T00:00:00.000Z', reason: null, body: '{}' },
       { queue: 'catalog', id, sent: '1970-01-01T00:00:01.000Z', reason: 'after 10 tries: Glue is down', body: '{}' },
     ])
   })
 
-  test("what EventBridge could not deliver says so in EventBridge's words", async () => {
-    const { queues, told, run } = world()
+  test('shows the reason of EventBridge for an event that it could not deliver', async () => {
+    const { queues, shown, run } = world()
     queues.put('q-commits-dlq', '{}', {
       ERROR_CODE: 'NO_PERMISSIONS',
       ERROR_MESSAGE: 'the queue said no',
       RULE_ARN: 'arn:aws:events:eu-west-1:1:rule/landfall/commits',
     })
     await run()
-    expect(told[0]!.reason).toBe(
-      'EventBridge could not deliver it by the rule landfall/commits: NO_PERMISSIONS the queue said no',
+    expect(shown[0]!.reason).toBe(
+      'EventBridge could not deliver it (rule landfall/commits): NO_PERMISSIONS the queue said no',
     )
   })
 
-  test('a dry run shows each once, and leaves all where anyone can have them', async () => {
-    const { queues, told, run } = world()
+  test('a dry run shows each message once, and leaves all of them visible in the queue', async () => {
+    const { queues, shown, run } = world()
     for (const body of bodies(23)) queues.put('q-catalog-dlq', body)
     expect(await run({ dryRun: true })).toEqual({ found: 23, moved: 0 })
-    expect(new Set(told.map(({ id }) => id)).size).toBe(23)
-    expect(await queues.depth('q-catalog-dlq')).toEqual({ waiting: 23, atWork: 0 })
+    expect(new Set(shown.map(({ id }) => id)).size).toBe(23)
+    expect(await queues.depth('q-catalog-dlq')).toEqual({ waiting: 23, inFlight: 0 })
     expect(queues.bodies('q-catalog')).toEqual([])
   })
 
-  test('no more than asked for are moved, over all queues', async () => {
+  test('--max limits the messages over all queues', async () => {
     const { queues, run } = world()
     for (const body of bodies(3)) queues.put('q-commits-dlq', body)
     for (const body of bodies(15)) queues.put('q-catalog-dlq', body)
     expect(await run({ max: 14 })).toEqual({ found: 14, moved: 14 })
-    expect(await queues.depth('q-catalog-dlq')).toEqual({ waiting: 4, atWork: 0 })
+    expect(await queues.depth('q-catalog-dlq')).toEqual({ waiting: 4, inFlight: 0 })
   })
 
-  test('wherever it breaks, no message is lost, and a second call finds the rest', async () => {
+  test('loses no message wherever it fails, and a later call moves the rest', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 30 }),
@@ -113,7 +113,7 @@ describe('redrive', () => {
     )
   })
 
-  test('big messages are sent in calls that SQS takes', () => {
+  test('splits big messages into calls within the limits of SQS', () => {
     const of = (...kilobytes: number[]) =>
       batchesOf(
         kilobytes.map((kb, i) => ({ id: `${i}`, receipt: '', sent: 0, attributes: {}, body: 'é'.repeat(kb * 500) })),

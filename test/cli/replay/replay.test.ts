@@ -19,8 +19,8 @@ const at = (version: number, more: Partial<Cursor> = {}): Cursor => ({
 const run: Run = { token: 't', version: 12, committed: 0, attempt: 1, until: NOW + 60_000 }
 const stuck = { code: 'stuck', reason: 'it failed', version: 9, since: 0 }
 
-describe('a cursor that is set back', () => {
-  test('stands before the version asked for, without state, refusal or failed run, and its revision goes on', () => {
+describe('rewinding a cursor', () => {
+  test('moves it before the requested version, clears state, refusal and failed run, and keeps its revision', () => {
     const until = NOW + 500_000
     expect(rewind(at(9, { state: 'm', refusal: stuck, run: { ...run, until }, wakeAt: until }), 4, 30, NOW)).toEqual({
       kind: 'rewind',
@@ -28,13 +28,13 @@ describe('a cursor that is set back', () => {
     })
   })
 
-  test('that is stuck just there is set free, and one that is clean is left alone', () => {
+  test('clears a refusal even if the version is the same, and leaves a clean cursor alone', () => {
     expect(rewind(at(9, { refusal: stuck }), 10, 90, NOW)).toMatchObject({ kind: 'rewind', next: { version: 9 } })
     expect(rewind(at(9), 10, 90, NOW)).toEqual({ kind: 'unchanged' })
     expect(rewind(newCursor(key), 0, 0, NOW)).toEqual({ kind: 'unchanged' })
   })
 
-  test('never jumps over versions that were not taken', () => {
+  test('never skips versions that were not processed', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1, max: 20 }), fc.integer({ min: 0, max: 20 }), (version, from) => {
         const step = rewind(at(version, { refusal: stuck }), from, 0, NOW)
@@ -45,16 +45,16 @@ describe('a cursor that is set back', () => {
   })
 
   test.each([
-    ['is under way outside', { ...run, externalId: '77', until: 0 }, 'running'],
+    ['is in progress outside', { ...run, externalId: '77', until: 0 }, 'running'],
     ['may be starting', run, 'running'],
-    ['was let go of before it started', { ...run, until: NOW - 1 }, 'rewind'],
+    ['was abandoned before it started', { ...run, until: NOW - 1 }, 'rewind'],
     ['backs off after a failure', { ...run, attempt: 3, until: NOW + 120_001 }, 'rewind'],
-  ] as const)('while a run of it %s: %s', (_, run, kind) => {
+  ] as const)('with a run that %s: %s', (_, run, kind) => {
     expect(rewind(at(9, { run }), 4, 30, NOW).kind).toBe(kind)
   })
 })
 
-describe('setting back', () => {
+describe('rewinding in the ledger', () => {
   const clockOf = (onSleep: () => Promise<void>) => {
     const clock = { now: NOW }
     const sleep = async (ms: number) => {
@@ -64,7 +64,7 @@ describe('setting back', () => {
     return { now: () => clock.now, sleep, progress: () => undefined }
   }
 
-  test('waits for the end of a run for as long as it may, and no longer', async () => {
+  test('waits for the end of a run, up to the limit', async () => {
     const ledger = memoryLedger()
     await ledger.save({ ...at(9), revision: 0, run: { ...run, externalId: '77' } })
     const begin = { from: 4, committed: 30 }
@@ -86,7 +86,7 @@ describe('setting back', () => {
     expect(await ledger.cursor(key)).toMatchObject({ version: 3, committed: 30 })
   })
 
-  test('loses no race: what a reaction has recorded meanwhile is read anew', async () => {
+  test('retries when a reaction has written the cursor in the meantime', async () => {
     const ledger = memoryLedger()
     await ledger.save({ ...at(9), revision: 0 })
     let races = 2
@@ -124,38 +124,46 @@ describe('where a replay may begin', () => {
     return { log: log as TableLog, reads }
   }
 
-  test('anywhere that the log holds, with the time of the version before', async () => {
+  test('at any version that the log has, with the commit time of the version before', async () => {
     expect(await beginning('t', logOf(0, 9).log, 4)).toEqual({ newest: 9, committed: 30 })
     expect(await beginning('t', logOf(4, 9).log, 4)).toEqual({ newest: 9, committed: 0 })
     expect(await beginning('t', logOf(4, 9).log, 0)).toEqual({ newest: 9, committed: 0 })
   })
 
-  test('not beyond the newest version, nor in a table without one', async () => {
-    expect(await beginning('t', logOf(0, 9).log, 10)).toEqual({ problem: expect.stringContaining('at version 9') })
+  test('not after the newest version, nor in a table without versions', async () => {
+    expect(await beginning('t', logOf(0, 9).log, 10)).toEqual({
+      problem: 't is at version 9, before 10',
+      advice: 'Use --from 9 or lower.',
+    })
     expect(await beginning('t', logOf(0, -1).log, 0)).toEqual({ problem: expect.stringContaining('no versions yet') })
   })
 
-  test('not before what is still there, and says what is, in few reads of a long log', async () => {
+  test('not before the oldest version in the log, which it finds in few reads', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 2, max: 5_000 }), fc.nat(5_000), fc.nat(), async (oldest, more, seed) => {
         const { log, reads } = logOf(oldest, oldest + more)
         const from = 1 + (seed % (oldest - 1))
-        expect(await beginning('t', log, from)).toEqual({ problem: expect.stringContaining(`--from ${oldest}, or`) })
+        expect(await beginning('t', log, from)).toEqual({
+          problem: `the log of t no longer has version ${from}`,
+          advice: `Use --from ${oldest}, or --from 0 for all live files.`,
+        })
         expect(reads.length).toBeLessThanOrEqual(20)
       }),
     )
   })
 })
 
-describe('called without what it needs', () => {
+describe('wrong usage', () => {
   const io = { out: () => {}, err: () => {}, width: 100 }
 
-  test('says that a version is missing, and which it takes', async () => {
-    await expect(command.run(['uploads'], io)).rejects.toThrow('--from N is missing: the first version to take again')
+  test('a missing --from is explained', async () => {
+    await expect(command.run(['uploads'], io)).rejects.toThrow('--from N is missing: the first version to reprocess')
   })
 
-  test('an endpoint has neither versions nor several reactions', async () => {
+  test('--from and --reaction do not apply to an endpoint', async () => {
     for (const option of ['--from', '--reaction'])
-      await expect(command.run(['endpoint/delay', option, '1'], io)).rejects.toThrow('has no versions to take again')
+      await expect(command.run(['endpoint/delay', option, '1'], io)).rejects.toThrow(
+        '--from and --reaction do not apply to endpoint/delay',
+      )
   })
 })

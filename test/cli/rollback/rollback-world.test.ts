@@ -1,13 +1,13 @@
 import { sha256 } from '../../../src/node/sha256.ts'
 import { describe, expect, test } from '@jest/globals'
-import { type Change, rollBack, undo } from '../../../cli/rollback/rollback.ts'
+import { rollBack, type StateChange, undo } from '../../../cli/rollback/rollback.ts'
 import { configName } from '../../../src/reactions/deployment/names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
 import { calm } from '../../world/faults.ts'
 
 const MINUTE = 60_000
 
-/** Time passes, events come, and the sweep runs now and then. */
+/** Minutes pass: events arrive, and the sweep runs every 15 minutes. */
 async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   for (let minute = 0; minute < minutes; minute++) {
     world.clock.now += MINUTE
@@ -18,7 +18,7 @@ async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   }
 }
 
-/** A world with versions promoted one after the other. */
+/** A world in which one version for each fate was promoted, one after the other. */
 async function worldOf(...fates: Fate[]): Promise<DeploymentWorld> {
   const world = deploymentWorld()
   world.images.push('3.17.2')
@@ -31,7 +31,7 @@ async function worldOf(...fates: Fate[]): Promise<DeploymentWorld> {
 
 async function change(
   world: DeploymentWorld,
-  decide: (state: Awaited<ReturnType<DeploymentWorld['state']>>) => Change,
+  decide: (state: Awaited<ReturnType<DeploymentWorld['state']>>) => StateChange,
 ) {
   const decided = decide(await world.state())
   if (decided.kind === 'problem') throw new Error(decided.problem)
@@ -40,22 +40,20 @@ async function change(
   return decided
 }
 
-/** As the command does; `known`: the registry answers it. */
+/** As the command does it. `known`: the registry answers. */
 async function rollback(world: DeploymentWorld, to?: string, known = true) {
   const found = await world.promoted()
   const config = found && configName(world.model, found, 'landfall-test-prod', sha256)
   const isRunning = (await world.cursor()).run !== undefined
   const promoted = !known ? 'unknown' : found && config ? { version: found.version, config } : undefined
-  return change(world, (state) =>
-    rollBack(state, isRunning, { now: world.clock.now, ...(to && { to }), ...(promoted && { promoted }) }),
-  )
+  return change(world, (state) => rollBack(state, isRunning, { now: world.clock.now, to, promoted }))
 }
 
 const versionOf = (config: string | undefined) => /-v(\d+)-/.exec(config ?? '')?.[1]
 const serves = (world: DeploymentWorld) => versionOf(Object.keys(world.sagemaker.serves('delay') ?? {})[0])
 
-describe.each([true, false])('an endpoint that is gone back with (the registry answers: %s)', (known) => {
-  test('serves the version before, stays there, and follows the next promotion', async () => {
+describe.each([true, false])('an endpoint that is rolled back (the registry answers: %s)', (known) => {
+  test('serves the previous version, stays there, and follows the next promotion', async () => {
     const world = await worldOf('good', 'good')
     expect(await rollback(world, undefined, known)).toMatchObject({ from: { version: '2' }, to: { version: '1' } })
     await pass(world, 120)
@@ -66,7 +64,7 @@ describe.each([true, false])('an endpoint that is gone back with (the registry a
     expect(await world.state()).not.toHaveProperty('held')
   })
 
-  test('follows a promotion of what it went back from, once another was promoted in between', async () => {
+  test('follows a new promotion of the version it went back from, once another was promoted in between', async () => {
     const world = await worldOf('good', 'good')
     await rollback(world, undefined, known)
     await pass(world, 60)
@@ -77,7 +75,7 @@ describe.each([true, false])('an endpoint that is gone back with (the registry a
     expect(serves(world)).toBe('2')
   })
 
-  test('while another is on its way does not get that one in the end', async () => {
+  test('during a deployment does not end up with the new version', async () => {
     const world = await worldOf('good', 'good')
     world.promote(await world.register('good'))
     await pass(world, 2)
@@ -87,17 +85,17 @@ describe.each([true, false])('an endpoint that is gone back with (the registry a
     expect(serves(world)).toBe('2')
   })
 
-  test('goes back further when asked again, and no further than what is kept', async () => {
+  test('goes back one more each time, as far as versions are kept', async () => {
     const world = await worldOf('good', 'good', 'good')
     await rollback(world, undefined, known)
     await pass(world, 30)
     await rollback(world, undefined, known)
     await pass(world, 30)
     expect(serves(world)).toBe('1')
-    await expect(rollback(world, undefined, known)).rejects.toThrow('no deployment before version 1 is kept')
+    await expect(rollback(world, undefined, known)).rejects.toThrow('no version before 1 is kept')
   })
 
-  test('after a version failed goes back from what serves, over what failed', async () => {
+  test('after a failed deployment goes back from the serving version, and holds against the failed one', async () => {
     const world = await worldOf('good', 'good', 'no-ping')
     expect((await world.state()).failed?.version).toBe('3')
     await rollback(world, undefined, known)
@@ -105,7 +103,7 @@ describe.each([true, false])('an endpoint that is gone back with (the registry a
     expect(serves(world)).toBe('1')
   })
 
-  test('is let go of: what the registry says serves again, also what had failed', async () => {
+  test('serves the promoted version again after --undo, even one that had failed', async () => {
     const world = await worldOf('good', 'good')
     await rollback(world, undefined, known)
     await pass(world, 30)

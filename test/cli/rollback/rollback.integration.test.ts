@@ -35,7 +35,7 @@ beforeAll(async () => {
   await ledger.save({ ...newCursor(key), version: 7, state: serializeState({ deployments: [seven, six] }) })
   folder = await mkdtemp(join(tmpdir(), 'landfall-rollback-'))
   lakeFile = join(folder, 'lake.yml')
-  // Nobody answers there: a rollback is not held up by it.
+  // Nothing listens there: a rollback must work without its registry.
   const registry = '{ mlflow: "http://127.0.0.1:9", secret: rollbackcli/none, artifacts: s3://rollbackcli-models }'
   await writeFile(
     lakeFile,
@@ -68,27 +68,27 @@ const woken = async () => {
 }
 const state = async () => parseState((await ledger.cursor(key)).state)
 
-test('an endpoint is gone back with and let go of on a deployed lake, though its registry is down', async () => {
+test('an endpoint is rolled back and released on a deployed lake while its registry is down', async () => {
   const back = await landfall('rollback', 'delay')
   expect([back.code, back.out]).toEqual([
     0,
     expect.stringMatching(
-      /^delay goes back from version 7 to version 6 \(delay-v6-1a2b3c4d\)\n[^]*--undo --stage local$/,
+      /^delay: going back from version 7 to version 6 \(delay-v6-1a2b3c4d\)\n[^]*--undo --stage local$/,
     ),
   ])
-  expect(back.err).toContain('The registry main does not say what is promoted')
+  expect(back.err).toContain('registry main unavailable; assuming the last deployed version is the promoted one')
   expect((await state()).held).toMatchObject({ to: six.config, heldAgainst: seven.version })
   expect(await woken()).toEqual([{ subject: 'endpoint/delay', full: true }])
 
-  expect((await landfall('rollback', 'endpoint/delay')).out).toContain('on its way back to version 6')
+  expect((await landfall('rollback', 'endpoint/delay')).out).toContain('delay: already going back to version 6')
   const late = await landfall('rollback', 'delay', '--wait', '1', '--json')
   expect(late.code).toBe(1)
   expect(JSON.parse(late.out)).toMatchObject({ changed: false, to: { version: '6' }, followed: { kind: 'late' } })
   const unknown = await landfall('rollback', 'delay', '--to', '3')
-  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('kept are the versions 7, 6')])
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('version 3 is not kept (kept: 7, 6)')])
   expect((await landfall('rollback', 'elsewhere')).code).toBe(2)
 
   const replayed = await landfall('replay', 'endpoint/delay')
-  expect([replayed.code, replayed.out]).toEqual([0, expect.stringContaining('delay is let go of: version 7')])
+  expect([replayed.code, replayed.out]).toEqual([0, expect.stringContaining('delay: released; deploying version 7')])
   expect(await state()).toEqual({ deployments: [seven, six] })
 }, 60_000)

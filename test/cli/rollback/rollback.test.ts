@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { changeState, follow, rollBack, undo } from '../../../cli/rollback/rollback.ts'
+import { updateState, follow, rollBack, undo } from '../../../cli/rollback/rollback.ts'
 import { newCursor, type Run } from '../../../src/core/ledger.ts'
 import { type Desired, targetOf } from '../../../src/reactions/deployment/target.ts'
 import {
@@ -37,15 +37,15 @@ const [five, six, seven, eight] = [5, 6, 7, 8].map((n) => deployment(n)) as [
 const serving: DeploymentState = { deployments: [seven, six, five] }
 const pendingEight = { ...eight, restore: false, since: 8_000, from: seven.config }
 
-/** The state that came of it. */
+/** The state after a rollback. */
 function changed(state: DeploymentState, ask: Parameters<typeof rollBack>[2], isRunning = false): DeploymentState {
   const change = rollBack(state, isRunning, ask)
   if (change.kind === 'problem') throw new Error(change.problem)
   return change.state
 }
 
-describe('going back', () => {
-  test('is to the deployment before the one that serves, over what is promoted', () => {
+describe('a rollback', () => {
+  test('goes to the deployment before the serving one, and holds against the promoted version', () => {
     expect(rollBack(serving, false, { promoted: seven, now: NOW })).toEqual({
       kind: 'changed',
       from: seven,
@@ -54,7 +54,7 @@ describe('going back', () => {
     })
   })
 
-  test('asked again on its way changes nothing; asked again once there goes one further, and not round', () => {
+  test('changes nothing when repeated before it is done; after that it goes back one more, and never returns', () => {
     const held = changed(serving, { promoted: seven, now: NOW })
     expect(rollBack(held, true, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'unchanged', to: six })
     expect(rollBack(held, false, { promoted: seven, now: NOW + 1 })).toMatchObject({ kind: 'unchanged', to: six })
@@ -62,7 +62,7 @@ describe('going back', () => {
     expect(rollBack(there, false, { promoted: seven, now: NOW + 2 })).toMatchObject({ kind: 'changed', to: five })
   })
 
-  test('while another is on its way it is to the one that serves, which waits for the end of that update', () => {
+  test('during a deployment goes to the serving version, after that deployment has ended', () => {
     const state = { ...serving, pending: pendingEight }
     expect(rollBack(state, true, { promoted: eight, now: NOW })).toMatchObject({
       from: pendingEight,
@@ -71,16 +71,17 @@ describe('going back', () => {
     })
   })
 
-  test('--to takes a version or a configuration of those kept, and says which there are', () => {
+  test('--to accepts a kept version or configuration, and lists them for an unknown one', () => {
     for (const to of ['5', five.config])
       expect(rollBack(serving, false, { to, promoted: seven, now: NOW })).toMatchObject({ to: five })
     expect(rollBack(serving, false, { to: '9', promoted: seven, now: NOW })).toEqual({
       kind: 'problem',
-      problem: 'version 9 is not kept; kept are the versions 7, 6, 5. To serve it, promote it in the registry',
+      problem: 'version 9 is not kept (kept: 7, 6, 5)',
+      advice: 'Promote an older version in the registry to deploy it again.',
     })
   })
 
-  test('--to what is promoted is letting go of the hold: nothing is held that the registry says anyway', () => {
+  test('--to the promoted version releases the hold', () => {
     const held = {
       ...serving,
       deployments: [six, seven, five],
@@ -89,15 +90,16 @@ describe('going back', () => {
     expect(changed(held, { to: '7', promoted: seven, now: NOW })).toEqual({ deployments: [six, seven, five] })
   })
 
-  test('is said not to be possible where nothing earlier is kept, or nothing ever served', () => {
+  test('is impossible where no earlier version is kept, or none ever served', () => {
     expect(rollBack({ deployments: [seven] }, false, { promoted: seven, now: NOW })).toEqual({
       kind: 'problem',
-      problem: 'no deployment before version 7 is kept; kept are the versions 7',
+      problem: 'no version before 7 is kept (kept: 7)',
+      advice: 'Promote an older version in the registry to deploy it again.',
     })
     expect(rollBack({ deployments: [] }, false, { now: NOW })).toMatchObject({ kind: 'problem' })
   })
 
-  test('where the registry does not say what is promoted, it is what was decided last', () => {
+  test('with an unknown promoted version, holds against the last one decided', () => {
     const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
     const ask = { promoted: 'unknown', now: NOW } as const
     expect(changed(serving, ask).held?.heldAgainst).toBe(seven.version)
@@ -110,17 +112,17 @@ describe('going back', () => {
     })
   })
 
-  test('of a version that lake.yml made two configurations of, it is over the later one', () => {
+  test('with two configurations of the promoted version, goes back from the later one', () => {
     const [before, after] = [deployment(7, '7'), { ...deployment(8, '7'), at: 8_000 }]
     const held = changed({ deployments: [after, before] }, { promoted: after, now: NOW }).held
     expect(held).toMatchObject({ to: before.config, heldAgainst: after.version })
   })
 
-  /** Deployments, the one that served last first, and of what is promoted whether it serves, failed or is on its way. */
+  /** Deployments, the one that served last first; the promoted version serves, has failed or is being deployed. */
   const states = fc
     .record({
       order: fc.shuffledSubarray([1, 2, 3, 4, 5], { minLength: 2 }),
-      promoted: fc.constantFrom('serves', 'failed', 'under way'),
+      promoted: fc.constantFrom('serves', 'failed', 'in progress'),
     })
     .map(({ order, promoted }) => {
       const deployments = order.map((n) => deployment(n))
@@ -128,12 +130,12 @@ describe('going back', () => {
       const state: DeploymentState = {
         deployments,
         ...(promoted === 'failed' && { failed: { config: next.config, version: '9', reason: 'x', at: 99_000 } }),
-        ...(promoted === 'under way' && { pending: { ...next, since: 99_000, restore: false } }),
+        ...(promoted === 'in progress' && { pending: { ...next, since: 99_000, restore: false } }),
       }
-      return { state, isRunning: promoted === 'under way', promoted: promoted === 'serves' ? deployments[0]! : next }
+      return { state, isRunning: promoted === 'in progress', promoted: promoted === 'serves' ? deployments[0]! : next }
     })
 
-  test('the reaction then goes there, stays there, and follows the next promotion', () => {
+  test('makes the reaction go there, stay there, and follow the next promotion', () => {
     fc.assert(
       fc.property(states, fc.boolean(), ({ state, isRunning, promoted }, known) => {
         const change = rollBack(state, isRunning, { promoted: known ? promoted : 'unknown', now: NOW })
@@ -163,8 +165,8 @@ function afterUndo(state: DeploymentState): DeploymentState {
   return change.state
 }
 
-describe('letting go', () => {
-  test('forgets the hold and the failure, and says what is deployed then', () => {
+describe('--undo', () => {
+  test('clears the hold and the failure, and names the version that is deployed next', () => {
     const failed = { config: eight.config, version: '8', reason: 'x', at: 9_000 }
     expect(undo({ ...serving, failed })).toMatchObject({ kind: 'changed', from: seven, to: failed, state: serving })
     const held = { to: six.config, heldAgainst: seven.version, at: 1 }
@@ -183,7 +185,7 @@ describe('the cursor', () => {
   }
   const back = (state: DeploymentState, isRunning: boolean) => rollBack(state, isRunning, { promoted: seven, now: NOW })
 
-  test('loses no race: what the reaction has recorded meanwhile is read anew', async () => {
+  test('is read again when the reaction has written it in the meantime', async () => {
     const ledger = await saved({})
     let races = 2
     const racing: typeof ledger = {
@@ -196,7 +198,7 @@ describe('the cursor', () => {
         return ledger.save(next)
       },
     }
-    const { change } = await changeState(key, racing, (state, isRunning) =>
+    const { change } = await updateState(key, racing, (state, isRunning) =>
       rollBack(state, isRunning, { promoted: eight, now: NOW }),
     )
     expect(change).toMatchObject({ from: eight, to: seven })
@@ -206,21 +208,21 @@ describe('the cursor', () => {
     })
   })
 
-  test('of a run that backs off is free at once; one that SageMaker is at goes on to its end', async () => {
+  test('loses a run that waits for a retry, and keeps one that SageMaker has started', async () => {
     const waits = await saved({ run, refusal })
-    await changeState(key, waits, back)
+    await updateState(key, waits, back)
     expect(await waits.cursor(key)).not.toHaveProperty('run')
     expect(await waits.cursor(key)).not.toHaveProperty('refusal')
     const started = { ...run, externalId: 'delay-v8-8' }
     const works = await saved({ run: started })
-    await changeState(key, works, back)
+    await updateState(key, works, back)
     expect((await works.cursor(key)).run).toEqual(started)
   })
 
-  test('is not written where nothing can be done', async () => {
+  test('is not written when the rollback is impossible', async () => {
     const ledger = await saved({ state: serializeState({ deployments: [seven] }) })
     const { revision } = await ledger.cursor(key)
-    expect((await changeState(key, ledger, back)).change.kind).toBe('problem')
+    expect((await updateState(key, ledger, back)).change.kind).toBe('problem')
     expect((await ledger.cursor(key)).revision).toBe(revision)
   })
 })
@@ -242,7 +244,7 @@ describe('following', () => {
     return { ledger, write }
   }
 
-  test('ends once it serves, and once the time is over', async () => {
+  test('ends when the version serves, and when the time is over', async () => {
     const { ledger, write } = await begun()
     const late = await follow(
       key,
@@ -256,7 +258,7 @@ describe('following', () => {
     expect(await follow(key, six.config, ledger, NOW + 10_000, there)).toEqual({ kind: 'served' })
   })
 
-  test('ends with the reason where it fails or is refused', async () => {
+  test('ends with the reason of a failure or refusal', async () => {
     const failing = await begun()
     const fails = clockOf(() => failing.write({ deployments: [seven, { ...six, failedAt: NOW + 1 }] }))
     expect(await follow(key, six.config, failing.ledger, NOW + 10_000, fails)).toMatchObject({ kind: 'failed' })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { looked } from '../../../cli/sweep/text.ts'
 import { isBad, readStatus } from '../../../cli/status/status.ts'
 import { statusText } from '../../../cli/status/text.ts'
-import { modelOf } from '../../../cli/status/endpoints.ts'
+import { modelOf } from '../../../cli/subjects.ts'
+import { subjectResult } from '../../../cli/sweep/text.ts'
 import type { Lake, Model } from '../../../src/lake/lake.ts'
 import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
 import { type DeploymentState, serializeState } from '../../../src/reactions/deployment/state.ts'
@@ -48,7 +48,7 @@ async function statusOf(cursor: Cursor) {
   await ledger.save(cursor)
   const ports = {
     ledger,
-    queues: { depth: async () => ({ waiting: 0, atWork: 0 }) },
+    queues: { depth: async () => ({ waiting: 0, inFlight: 0 }) },
     mappings: { of: async (fn: string) => [{ id: fn, state: 'Enabled' }] },
   }
   const status = await readStatus(lake, ports)
@@ -56,7 +56,7 @@ async function statusOf(cursor: Cursor) {
 }
 
 describe('the status of an endpoint', () => {
-  test('says the model version that serves, since when, and what it can go back to; not how often was deployed', async () => {
+  test('shows the model version that serves, since when, and the kept versions; not the number of deployments', async () => {
     const { status, text } = await statusOf(cursorOf({ deployments }))
     expect(status.subjects).toMatchObject([{ version: '7', state: 'current' }])
     expect(status.endpoints).toEqual([
@@ -75,27 +75,27 @@ describe('the status of an endpoint', () => {
     expect(isBad(status)).toBe(false)
   })
 
-  test('says what is on its way, and after how many failures', async () => {
+  test('shows the deployment in progress, and its earlier failures', async () => {
     const pending = { ...at('8', 0), since: NOW - 240_000, restore: false }
     const run = { token: 't', version: 28, committed: 0, attempt: 2, until: NOW, externalId: pending.config }
     const { status, text } = await statusOf(cursorOf({ deployments, pending }, { run }))
     expect(status.subjects).toMatchObject([{ version: '7', state: 'running' }])
-    expect(text).toContain('endpoint/delay-prod: takes version 8, begun 4 min ago, after 1 failure')
+    expect(text).toContain('endpoint/delay-prod: deploying version 8, decided 4 min ago, after 1 failure')
     expect(text).not.toContain('28')
   })
 
-  test('that failed is bad news with its reason, and what to do', async () => {
+  test('that failed is reported with reason and advice, and exits with 1', async () => {
     const failed = { config: 'c', version: '8', reason: 'the alarm errors fired', at: NOW - 60_000 }
     const { status, text } = await statusOf(cursorOf({ deployments, failed }))
     expect(status.subjects).toMatchObject([{ version: '7', state: 'failed' }])
     expect(isBad(status)).toBe(true)
-    expect(text).toContain('version 8 failed 60 s ago; version 7 serves')
+    expect(text).toContain('version 8 failed 60 s ago; version 7 is serving')
     expect(text).toContain('the alarm errors fired')
     expect(text).toContain('landfall rollback delay-prod --undo --stage prod')
   })
 
-  test('that somebody went back with is held, and no bad news: somebody wanted it', async () => {
-    const held = { to: deployments[1]!.config, over: deployments[0]!.version, at: NOW - 60_000 }
+  test('that an operator rolled back is held, and exits with 0: it was intended', async () => {
+    const held = { to: deployments[1]!.config, heldAgainst: deployments[0]!.version, at: NOW - 60_000 }
     const [seven, six, five] = deployments as [
       DeploymentState['deployments'][0],
       DeploymentState['deployments'][0],
@@ -107,22 +107,22 @@ describe('the status of an endpoint', () => {
     expect(text).toContain('held at version 6 for 60 s')
   })
 
-  test('before its first deployment has none, whatever failed', async () => {
+  test('before the first deployment has no version, even after a failure', async () => {
     expect((await statusOf(newCursor(key))).status.subjects).toMatchObject([{ version: null, state: 'new' }])
     const failed = { config: 'c', version: '1', reason: 'x', at: NOW }
     const { text, status } = await statusOf(cursorOf({ deployments: [], failed }))
     expect(status.subjects).toMatchObject([{ version: null, state: 'failed' }])
-    expect(text).toContain('version 1 failed 0 ms ago; none has worked before')
+    expect(text).toContain('version 1 failed 0 ms ago; no version has been deployed successfully yet')
   })
 
-  test('a sweep shows the same version', () => {
+  test('is also the version in the result of a sweep', () => {
     const cursor = cursorOf({ deployments })
-    expect(looked(cursor, cursor, 'drained')).toMatchObject({ found: 'idle', version: '7' })
+    expect(subjectResult(cursor, cursor, 'drained')).toMatchObject({ found: 'idle', version: '7' })
   })
 })
 
-test('an endpoint is meant by its name or its subject; one that there is not is named with those there are', () => {
+test('an endpoint is found by name or subject; an unknown one is answered with the known ones', () => {
   expect(modelOf(lake, 'delay-prod')).toBe(model)
   expect(modelOf(lake, 'endpoint/delay-prod')).toBe(model)
-  expect(() => modelOf(lake, 'delay')).toThrow("the lake flights has no endpoint 'delay'; it has delay-prod")
+  expect(() => modelOf(lake, 'delay')).toThrow("lake flights has no endpoint 'delay'; it has delay-prod")
 })

@@ -23,7 +23,7 @@ const key = (name: string) => ({ subject: `table/${name}`, reaction: 'catalog' }
 /** A lake with three messages in each queue, and one mapping of each function. */
 const ports = (ledger: Ledger, { dead = 0, paused = '' } = {}) => ({
   ledger,
-  queues: { depth: async (queue: string) => ({ waiting: queue.endsWith('-dlq') ? dead : 3, atWork: 1 }) },
+  queues: { depth: async (queue: string) => ({ waiting: queue.endsWith('-dlq') ? dead : 3, inFlight: 1 }) },
   mappings: {
     of: async (fn: string) => [{ id: fn, state: paused !== '' && fn.endsWith(paused) ? 'Disabled' : 'Enabled' }],
   },
@@ -46,7 +46,7 @@ async function ledger() {
 }
 
 describe('status', () => {
-  test('says of every subject how far it is, what is refused and why, and what waits', async () => {
+  test('shows progress and refusal of every subject, and the backlog of every queue', async () => {
     const status = await readStatus(lake, ports(await ledger()))
     expect(status.subjects).toMatchObject([
       { subject: 'table/flights', version: 7, lag: 800, state: 'current' },
@@ -60,12 +60,12 @@ describe('status', () => {
     expect(isBad(status)).toBe(true)
   })
 
-  test('is good news when nothing is refused and no message was given up, and bad when one was', async () => {
+  test('exits with 0 when nothing is refused or dead-lettered, and with 1 otherwise', async () => {
     expect(isBad(await readStatus(lake, ports(memoryLedger())))).toBe(false)
     expect(isBad(await readStatus(lake, ports(memoryLedger(), { dead: 1 })))).toBe(true)
   })
 
-  test('a paused reaction is shown, with how to resume it, and is no bad news: somebody wanted it', async () => {
+  test('a paused reaction is shown with how to resume it, and exits with 0: it was intended', async () => {
     const status = await readStatus(lake, ports(memoryLedger(), { paused: '-catalog' }))
     expect(status.queues).toMatchObject([
       { queue: 'commits', paused: false },
@@ -75,14 +75,14 @@ describe('status', () => {
     expect(isBad(status)).toBe(false)
   })
 
-  test('what was given up comes with the command that says why', async () => {
+  test('dead-lettered messages come with the command that shows the reasons', async () => {
     const lines = statusText(await readStatus(lake, ports(memoryLedger(), { dead: 2 })), NOW, 80)
     expect(lines.join('\n')).toContain(
-      '2 messages given up by catalog. Why: landfall redrive catalog --dry-run --stage prod',
+      'catalog: 2 messages dead-lettered\n  Show the reasons: landfall redrive catalog --dry-run --stage prod',
     )
   })
 
-  test('a run that is under way outside is said to be', async () => {
+  test('a run in progress is shown', async () => {
     const ledger = memoryLedger()
     const run = { token: 't', version: 3, committed: 0, attempt: 1, until: NOW }
     await ledger.save({ ...newCursor(key('flights')), run })
@@ -101,11 +101,11 @@ describe('status', () => {
       undefined,
     ])
     const text = statusText(status, NOW, 80).join('\n')
-    expect(text).toContain('table/flights: catalog is at its run 274 of the versions 0 to 3')
-    expect(text).toContain('table/airports: catalog starts a run of the version 3, after 2 failures, in 8 min')
+    expect(text).toContain('table/flights: catalog run 274 in progress (versions 0–3)')
+    expect(text).toContain('table/airports: catalog run due in 8 min (version 3), after 2 failures')
   })
 
-  test('what was turned away says of which table it is, where it is of one', async () => {
+  test('rejected input is shown with its table, if it has one', async () => {
     const ledger = memoryLedger()
     const misfit = { source: 'catalog-files', code: 'partition-misfit', about: 'table/uploads', reason: 'it fits none' }
     await ledger.reject(misfit, NOW)
@@ -113,7 +113,7 @@ describe('status', () => {
     expect(text).toContain('catalog-files: table/uploads: it fits none')
   })
 
-  test('fits a terminal of 80 columns, reasons apart', async () => {
+  test('fits 80 columns, except reasons', async () => {
     const it = await ledger()
     await it.reject(
       { source: 'commits', code: 'unknown-bucket', about: 'x', reason: 'no table', sample: 'a/b' },

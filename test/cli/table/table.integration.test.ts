@@ -9,7 +9,7 @@ const client = s3()
 const bucket = `tables-${randomUUID()}`
 afterAll(() => client.destroy())
 
-test('landfall table shows a table in S3, checkpoint and commits, as it would a folder', async () => {
+test('landfall table reads checkpoint and commits from S3 as from a folder', async () => {
   const store = logOf([[add('0')], [add('1')]], 6)
   store.put(classicKey(5), parquet([...start, add('a%20b')]))
   await client.send(new CreateBucketCommand({ Bucket: bucket }))

@@ -51,7 +51,7 @@ const log = logOf([
 ])
 
 describe('landfall table --json', () => {
-  test('has exactly the fields that scripts may count on', async () => {
+  test('has exactly the documented fields', async () => {
     const { code, json } = await table([folderOf(log), '--json'])
     expect(code).toBe(0)
     expect(json()).toEqual({
@@ -75,19 +75,19 @@ describe('landfall table --json', () => {
     })
   })
 
-  test('lists the live files when asked, each with its own rows', async () => {
+  test('lists the live files with --files, each with its row counts', async () => {
     expect((await table([folderOf(log), '--json', '--files'])).json()['liveFiles']).toEqual([
       { path: 'c', size: 100, partitionValues: { day: null }, rows: 10, deletedRows: 4, deletionVector: 'uv@1' },
       { path: 'a b', size: 100, partitionValues: { day: 'x' }, rows: 10, deletedRows: 0, deletionVector: null },
     ])
   })
 
-  test.each([0, 1, 999, 1000, 1001, 2500])('is one document however many files there are: %i', async (count) => {
+  test.each([0, 1, 999, 1000, 1001, 2500])('is one document for any number of files: %i', async (count) => {
     const many = logOf([[...start, ...Array.from({ length: count }, (_, at) => add(`f${at}`))]])
     expect((await table([folderOf(many), '--json', '--files'])).json()['liveFiles']).toHaveLength(count)
   })
 
-  test('of an older version, by either spelling and either kind of location', async () => {
+  test('shows an older version, with either option syntax and location type', async () => {
     const folder = folderOf(log)
     for (const args of [
       [folder, '--version', '0'],
@@ -97,7 +97,7 @@ describe('landfall table --json', () => {
       expect((await table([...args, '--json'])).json()).toMatchObject({ version: 0, files: 1 })
   })
 
-  test('of a refused table says what is known, and what is refused, by name', async () => {
+  test('shows what is known of a refused table, and the reasons by name', async () => {
     const { code, err, json } = await table([folderOf(logOf([[features(['telepathy']), metaData()]])), '--json'])
     expect(code).toBe(1)
     expect(json()).toMatchObject({
@@ -111,7 +111,7 @@ describe('landfall table --json', () => {
     expect(err[0]).toContain('telepathy')
   })
 
-  test('of a table with a gap names the gap', async () => {
+  test('names a gap between versions', async () => {
     const gapped = logOf([[...start], [], [], [add('a')]])
     gapped.objects.delete(commitKey(1))
     gapped.objects.delete(commitKey(2))
@@ -121,7 +121,7 @@ describe('landfall table --json', () => {
     })
   })
 
-  test('of a folder that holds no table says so', async () => {
+  test('reports a folder without a table', async () => {
     const { code, err, json } = await table([join(root, 'nowhere'), '--json'])
     expect([code, json()['unsupported']]).toEqual([1, ['no commits']])
     expect(err[0]).toContain(join(root, 'nowhere'))
@@ -143,12 +143,12 @@ describe('landfall table', () => {
     }
   })
 
-  test('tells rows that are unknown from none', async () => {
+  test('distinguishes unknown row counts from zero', async () => {
     const { out } = await table([folderOf(logOf([[...start, add('a', { stats: null })]]))])
     expect(out.join('\n')).toContain('unknown: statistics are missing')
   })
 
-  test('of a refused table shows what is known of it', async () => {
+  test('shows what is known of a refused table', async () => {
     const { code, out, err } = await table([folderOf(logOf([[features(['catalogManaged']), metaData()]]))])
     expect(code).toBe(1)
     expect(out.join('\n')).toMatch(/refused +catalogManaged/u)
@@ -163,7 +163,7 @@ describe('landfall table', () => {
     [['a', '--version', '1.5']],
     [['a', '--what']],
     [['gs://bucket/t']],
-  ])('called wrongly, with %j, says how it is called', async (args) => {
+  ])('%j is a usage error', async (args) => {
     await expect(table(args)).rejects.toBeInstanceOf(UsageError)
   })
 })

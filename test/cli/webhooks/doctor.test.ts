@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { examineHooks, LOOKS, testFinding } from '../../../cli/webhooks/doctor.ts'
-import { examineModel } from '../../../cli/webhooks/models.ts'
+import { diagnoseDelivery } from '../../../cli/webhooks/delivery.ts'
+import { diagnoseHooks, LIST_TRIES } from '../../../cli/webhooks/doctor.ts'
+import { diagnoseModel } from '../../../cli/webhooks/models.ts'
 import { examinedText } from '../../../cli/webhooks/text.ts'
 import { Unavailable } from '../../../src/http/http.ts'
 import { CallFailed } from '../../../src/registry/webhook-admin.ts'
@@ -17,7 +18,7 @@ const wanted = { name: 'landfall-flights-prod', url, events: ['ALIAS', 'TAG'], o
 const failed = (status: number, body?: unknown, text = '') =>
   new CallFailed('GET /api/2.0/mlflow/webhooks', { status, body, text })
 
-/** A registry whose webhook is as it should be, unless `prepare` changes that. */
+/** A registry with a correct webhook, unless `prepare` changes that. */
 async function examined(
   prepare: (twin: ReturnType<typeof webhooksTwin>) => void = () => {},
   hasWebhooks: 'yes' | 'no' | 'unclear' = 'yes',
@@ -26,21 +27,21 @@ async function examined(
   twin.receiver.set(url, ['s1'])
   twin.put(wanted.name, url, 's1')
   prepare(twin)
-  const findings = await examineHooks('main --stage prod', settings, wanted, {
+  const findings = await diagnoseHooks('main --stage prod', settings, wanted, {
     admin: twin.admin,
     hasWebhooks: async () => hasWebhooks,
   })
   return { findings, codes: findings.map(({ level, code }) => `${level} ${code}`), calls: twin.calls }
 }
 
-describe('the doctor, of a registry’s webhooks', () => {
-  test('finds nothing wrong where an example gets through, and changes nothing', async () => {
+describe("the doctor, for a registry's webhooks", () => {
+  test('finds no problem when a test event is accepted, and changes nothing', async () => {
     const { codes, calls } = await examined()
     expect(codes).toEqual(['ok webhook', 'ok delivery'])
     expect(new Set(calls)).toEqual(new Set(['list', 'test h1']))
   })
 
-  test('advises a command that is about the same stage, not about the one of whoever names none', async () => {
+  test('advises commands for the same stage, not for the default one', async () => {
     const { findings } = await examined((twin) => {
       twin.hooks.clear()
       for (const each of ['x', 'y']) twin.put(each, url, 'another secret')
@@ -57,14 +58,14 @@ describe('the doctor, of a registry’s webhooks', () => {
   })
 
   test.each([
-    ['none is there', (twin) => twin.hooks.clear(), ['problem no-webhook']],
+    ['there is none', (twin) => twin.hooks.clear(), ['problem no-webhook']],
     [
-      'it is switched off',
+      'it is disabled',
       (twin) => void twin.hooks.set('h1', { ...twin.hooks.get('h1')!, isActive: false }),
       ['problem webhook-differs', 'ok delivery'],
     ],
     [
-      'it hears too little',
+      'it lacks events',
       (twin) => void twin.hooks.set('h1', { ...twin.hooks.get('h1')!, events: ['TAG'] }),
       ['problem webhook-differs', 'ok delivery'],
     ],
@@ -74,31 +75,31 @@ describe('the doctor, of a registry’s webhooks', () => {
       ['ok webhook', 'problem duplicate-webhooks', 'ok delivery'],
     ],
     [
-      'one delivers to an address of before',
+      'one delivers to a former address',
       (twin) => void twin.put(wanted.name, 'https://old.example.com/registries/main', 's1'),
       ['ok webhook', 'problem stray-webhooks', 'ok delivery'],
     ],
     ['the secrets differ', (twin) => void twin.receiver.set(url, ['s2']), ['ok webhook', 'problem secrets-differ']],
-    ['nobody is reached', (twin) => twin.receiver.clear(), ['ok webhook', 'problem no-delivery']],
+    ['the address is unreachable', (twin) => twin.receiver.clear(), ['ok webhook', 'problem no-delivery']],
   ] as readonly [string, (twin: ReturnType<typeof webhooksTwin>) => void, string[]][])(
-    'says that %s',
+    'reports that %s',
     async (_, prepare, codes) => {
       expect((await examined(prepare)).codes).toEqual(codes)
     },
   )
 
-  test('one good look is not believed: a worker without the key fails some of many', async () => {
+  test('lists several times: a worker with another key fails only some of the calls', async () => {
     const { findings, codes } = await examined(({ failures }) =>
       failures.push(undefined, failed(500), undefined, undefined, failed(500)),
     )
     expect(codes).toEqual(['problem no-encryption-key', 'ok webhook', 'ok delivery'])
-    expect(findings[0]?.message).toContain(`2 of ${LOOKS} times`)
+    expect(findings[0]?.message).toContain(`2 of ${LIST_TRIES} times`)
     expect(findings[0]?.advice).toContain('MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY')
   })
 
-  test('tells a store of files from a lost key, though both answer 500 every time', async () => {
+  test('distinguishes a file store from a lost key, though both answer 500 every time', async () => {
     const always = ({ failures }: { failures: (Error | undefined)[] }) =>
-      void failures.push(...Array.from({ length: LOOKS }, () => failed(500)))
+      void failures.push(...Array.from({ length: LIST_TRIES }, () => failed(500)))
     expect((await examined(always, 'no')).codes).toEqual(['problem webhooks-unsupported'])
     expect((await examined(always, 'yes')).codes).toEqual(['problem no-encryption-key'])
   })
@@ -108,8 +109,8 @@ describe('the doctor, of a registry’s webhooks', () => {
     ['not-an-admin', failed(403, { error_code: 'PERMISSION_DENIED', message: 'no' })],
     ['no-webhooks', failed(404, undefined, '<!doctype html>')],
     ['unauthorized', new Refused('unauthorized', 'not taken', { advice: 'Put others there.' })],
-    ['unreachable', new Unavailable('GET … is not answered: connect ECONNREFUSED')],
-  ])('a registry that says %s is asked once, and no hook of it is judged', async (code, failure) => {
+    ['unreachable', new Unavailable('no answer to GET …: connect ECONNREFUSED')],
+  ])('a registry with the problem %s is called once, and its webhooks are not examined', async (code, failure) => {
     const { codes, calls, findings } = await examined(({ failures }) => void failures.push(failure))
     expect(codes).toEqual([`problem ${code}`])
     expect(calls).toEqual(['list'])
@@ -133,9 +134,12 @@ describe('the doctor, of a registry’s webhooks', () => {
       /MLFLOW_WEBHOOK_ALLOWED_SCHEMES/,
     ],
     [{ delivered: false, reason: 'timed out' }, 'no-delivery', /HTTPS_PROXY/],
-  ])('of a delivery that failed as %j says what to do', (delivery, code, advice) => {
-    const finding = testFinding('main', { id: 'h', name: '', url, events: [], isActive: true }, delivery)
-    expect(finding).toMatchObject({ level: 'problem', code, advice: expect.stringMatching(advice) })
+  ])('gives advice for the failed delivery %j', (delivery, code, advice) => {
+    expect(diagnoseDelivery('main', url, delivery)).toMatchObject({
+      level: 'problem',
+      code,
+      advice: expect.stringMatching(advice),
+    })
   })
 })
 
@@ -154,18 +158,18 @@ const model: Model = {
   },
 }
 
-describe('the doctor, of a model', () => {
+describe('the doctor, for a model', () => {
   const world = () => {
     const [registry, files] = [registryTwin(artifacts), artifactsTwin()]
     const hasModel = async (name: string) => registry.tags(name, '1') !== undefined
     const examine = async (of: Model = model) =>
-      (await examineModel(of, settings, { registry, artifacts: files, hasModel })).map(
+      (await diagnoseModel(of, settings, { registry, artifacts: files, hasModel })).map(
         ({ level, code }) => `${level} ${code}`,
       )
     return { registry, files, examine }
   }
 
-  test('finds nothing wrong where what is promoted is there', async () => {
+  test('finds no problem when the artifacts of the promoted version exist', async () => {
     const { registry, files, examine } = world()
     const version = registry.register(model.registered)
     registry.alias(model.registered, 'champion', version)
@@ -173,20 +177,20 @@ describe('the doctor, of a model', () => {
     expect(await examine()).toEqual(['ok model'])
   })
 
-  test('says that the registry has no such model, or no version that is promoted', async () => {
+  test('reports a missing model, and notes that no version is promoted', async () => {
     const { registry, examine } = world()
     expect(await examine()).toEqual(['problem no-model'])
     registry.register(model.registered)
     expect(await examine()).toEqual(['note not-promoted'])
   })
 
-  test('says that nothing is where the artifacts are declared to be: the mapping of a proxied server is wrong', async () => {
+  test('reports that the artifacts are not where lake.yml says: the mapping of a proxied server is wrong', async () => {
     const { registry, examine } = world()
     registry.alias(model.registered, 'champion', registry.register(model.registered))
     expect(await examine()).toEqual(['problem artifacts-not-there'])
   })
 
-  test('says what the registry refuses, and that it is down', async () => {
+  test('reports refusals of the registry, and that it is down', async () => {
     const { registry, examine } = world()
     registry.failures.push(new Refused('artifacts-elsewhere', 'in dbfs:', { advice: 'Move it.' }))
     expect(await examine()).toEqual(['problem artifacts-elsewhere'])
@@ -194,7 +198,7 @@ describe('the doctor, of a model', () => {
     expect(await examine()).toEqual(['problem unreachable'])
   })
 
-  test('that a stage of MLflow is heard by the sweep alone is a note, beside what else there is', async () => {
+  test('notes that only the sweep detects stages of MLflow, beside other findings', async () => {
     const { registry, examine } = world()
     registry.register(model.registered)
     expect(await examine({ ...model, promote: { stage: 'Production' } })).toEqual([
@@ -204,11 +208,11 @@ describe('the doctor, of a model', () => {
   })
 })
 
-test('what was found fits the terminal, the advice under it', async () => {
+test('findings fit the terminal, with the advice below', async () => {
   const { findings } = await examined(({ receiver }) => void receiver.set(url, ['s2']))
   const lines = examinedText({ registry: 'main', host: settings.host, findings }, 80)
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
   expect(lines[0]).toBe('main: https://mlflow.example.com')
-  expect(lines[1]).toMatch(/^ {2}OK {7}the webhook h1/)
-  expect(lines.join('\n')).toMatch(/\n {2}PROBLEM {2}an example[^]*\n {11}Sign with/)
+  expect(lines[1]).toMatch(/^ {2}OK {7}webhook h1/)
+  expect(lines.join('\n')).toMatch(/\n {2}PROBLEM {2}test event[^]*\n {11}Sign with/)
 })

@@ -14,7 +14,7 @@ const wanted = {
 }
 const asked = { registry: 'main', wanted, secret: 's1', madeSecret: false, prune: false }
 
-/** Time passes by sleeping alone; `onSleep` is what the world does meanwhile. */
+/** Time passes only by sleeping. `onSleep` is called each time. */
 const waitingWith = (onSleep: () => void = () => {}) => {
   let now = 0
   return {
@@ -28,11 +28,11 @@ const waitingWith = (onSleep: () => void = () => {}) => {
 }
 
 describe('registering a webhook', () => {
-  test('makes the one that is missing, and the second time changes nothing', async () => {
+  test('creates a missing webhook, and changes nothing the second time', async () => {
     const twin = webhooksTwin()
     twin.receiver.set(url, ['s1'])
     expect(await register(asked, twin.admin, waitingWith())).toMatchObject({
-      outcome: 'made',
+      outcome: 'created',
       test: { delivered: true, status: 204 },
     })
     twin.calls.length = 0
@@ -41,34 +41,34 @@ describe('registering a webhook', () => {
   })
 
   test.each([
-    ['is switched off', { isActive: false }, 'it is switched off'],
-    ['hears too little', { events: ['TAG'] }, 'it does not hear ALIAS'],
-  ])('mends one that %s, and keeps its secret', async (_, more, why) => {
+    ['is disabled', { isActive: false }, 'it is disabled'],
+    ['lacks events', { events: ['TAG'] }, 'it lacks the events ALIAS'],
+  ])('repairs a webhook that %s, and keeps its secret', async (_, more, why) => {
     const twin = webhooksTwin()
     twin.receiver.set(url, ['s1'])
     twin.put(wanted.name, url, 's1', more)
-    expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'mended', why: [why] })
+    expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'updated', why: [why] })
     expect(twin.calls).toEqual(['list', 'mend h1', 'test h1'])
     expect(twin.hooks.get('h1')).toMatchObject({ events: wanted.events, isActive: true, secret: 's1' })
   })
 
-  test('leaves one as it is that hears more than it needs to: what is about nothing here is turned away', async () => {
+  test('does not change a webhook with additional events: the others are ignored', async () => {
     const twin = webhooksTwin()
     twin.receiver.set(url, ['s1'])
     twin.put('by hand', url, 's1', { events: ['ALIAS', 'PROMPT', 'TAG'] })
     expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'unchanged' })
   })
 
-  test('one that signs with another secret, which nobody can read, shows by its delivery and is signed anew', async () => {
+  test('detects another signing secret by a test delivery, and sets the right one', async () => {
     const twin = webhooksTwin()
     twin.receiver.set(url, ['s1'])
     twin.put(wanted.name, url, 'of-somebody-else')
     const registered = await register(asked, twin.admin, waitingWith())
-    expect(registered).toMatchObject({ outcome: 'mended', why: ['it signed with another secret'] })
+    expect(registered).toMatchObject({ outcome: 'updated', why: ['it signed with another secret'] })
     expect(registered.test.delivered).toBe(true)
   })
 
-  test('waits until a secret that was just made is known at the other end, and not without end', async () => {
+  test('waits until the receiver knows a new secret, up to a limit', async () => {
     const twin = webhooksTwin()
     twin.receiver.set(url, ['older'])
     let sleeps = 0
@@ -78,7 +78,7 @@ describe('registering a webhook', () => {
     expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ test: { delivered: false, status: 401 } })
   })
 
-  test('leaves others’ webhooks alone, names those that deliver twice or astray, and removes them when told to', async () => {
+  test('reports duplicates and webhooks to former addresses, removes them with --prune, and leaves others alone', async () => {
     const twin = webhooksTwin()
     twin.receiver.set(url, ['s1'])
     twin.put('theirs', 'https://elsewhere.example.com/hook', 'x')
@@ -100,13 +100,13 @@ describe('registering a webhook', () => {
     expect([...twin.hooks.keys()]).toEqual(['h1', 'h2', good])
   })
 
-  test('a name fits what MLflow takes, whatever the lake is called', () => {
+  test('names are valid in MLflow for any lake name', () => {
     expect(hookName({ name: 'flights', stage: 'prod' })).toBe('landfall-flights-prod')
     const name = hookName({ name: 'Überflug_2', stage: 'x'.repeat(80) })
     expect(name).toMatch(/^[a-z0-9._-]{1,63}$/)
   })
 
-  test('an address has no doubled slash: a redirect would turn deliveries into GETs', () => {
+  test('addresses have no double slash: a redirect would turn deliveries into GETs', () => {
     expect(hookUrl('https://api.example.com/', 'main')).toBe(url)
     expect(findHooks([], wanted)).toEqual({ faults: [], duplicates: [], strays: [] })
   })
@@ -126,19 +126,19 @@ describe('what webhooks sign with', () => {
     }
   })
 
-  test('is made where there is none, and put beside what else is in the secret', async () => {
+  test('is created where there is none, and added to the rest of the secret', async () => {
     const secrets = keeper({ id: '{"username":"u","password":"p"}' })
     expect(await signingSecret('id', secrets, () => 'new')).toEqual({ secret: 'new', isNew: true })
     expect(JSON.parse(secrets.values.get('id')!)).toEqual({ username: 'u', password: 'p', webhook: ['new'] })
   })
 
-  test('in a rotation the new one comes first and the one in use stays; an older one goes', async () => {
+  test('in a rotation is put before the current one; an older one is dropped', async () => {
     const secrets = keeper({ id: '{"token":"t","webhook":["b","a"]}' })
     expect(await rotatedSecret('id', secrets, () => 'c')).toBe('c')
     expect(JSON.parse(secrets.values.get('id')!)).toEqual({ token: 't', webhook: ['c', 'b'] })
   })
 
-  test('in rotations that are interrupted anywhere, and begun again, it is always one that is taken', async () => {
+  test('is an accepted one at every moment of rotations that are interrupted and repeated', async () => {
     for (const failing of [1, 2, 3, 4, 5, 6]) {
       const twin = webhooksTwin()
       const secrets = keeper({ id: '{"webhook":["a"]}' })
@@ -166,7 +166,7 @@ describe('what webhooks sign with', () => {
     }
   })
 
-  test('a secret that is no JSON is refused and left alone, without a word of what it holds', async () => {
+  test('is not added to a secret that is not JSON, whose content no error repeats', async () => {
     const secrets = keeper({ id: 'hunter2' })
     const refused = await signingSecret('id', secrets, () => 'new').catch((error: unknown) => error as Error)
     expect(refused).toMatchObject({ code: 'bad-secret' })

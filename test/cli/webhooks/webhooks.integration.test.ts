@@ -32,7 +32,7 @@ let mlflow: LocalMlflow
 let models: Models
 let folder: string
 let lakeFile: string
-let door: Server
+let receiver: Server
 let url: string
 const wakes: Wake[] = []
 
@@ -60,19 +60,19 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'landfall-webhooks-'))
   lakeFile = join(folder, 'lake.yml')
   await writeFile(lakeFile, lakeYml(mlflow.host))
-  ;({ door, url } = await openDoor())
+  ;({ receiver, url } = await startReceiver())
 }, 120_000)
 
 afterAll(async () => {
   models?.close()
   await mlflow?.stop()
-  door?.close()
+  receiver?.close()
   await rm(folder, { recursive: true, force: true })
   for (const client of Object.values(clients)) client.destroy()
 })
 
-/** What the deployed function does with a delivery, behind a server of its own. */
-async function openDoor(): Promise<{ door: Server; url: string }> {
+/** A server that handles deliveries like the deployed function. */
+async function startReceiver(): Promise<{ receiver: Server; url: string }> {
   const resolved = resolveLake(lakeYml(mlflow.host), 'lake.yml', 'local')
   if (!('lake' in resolved)) throw new Error(JSON.stringify(resolved.problems))
   const ports = {
@@ -82,14 +82,14 @@ async function openDoor(): Promise<{ door: Server; url: string }> {
     note: () => {},
     now: Date.now,
   }
-  const door = createServer((request, response) => {
+  const receiver = createServer((request, response) => {
     void (async () => {
       const headers = request.headers as Record<string, string>
       response.writeHead(await receive(request.url ?? '', { headers, body: await buffer(request) }, ports)).end()
     })()
   })
-  await new Promise<void>((resolve) => void door.listen(0, '127.0.0.1', resolve))
-  return { door, url: `http://127.0.0.1:${(door.address() as AddressInfo).port}` }
+  await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve))
+  return { receiver, url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}` }
 }
 
 async function putSecret(value: object): Promise<void> {
@@ -120,12 +120,12 @@ interface Webhook {
   readonly last_updated_timestamp: number
 }
 
-/** A call of somebody else's. */
+/** A call by another client. */
 async function api(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
   const answer = await fetch(`${mlflow.host}${path}`, {
     method,
     headers: { 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    body: body && JSON.stringify(body),
   })
   return (await answer.json()) as Record<string, unknown>
 }
@@ -138,31 +138,31 @@ const codesOf = (document: unknown) =>
 describe('a real MLflow server', () => {
   beforeEach(() => void (wakes.length = 0))
 
-  test('has no webhook at first, which the doctor says; what is promoted is judged all the same', async () => {
+  test('has no webhook at first, which the doctor reports; models are examined all the same', async () => {
     const { code, json } = await landfall('webhooks', 'doctor', '--json')
     expect([code, codesOf(json())]).toEqual([
       1,
       [['problem no-webhook', 'problem no-model', 'note stages-unheard', 'problem no-model']],
     ])
-    // Without the address, what is advised would be about another one.
-    const advice = `Make it: landfall webhooks register main --url ${url} --stage local`
+    // Without --url, the advised command would use another address.
+    const advice = `Create it: landfall webhooks register main --url ${url} --stage local`
     expect(json()).toMatchObject([{ findings: expect.arrayContaining([expect.objectContaining({ advice })]) }])
   })
 
-  test('is registered with once: the second run changes nothing', async () => {
+  test('gets a webhook once: the second run changes nothing', async () => {
     const first = await landfall('webhooks', 'register', 'main', '--json')
     expect([first.code, first.err]).toEqual([0, ''])
     expect(first.json()).toMatchObject([
-      { registry: 'main', url: `${url}/registries/main`, outcome: 'made', madeSecret: true, test: { status: 204 } },
+      { registry: 'main', url: `${url}/registries/main`, outcome: 'created', madeSecret: true, test: { status: 204 } },
     ])
     expect(await secret()).toEqual({ note: 'kept', webhook: [expect.stringMatching(/^[\w-]{43}$/)] })
     const before = [await hooks(), await secret()]
     const second = await landfall('webhooks', 'register')
-    expect([second.code, second.out]).toEqual([0, expect.stringContaining('was as it should be')])
+    expect([second.code, second.out]).toEqual([0, expect.stringMatching(/webhook \S+ unchanged/)])
     expect([await hooks(), await secret()]).toEqual(before)
   }, 60_000)
 
-  test('then tells of a promotion, in words that the door takes', async () => {
+  test('then reports a promotion, and the receiver accepts it', async () => {
     const { version } = await models.register('delay')
     await models.alias('delay', 'champion', version)
     for (let i = 0; i < 50 && wakes.length === 0; i++) await sleep(100)
@@ -174,23 +174,23 @@ describe('a real MLflow server', () => {
     expect(code).toBe(1)
   }, 60_000)
 
-  test('has a webhook mended that was switched off, hears too little, or signs with another secret', async () => {
+  test('has its webhook repaired when it is disabled, lacks events, or signs with another secret', async () => {
     const [hook] = await hooks()
     const events = [{ entity: 'MODEL_VERSION', action: 'CREATED' }]
     await api('PATCH', `${WEBHOOKS}/${hook?.webhook_id}`, { status: 'DISABLED', events, secret: 'of-somebody-else' })
-    const sick = await landfall('webhooks', 'doctor', 'main', '--json')
-    expect(codesOf(sick.json())[0]?.slice(0, 2)).toEqual(['problem webhook-differs', 'problem secrets-differ'])
+    const broken = await landfall('webhooks', 'doctor', 'main', '--json')
+    expect(codesOf(broken.json())[0]?.slice(0, 2)).toEqual(['problem webhook-differs', 'problem secrets-differ'])
     const { code, json } = await landfall('webhooks', 'register', 'main', '--json')
     expect(code).toBe(0)
-    expect(json()).toMatchObject([{ outcome: 'mended', id: hook?.webhook_id, test: { delivered: true } }])
+    expect(json()).toMatchObject([{ outcome: 'updated', id: hook?.webhook_id, test: { delivered: true } }])
     expect((json() as { why: string[] }[])[0]?.why).toEqual([
-      'it is switched off',
-      expect.stringContaining('does not hear MODEL_VERSION_ALIAS.CREATED'),
+      'it is disabled',
+      expect.stringContaining('it lacks the events MODEL_VERSION_ALIAS.CREATED'),
       'it signed with another secret',
     ])
   }, 60_000)
 
-  test('has duplicates named, since names are not unique, and removed when told to', async () => {
+  test('has duplicates reported, since names are not unique, and removed with --prune', async () => {
     const events = [{ entity: 'MODEL_VERSION', action: 'CREATED' }]
     const put = (at: string) =>
       api('POST', WEBHOOKS, { name: 'landfall-webhookscli-local', url: at, events, secret: 'x' })
@@ -207,24 +207,24 @@ describe('a real MLflow server', () => {
     expect((await hooks()).map((hook) => hook.url).toSorted()).toEqual([`${url}/registries/main`, `${url}/theirs`])
   }, 60_000)
 
-  test('signs with a new secret after a rotation, with the one before still taken', async () => {
+  test('signs with a new secret after a rotation, and the previous one is still accepted', async () => {
     const [before] = (await secret()).webhook ?? []
     const { code, out } = await landfall('webhooks', 'rotate', 'main')
     expect([code, out]).toEqual([0, expect.stringContaining('it signs with a new secret')])
     const { webhook = [], note } = await secret()
     expect([webhook.length, webhook[1], note]).toEqual([2, before, 'kept'])
     expect(webhook[0]).not.toBe(before)
-    expect((await landfall('webhooks', 'doctor')).out).toContain('an example was delivered and taken (204)')
+    expect((await landfall('webhooks', 'doctor')).out).toContain('test event delivered and accepted (204)')
   }, 60_000)
 
-  test('whose artifacts lie elsewhere than lake.yml says is found out before anything is deployed', async () => {
+  test('with artifacts elsewhere than lake.yml says is reported before anything is deployed', async () => {
     await writeFile(lakeFile, lakeYml(mlflow.host, 's3://webhookscli-models/elsewhere'))
     const { json } = await landfall('webhooks', 'doctor', '--json')
     expect(codesOf(json())[0]).toContain('problem artifacts-not-there')
     await writeFile(lakeFile, lakeYml(mlflow.host))
   }, 60_000)
 
-  test('delivers to the HTTP API of the deployed stack where nobody says otherwise', async () => {
+  test('delivers to the HTTP API of the deployed stack by default', async () => {
     const nowhere = await landfallAt([], 'webhooks', 'doctor', '--json')
     expect([nowhere.code, codesOf(nowhere.json())[0]?.[0]]).toEqual([1, 'problem not-deployed'])
     const TemplateBody = JSON.stringify({
@@ -238,7 +238,7 @@ describe('a real MLflow server', () => {
     await clients.stacks.send(new DeleteStackCommand({ StackName: 'landfall-webhookscli-local' }))
   }, 60_000)
 
-  test('that is gone is said to be, once', async () => {
+  test('that is down is reported once', async () => {
     await writeFile(lakeFile, lakeYml('http://127.0.0.1:9'))
     const { code, out } = await landfall('webhooks', 'doctor')
     expect(code).toBe(1)
@@ -247,13 +247,13 @@ describe('a real MLflow server', () => {
     const registered = await landfall('webhooks', 'register')
     expect([registered.code, registered.err]).toEqual([
       2,
-      expect.stringMatching(/the registry main does not answer\. What is wrong: landfall webhooks doctor main /),
+      expect.stringMatching(/registry main does not answer\n {2}Find the cause: landfall webhooks doctor main /),
     ])
     await writeFile(lakeFile, lakeYml(mlflow.host))
   })
 })
 
-test('a server without a key of its own makes another one with each start: what it then cannot read is found out', async () => {
+test('a server without a fixed encryption key cannot read its webhooks after a restart, which is reported', async () => {
   const keyless = await startMlflow({ environment, artifacts: 's3://webhookscli-models/kept', webhookKey: 'none' })
   try {
     await writeFile(lakeFile, lakeYml(keyless.host))

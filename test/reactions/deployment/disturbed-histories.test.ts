@@ -1,7 +1,7 @@
 import { sha256 } from '../../../src/node/sha256.ts'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { changeState, rollBack, undo } from '../../../cli/rollback/rollback.ts'
+import { updateState, rollBack, undo } from '../../../cli/rollback/rollback.ts'
 import { Refused } from '../../../src/core/refused.ts'
 import { configName } from '../../../src/reactions/deployment/names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
@@ -107,7 +107,7 @@ async function wanted(
 /** As the command does. */
 async function rollback(world: DeploymentWorld): Promise<void> {
   const promoted = world.registry.down ? 'unknown' : await wanted(world)
-  await changeState(key, world.ledger, (state, isRunning) =>
+  await updateState(key, world.ledger, (state, isRunning) =>
     rollBack(state, isRunning, { now: world.clock.now, ...(promoted && { promoted }) }),
   )
   world.wake()
@@ -129,7 +129,7 @@ async function disturb(world: DeploymentWorld, by: (typeof disturbances)[number]
     case 'rollback':
       return rollback(world)
     case 'undo':
-      await changeState(key, world.ledger, undo)
+      await updateState(key, world.ledger, undo)
       return world.wake()
     case 'unalias':
       return registry.unalias(model.registered, 'champion')
