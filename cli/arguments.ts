@@ -10,13 +10,13 @@ export interface LakeArguments {
 }
 
 /** What one command accepts beyond {@link LakeArguments}. */
-export interface Accepted {
+interface Accepted {
   /** In order. An optional one is written as `[QUEUE]`. */
   readonly operands?: readonly string[]
   readonly options?: ParseArgsOptionsConfig
 }
 
-export interface Arguments extends LakeArguments {
+interface Arguments extends LakeArguments {
   readonly operands: readonly string[]
   readonly options: Readonly<Record<string, unknown>>
 }

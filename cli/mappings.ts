@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-lambda'
 
 /**
- * The event source mappings of functions: they take messages out of a queue for the function. `lambdaMappings` is the
+ * The event source mappings of functions: they deliver messages of a queue to the function. `lambdaMappings` is the
  * adapter; the twin is `test/cli/mappings.twin.ts`.
  */
 export interface Mappings {
@@ -23,7 +23,7 @@ export interface Mapping {
   readonly state: string
 }
 
-/** Whether no messages are taken out of the queue: every mapping of its function is disabled, or about to be. */
+/** Whether the function gets no messages: every mapping is disabled, or about to be. */
 export function isPaused(mappings: readonly Mapping[]): boolean {
   return mappings.length > 0 && mappings.every(({ state }) => state === 'Disabled' || state === 'Disabling')
 }

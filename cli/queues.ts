@@ -64,13 +64,13 @@ export function sqsQueues(client: SQSClient): Queues {
 
     async resend(queue, messages) {
       const QueueUrl = await urlOf(queue)
-      const taken = new Set<string>()
+      const accepted = new Set<string>()
       for (const batch of batchesOf(messages)) {
         const Entries = batch.map(({ body }, i) => ({ Id: String(i), MessageBody: body }))
         const { Successful = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }))
-        for (const { Id } of Successful) taken.add(batch[Number(Id)]!.id)
+        for (const { Id } of Successful) accepted.add(batch[Number(Id)]!.id)
       }
-      return taken
+      return accepted
     },
 
     async remove(queue, messages) {

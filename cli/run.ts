@@ -10,18 +10,18 @@ const clear = (): string => {
   return before
 }
 
+const live = (text: string): void => {
+  process.stderr.write(`${CLEAR}${text.slice(0, process.stderr.columns - 1)}`)
+  isLive = true
+}
+
 process.exitCode = await main(process.argv.slice(2), {
   out: (line) => {
     process.stderr.write(clear())
     process.stdout.write(`${line}\n`)
   },
   err: (line) => process.stderr.write(`${clear()}${line}\n`),
-  ...(process.stderr.isTTY && {
-    live(text) {
-      process.stderr.write(`${CLEAR}${text.slice(0, process.stderr.columns - 1)}`)
-      isLive = true
-    },
-  }),
+  live: process.stderr.isTTY ? live : undefined,
   width: process.stdout.columns ?? 100,
 })
 process.stderr.write(clear())

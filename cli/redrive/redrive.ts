@@ -18,7 +18,7 @@ export interface Redriven {
   readonly moved: number
 }
 
-export interface RedriveOptions {
+interface RedriveOptions {
   /** List the messages only. */
   readonly dryRun: boolean
   /** Limit of messages over all queues. */
@@ -30,7 +30,7 @@ export interface RedriveOptions {
 }
 
 /** Why messages were dead-lettered, by {@link reasonKey}. */
-export type Reasons = ReadonlyMap<string, string>
+type Reasons = ReadonlyMap<string, string>
 
 /** The reasons that the functions recorded at the last attempt of a message (`src/lambda/batch.ts`). */
 export function reasonsIn(rejections: readonly CountedRejection[]): Reasons {

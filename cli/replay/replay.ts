@@ -10,7 +10,7 @@ import { versions } from '../text.ts'
  * - `behind`: the cursor is before that version, so the reaction will process it anyway.
  * - `running`: a run is in progress outside, or may be starting.
  */
-export type Rewind =
+type Rewind =
   | { readonly kind: 'rewind'; readonly next: Cursor }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'behind' }
@@ -76,7 +76,7 @@ export async function rewindCursor(
 }
 
 /** The newest version, and when the version before the first one was committed; or why a replay cannot begin there. */
-export type Beginning =
+type Beginning =
   { readonly newest: number; readonly committed: EpochMs } | { readonly problem: string; readonly advice?: string }
 
 /**

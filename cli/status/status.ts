@@ -20,7 +20,7 @@ export interface Status {
   readonly rejections: readonly CountedRejection[]
 }
 
-export interface SubjectStatus {
+interface SubjectStatus {
   readonly subject: string
   readonly reaction: string
   /** A table's last version done, or the model version that an endpoint serves; null before the first. */
@@ -50,7 +50,7 @@ export interface RunProgress {
   readonly next: string | null
 }
 
-export interface QueueStatus {
+interface QueueStatus {
   readonly queue: string
   readonly waiting: number
   /** In flight. */
@@ -62,7 +62,7 @@ export interface QueueStatus {
 }
 
 /** What status reads of a deployed lake. */
-export interface StatusPorts {
+interface StatusPorts {
   readonly ledger: Ledger
   readonly queues: Pick<Queues, 'depth'>
   readonly mappings: Pick<Mappings, 'of'>

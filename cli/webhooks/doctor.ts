@@ -10,7 +10,7 @@ import { findHooks, type FoundHooks, type WantedHook } from './hooks.ts'
  */
 export const LIST_TRIES = 12
 
-export interface HookPorts {
+interface HookPorts {
   readonly admin: WebhookAdmin
   /** Whether the server's store supports webhooks. */
   hasWebhooks(): Promise<'yes' | 'no' | 'unclear'>

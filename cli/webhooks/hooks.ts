@@ -3,7 +3,7 @@ import type { Lake } from '../../src/lake/lake.ts'
 import type { Hook } from '../../src/registry/webhook-admin.ts'
 import { registryPath } from '../../src/intake/webhook/sources.ts'
 
-/** A registry's webhook as it should be. */
+/** The webhook that a registry should have. */
 export interface WantedHook {
   readonly name: string
   readonly url: string

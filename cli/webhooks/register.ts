@@ -23,7 +23,7 @@ export interface Registered {
   readonly test: TestDelivery
 }
 
-export interface Registering {
+interface Registering {
   readonly registry: string
   readonly wanted: WantedHook
   readonly secret: string

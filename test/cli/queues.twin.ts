@@ -13,7 +13,7 @@ export function memoryQueues() {
   const clock = { seconds: 0 }
   let ids = 0
   /** Called before each message is requeued; false: SQS rejects this one. */
-  const faults = { takes: (_body: string): boolean => true, remove: (): void => {} }
+  const faults = { accepts: (_body: string): boolean => true, remove: (): void => {} }
   const of = (queue: string): Held[] => {
     const found = queues.get(queue)
     if (found === undefined) throw new Error(`there is no queue ${queue}`)
@@ -42,9 +42,9 @@ export function memoryQueues() {
       })
     },
     async resend(queue, messages) {
-      const taken = messages.filter(({ body }) => faults.takes(body))
-      for (const { body } of taken) put(queue, body)
-      return new Set(taken.map(({ id }) => id))
+      const accepted = messages.filter(({ body }) => faults.accepts(body))
+      for (const { body } of accepted) put(queue, body)
+      return new Set(accepted.map(({ id }) => id))
     },
     async remove(queue, messages) {
       faults.remove()

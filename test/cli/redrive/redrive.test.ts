@@ -89,11 +89,11 @@ describe('redrive', () => {
         fc.integer({ min: 1, max: 30 }),
         fc.infiniteStream(fc.boolean()),
         fc.infiniteStream(fc.integer({ min: 0, max: 3 })),
-        async (count, taken, removals) => {
+        async (count, accepted, removals) => {
           const { queues, run } = world()
           for (const body of bodies(count)) queues.put('q-catalog-dlq', body)
           const everywhere = () => new Set([...queues.bodies('q-catalog'), ...queues.bodies('q-catalog-dlq')])
-          queues.faults.takes = () => taken.next().value as boolean
+          queues.faults.accepts = () => accepted.next().value as boolean
           queues.faults.remove = () => {
             if (removals.next().value === 0) throw new Error('SQS is down')
           }
@@ -102,7 +102,7 @@ describe('redrive', () => {
             expect(everywhere().size).toBe(count)
             queues.clock.seconds += 301
           }
-          queues.faults.takes = () => true
+          queues.faults.accepts = () => true
           queues.faults.remove = () => {}
           await run()
           expect(new Set(queues.bodies('q-catalog'))).toEqual(new Set(bodies(count)))

@@ -89,7 +89,7 @@ describe('status', () => {
     expect((await readStatus(lake, ports(ledger))).subjects[0]).toMatchObject({ state: 'running', version: null })
   })
 
-  test('says which run is under way, and of one that failed how often and when the next begins', async () => {
+  test('shows the id of a run in progress, and the failures and start of one that is retried', async () => {
     const ledger = memoryLedger()
     const run = { token: 't', version: 3, committed: 0, attempt: 1, until: NOW }
     await ledger.save({ ...newCursor(key('flights')), run: { ...run, externalId: '274' } })

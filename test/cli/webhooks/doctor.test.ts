@@ -108,7 +108,7 @@ describe("the doctor, for a registry's webhooks", () => {
     ['host-refused', failed(403, undefined, 'Invalid Host header - possible DNS rebinding attack detected')],
     ['not-an-admin', failed(403, { error_code: 'PERMISSION_DENIED', message: 'no' })],
     ['no-webhooks', failed(404, undefined, '<!doctype html>')],
-    ['unauthorized', new Refused('unauthorized', 'not taken', { advice: 'Put others there.' })],
+    ['unauthorized', new Refused('unauthorized', 'rejected', { advice: 'Store other credentials.' })],
     ['unreachable', new Unavailable('no answer to GET …: connect ECONNREFUSED')],
   ])('a registry with the problem %s is called once, and its webhooks are not examined', async (code, failure) => {
     const { codes, calls, findings } = await examined(({ failures }) => void failures.push(failure))

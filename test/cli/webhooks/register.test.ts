@@ -117,7 +117,7 @@ function keeper(values: Readonly<Record<string, string>>): SecretKeeper & { valu
   return Object.assign(twin, { put: async (id: string, text: string) => void twin.values.set(id, text) })
 }
 
-describe('what webhooks sign with', () => {
+describe('the signing secret', () => {
   test('is the first in the secret, as a list or as one text, and nothing is written then', async () => {
     for (const webhook of [['a', 'b'], 'a']) {
       const secrets = keeper({ id: JSON.stringify({ token: 't', webhook }) })
