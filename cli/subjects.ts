@@ -1,6 +1,6 @@
 import type { Cursor } from '../src/core/ledger.ts'
 import type { Lake, Model, Table } from '../src/lake/lake.ts'
-import { endpointSubject, subjectModel, tableSubject } from '../src/lake/subjects.ts'
+import { endpointSubject, isEndpoint, subjectModel, tableSubject } from '../src/lake/subjects.ts'
 import { parseState } from '../src/reactions/deployment/state.ts'
 import { subjectsIn } from '../src/reactions/index.ts'
 import { UsageError } from './command.ts'
@@ -46,7 +46,7 @@ export function subjectOf(lake: Lake, given: string): string {
 }
 
 /** The version to show for a subject: a table's, or that of the model that the endpoint serves. */
-export function versionOf({ reaction, version, state }: Cursor): number | string | null {
-  if (reaction === 'deployment') return parseState(state).deployments[0]?.version ?? null
+export function versionOf({ subject, version, state }: Cursor): number | string | null {
+  if (isEndpoint(subject)) return parseState(state).deployments[0]?.version ?? null
   return version < 0 ? null : version
 }

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../src/core/time.ts'
+import { isEndpoint } from '../../src/lake/subjects.ts'
 import { age, columns, counted, versions } from '../text.ts'
 import { endpointNotes } from './endpoints.ts'
 import type { RunProgress, Status } from './status.ts'
@@ -56,10 +57,10 @@ function queueRows({ queues }: Status): string[][] {
   ])
 }
 
-/** Runs of deployments are among the notes of their endpoints. */
+/** Runs on endpoints are among the notes of their endpoints. */
 function runNotes({ subjects }: Status, now: EpochMs): string[] {
   return subjects.flatMap(({ subject, reaction, run }) =>
-    run === undefined || reaction === 'deployment' ? [] : ['', `${subject}: ${reaction} ${runText(run, now)}`],
+    run === undefined || isEndpoint(subject) ? [] : ['', `${subject}: ${reaction} ${runText(run, now)}`],
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Cursor } from '../../src/core/ledger.ts'
 import type { Depth } from '../queues.ts'
+import { isEndpoint } from '../../src/lake/subjects.ts'
 import { versionOf } from '../subjects.ts'
 import { columns, count, counted } from '../text.ts'
 
@@ -40,7 +41,7 @@ export function subjectResult(before: Cursor, after: Cursor, queue: QueueState):
   if (queue === 'paused') return { ...common, found: 'paused' }
   if (refusal !== undefined) return { ...common, found: 'refused', reason: refusal.reason }
   if (run !== undefined) return { ...common, found: 'running' }
-  if (reaction === 'deployment' && versionOf(before) !== common.version) return { ...common, found: 'deployed' }
+  if (isEndpoint(subject) && versionOf(before) !== common.version) return { ...common, found: 'deployed' }
   if (after.version !== before.version || after.done !== before.done) return { ...common, found: 'repaired' }
   return { ...common, found: queue === 'drained' ? 'idle' : 'waiting' }
 }

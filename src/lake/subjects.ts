@@ -16,6 +16,10 @@ export function endpointSubject(endpoint: string): string {
   return `endpoint/${endpoint}`
 }
 
+export function isEndpoint(subject: string): boolean {
+  return subject.startsWith('endpoint/')
+}
+
 /** The model whose endpoint a subject names. */
 export function subjectModel(subject: string, models: Readonly<Record<string, Model>>): Model | undefined {
   return Object.values(models).find(({ endpoint }) => subject === endpointSubject(endpoint.name))
