@@ -15,10 +15,8 @@ export const handler = reactionFunction('catalog-files', ({ tables }, { config }
   return catalogFilesReaction({
     tables,
     storeOf: ({ location }) => s3Store(bucket, location),
-    filesOf: (table) => ({
-      log: landingLog(landings, table),
-      hasFiles: (folder) => hasFiles(landings, table.name, folder),
-    }),
+    logOf: (table) => landingLog(landings, table),
+    hasFiles: ({ name }, folder) => hasFiles(landings, name, folder),
     inflate,
     glue: glueCatalog(glue()),
   })

@@ -9,7 +9,7 @@ import type { Wake } from '../src/core/reaction.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { reactions, subjectsOf } from '../src/reactions/index.ts'
 import { sweep } from '../src/reactions/sweep.ts'
-import { parseCommitKey } from '../src/tables/delta/index.ts'
+import { parseCommitKey } from '../src/tables/delta/names.ts'
 import { update } from '../scripts/schemas.ts'
 
 const root = new URL('../', import.meta.url)

@@ -1,6 +1,6 @@
 /** Reads one snapshot in a process of its own, and prints what it found, how long it took and how much memory at the most. */
 import { folderStore } from '../../src/tables/node/folder.ts'
-import { readSnapshot } from '../../src/tables/delta/index.ts'
+import { readSnapshot } from '../../src/tables/delta/snapshot.ts'
 
 const started = performance.now()
 const { version, totals } = await readSnapshot(folderStore(process.argv[2] ?? ''))

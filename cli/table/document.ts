@@ -1,6 +1,8 @@
 import type { EpochMs } from '../../src/core/time.ts'
 import type { FileEntry, Protocol, TableMetadata } from '../../src/tables/change.ts'
-import { featuresInForce, type Known, type RefusedTable, type Snapshot } from '../../src/tables/delta/index.ts'
+import { featuresInForce } from '../../src/tables/delta/features.ts'
+import type { Known, RefusedTable } from '../../src/tables/delta/refused.ts'
+import type { Snapshot } from '../../src/tables/delta/snapshot.ts'
 
 /** What `--json` prints. For a refused table: what could be read, null for the rest, and the reasons in `unsupported`. */
 export interface TableDocument {

@@ -1,18 +1,18 @@
 import type { Outcome } from '../core/reaction.ts'
-import type { FilesAction } from '../reactions/catalog-files/decide.ts'
+import type { CatalogAction } from './actions.ts'
 import type { Glue } from './ports.ts'
 
-const DATABASE_DESCRIPTION = 'Made by Landfall, for tables that it keeps in step with their logs.'
+const DATABASE_DESCRIPTION = 'Created by Landfall for the tables that it keeps in the catalog.'
 
 /**
- * Carries out one action. Safe to repeat: what was made before exists, and an update of a version that is gone changes
- * nothing; both are lost races, after which the shell looks again.
+ * Carries out one action. Safe to repeat: creating what exists, or updating a version that is gone, changes nothing. A lost
+ * race is a `conflict`, after which the reaction observes again.
  */
-export async function act(action: FilesAction, glue: Glue): Promise<Outcome> {
+export async function act(action: CatalogAction, glue: Glue): Promise<Outcome> {
   return { kind: (await call(action, glue)) === 'conflict' ? 'conflict' : 'done' }
 }
 
-function call(action: FilesAction, glue: Glue): Promise<string> {
+function call(action: CatalogAction, glue: Glue): Promise<string> {
   const { database } = action
   switch (action.kind) {
     case 'create-database':

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { deltaLog } from '../../src/tables/delta/index.ts'
+import { deltaLog } from '../../src/tables/delta/log.ts'
 import { landingLog } from '../../src/tables/landing/change.ts'
 import { testTableLog } from './table-log.suite.ts'
 import {

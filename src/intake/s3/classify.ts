@@ -1,7 +1,7 @@
 import { type Lake, type Table, keyPrefix } from '../../lake/lake.ts'
 import { tableAt, type TableAt, tableOf, type TableOf } from '../../lake/lookup.ts'
 import type { Rejection } from '../../core/ledger.ts'
-import { parseCommitKey } from '../../tables/delta/index.ts'
+import { parseCommitKey } from '../../tables/delta/names.ts'
 import { type ObjectState, objectStateOf, type ObjectEvent } from '../../tables/landing/event.ts'
 import { isData } from '../../tables/landing/paths.ts'
 

@@ -1,8 +1,8 @@
 import { Refused } from '../../core/refused.ts'
-import { type FileFormat, locationUri, type Table } from '../../lake/lake.ts'
-import type { Partition } from '../../tables/landing/partition.ts'
 import type { Decision, Observation, RefusedPart } from '../../core/reaction.ts'
-import { describe, withoutSlash } from '../catalog/decide.ts'
+import type { CatalogAction, PartitionAction } from '../../glue/actions.ts'
+import { fingerprint, same } from '../../glue/merge.ts'
+import { isAt, nameTaken } from '../../glue/name-taken.ts'
 import {
   DELETED_A_CALL,
   type GlueLookup,
@@ -12,14 +12,15 @@ import {
   PARTITIONS_A_CALL,
   type TableInput,
 } from '../../glue/ports.ts'
-import { fingerprint, same, stampOf, stamped, TABLE_ID } from '../catalog/record.ts'
-import type { TableAction } from '../catalog/decide.ts'
+import { stamped, stampOf, TABLE_ID } from '../../glue/stamp.ts'
+import { type FileFormat, locationUri, type Table } from '../../lake/lake.ts'
+import type { Partition } from '../../tables/landing/partition.ts'
 import { drift, type Drifted, grouped, type Sampled } from './drift.ts'
 import {
-  fileDefinition,
+  definitionOf,
   glueValues,
   knownSchema,
-  mergedFiles,
+  mergedRecord,
   PARTITION_RECORD,
   partitionInput,
   type Rescued,
@@ -27,7 +28,7 @@ import {
   STAMP,
 } from './record.ts'
 
-export interface FilesObserved extends Observation {
+export interface ObservedFiles extends Observation {
   readonly table: Table
   readonly found: GlueLookup
   /** Files that were read, of those that are new. */
@@ -43,22 +44,6 @@ export interface FilesObserved extends Observation {
   readonly registered?: readonly FoundPartition[]
 }
 
-export type PartitionAction =
-  | {
-      readonly kind: 'create-partitions' | 'update-partitions'
-      readonly database: string
-      readonly table: string
-      readonly partitions: readonly PartitionInput[]
-    }
-  | {
-      readonly kind: 'delete-partitions'
-      readonly database: string
-      readonly table: string
-      readonly partitions: readonly PartitionValues[]
-    }
-
-export type FilesAction = TableAction | PartitionAction
-
 /**
  * What is still to be done so that the catalog says of a table of files what its log and its files say: the record, and one
  * partition for each folder with files. The record is written last: it says how its partitions are, and whoever crashes
@@ -66,10 +51,11 @@ export type FilesAction = TableAction | PartitionAction
  *
  * @throws {Refused} when no file says what the columns are, Glue cannot hold them, or another table has the name.
  */
-export function decideFiles(observed: FilesObserved): Decision<FilesAction> {
+export function decide(observed: ObservedFiles): Decision<CatalogAction> {
   const { table, found, version, committed } = observed
   const database = table.catalog?.database ?? ''
-  if (found.kind === 'table') refuseAnothers(found.definition, table, database)
+  if (found.kind === 'table' && !isOurs(found.definition, table))
+    throw nameTaken(found.definition, table, `table of ${table.format} files`)
   const record = recordOf(observed)
   if (record === undefined) return { actions: [], refused: observed.refused }
   const { wanted, refused } = record
@@ -78,14 +64,14 @@ export function decideFiles(observed: FilesObserved): Decision<FilesAction> {
   const partitions = partitionActions(observed, wanted, database)
   if (found.kind !== 'table') {
     const definition = stamped(wanted, version, committed, STAMP)
-    const create: FilesAction[] = [{ kind: 'create-table', database, definition }]
+    const create: CatalogAction[] = [{ kind: 'create-table', database, definition }]
     if (found.kind === 'no-database') create.unshift({ kind: 'create-database', database })
     return { actions: [...create, ...partitions], state, refused: told }
   }
   if (isOvertaken(observed)) return { actions: partitions, refused: told }
-  const next = mergedFiles(found.definition, wanted)
+  const next = mergedRecord(found.definition, wanted)
   const isUpToDate = stampOf(found.definition, STAMP) !== undefined && same(found.definition, next)
-  const update: FilesAction = {
+  const update: CatalogAction = {
     kind: 'update-table',
     database,
     definition: stamped(next, version, committed, STAMP),
@@ -96,7 +82,7 @@ export function decideFiles(observed: FilesObserved): Decision<FilesAction> {
 
 /** The record that the table should have; `undefined`: it has no files, and never had a record. */
 export function recordOf(
-  observed: Pick<FilesObserved, 'table' | 'found' | 'samples' | 'refused' | 'version'>,
+  observed: Pick<ObservedFiles, 'table' | 'found' | 'samples' | 'refused' | 'version'>,
 ): { readonly wanted: TableInput; readonly refused: readonly RefusedPart[] } | undefined {
   const { table, found, samples, refused, version } = observed
   const known = found.kind === 'table' ? knownSchema(table, found.definition) : undefined
@@ -106,7 +92,7 @@ export function recordOf(
     throw nothingReadable(table, refused)
   }
   const rescued = found.kind === 'table' ? rescuedSoFar(found.definition, drifted, version) : undefined
-  return { wanted: fileDefinition(table, drifted.schema, rescued), refused: drifted.refused }
+  return { wanted: definitionOf(table, drifted.schema, rescued), refused: drifted.refused }
 }
 
 /** Keys that are made of data come without end. */
@@ -130,7 +116,7 @@ function nothingReadable(table: Table, refused: readonly RefusedPart[]): Refused
   })
 }
 
-function partitionActions(observed: FilesObserved, wanted: TableInput, database: string): PartitionAction[] {
+function partitionActions(observed: ObservedFiles, wanted: TableInput, database: string): PartitionAction[] {
   const { table, found, partitions, emptied, registered, whole } = observed
   if (!registersPartitions(table)) return []
   const name = table.catalog?.table ?? ''
@@ -206,30 +192,19 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 /** Whether the record is of a later version than was observed: somebody was faster, and knows better. */
-function isOvertaken({ table, found, version }: FilesObserved): boolean {
+function isOvertaken({ table, found, version }: ObservedFiles): boolean {
   if (found.kind !== 'table') return false
   const stamp = stampOf(found.definition, STAMP)
   return stamp !== undefined && stamp.id === `${locationUri(table.location)}/` && stamp.version > version
 }
 
 /**
- * A record is Landfall's to change when Landfall wrote it of this place, or when it is of files of this format at this very
- * place. One that Landfall wrote of another place may be another lake's or stage's, which would write it back.
+ * Landfall may change a record that it wrote of this location, and one of files of this format at exactly this location. A
+ * record that Landfall wrote of another place may belong to another lake or stage, which would write it back.
  */
-function refuseAnothers(found: TableInput, table: Table, database: string): void {
-  const { [TABLE_ID]: ours, classification = table.format, table_type: type } = found.Parameters ?? {}
-  const isHere = withoutSlash(found.StorageDescriptor?.Location ?? '') === locationUri(table.location)
-  if (ours !== undefined && (isHere || ours === `${locationUri(table.location)}/`)) return
-  if (isHere && classification === table.format && type === undefined && found.TableType !== 'VIRTUAL_VIEW') return
-  const name = `${database}.${found.Name}`
-  throw new Refused(
-    'name-taken',
-    `${name} in the Glue catalog is not the table ${table.name} of ${table.format} files: ${describe(found)}.`,
-    {
-      subject: name,
-      expected: `no table, or one of ${table.format} files at ${locationUri(table.location)}/`,
-      found: describe(found),
-      advice: `Give ${table.name} another catalog.database or catalog.table in lake.yml, or drop ${name} from the Glue catalog.`,
-    },
-  )
+function isOurs(found: TableInput, table: Table): boolean {
+  const { [TABLE_ID]: writtenFor, classification = table.format, table_type: type } = found.Parameters ?? {}
+  const isHere = isAt(found, table.location)
+  if (writtenFor !== undefined && (isHere || writtenFor === `${locationUri(table.location)}/`)) return true
+  return isHere && classification === table.format && type === undefined && found.TableType !== 'VIRTUAL_VIEW'
 }

@@ -3,24 +3,15 @@ import type { Cursor } from '../../core/ledger.ts'
 import type { Change, FileEntry } from '../../tables/change.ts'
 import { byBytes } from '../../tables/landing/paths.ts'
 import { type Partition, partitionOf } from '../../tables/landing/partition.ts'
-import type { Live, TableLog } from '../../tables/log.ts'
-import type { TableStore } from '../../tables/store.ts'
+import type { Live } from '../../tables/log.ts'
 import type { RefusedPart, Wake } from '../../core/reaction.ts'
 import type { FoundPartition, Glue } from '../../glue/ports.ts'
 import { hash } from '../../glue/text.ts'
-import { type FilesObserved, recordOf, registersPartitions } from './decide.ts'
+import { type ObservedFiles, recordOf, registersPartitions } from './decide.ts'
 import { grouped, type Sampled } from './drift.ts'
+import type { CatalogFilesPorts } from './ports.ts'
 import { knownSchema, PARTITION_RECORD } from './record.ts'
-import { type Inflate, readFile } from './sample.ts'
-
-export interface FilesPorts {
-  readonly log: TableLog
-  readonly store: TableStore
-  /** Whether any live file lies in a folder, which is relative to the table's location and ends in a slash. */
-  hasFiles(folder: string): Promise<boolean>
-  readonly glue: Glue
-  readonly inflate: Inflate
-}
+import { readFile } from './sample.ts'
 
 /** How many files of a change are read. */
 const SAMPLE = 5
@@ -32,13 +23,14 @@ const AT_ONCE = 10
  * the log. What is live is walked only when the partitions are compared as a whole: at first, in a sweep, when the record
  * is gone, or when the log no longer holds what happened since the cursor.
  */
-export async function observeFiles(
+export async function observe(
   table: Table,
   wake: Wake,
   cursor: Cursor,
-  ports: FilesPorts,
-): Promise<FilesObserved | undefined> {
-  const { log, glue } = ports
+  ports: CatalogFilesPorts,
+): Promise<ObservedFiles | undefined> {
+  const { glue } = ports
+  const log = ports.logOf(table)
   const newest = await log.newest(cursor.version)
   const isNew = newest > cursor.version
   if (newest < 0 || (!isNew && wake.full !== true) || table.catalog === undefined) return undefined
@@ -153,8 +145,9 @@ class Sample {
 async function readSample(
   paths: readonly string[],
   table: Table,
-  { store, inflate }: FilesPorts,
+  { storeOf, inflate }: CatalogFilesPorts,
 ): Promise<{ readonly samples: readonly Sampled[]; readonly unreadable: readonly RefusedPart[] }> {
+  const store = storeOf(table)
   const read = await Promise.all(paths.map((path) => readFile(path, table.format as FileFormat, store, inflate)))
   return {
     samples: read.flatMap((each) => (each.kind === 'read' ? [each.file] : [])),
@@ -167,7 +160,7 @@ async function emptied(
   { removed }: Change,
   added: ReadonlyMap<string, Partition>,
   table: Table,
-  { hasFiles }: FilesPorts,
+  { hasFiles }: CatalogFilesPorts,
 ): Promise<Partition[]> {
   if (!registersPartitions(table)) return []
   const left = new Map<string, Partition>()
@@ -180,14 +173,14 @@ async function emptied(
   const gone: Partition[] = []
   for (let from = 0; from < candidates.length; from += AT_ONCE) {
     const some = candidates.slice(from, from + AT_ONCE)
-    const answers = await Promise.all(some.map(({ folder }) => hasFiles(folder)))
+    const answers = await Promise.all(some.map(({ folder }) => hasFiles(table, folder)))
     gone.push(...some.filter((_, index) => answers[index] === false))
   }
   return gone
 }
 
 /** Partitions carry the columns: they are compared when all are, and when the columns have changed. */
-function needsRegistered(seen: Omit<FilesObserved, 'registered'>): boolean {
+function needsRegistered(seen: Omit<ObservedFiles, 'registered'>): boolean {
   if (seen.found.kind !== 'table' || !registersPartitions(seen.table)) return false
   if (seen.whole) return true
   const wanted = recordOf(seen)?.wanted

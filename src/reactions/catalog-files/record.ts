@@ -1,91 +1,27 @@
 import { Refused } from '../../core/refused.ts'
-import { type FileFormat, locationUri, type Projection, type Table } from '../../lake/lake.ts'
-import type { StructField } from '../../tables/schema.ts'
-import { NULL_PARTITION, type Partition } from '../../tables/landing/partition.ts'
-import type { Parameters, PartitionInput, SerdeInfo, StorageDescriptor, TableInput } from '../../glue/ports.ts'
+import { columnsOf } from '../../glue/columns.ts'
+import { fingerprint, merged, ownedParameter } from '../../glue/merge.ts'
+import type { Parameters, PartitionInput, StorageDescriptor, TableInput } from '../../glue/ports.ts'
 import {
-  columnsOf,
-  fingerprint,
-  merged,
-  OWNED,
+  isSchemaParameter,
+  partitionColumnParameters,
   schemaIn,
   schemaParameters,
-  type StampKeys,
-  TABLE_ID,
-  TIMESTAMP,
-  VERSION,
-} from '../catalog/record.ts'
+} from '../../glue/schema-parameters.ts'
+import { DELTA_STAMP, type StampKeys, TABLE_ID } from '../../glue/stamp.ts'
+import { type FileFormat, locationUri, type Table } from '../../lake/lake.ts'
+import { NULL_PARTITION, type Partition } from '../../tables/landing/partition.ts'
+import type { StructField } from '../../tables/schema.ts'
+import { FORMATS } from './formats.ts'
 import type { CsvDialect, FileSchema } from './infer/schema.ts'
 import { field } from './lattice.ts'
+import { projectionParameters } from './projection.ts'
 
 export const STAMP: StampKeys = { version: 'landfall.version', committed: 'landfall.committed' }
 /** What `rescue` noted, as JSON. */
 const RESCUED = 'landfall.rescued'
 /** Of a table and its partitions: a hash of what those take from it, so that a look at one need not compare its columns. */
 export const PARTITION_RECORD = 'landfall.record'
-
-interface Format {
-  readonly input: string
-  readonly output: string
-  readonly serde: (schema: FileSchema) => SerdeInfo
-  readonly parameters?: (csv: CsvDialect) => Parameters
-}
-
-const HIVE = 'org.apache.hadoop.hive'
-const TEXT = {
-  input: 'org.apache.hadoop.mapred.TextInputFormat',
-  output: `${HIVE}.ql.io.HiveIgnoreKeyTextOutputFormat`,
-}
-
-/** What Athena's DDL and a Glue crawler write for each format (Athena user guide, "Supported SerDes"). */
-const FORMATS: Readonly<Record<FileFormat, Format>> = {
-  parquet: {
-    input: `${HIVE}.ql.io.parquet.MapredParquetInputFormat`,
-    output: `${HIVE}.ql.io.parquet.MapredParquetOutputFormat`,
-    serde: () => ({
-      SerializationLibrary: `${HIVE}.ql.io.parquet.serde.ParquetHiveSerDe`,
-      Parameters: { 'serialization.format': '1' },
-    }),
-  },
-  json: {
-    ...TEXT,
-    serde: () => ({
-      SerializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
-      Parameters: { 'serialization.format': '1' },
-    }),
-  },
-  csv: {
-    ...TEXT,
-    serde: ({ csv }) => csvSerde(csv ?? { delimiter: ',', quoted: true }),
-    parameters: ({ delimiter, quoted }) => ({
-      'skip.header.line.count': '1',
-      delimiter,
-      columnsOrdered: 'true',
-      areColumnsQuoted: `${quoted}`,
-    }),
-  },
-  avro: {
-    input: `${HIVE}.ql.io.avro.AvroContainerInputFormat`,
-    output: `${HIVE}.ql.io.avro.AvroContainerOutputFormat`,
-    serde: ({ avro = '' }) => ({
-      SerializationLibrary: `${HIVE}.serde2.avro.AvroSerDe`,
-      Parameters: { 'serialization.format': '1', 'avro.schema.literal': avro },
-    }),
-  },
-}
-
-/** LazySimpleSerDe knows types and no quotes, OpenCSVSerde quotes and no types (it fails on an empty number). */
-function csvSerde({ delimiter, quoted }: CsvDialect): SerdeInfo {
-  return quoted
-    ? {
-        SerializationLibrary: `${HIVE}.serde2.OpenCSVSerde`,
-        Parameters: { separatorChar: delimiter, quoteChar: '"', escapeChar: '\\', 'serialization.format': '1' },
-      }
-    : {
-        SerializationLibrary: `${HIVE}.serde2.lazy.LazySimpleSerDe`,
-        Parameters: { 'field.delim': delimiter, 'serialization.format': delimiter },
-      }
-}
 
 /** What `rescue` has noted so far. */
 export interface Rescued {
@@ -95,11 +31,11 @@ export interface Rescued {
 }
 
 /**
- * The record that a table of files should have, without the stamp of its version (docs/reactions/catalog.md has it in full).
+ * The record that a table of files should have, without the stamp of its version (docs/reactions/catalog-files.md has it in full).
  *
  * @throws {Refused} `partition-column-in-file`, and what Glue cannot hold.
  */
-export function fileDefinition(table: Table, schema: FileSchema, rescued?: Rescued): TableInput {
+export function definitionOf(table: Table, schema: FileSchema, rescued?: Rescued): TableInput {
   const { catalog, format, partitions } = table
   if (catalog === undefined || format === 'delta')
     throw new Error(`Table ${table.name} is no table of files in the catalog.`)
@@ -155,53 +91,10 @@ function followed(table: Table, { csv }: FileSchema, rescued: Rescued | undefine
     compressionType: 'none',
     ...(csv === undefined ? {} : FORMATS[format].parameters?.(csv)),
     ...projectionParameters(table),
-    ...partitionParameters(table.partitions),
+    ...partitionColumnParameters(table.partitions),
     ...(rescued === undefined || rescued.files === 0 ? {} : { [RESCUED]: JSON.stringify(rescued) }),
   }
-  return { ...own, [OWNED]: JSON.stringify(Object.keys(own).sort()) }
-}
-
-/** As Spark marks the partition columns of a schema that it keeps in a catalog. */
-function partitionParameters(partitions: readonly string[]): Parameters {
-  if (partitions.length === 0) return {}
-  return {
-    'spark.sql.sources.schema.numPartCols': `${partitions.length}`,
-    ...Object.fromEntries(partitions.map((name, at) => [`spark.sql.sources.schema.partCol.${at}`, name])),
-  }
-}
-
-function projectionParameters(table: Table): Parameters {
-  const projection = Object.entries(table.catalog?.projection ?? {})
-  if (projection.length === 0) return {}
-  const columns = projection.flatMap(([name, settings]) =>
-    columnProjection(`projection.${name.toLowerCase()}`, settings),
-  )
-  const uri = locationUri(table.location)
-  const template = table.partitionPattern?.replaceAll(
-    /\{([^{}]*)\}/g,
-    (_all, name: string) => `\${${name.toLowerCase()}}`,
-  )
-  return {
-    'projection.enabled': 'true',
-    ...Object.fromEntries(columns),
-    ...(template === undefined ? {} : { 'storage.location.template': `${uri}/${template}/` }),
-  }
-}
-
-function columnProjection(
-  prefix: string,
-  { type, range, format, values, interval, unit, digits }: Projection,
-): [string, string][] {
-  const settings: readonly (readonly [string, string | undefined])[] = [
-    ['type', type],
-    ['range', range],
-    ['format', format],
-    ['values', values?.join(',')],
-    ['interval', interval?.toString()],
-    ['interval.unit', unit],
-    ['digits', digits?.toString()],
-  ]
-  return settings.flatMap(([name, value]) => (value === undefined ? [] : [[`${prefix}.${name}`, value]]))
+  return { ...own, ...ownedParameter(Object.keys(own)) }
 }
 
 function sparkType(type = 'string'): string {
@@ -209,10 +102,10 @@ function sparkType(type = 'string'): string {
 }
 
 /** `found` as `wanted` says, and as others left it besides; nothing of what another SerDe or a Delta table had is kept. */
-export function mergedFiles(found: TableInput, wanted: TableInput): TableInput {
+export function mergedRecord(found: TableInput, wanted: TableInput): TableInput {
   const serde = found.StorageDescriptor?.SerdeInfo
   const isSame = serde?.SerializationLibrary === wanted.StorageDescriptor?.SerdeInfo?.SerializationLibrary
-  const { [VERSION]: _v, [TIMESTAMP]: _t, table_type: _type, ...rest } = found.Parameters ?? {}
+  const { [DELTA_STAMP.version]: _v, [DELTA_STAMP.committed]: _t, table_type: _type, ...rest } = found.Parameters ?? {}
   const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith('spark.sql.')))
   const storage: StorageDescriptor = { ...found.StorageDescriptor, SerdeInfo: isSame ? serde : { Name: serde?.Name } }
   return merged({ ...found, Parameters: { ...kept, ...schemaOnly(rest) }, StorageDescriptor: storage }, wanted)
@@ -220,7 +113,7 @@ export function mergedFiles(found: TableInput, wanted: TableInput): TableInput {
 
 /** The last written schema is what tells comments by hand from others. */
 function schemaOnly(parameters: Parameters): Parameters {
-  return Object.fromEntries(Object.entries(parameters).filter(([key]) => key.startsWith('spark.sql.sources.schema')))
+  return Object.fromEntries(Object.entries(parameters).filter(([key]) => isSchemaParameter(key)))
 }
 
 /** The columns that the last record was written with; `undefined` where it does not say them (anymore). */

@@ -9,9 +9,7 @@ import { HeaderGoesOn, inferAvro } from './infer/avro.ts'
 import { inferCsv } from './infer/csv.ts'
 import { inferJson } from './infer/json.ts'
 import { type FileSchema, reasonOf, unreadable } from './infer/schema.ts'
-
-/** Undoes the compression of a file's beginning, as far as it goes, by the ending of the file's name: `gz`, `zst`. */
-export type Inflate = Readonly<Record<string, (head: Uint8Array, whole: boolean) => Uint8Array>>
+import type { Inflate } from './ports.ts'
 
 /** Bytes of a file that are read at first, and once more where its first record or its header takes more. */
 const HEADS = [256 * 1024, 4 * 1024 * 1024] as const

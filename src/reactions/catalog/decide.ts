@@ -1,34 +1,25 @@
-import { Refused } from '../../core/refused.ts'
-import type { Table } from '../../lake/lake.ts'
-import { locationUri } from '../../lake/lake.ts'
 import type { Cursor } from '../../core/ledger.ts'
-import type { TableMetadata } from '../../tables/change.ts'
 import type { Decision, Observation } from '../../core/reaction.ts'
+import type { TableAction } from '../../glue/actions.ts'
+import { fingerprint, merged, same } from '../../glue/merge.ts'
+import { isAt, nameTaken } from '../../glue/name-taken.ts'
 import type { GlueLookup, TableInput } from '../../glue/ports.ts'
-import { TABLE_ID, type Stamp, definitionOf, fingerprint, merged, same, stampOf, stamped } from './record.ts'
+import { DELTA_STAMP, TABLE_ID, type Stamp, stamped, stampOf } from '../../glue/stamp.ts'
+import type { Table } from '../../lake/lake.ts'
+import type { TableMetadata } from '../../tables/change.ts'
+import { definitionOf } from './record.ts'
 
 export interface ObservedTable extends Observation {
   readonly table: Table
-  /** What the table is at `version`; absent when no commit since the cursor's set it. */
+  /** The table's metadata at `version`; absent when no commit since the cursor's set it. */
   readonly metadata?: TableMetadata
-  /** How the catalog stands; absent when it need not be looked at. */
+  /** What the catalog has; absent when there was no reason to ask. */
   readonly found?: GlueLookup
 }
 
-/** What is done to a table's record. */
-export type TableAction =
-  | { readonly kind: 'create-database'; readonly database: string }
-  | { readonly kind: 'create-table'; readonly database: string; readonly definition: TableInput }
-  | {
-      readonly kind: 'update-table'
-      readonly database: string
-      readonly definition: TableInput
-      readonly versionId: string
-    }
-
 /**
- * What is still to be done so that the catalog says of the table what its log says. The state is the fingerprint of the
- * record that the catalog holds afterwards; none when it holds one that somebody newer wrote.
+ * What is still to be done until the catalog agrees with the table's log. The state is the fingerprint of the record that
+ * the catalog then holds; none when that record is of a newer version than was observed.
  *
  * @throws {Refused} when Glue cannot hold the table, or another table has its name.
  */
@@ -39,57 +30,32 @@ export function decide(observed: ObservedTable, cursor: Cursor): Decision<TableA
   const state = fingerprint(wanted)
   const database = table.catalog?.database ?? ''
   if (found.kind !== 'table') {
-    const create: TableAction = { kind: 'create-table', database, definition: stamped(wanted, version, committed) }
+    const definition = stamped(wanted, version, committed, DELTA_STAMP)
+    const create: TableAction = { kind: 'create-table', database, definition }
     return { actions: found.kind === 'no-database' ? [{ kind: 'create-database', database }, create] : [create], state }
   }
-  refuseAnothers(found.definition, table, database, metadata.id)
-  const stamp = stampOf(found.definition)
+  if (!isOurs(found.definition, table, metadata.id)) throw nameTaken(found.definition, table, 'Delta table')
+  const stamp = stampOf(found.definition, DELTA_STAMP)
   if (stamp !== undefined && isNewer(stamp, observed, metadata.id)) return { actions: [] }
   const next = merged(found.definition, wanted)
   if (stamp !== undefined && same(found.definition, next)) return { actions: [], state }
-  const definition = stamped(next, version, committed)
+  const definition = stamped(next, version, committed, DELTA_STAMP)
   return { actions: [{ kind: 'update-table', database, definition, versionId: found.versionId }], state }
 }
 
 /**
- * A record is Landfall's to change when Landfall wrote it of this table, wherever it says that it lies, or when it is a
- * Delta (or undeclared) table at the same location, as Athena, Spark or a crawler would have made it. One of another
- * table at another place may be another lake's or stage's, which would write it back.
+ * Landfall may change a record that it wrote of this table, wherever the record says the table is, and one of a Delta (or
+ * undeclared) table at this location, as Athena, Spark or a crawler writes it. A record of another table at another place
+ * may belong to another lake or stage, which would write it back.
  */
-function refuseAnothers(found: TableInput, table: Table, database: string, id: string): void {
-  if (found.Parameters?.[TABLE_ID] === id) return
-  const location = found.StorageDescriptor?.Location ?? ''
-  const format = (
-    found.Parameters?.['table_type'] ??
-    found.Parameters?.['spark.sql.sources.provider'] ??
-    'delta'
-  ).toLowerCase()
-  const isView = found.TableType === 'VIRTUAL_VIEW'
-  if (withoutSlash(location) === locationUri(table.location) && format === 'delta' && !isView) return
-  const name = `${database}.${found.Name}`
-  throw new Refused(
-    'name-taken',
-    `${name} in the Glue catalog is not the Delta table ${table.name}: ${describe(found)}.`,
-    {
-      subject: name,
-      expected: `no table, or the Delta table at ${locationUri(table.location)}/`,
-      found: describe(found),
-      advice: `Give ${table.name} another catalog.database or catalog.table in lake.yml, or drop ${name} from the Glue catalog.`,
-    },
-  )
+function isOurs(found: TableInput, table: Table, id: string): boolean {
+  const parameters = found.Parameters ?? {}
+  if (parameters[TABLE_ID] === id) return true
+  const format = (parameters['table_type'] ?? parameters['spark.sql.sources.provider'] ?? 'delta').toLowerCase()
+  return isAt(found, table.location) && format === 'delta' && found.TableType !== 'VIRTUAL_VIEW'
 }
 
-export function describe(found: TableInput): string {
-  const format = found.Parameters?.['table_type'] ?? found.Parameters?.['classification']
-  const location = found.StorageDescriptor?.Location || 'no location'
-  return `${found.TableType ?? 'a table'}${format === undefined ? '' : ` of type ${format}`} at ${location}`
-}
-
-export function withoutSlash(location: string): string {
-  return location.replace(/^s3[an]:/, 's3:').replace(/\/+$/, '')
-}
-
-/** Versions of one table are in order; those of a table that was made anew at the same place begin again, so time decides. */
+/** Versions of one table are in order. Those of a table that was recreated at the same place restart, so time decides. */
 function isNewer(stamp: Stamp, observed: Observation, id: string): boolean {
   const sameTable = stamp.id === undefined || stamp.id === id
   if (sameTable || stamp.committed === observed.committed) return stamp.version > observed.version

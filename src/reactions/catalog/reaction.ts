@@ -1,23 +1,19 @@
 import { Refused } from '../../core/refused.ts'
-import type { Table } from '../../lake/lake.ts'
 import type { Cursor } from '../../core/ledger.ts'
-import type { TableMetadata } from '../../tables/change.ts'
-import { listCommits, readCommitState, readState } from '../../tables/delta/index.ts'
-import type { TableStore } from '../../tables/store.ts'
 import type { Reaction, Wake } from '../../core/reaction.ts'
 import { act } from '../../glue/act.ts'
-import { decide, type ObservedTable, type TableAction } from './decide.ts'
-import type { GlueLookup, Glue } from '../../glue/ports.ts'
+import type { TableAction } from '../../glue/actions.ts'
+import { fingerprint } from '../../glue/merge.ts'
+import type { GlueLookup } from '../../glue/ports.ts'
+import type { Table } from '../../lake/lake.ts'
 import { subjectTable } from '../../lake/subjects.ts'
-import { definitionOf, fingerprint, metadataIn } from './record.ts'
-
-export interface CatalogPorts {
-  /** By their names in lake.yml. */
-  readonly tables: Readonly<Record<string, Table>>
-  /** Where a table's log is. */
-  storeOf(table: Table): TableStore
-  readonly glue: Glue
-}
+import type { TableMetadata } from '../../tables/change.ts'
+import { listCommits, readCommitState } from '../../tables/delta/change.ts'
+import { readState } from '../../tables/delta/state.ts'
+import type { TableStore } from '../../tables/store.ts'
+import { decide, type ObservedTable } from './decide.ts'
+import type { CatalogPorts } from './ports.ts'
+import { definitionOf, metadataIn } from './record.ts'
 
 /** Past so many commits, a checkpoint and what follows it cost less than the commits. */
 const FAR_BEHIND = 20

@@ -1,4 +1,3 @@
-import type { Databricks } from '../../databricks/ports.ts'
 import type { Table } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../core/ledger.ts'
 import type { FileEntry } from '../../tables/change.ts'
@@ -6,19 +5,8 @@ import type { NewFiles, TableLog } from '../../tables/log.ts'
 import type { LongReaction, Pace, Started } from '../../core/reaction.ts'
 import { subjectTable } from '../../lake/subjects.ts'
 import { decide, type NewData } from './decide.ts'
-import { inlineParameters, type Manifest, manifestOf, manifestParameters } from './parameters.ts'
-
-export interface JobPorts {
-  /** By their names in lake.yml. */
-  readonly tables: Readonly<Record<string, Table>>
-  logOf(table: Table): TableLog
-  readonly databricks: Databricks
-  /**
-   * Writes a manifest where the table's job can read it, unless one of this name is there already, and answers its URI. The
-   * first one stays: the job that was started with it may be reading it.
-   */
-  putManifest(table: Table, name: string, manifest: Manifest): Promise<string>
-}
+import { inlineParameters, manifestOf, manifestParameters } from './parameters.ts'
+import type { JobPorts } from './ports.ts'
 
 export const jobPace: Pace = { lease: 120_000, poll: 60_000, backOff: 30_000, attempts: 5 }
 

@@ -83,13 +83,11 @@ export function filesWorld(
     catalogFilesReaction({
       tables: { uploads: settings },
       storeOf: () => store,
-      filesOf: (of) => ({
-        log: landingLog(landings, of),
-        async hasFiles(folder) {
-          folders.push(folder)
-          return hasFiles(landings, of.name, folder)
-        },
-      }),
+      logOf: (of) => landingLog(landings, of),
+      async hasFiles({ name }, folder) {
+        folders.push(folder)
+        return hasFiles(landings, name, folder)
+      },
       inflate,
       glue: contended,
     })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../../src/core/refused.ts'
-import { listCommits, readChange, readCommitState, readState } from '../../../src/tables/delta/index.ts'
+import { listCommits, readChange, readCommitState } from '../../../src/tables/delta/change.ts'
+import { readState } from '../../../src/tables/delta/state.ts'
 import {
   add,
   commitKey,

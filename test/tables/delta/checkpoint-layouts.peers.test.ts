@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { folderStore } from '../../../src/tables/node/folder.ts'
-import { readSnapshot } from '../../../src/tables/delta/index.ts'
+import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
 
 const python = process.env['LANDFALL_PYTHON'] ?? join(import.meta.dirname, '../../../.venv/bin/python')
 const root = mkdtempSync(join(tmpdir(), 'landfall-layouts-'))

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { folderStore } from '../../../src/tables/node/folder.ts'
-import { listCommits, readChange, readSnapshot, readState } from '../../../src/tables/delta/index.ts'
+import { listCommits, readChange } from '../../../src/tables/delta/change.ts'
+import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
+import { readState } from '../../../src/tables/delta/state.ts'
 
 /** What delta-rs reads of one version of one table; see delta-tables.py. */
 interface Reading {

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { readChange, readSnapshot, readState } from '../../../src/tables/delta/index.ts'
+import { readChange } from '../../../src/tables/delta/change.ts'
+import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
+import { readState } from '../../../src/tables/delta/state.ts'
 import {
   type Action,
   add,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseCommitKey, parseLogName } from '../../../src/tables/delta/index.ts'
+import { parseCommitKey, parseLogName } from '../../../src/tables/delta/names.ts'
 import { pad, UUID } from './log-builder.ts'
 
 describe('names in a log', () => {

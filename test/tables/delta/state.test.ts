@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { featuresInForce, readSnapshot, readState, RefusedTable } from '../../../src/tables/delta/index.ts'
+import { featuresInForce } from '../../../src/tables/delta/features.ts'
+import { RefusedTable } from '../../../src/tables/delta/refused.ts'
+import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
+import { readState } from '../../../src/tables/delta/state.ts'
 import type { TableStore } from '../../../src/tables/store.ts'
 import {
   type Action,

@@ -1,6 +1,6 @@
 import { PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3'
 import type { Table } from '../../../lake/lake.ts'
-import type { JobPorts } from '../reaction.ts'
+import type { JobPorts } from '../ports.ts'
 
 /** Beside the tables, in their bucket: whoever may read the files may read it. Names that begin with `_` are no data. */
 export const MANIFESTS = '_landfall/manifests'
