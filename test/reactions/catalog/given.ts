@@ -1,4 +1,5 @@
 import type { Table } from '../../../src/lake/lake.ts'
+import type { TableInput } from '../../../src/glue/ports.ts'
 import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
 import { act } from '../../../src/glue/act.ts'
 import type { TableAction } from '../../../src/glue/actions.ts'
@@ -6,7 +7,7 @@ import { decide } from '../../../src/reactions/catalog/decide.ts'
 import type { TableMetadata } from '../../../src/tables/change.ts'
 import type { DataType, StructField } from '../../../src/tables/schema.ts'
 import type { Decision } from '../../../src/core/reaction.ts'
-import type { GlueTwin } from '../../glue/glue.twin.ts'
+import { glueTwin, type GlueTwin } from '../../glue/glue.twin.ts'
 
 export const EPOCH = 1_700_000_000_000
 
@@ -44,3 +45,35 @@ export async function keep(
   }
   return decision
 }
+
+export const id = field('id', 'long')
+/** Of a table with the columns `id` and `origin`. */
+export const base = metadata([id, field('origin', 'string')])
+
+/** The record after metadata `before` and then `after`; `edit` is what somebody changes by hand in between. */
+export async function follow(
+  before: TableMetadata,
+  after: TableMetadata,
+  edit?: (found: TableInput) => TableInput,
+): Promise<TableInput> {
+  const glue = glueTwin()
+  await keep(glue, before, 3)
+  if (edit) glue.edit('silver', 'flights', edit)
+  await keep(glue, after, 4)
+  return glue.definition('silver', 'flights') as TableInput
+}
+
+export const columns = (found: TableInput) =>
+  found.StorageDescriptor?.Columns?.map(({ Name, Type }) => `${Name} ${Type}`)
+
+/** A record that somebody else wrote. */
+export const foreign = (more: Partial<TableInput>): TableInput => ({
+  Name: 'flights',
+  TableType: 'EXTERNAL_TABLE',
+  Parameters: { table_type: 'DELTA' },
+  StorageDescriptor: {
+    Location: 's3://flights-lake/silver/flights',
+    Columns: [{ Name: 'col', Type: 'array<string>' }],
+  },
+  ...more,
+})
