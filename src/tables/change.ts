@@ -1,6 +1,7 @@
+import type { EpochMs } from '../core/time.ts'
 import type { StructType } from './schema.ts'
 
-/** What a table says of itself at one version. */
+/** A table's description of itself at one version. */
 export interface TableMetadata {
   readonly id: string
   readonly name?: string
@@ -9,11 +10,11 @@ export interface TableMetadata {
   readonly schema: StructType
   /** Logical names, in order. */
   readonly partitionColumns: readonly string[]
-  /** Table properties, as they were set. */
+  /** As they were set. */
   readonly properties: Readonly<Record<string, string>>
 }
 
-/** Who may read a table, by the Delta protocol ("Protocol Evolution"). */
+/** What a client must support to read or write a table (Delta protocol, "Protocol Evolution"). */
 export interface Protocol {
   readonly minReaderVersion: number
   readonly minWriterVersion: number
@@ -27,7 +28,7 @@ export interface FileEntry {
   readonly path: string
   /** Bytes. */
   readonly size: number
-  /** Logical column name to value as the log spells it; `null` for SQL NULL. */
+  /** By logical column name, as the log writes the value; `null` for SQL NULL. */
   readonly partitionValues: Readonly<Record<string, string | null>>
   /** Rows in the file, deleted ones among them; `null` when the log does not say. */
   readonly rows: number | null
@@ -37,14 +38,14 @@ export interface FileEntry {
   readonly deletionVector?: string
 }
 
-/** What a table's log holds after some version: Delta commits and landings alike. */
+/** The difference between two versions of a table, of a Delta log or a landing log. */
 export interface Change {
   /** The version before the first one of this change; -1 for a change that starts at the beginning. */
   readonly after: number
   /** The last version of this change. */
   readonly version: number
-  /** When `version` was committed, in ms since the epoch. */
-  readonly timestamp: number
+  /** When `version` was committed. */
+  readonly timestamp: EpochMs
   /** What `version` did, as its writer calls it: `WRITE`, `OPTIMIZE`, `ADD COLUMNS`, … */
   readonly operation?: string
   /** The metadata in force after `version`, if this change sets it. */
@@ -53,17 +54,17 @@ export interface Change {
   readonly protocol?: Protocol
   /** Files that are live after `version` and were not before. */
   readonly added: readonly FileEntry[]
-  /** Files that were live before (or may have been) and are not after `version`: keys only. */
+  /** Files that were, or may have been, live before and are not after `version`: keys only. */
   readonly removed: readonly Pick<FileEntry, 'path' | 'deletionVector'>[]
   /** False when the files hold the same rows as before (OPTIMIZE), so that a load has nothing to do. */
   readonly dataChange: boolean
 }
 
-/** What a table is at one version, without its files: enough for the catalog. */
+/** A table at one version, without its files: enough for the catalog. */
 export interface TableState {
   readonly version: number
-  /** When `version` was committed, in ms since the epoch. */
-  readonly timestamp: number
+  /** When `version` was committed. */
+  readonly timestamp: EpochMs
   readonly protocol: Protocol
   readonly metadata: TableMetadata
 }

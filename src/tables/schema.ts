@@ -1,6 +1,6 @@
 /**
- * A table's schema in the form that Delta's protocol gives it ("Schema Serialization Format"); tables of files use the
- * same, so that everything past the readers knows one schema language.
+ * A table's schema in the form of the Delta protocol ("Schema Serialization Format"). Tables of files use the same, so that
+ * everything behind the readers knows one schema language.
  */
 
 /** `string`, `long`, `integer`, `short`, `byte`, `float`, `double`, `decimal(p,s)`, `boolean`, `binary`, `date`, `timestamp`, `timestamp_ntz`, `variant`, … */

@@ -1,24 +1,24 @@
+import type { EpochMs } from '../core/time.ts'
+
 /**
- * What the readers of a table need of the place where its objects lie. The S3 and the folder adapter are in
- * `src/clients/`; the in-memory twin is in `test/twins/`. Keys are raw (never percent-decoded), relative to the table's
- * location, with `/` between parts: `_delta_log/00000000000000000000.json`.
+ * The storage of one table, for its readers. Keys are raw (never percent-decoded) and relative to the table's location:
+ * `_delta_log/00000000000000000000.json`. The adapters are `src/tables/aws/s3-store.ts` and `src/tables/node/folder.ts`, the
+ * in-memory twin `test/tables/table-store.twin.ts`.
  */
 export interface TableStore {
-  /** `s3://bucket/prefix` or an absolute folder: for messages, and to tell which absolute paths are this table's. */
+  /** `s3://bucket/prefix` or an absolute folder: for messages, and to recognise absolute paths of this table. */
   readonly location: string
 
   /**
-   * How to undo the compressions that Parquet files may have and that the core cannot undo itself, by Parquet's names of
-   * them: `GZIP`, `ZSTD`, `BROTLI`, … `size` is that of the answer, in bytes.
+   * Decompressors for Parquet pages, by Parquet's names: `GZIP`, `ZSTD`, `BROTLI`, … `size`: bytes of the result.
    */
   readonly decompressors?: Readonly<Record<string, (bytes: Uint8Array, size: number) => Uint8Array>>
 
-  /** A whole object, or `undefined` where there is none. Every other failure throws. */
+  /** A whole object; `undefined` where there is none. Every other failure throws. */
   get(key: string): Promise<StoredObject | undefined>
 
   /**
-   * Random access to one object, for Parquet. `undefined` where there is none. `size` spares the call that would ask for
-   * it, when a listing has said it already.
+   * Random access to one object, for Parquet; `undefined` where there is none. Passing a known `size` saves a call.
    */
   open(key: string, size?: number): Promise<RandomAccess | undefined>
 
@@ -28,16 +28,16 @@ export interface TableStore {
 
 export interface StoredObject {
   readonly bytes: Uint8Array
-  /** When it was last written, in ms since the epoch. */
-  readonly modified: number
+  /** When it was last written. */
+  readonly modified: EpochMs
 }
 
 export interface Listed {
   readonly key: string
   /** Bytes. */
   readonly size: number
-  /** When it was last written, in ms since the epoch. */
-  readonly modified: number
+  /** When it was last written. */
+  readonly modified: EpochMs
 }
 
 /** Has the shape that hyparquet calls an AsyncBuffer. */

@@ -15,15 +15,15 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { LandedObject, LandingStore, LandingVersion } from '../landing/landing-log.ts'
 
-/** Longer than a message can wait, dead letters (14 days) and EventBridge's retries (a day) together. */
+/** Longer than a message can wait: dead letters (14 days) and EventBridge's retries (a day) together. */
 const GONE_TTL_SECONDS = 16 * 24 * 3600
 /** BatchWriteItem takes 25 items. */
 const DELETES = 25
 
 /**
- * The landing logs in the ledger's table: a version is `log/uploads` × its number, an object's state
- * `object/uploads` × its key, how far a comparison has come `mark/uploads` × `mark`. The files of a version are one
- * compressed attribute, so that 99 of the longest keys stay far below an item's 400 kB.
+ * The landing logs in the ledger's table, by partition and sort key: a version is `log/uploads` × its number, an object's
+ * state `object/uploads` × its key, the progress of a comparison `mark/uploads` × `mark`. A version's files are one
+ * compressed attribute, so that 99 of the longest keys stay far below DynamoDB's 400 kB an item.
  */
 export function dynamoLandingLog(client: DynamoDBClient, TableName: string): LandingStore {
   return {
@@ -74,7 +74,7 @@ export function dynamoLandingLog(client: DynamoDBClient, TableName: string): Lan
   }
 }
 
-/** Sorts as text as versions do as numbers. */
+/** Padded, so that text sorts as the numbers do. */
 const numberKey = (version: number) => String(version).padStart(15, '0')
 const markKey = (table: string) => ({ pk: `mark/${table}`, sk: 'mark' })
 
@@ -101,17 +101,17 @@ async function objects(
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, LandedObject>> {
   const found = new Map<string, LandedObject>()
-  let asked: BatchGetItemCommand['input']['RequestItems'] =
+  let pending: BatchGetItemCommand['input']['RequestItems'] =
     keys.length === 0
       ? undefined
       : { [TableName]: { Keys: keys.map((sk) => marshall({ pk: `object/${table}`, sk })), ConsistentRead: true } }
-  while (asked !== undefined && Object.keys(asked).length > 0) {
-    const answer: Awaited<ReturnType<typeof batchGet>> = await batchGet(client, asked)
+  while (pending !== undefined && Object.keys(pending).length > 0) {
+    const answer: Awaited<ReturnType<typeof batchGet>> = await batchGet(client, pending)
     for (const item of answer.Responses?.[TableName] ?? []) {
       const object = toObject(unmarshall(item))
       found.set(object.key, object)
     }
-    asked = answer.UnprocessedKeys
+    pending = answer.UnprocessedKeys
   }
   return found
 }
@@ -119,7 +119,7 @@ async function objects(
 const batchGet = (client: DynamoDBClient, RequestItems: BatchGetItemCommand['input']['RequestItems']) =>
   client.send(new BatchGetItemCommand({ RequestItems }))
 
-/** The SDK gives each call a token of its own, so a retry after a lost answer is no second transaction. */
+/** The SDK sends a client request token, so its retry after a lost answer is not a second transaction. */
 async function append(
   client: DynamoDBClient,
   TableName: string,
@@ -147,7 +147,7 @@ async function append(
   }
 }
 
-/** Somebody else's write was there first, or is at it. Anything else (throttling, a bad item) is an error. */
+/** Another writer was first, or is writing now. Any other reason (throttling, a bad item) is an error. */
 function isLostRace({ CancellationReasons = [] }: TransactionCanceledException): boolean {
   const codes = CancellationReasons.map(({ Code = 'None' }) => Code).filter((code) => code !== 'None')
   return codes.length > 0 && codes.every((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict')
@@ -202,9 +202,9 @@ async function* query(
 }
 
 async function remove(client: DynamoDBClient, TableName: string, keys: readonly Key[]): Promise<void> {
-  let asked: Writes = { [TableName]: keys.map((Key) => ({ DeleteRequest: { Key } })) }
-  while (asked !== undefined && Object.keys(asked).length > 0)
-    asked = (await client.send(new BatchWriteItemCommand({ RequestItems: asked }))).UnprocessedItems
+  let pending: Writes = { [TableName]: keys.map((Key) => ({ DeleteRequest: { Key } })) }
+  while (pending !== undefined && Object.keys(pending).length > 0)
+    pending = (await client.send(new BatchWriteItemCommand({ RequestItems: pending }))).UnprocessedItems
 }
 
 type Writes = BatchWriteItemCommand['input']['RequestItems']

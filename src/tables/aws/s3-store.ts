@@ -1,23 +1,12 @@
-import { keyPrefix, locationUri } from '../../lake/lake.ts'
-/** A table in S3, over a client that the caller makes. */
-import {
-  GetObjectCommand,
-  type GetObjectCommandOutput,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type S3Client,
-} from '@aws-sdk/client-s3'
+import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { Refused } from '../../core/refused.ts'
+import { keyPrefix, type Location, locationUri } from '../../lake/lake.ts'
 import type { Listed, RandomAccess, StoredObject, TableStore } from '../store.ts'
 import { decompressors } from '../node/decompressors.ts'
+import { listObjects } from './list-objects.ts'
 
-/** Where the table lies: no slash at either end of `prefix`; empty for a whole bucket. */
-export interface S3Place {
-  readonly bucket: string
-  readonly prefix: string
-}
-
-export function s3Store(client: S3Client, { bucket, prefix }: S3Place): TableStore {
+/** The files of a table in S3. */
+export function s3Store(client: S3Client, { bucket, prefix }: Location): TableStore {
   const root = keyPrefix({ prefix })
   const at = (key: string) => ({ Bucket: bucket, Key: root + key })
   return {
@@ -39,18 +28,23 @@ async function getObject(client: S3Client, at: ObjectAt): Promise<StoredObject> 
   return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(0), modified: LastModified?.getTime() ?? 0 }
 }
 
-/** @throws {Refused} `archived`: such an object is there, and stays as it is until somebody restores it. */
+/** @throws {Refused} `archived`: the object exists, but cannot be read until somebody restores it. */
 async function send(client: S3Client, input: ObjectAt & { readonly Range?: string }): Promise<GetObjectCommandOutput> {
   try {
     return await client.send(new GetObjectCommand(input))
   } catch (cause) {
     if (!(cause instanceof Error) || cause.name !== 'InvalidObjectState') throw cause
     const subject = `s3://${input.Bucket}/${input.Key}`
-    throw new Refused('archived', 'it is archived, and cannot be read before it is restored', { subject }, { cause })
+    throw new Refused(
+      'archived',
+      'the object is archived and cannot be read until it is restored',
+      { subject },
+      { cause },
+    )
   }
 }
 
-/** The size, where nobody knows it yet, costs a HEAD. */
+/** Asking for the size costs a HEAD, so a known one is passed in. */
 async function openObject(client: S3Client, at: ObjectAt, known?: number): Promise<RandomAccess> {
   const size = known ?? (await client.send(new HeadObjectCommand(at))).ContentLength ?? 0
   return {
@@ -64,7 +58,6 @@ async function openObject(client: S3Client, at: ObjectAt, known?: number): Promi
   }
 }
 
-/** The listing's own order is that of the keys' bytes; `StartAfter` spares the pages before. */
 async function* list(
   client: S3Client,
   bucket: string,
@@ -72,27 +65,17 @@ async function* list(
   under: string,
   after?: string,
 ): AsyncGenerator<Listed> {
-  let token: string | undefined
-  do {
-    const page = await client.send(
-      new ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: root + under,
-        ...(token === undefined ? after !== undefined && { StartAfter: root + after } : { ContinuationToken: token }),
-      }),
-    )
-    for (const { Key, Size, LastModified } of page.Contents ?? [])
-      if (Key !== undefined)
-        yield { key: Key.slice(root.length), size: Size ?? 0, modified: LastModified?.getTime() ?? 0 }
-    token = page.NextContinuationToken
-  } while (token !== undefined)
+  const objects = listObjects(client, bucket, root + under, after === undefined ? undefined : root + after)
+  for await (const { Key, Size, LastModified } of objects)
+    if (Key !== undefined)
+      yield { key: Key.slice(root.length), size: Size ?? 0, modified: LastModified?.getTime() ?? 0 }
 }
 
 async function unlessMissing<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await work()
   } catch (error) {
-    // HEAD has no body, so it can only say NotFound; a missing bucket is not a missing object.
+    // HEAD has no body, so its error is the generic NotFound. A missing bucket (NoSuchBucket) is an error.
     if (error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NotFound')) return undefined
     throw error
   }

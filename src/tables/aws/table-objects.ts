@@ -1,13 +1,13 @@
-import { keyPrefix } from '../../lake/lake.ts'
 import { type _Object, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { keyPrefix, type Location } from '../../lake/lake.ts'
 import type { ListedObject, TableObjects } from '../landing/objects.ts'
-import type { S3Place } from './s3-store.ts'
+import { listObjects } from './list-objects.ts'
 
 /**
- * The objects of a table of files in S3. One object is found by a listing that begins and ends with its key: a HEAD would
- * ask for the right to read the data, which nothing here does.
+ * The objects of a table of files in S3. One object is looked up by listing its key: a HEAD would need `s3:GetObject`, the
+ * right to read the data, which the landing log does not need.
  */
-export function s3TableObjects(client: S3Client, { bucket, prefix }: S3Place): TableObjects {
+export function s3TableObjects(client: S3Client, { bucket, prefix }: Location): TableObjects {
   const root = keyPrefix({ prefix })
   return {
     async find(key) {
@@ -21,22 +21,11 @@ export function s3TableObjects(client: S3Client, { bucket, prefix }: S3Place): T
   }
 }
 
-async function* list(client: S3Client, Bucket: string, root: string, after?: string): AsyncGenerator<ListedObject> {
-  let token: string | undefined
-  do {
-    const page = await client.send(
-      new ListObjectsV2Command({
-        Bucket,
-        Prefix: root,
-        ...(token === undefined ? after !== undefined && { StartAfter: root + after } : { ContinuationToken: token }),
-      }),
-    )
-    for (const object of page.Contents ?? [])
-      // A marker of the table's own folder has no key of its own in it.
-      if (object.Key !== undefined && object.Key !== root)
-        yield { key: object.Key.slice(root.length), ...contentOf(object) }
-    token = page.NextContinuationToken
-  } while (token !== undefined)
+async function* list(client: S3Client, bucket: string, root: string, after?: string): AsyncGenerator<ListedObject> {
+  for await (const object of listObjects(client, bucket, root, after === undefined ? undefined : root + after))
+    // The marker of the table's own folder has no key within the table.
+    if (object.Key !== undefined && object.Key !== root)
+      yield { key: object.Key.slice(root.length), ...contentOf(object) }
 }
 
 /** HTTP's ETags are quoted, those of events are not. */

@@ -1,7 +1,6 @@
 /**
- * The actions of a log as other engines write them, checked where they come in: past this file every field has its type.
- * A field that the protocol requires and that is missing is refused by name; fields that nobody knows are ignored
- * (Delta protocol, "Protocol Evolution").
+ * The actions of a log, as other engines write them, are checked here: behind this file every field has its type. A missing
+ * field that the protocol requires is refused by name; unknown fields are ignored (Delta protocol, "Protocol Evolution").
  */
 import type { Protocol, TableMetadata } from '../change.ts'
 import type { StructType } from '../schema.ts'
@@ -9,7 +8,7 @@ import type { VectorDescriptor } from './paths.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
-/** An action lacks what the protocol requires. The reader of the file adds where, and refuses. */
+/** An action that breaks the protocol. The reader of the file adds the place, and refuses. */
 export class BrokenAction extends Error {
   override readonly name = 'BrokenAction'
 }
@@ -40,8 +39,8 @@ export function parseMetadata(value: unknown): TableMetadata {
   const { name, description } = value
   return {
     id: text(value['id'], 'metaData.id'),
-    ...(typeof name === 'string' ? { name } : {}),
-    ...(typeof description === 'string' ? { description } : {}),
+    name: typeof name === 'string' ? name : undefined,
+    description: typeof description === 'string' ? description : undefined,
     schema: parseSchema(text(value['schemaString'], 'metaData.schemaString')),
     partitionColumns: strings(value['partitionColumns'], 'metaData.partitionColumns'),
     properties: textMap(value['configuration'], 'metaData.configuration'),
@@ -63,13 +62,13 @@ function parseSchema(schemaString: string): StructType {
   return schema as unknown as StructType
 }
 
-/** An `add` or `remove`, checked. Paths are still as the log spells them. */
+/** A checked `add` or `remove`. The path is still percent-encoded. */
 export interface FileAction {
   readonly kind: 'add' | 'remove'
   readonly path: string
   /** Bytes; 0 for a `remove`. */
   readonly size: number
-  /** Keyed as the log does: by physical names where column mapping is on. */
+  /** By the log's keys: physical names where column mapping is on. */
   readonly partitionValues: Readonly<Record<string, string | null>>
   /** `numRecords` of the statistics. */
   readonly rows: number | null
@@ -107,7 +106,7 @@ function parseVector(value: unknown, kind: string): VectorDescriptor | undefined
   }
 }
 
-/** `numRecords` of an add's `stats`; `null` where they are missing, say nothing of it or are no JSON. */
+/** `numRecords` of an add's `stats`; `null` where it is missing, or the statistics are not JSON. */
 export function rowsOf(stats: unknown): number | null {
   if (typeof stats !== 'string' || stats === '') return null
   try {
@@ -122,7 +121,7 @@ function rowsOfParsed(stats: unknown): number | null {
   return typeof rows === 'number' && Number.isSafeInteger(rows) && rows >= 0 ? rows : null
 }
 
-/** Keyed as the log does. An empty string is no value, for any type ("Partition Value Serialization"). */
+/** By the log's keys. An empty string is null, for any type ("Partition Value Serialization"). */
 export function partitionValues(value: unknown): Record<string, string | null> {
   if (value === undefined || value === null) return {}
   if (!isObject(value)) throw new BrokenAction(`add.partitionValues: expected an object, found ${describe(value)}`)
@@ -164,7 +163,7 @@ function textMap(value: unknown, name: string): Record<string, string> {
   return map
 }
 
-/** What was found, short enough for a message. */
+/** A value as JSON, short enough for a message. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing'
   const json = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? typeof value)

@@ -1,8 +1,8 @@
-/** The decoded paths of many files, as UTF-8 side by side, so that a path costs its bytes and no object. */
+/** The decoded paths of many files, as UTF-8 back to back, so that a path costs its bytes and no object. */
 import { BrokenAction } from './actions.ts'
 import { decodePath } from './paths.ts'
 
-/** Paths lie in chunks of this many bytes; an address is a chunk's number and the place in it, in 32 bits. */
+/** Chunks have 2^22 bytes. An address is the chunk's number and the offset in it, in 32 bits. */
 const CHUNK_BITS = 22
 const CHUNK = 1 << CHUNK_BITS
 const PERCENT = 0x25
@@ -17,7 +17,7 @@ export class PathArena {
   #free = 0
 
   /**
-   * Decodes the percent-encoded path `bytes[start..end]` into the free place, without taking it. Answers the length there. Throws
+   * Decodes the percent-encoded path `bytes[start..end]` into the free space, without keeping it; returns its length. Throws
    * for what is not UTF-8.
    */
   place(bytes: Uint8Array, start: number, end: number): number {
@@ -35,14 +35,14 @@ export class PathArena {
     return careful.length
   }
 
-  /** Takes the placed path; answers its address. */
+  /** Keeps the placed path; returns its address. */
   keep(length: number): number {
     const address = ((this.#chunks.length - 1) << CHUNK_BITS) | this.#free
     this.#free += length
     return address >>> 0
   }
 
-  /** FNV-1a of the placed path and of what else tells a file. */
+  /** FNV-1a of the placed path and the deletion vector. */
   hash(length: number, vector: string | undefined): number {
     const chunk = this.#chunk
     let hash = 0x811c9dc5
@@ -53,7 +53,7 @@ export class PathArena {
     return hash ^ (hash >>> 15)
   }
 
-  /** Whether the placed path is the one that was kept at `address`, which has the same length. */
+  /** Whether the placed path equals the one at `address`, which has the same length. */
   isAt(address: number, length: number): boolean {
     const kept = this.#chunks[address >>> CHUNK_BITS] as Uint8Array
     const from = address & (CHUNK - 1)
@@ -67,7 +67,7 @@ export class PathArena {
   }
 }
 
-/** Copies ASCII, and decodes its escapes; anything else needs the care of {@link decodePath}. */
+/** Copies ASCII and decodes its escapes; anything else needs {@link decodePath}. */
 function decodeAscii(bytes: Uint8Array, start: number, end: number, chunk: Uint8Array, free: number): number {
   let to = free
   for (let at = start; at < end; at += 1) {
@@ -83,7 +83,7 @@ function decodeAscii(bytes: Uint8Array, start: number, end: number, chunk: Uint8
   return to - free
 }
 
-/** Negative for what is no digit. */
+/** Negative for what is not a digit. */
 function hexDigit(byte: number): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
   const letter = byte | 0x20

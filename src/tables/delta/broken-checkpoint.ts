@@ -1,6 +1,6 @@
 import { describe } from './actions.ts'
 
-/** A checkpoint that cannot be read to its end: an older one, or the commits, may do instead. */
+/** A checkpoint that cannot be read. An older one, or the commits alone, may do instead. */
 export class BrokenCheckpoint extends Error {
   override readonly name = 'BrokenCheckpoint'
   /** The file at fault. */

@@ -1,4 +1,4 @@
-/** What a table's log holds after a version, from its commits alone: no listing, no checkpoint. */
+/** What changed after a version, from the commits alone: no listing, no checkpoint. */
 import type { Change, FileEntry, TableMetadata } from '../change.ts'
 import type { TableStore } from '../store.ts'
 import { type CommitHead, type FileSink, readActions } from './commit.ts'
@@ -7,15 +7,15 @@ import { logicalNames, renamed } from './mapping.ts'
 import { commitKey, LOG, padVersion, parseLogName } from './names.ts'
 import { decodePath, fileKey, vectorId } from './paths.ts'
 
-/** A change without its files: all that a catalog needs. */
+/** A change without its files: enough for a catalog. */
 export type StateChange = Pick<Change, 'after' | 'version' | 'timestamp' | 'operation' | 'metadata' | 'protocol'>
 
 /**
  * The files, metadata and protocol that the commits in (`after`, `version`] set: one GET each. `undefined` when one of them is
- * not there, because it was cleaned up or is not written yet: read the whole state then. `known` is the metadata in force at
- * `after`: without it the partition values of a table with column mapping keep their physical names.
+ * missing, because it was cleaned up or is not written yet: read the whole state then. `known` is the metadata at `after`;
+ * without it, partition values of a table with column mapping keep their physical names.
  *
- * Throws `Refused` for a commit that is not JSON or breaks the protocol, and for a protocol that may not be read.
+ * @throws {Refused} for a commit that is not JSON or breaks the protocol, and for a protocol that must not be read.
  */
 export async function readChange(
   store: TableStore,
@@ -28,18 +28,18 @@ export async function readChange(
   return state && { ...state, ...files.result(state.metadata ?? known) }
 }
 
-/** As {@link readChange}, for those who do not ask for the files: their lines are skipped, not parsed. */
+/** As {@link readChange}, without the files: their lines are skipped, not parsed. */
 export function readCommitState(store: TableStore, after: number, version: number): Promise<StateChange | undefined> {
   return readCommits(store, after, version)
 }
 
-/** At most this many commits are asked for at once. */
+/** Commits that are fetched at a time. */
 const AHEAD = 8
 
-/** Takes the file actions of commits. */
+/** Receives the file actions of commits. */
 export interface FileTaker {
   readonly sink: FileSink
-  /** A commit ends; the order of the actions within one means nothing (Delta protocol, "Actions"). */
+  /** The end of a commit: the order of actions within a commit has no meaning (Delta protocol, "Actions"). */
   commit?(): void
 }
 
@@ -60,7 +60,7 @@ export async function readCommits(
         metadata = head.metadata,
         ...rest
       } = readActions(commitKey(first + at), object.bytes, files?.sink)
-      head = { ...rest, ...(protocol && { protocol }), ...(metadata && { metadata }) }
+      head = { ...rest, protocol, metadata }
       timestamp = rest.inCommitTimestamp ?? object.modified
       files?.commit?.()
     }
@@ -75,15 +75,10 @@ function stateChange(
   const protocol = head.protocol?.()
   if (protocol !== undefined) requireReadable(protocol, { version: at.version, protocol })
   const metadata = head.metadata?.()
-  return {
-    ...at,
-    ...(operation !== undefined && { operation }),
-    ...(metadata && { metadata }),
-    ...(protocol && { protocol }),
-  }
+  return { ...at, operation, metadata, protocol }
 }
 
-/** The files of several commits, the later ones deciding. */
+/** The net files of several commits: the latest one decides. */
 class NetFiles {
   readonly #added = new Map<string, FileEntry>()
   readonly #removed = new Map<string, Pick<FileEntry, 'path' | 'deletionVector'>>()
@@ -92,7 +87,7 @@ class NetFiles {
   readonly sink: FileSink = ({ kind, path: encoded, size, rows, partitionValues, vector, dataChange }) => {
     const path = decodePath(encoded)
     const deletionVector = vector && vectorId(vector)
-    const id = { path, ...(deletionVector !== undefined && { deletionVector }) }
+    const id = { path, deletionVector }
     const key = fileKey(path, deletionVector)
     this.#dataChange ||= dataChange
     if (kind === 'remove') {
@@ -104,7 +99,7 @@ class NetFiles {
     }
   }
 
-  /** `metadata` names the partition columns, if anything does. */
+  /** `metadata` has the logical names of the partition columns. */
   result(metadata: TableMetadata | undefined): Pick<Change, 'added' | 'removed' | 'dataChange'> {
     const names = metadata === undefined ? new Map<string, string>() : logicalNames(metadata)
     const added = Array.from(this.#added.values(), (file) => ({
@@ -115,11 +110,11 @@ class NetFiles {
   }
 }
 
-/** The newest commit after some version, and whether all between are still there. */
+/** The newest commit after a version, and whether those in between still exist. */
 export interface CommitList {
-  /** `after` itself when nothing newer is there. */
+  /** `after` itself when there is nothing newer. */
   readonly version: number
-  /** True when every commit after `after` is there, so that {@link readChange} will find them. */
+  /** Whether every commit after `after` exists, so that {@link readChange} finds them. */
   readonly complete: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Checkpoints, in each of their forms (Delta protocol, "Checkpoints", "Checkpoint Schema", "V2 Spec"). */
+/** Checkpoints in all their forms (Delta protocol, "Checkpoints", "Checkpoint Schema", "V2 Spec"). */
 import type { Compressors } from 'hyparquet'
 import { eachBytes, type Leaf, listAt, mapEntries, numbers, ParquetFile, textAt } from '../parquet/file.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
@@ -22,7 +22,7 @@ export class CheckpointFile {
     this.#failures = failures
   }
 
-  /** Throws {@link BrokenCheckpoint} where there is no such file or it is not Parquet; the store's own errors as they are. */
+  /** @throws {BrokenCheckpoint} when the file is missing or is not Parquet. Errors of the store are passed on. */
   static async open(store: TableStore, key: string, size?: number): Promise<CheckpointFile> {
     const access = await store.open(key, size)
     if (access === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
@@ -33,7 +33,7 @@ export class CheckpointFile {
     return new CheckpointFile(key, parquet, failures)
   }
 
-  /** Runs something on the file's content: what it throws means that the content is broken, unless the store failed. */
+  /** Runs `work` on the file. If it throws, the content is broken, unless the store failed. */
   read<Result>(work: (parquet: ParquetFile) => Promise<Result>): Promise<Result> {
     return attempt(this.key, this.#failures, () => work(this.parquet))
   }
@@ -49,14 +49,14 @@ async function attempt<Result>(key: string, failures: unknown[], work: () => Pro
   }
 }
 
-/** Keeps what the store throws, so that it is not taken for a fault of the file. */
+/** Keeps the errors of the store, to tell them from faults of the file. */
 function watched(access: RandomAccess, failures: unknown[]): RandomAccess {
   return {
     byteLength: access.byteLength,
     async slice(start, end = access.byteLength) {
-      // What a damaged footer asks for is no failure of the store.
+      // A damaged footer may ask for any range, which is not a failure of the store.
       if (!(start >= 0 && start <= end && end <= access.byteLength))
-        throw new RangeError(`bytes ${start} to ${end} of ${access.byteLength} are asked for`)
+        throw new RangeError(`bytes ${start} to ${end} are beyond the file's ${access.byteLength}`)
       try {
         return await access.slice(start, end)
       } catch (error) {
@@ -71,7 +71,7 @@ function compressorsOf(store: TableStore): Compressors {
   return store.decompressors ?? {}
 }
 
-/** What a checkpoint says beside its files. */
+/** The content of a checkpoint beside its files. */
 export interface CheckpointHead {
   readonly protocol?: Protocol
   readonly metadata?: TableMetadata
@@ -79,7 +79,7 @@ export interface CheckpointHead {
   readonly sidecars: readonly string[]
 }
 
-/** Reads a checkpoint, each of its files' footers once. */
+/** Reads a checkpoint, and each footer of its files once. */
 export class CheckpointReader {
   readonly #store: TableStore
   readonly #checkpoint: Checkpoint
@@ -90,7 +90,7 @@ export class CheckpointReader {
     this.#checkpoint = checkpoint
   }
 
-  /** Protocol, metadata and sidecars: only those columns are read. The file actions of a manifest in JSON go to `onFile`. */
+  /** Reads only the columns of protocol, metadata and sidecars. The file actions of a JSON manifest go to `onFile`. */
   async head(onFile?: FileSink): Promise<CheckpointHead> {
     if (this.#checkpoint.format === 'json') return readJsonManifest(this.#store, this.#checkpoint, onFile)
     const sidecars: string[] = []
@@ -105,14 +105,14 @@ export class CheckpointReader {
       })
       if (protocol !== undefined && metadata !== undefined && this.#checkpoint.files.length > 1) break
     }
-    return { ...(protocol && { protocol }), ...(metadata && { metadata }), sidecars }
+    return { protocol, metadata, sidecars }
   }
 
   /** The Parquet files that may hold file actions: the checkpoint's own, and its sidecars. */
   async *files(sidecars: readonly string[]): AsyncGenerator<CheckpointFile> {
     if (this.#checkpoint.format === 'parquet')
       for (const { key, size } of this.#checkpoint.files) yield this.#file(key, size)
-    // Their size is asked for, not taken from the manifest: so a sidecar that is missing is noticed here.
+    // Without the manifest's size, so that the store is asked for it and a missing sidecar is noticed here.
     for (const key of sidecars) yield this.#file(key)
   }
 
@@ -123,7 +123,7 @@ export class CheckpointReader {
   }
 }
 
-/** A V2 checkpoint's manifest in JSON; its file actions go to `onFile`. */
+/** The JSON manifest of a V2 checkpoint; its file actions go to `onFile`. */
 async function readJsonManifest(store: TableStore, checkpoint: Checkpoint, onFile?: FileSink): Promise<CheckpointHead> {
   const key = checkpoint.files[0]?.key ?? ''
   const object = await store.get(key)
@@ -131,14 +131,14 @@ async function readJsonManifest(store: TableStore, checkpoint: Checkpoint, onFil
   return attempt(key, [], async () => {
     const { sidecars, protocol, metadata } = readActions(key, object.bytes, onFile)
     return {
-      ...(protocol && { protocol: protocol() }),
-      ...(metadata && { metadata: metadata() }),
+      protocol: protocol?.(),
+      metadata: metadata?.(),
       sidecars: sidecars.map((one) => sidecarKey(key, one['path'])),
     }
   })
 }
 
-/** Always in the log's own folder, so only the file's name counts ("Sidecar File Information"). */
+/** Sidecars are always in one folder of the log, so only the file's name counts ("Sidecar File Information"). */
 function sidecarKey(manifest: string, path: unknown): string {
   if (typeof path !== 'string' || path === '')
     throw new BrokenCheckpoint(manifest, `sidecar.path: expected a string, found ${describe(path)}`)
@@ -146,7 +146,7 @@ function sidecarKey(manifest: string, path: unknown): string {
   return `${LOG}_sidecars/${name}`
 }
 
-/** The one protocol of a checkpoint file; the columns of the millions of other rows are never made into objects. */
+/** A checkpoint file has at most one protocol; the other rows, which may be millions, are not made into objects. */
 async function readProtocol(parquet: ParquetFile): Promise<Protocol | undefined> {
   const paths = [
     ['protocol', 'minReaderVersion'],

@@ -1,4 +1,5 @@
-/** One commit file: newline-delimited JSON, an action a line (Delta protocol, "Delta Log Entries"). */
+/** One commit file: newline-delimited JSON, one action a line (Delta protocol, "Delta Log Entries"). */
+import type { EpochMs } from '../../core/time.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import {
   BrokenAction,
@@ -13,32 +14,33 @@ import {
 import { RefusedTable } from './refused.ts'
 
 /**
- * What a line says, checked when it is asked for: a metadata that a later one replaces may be as broken as it likes, and tables
- * begin with such (Databricks' streaming tables have no schema at first).
+ * An action that is checked when it is used. A metadata action that a later one replaces may be broken: Databricks' streaming
+ * tables have no schema at first.
  */
 export type Claim<Value> = () => Value
 
-/** What a commit, or a checkpoint in JSON, says beside its files. */
+/** The content of a commit, or of a JSON checkpoint, beside its files. */
 export interface CommitHead {
   protocol?: Claim<Protocol>
   metadata?: Claim<TableMetadata>
   operation?: string
-  /** ms since the epoch ("In-Commit Timestamps"). */
-  inCommitTimestamp?: number
-  /** V2 checkpoints alone: the names of their sidecars, as they are spelt. */
+  /** Delta protocol, "In-Commit Timestamps". */
+  inCommitTimestamp?: EpochMs
+  /** Only of V2 checkpoints: their sidecar actions, unchecked. */
   sidecars: Json[]
 }
 
-/** What is done with a file action. */
+/** Receives file actions. */
 export type FileSink = (action: FileAction) => void
 
 const NEWLINE = 0x0a
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Reads a commit. Without `onFile`, lines that hold a file action are only looked at from outside, so that a commit of
- * 10,000 files costs about as much as one of ten. `key` is for messages. Throws {@link RefusedTable} for a line that is not JSON or
- * breaks the protocol.
+ * Reads a commit. Without `onFile`, lines of file actions are not parsed, so that a commit of 10,000 files costs about as
+ * much as one of ten. `key` is for messages.
+ *
+ * @throws {RefusedTable} for a line that is not JSON or breaks the protocol.
  */
 export function readActions(key: string, bytes: Uint8Array, onFile?: FileSink): CommitHead {
   const head: CommitHead = { sidecars: [] }
@@ -68,7 +70,7 @@ function isFileLine(bytes: Uint8Array, start: number, end: number): boolean {
   return FILE_LINES.some((begin) => begin.every((byte, at) => bytes[start + at] === byte))
 }
 
-/** One line into `head` and `onFile`. Blank lines are nothing. */
+/** Reads one line into `head` and `onFile`. Blank lines are ignored. */
 export function readLine(
   key: string,
   line: number,
@@ -102,10 +104,10 @@ export function readLine(
   })
 }
 
-/** Runs a check of this line: what it finds broken is refused with the line's place. */
+/** Runs a check of this line; a broken action is refused with the line's number. */
 type Checked = <Value>(check: () => Value) => Value
 
-/** An action is an object with one field that is not null; engines that write a fixed schema add null ones. */
+/** An action is an object with one field that is not null; engines that write a fixed schema add null fields. */
 function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined, checked: Checked): void {
   for (const [kind, value] of Object.entries(action)) {
     if (value === null) continue
@@ -117,7 +119,7 @@ function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined
   }
 }
 
-/** Free-form by the protocol, so nothing in it is refused. */
+/** The protocol leaves `commitInfo` free-form, so nothing in it is refused. */
 function takeCommitInfo(value: unknown, head: CommitHead): void {
   if (!isObject(value)) return
   const { operation, inCommitTimestamp } = value

@@ -1,10 +1,14 @@
-/** Which tables may be read, by name (Delta protocol, "Protocol Evolution", "Table Features", "Reader Version Requirements"). */
+/**
+ * Which tables may be read, by their features (Delta protocol, "Protocol Evolution", "Table Features", "Reader Version
+ * Requirements").
+ */
+import { distinct } from '../../core/distinct.ts'
 import type { Protocol } from '../change.ts'
 import { type Known, RefusedTable } from './refused.ts'
 
 /**
- * Features that change nothing for a reader of metadata and file lists, or that are handled here: column mapping,
- * deletion vectors, V2 checkpoints, in-commit timestamps. The last two lines are names that old previews left in tables.
+ * Features that do not matter to a reader of metadata and file lists, or that are handled here: column mapping, deletion
+ * vectors, V2 checkpoints, in-commit timestamps. The last names are those of old previews.
  */
 const READABLE = new Set([
   'appendOnly',
@@ -41,13 +45,13 @@ const READABLE = new Set([
   'timestampWithoutTimezone',
 ])
 
-/** Their newest versions are the catalog's to tell: what lies in the folder may be behind ("Catalog-managed tables"). */
+/** Only the catalog knows the newest version of such a table: the folder may be behind ("Catalog-managed tables"). */
 const CATALOG_MANAGED = new Set(['catalogManaged', 'catalogManaged-preview', 'catalogOwned-preview', 'catalogOwned'])
 
-/** The newest `minReaderVersion` there is; from here on `readerFeatures` says what is needed. */
+/** The newest `minReaderVersion`; from here on, `readerFeatures` lists what is needed. */
 const READER_FEATURES = 3
 
-/** Features that a version number stands for, where there is no list: name, reader version, writer version. */
+/** Features that a version number implies where there is no list: name, reader version, writer version. */
 const LEGACY: readonly (readonly [name: string, reader: number, writer: number])[] = [
   ['appendOnly', 1, 2],
   ['invariants', 1, 2],
@@ -70,19 +74,19 @@ export function featuresInForce(protocol: Protocol): string[] {
   return [...names].sort()
 }
 
-/** Throws {@link RefusedTable} unless a reader that knows what this folder knows may read a table of this protocol. */
+/** @throws {RefusedTable} when a table of this protocol must not be read by this reader. */
 export function requireReadable(protocol: Protocol, known: Known): void {
   const { minReaderVersion, readerFeatures } = protocol
   if (minReaderVersion > READER_FEATURES)
     throw new RefusedTable(
       'unknown-reader-version',
-      `The table needs reader version ${minReaderVersion}; the newest that Landfall knows is ${READER_FEATURES}.`,
+      `The table needs reader version ${minReaderVersion}; Landfall supports up to ${READER_FEATURES}.`,
       {
         unsupported: [`reader version ${minReaderVersion}`],
         known,
         expected: `at most ${READER_FEATURES}`,
         found: String(minReaderVersion),
-        advice: 'Update Landfall, or ask whoever wrote the table for an older protocol version.',
+        advice: 'Update Landfall, or write the table with an older protocol version.',
       },
     )
   const managed = [...readerFeatures, ...protocol.writerFeatures].filter((name) => CATALOG_MANAGED.has(name))
@@ -91,16 +95,16 @@ export function requireReadable(protocol: Protocol, known: Known): void {
       'catalog-managed-table',
       `The table is managed by a catalog (${managed[0]}): only the catalog knows its newest versions.`,
       {
-        unsupported: [...new Set(managed)],
+        unsupported: distinct(managed),
         known,
-        advice: 'Take the table out of lake.yml, or let its catalog feed the reaction.',
+        advice: 'Remove the table from lake.yml: Landfall reads its log only from the folder.',
       },
     )
   const unknown = readerFeatures.filter((name) => !READABLE.has(name))
   if (unknown.length > 0)
     throw new RefusedTable(
       'unknown-reader-feature',
-      `The table needs reader features that Landfall does not know: ${unknown.join(', ')}.`,
+      `The table needs reader features that Landfall does not support: ${unknown.join(', ')}.`,
       {
         unsupported: unknown,
         known,

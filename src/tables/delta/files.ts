@@ -1,9 +1,9 @@
 /**
- * The files of a table while its log is replayed from the newest commit to the oldest, and then the live ones: a column
- * an attribute, so that a million files take a few hundred bytes each and not an object each.
+ * The files of a table while its log is replayed from the newest commit to the oldest, and then the live ones. Attributes are
+ * kept in columns, so that a million files take a few hundred bytes each instead of an object each.
  *
- * A file is known by its path and deletion vector. What a newer commit said of it stands; within one commit the last line
- * does (Delta protocol, "Action Reconciliation").
+ * A file is identified by its path and deletion vector. The newest commit decides; within one commit the last line does
+ * (Delta protocol, "Action Reconciliation").
  */
 import type { FileEntry } from '../change.ts'
 import { PathArena } from './arena.ts'
@@ -12,12 +12,12 @@ import type { PartitionTable } from './partitions.ts'
 const NO_VECTOR = -1
 const NOT_FOUND = -1
 
-/** What is told of a file beside its path. */
+/** The attributes of a file beside its path. */
 export interface FileFacts {
   readonly live: boolean
   /** Bytes. */
   readonly size: number
-  /** NaN when nobody knows. */
+  /** NaN when the log does not have it. */
   readonly rows: number
   readonly deletedRows: number
   /** Its number in the {@link PartitionTable}. */
@@ -28,7 +28,7 @@ export interface FileFacts {
 export interface Totals {
   readonly files: number
   readonly bytes: number
-  /** Rows that a query sees, so without the deleted ones; `null` when the log does not say it of every file. */
+  /** Rows that a query sees, so without deleted ones; `null` when the log does not have it for every file. */
   readonly rows: number | null
   /** Rows that deletion vectors hide. */
   readonly deletedRows: number
@@ -49,7 +49,7 @@ export class FileTable {
   #live = new Uint8Array(1024)
   #commit = new Int32Array(1024)
   #hash = new Int32Array(1024)
-  /** Open addressing: 0 is free, else an entry's number + 1. */
+  /** Open addressing: 0 is a free slot, else an entry's number + 1. */
   #slots = new Int32Array(4096)
   #hashed = 0
   #current = 0
@@ -58,12 +58,12 @@ export class FileTable {
     this.partitions = partitions
   }
 
-  /** What is taken from here on is of an older commit than what was taken before. */
+  /** What follows is from an older commit than what came before. */
   nextCommit(): void {
     this.#current += 1
   }
 
-  /** A file action of a commit; its path is `bytes[start..end]`, still percent-encoded. */
+  /** Adds a file action of a commit; its path is `bytes[start..end]`, still percent-encoded. */
   take(bytes: Uint8Array, start: number, end: number, facts: FileFacts): void {
     const length = this.#paths.place(bytes, start, end)
     const hash = this.#paths.hash(length, facts.vector)
@@ -72,7 +72,7 @@ export class FileTable {
     else if (this.#commit[known] === this.#current) this.#fill(known, facts)
   }
 
-  /** A file of a checkpoint, which holds each one once: it counts unless a commit after the checkpoint has said something of it. */
+  /** Adds a file of a checkpoint, which has each file once. It counts unless a commit after the checkpoint has that file. */
   takeCheckpointed(bytes: Uint8Array, start: number, end: number, facts: FileFacts): void {
     const length = this.#paths.place(bytes, start, end)
     const newer =
@@ -120,7 +120,7 @@ export class FileTable {
     this.#slots[slot] = entry + 1
   }
 
-  /** The entries before the one that is being inserted are all in the table. */
+  /** All entries before the one that is being inserted are in the table. */
   #rehash(): void {
     this.#slots = new Int32Array(this.#slots.length * 4)
     const mask = this.#slots.length - 1
@@ -161,19 +161,18 @@ export class FileTable {
     return { files, bytes, rows: Number.isNaN(rows) ? null : rows - deletedRows, deletedRows }
   }
 
-  /** The live files; `names` gives the logical names of partition columns for physical ones. */
+  /** The live files; `names` maps physical names of partition columns to logical ones. */
   *live(names: ReadonlyMap<string, string>): Generator<FileEntry> {
     for (let entry = 0; entry < this.#count; entry += 1) {
       if (this.#live[entry] === 0) continue
       const rows = this.#rows[entry] as number
-      const deletionVector = this.#vectorOf(entry)
       yield {
         path: this.#paths.text(this.#pathAt[entry] as number, this.#pathLength[entry] as number),
         size: this.#size[entry] as number,
         partitionValues: this.partitions.values(this.#partition[entry] as number, names),
         rows: Number.isNaN(rows) ? null : rows,
         deletedRows: this.#deletedRows[entry] as number,
-        ...(deletionVector !== undefined && { deletionVector }),
+        deletionVector: this.#vectorOf(entry),
       }
     }
   }

@@ -1,9 +1,9 @@
-/** What lies in a log, and from which of it a version can be put together (Delta protocol, "Checkpoints", "Metadata Cleanup"). */
+/** Lists a log, and finds how a version can be rebuilt from it (Delta protocol, "Checkpoints", "Metadata Cleanup"). */
 import type { Listed, TableStore } from '../store.ts'
 import { commitKey, LOG, padVersion, parseLogName } from './names.ts'
 import { RefusedTable } from './refused.ts'
 
-/** A checkpoint all of whose files are there. */
+/** A checkpoint of which every file exists. */
 export interface Checkpoint {
   readonly version: number
   readonly format: 'json' | 'parquet'
@@ -13,19 +13,19 @@ export interface Checkpoint {
 
 export interface LogListing {
   readonly commits: ReadonlyMap<number, Listed>
-  /** Newest first; several of one version are as good as each other. */
+  /** Newest first; those of one version are equivalent. */
   readonly checkpoints: readonly Checkpoint[]
-  /** The newest version that is there, as a commit or as a checkpoint; -1 for none. */
+  /** The newest version, as a commit or a checkpoint; -1 for none. */
   readonly newest: number
 }
 
-/** One way to put a version together: a checkpoint, and every commit after it. */
+/** One way to rebuild a version: a checkpoint, and every commit after it. */
 export interface Segment {
   readonly version: number
   readonly checkpoint?: Checkpoint
   /** Contiguous, oldest first. */
   readonly commits: readonly Listed[]
-  /** The commit of `version`; it may be gone where a checkpoint has that version. */
+  /** The commit of `version`; it may be cleaned up where a checkpoint has that version. */
   readonly last?: Listed
 }
 
@@ -60,7 +60,7 @@ export async function listLog(store: TableStore, from: number): Promise<LogListi
   return { commits, checkpoints, newest: Math.max(-1, checkpoints[0]?.version ?? -1, ...lastKey(commits)) }
 }
 
-/** The keys of a listing come in order, so the last one is the largest. */
+/** A listing is sorted, so the last key is the largest. */
 function lastKey(commits: ReadonlyMap<number, unknown>): number[] {
   let last: number | undefined
   for (const version of commits.keys()) last = version
@@ -68,10 +68,11 @@ function lastKey(commits: ReadonlyMap<number, unknown>): number[] {
 }
 
 /**
- * The ways to put `version` (the newest when undefined) together, the cheapest first: from the newest checkpoint, from
- * older ones, from the commits alone. `_last_checkpoint` only says where a listing may begin: when what it promises is not
- * there, or every checkpoint from there on turns out to be broken, the whole log is listed. Ends by throwing
- * {@link RefusedTable} when there is no way at all.
+ * The ways to rebuild `version` (the newest when undefined), cheapest first: from the newest checkpoint, from older ones, from
+ * the commits alone. `_last_checkpoint` is only a hint where to start listing. When its checkpoint does not exist, or all
+ * checkpoints from there on are broken, the whole log is listed.
+ *
+ * @throws {RefusedTable} when there is no way at all.
  */
 export async function* segments(store: TableStore, version?: number): AsyncGenerator<Segment> {
   const hint = await readHint(store)
@@ -86,10 +87,10 @@ export async function* segments(store: TableStore, version?: number): AsyncGener
   if (listing.newest === -1)
     throw new RefusedTable(
       'not-a-delta-table',
-      `There is no Delta table at ${store.location}: its ${LOG} holds no commit and no checkpoint.`,
+      `There is no Delta table at ${store.location}: ${LOG} has no commit and no checkpoint.`,
       {
         unsupported: ['no commits'],
-        advice: 'Check the location: it is the folder that holds _delta_log.',
+        advice: 'Check the location: it is the folder that contains _delta_log.',
       },
     )
   const target = version ?? listing.newest
@@ -112,7 +113,7 @@ function* ways(listing: LogListing, target: number, tried: Set<string>): Generat
     if (commits === undefined || tried.has(id)) continue
     tried.add(id)
     const last = listing.commits.get(target)
-    yield { version: target, commits, ...(checkpoint && { checkpoint }), ...(last && { last }) }
+    yield { version: target, commits, checkpoint, last }
   }
 }
 
@@ -126,7 +127,7 @@ function contiguous(listing: LogListing, from: number, to: number): Listed[] | u
   return commits
 }
 
-/** Why `target` cannot be put together, although newer or other versions are there. */
+/** Why `target` cannot be rebuilt although other versions exist. */
 function noWay(listing: LogListing, target: number): RefusedTable {
   const base = listing.checkpoints.find((one) => one.version <= target)?.version ?? -1
   const oldest = listing.checkpoints.at(-1)?.version
@@ -147,7 +148,7 @@ function noWay(listing: LogListing, target: number): RefusedTable {
   return versionGap(from, to).with({ version: target })
 }
 
-/** The version that `_last_checkpoint` names, if it can be made out: it is overwritten in place, and only a hint. */
+/** The version in `_last_checkpoint`; `undefined` where it does not parse: it is overwritten in place, and only a hint. */
 async function readHint(store: TableStore): Promise<number | undefined> {
   const object = await store.get(`${LOG}_last_checkpoint`)
   if (object === undefined) return undefined
@@ -159,7 +160,7 @@ async function readHint(store: TableStore): Promise<number | undefined> {
   }
 }
 
-/** Commits that a reader must not skip over. */
+/** Missing commits, which a reader must not skip. */
 function versionGap(from: number, to: number): RefusedTable {
   const gap = from === to ? `version gap ${from}` : `version gap ${from}..${to}`
   const missing = from === to ? `${commitKey(from)} is missing` : `${commitKey(from)} to ${commitKey(to)} are missing`

@@ -13,7 +13,7 @@ export function deltaLog(store: TableStore): TableLog {
     change: (after, version) => change(store, after, version),
     newFiles: (after, version) => newFiles(store, after, version),
     async live() {
-      // Seldom needed, and large: only where the log no longer goes back as far as somebody's cursor.
+      // Loaded on demand, as it is large and rarely needed: only if the log no longer goes back to the cursor.
       const { readSnapshot } = await import('./snapshot.ts')
       const { version, timestamp, files } = await readSnapshot(store)
       return { version, timestamp, files: each(files) }
@@ -21,7 +21,7 @@ export function deltaLog(store: TableStore): TableLog {
   }
 }
 
-/** One LIST from the commit `after` on; where that one is not there, of the whole log. */
+/** One LIST from the commit `after` on; of the whole log where that commit is missing. */
 async function newest(store: TableStore, after: number): Promise<number> {
   const before = Math.max(after, 0) - 1
   const { version } = await listCommits(store, before)
@@ -35,8 +35,8 @@ async function newest(store: TableStore, after: number): Promise<number> {
 }
 
 /**
- * Partition values are keyed by physical names where columns are mapped, and commits without metadata do not say how: the
- * metadata in force then says.
+ * With column mapping, partition values are keyed by physical names. Where the commits have no metadata, the metadata in
+ * force has the logical names.
  */
 async function change(store: TableStore, after: number, version: number): Promise<Change | undefined> {
   const found = await readChange(store, after, version)

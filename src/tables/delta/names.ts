@@ -1,6 +1,6 @@
 /**
- * What the name of an object under `_delta_log/` says, decided once, here: past this file nobody looks at names again.
- * Source of the shapes: Delta protocol, "Delta Log Entries", "Checkpoint Naming Scheme", "Log Compaction Files".
+ * The names of the objects under `_delta_log/` are parsed here, and nowhere else (Delta protocol, "Delta Log Entries",
+ * "Checkpoint Naming Scheme", "Log Compaction Files").
  */
 
 /** The folder of a table's log, with the slash. */
@@ -16,7 +16,7 @@ export type LogName =
   | { readonly kind: 'last-checkpoint' }
   /** Not part of the log that a reader may interpret: staged commits, sidecars, data, temporary files. */
   | { readonly kind: 'other' }
-  /** Begins as one of ours, and is none: more digits than a version may have, a part beyond its number of parts. */
+  /** Begins like a name of the log, but is invalid: a version too large, a part beyond the number of parts. */
   | { readonly kind: 'broken'; readonly reason: string }
 
 const OTHER: LogName = { kind: 'other' }
@@ -29,8 +29,7 @@ export function parseLogName(key: string): LogName {
   const [digits = '', ...rest] = name.split('.')
   if (!/^\d{20}$/u.test(digits)) return OTHER
   const version = Number(digits)
-  if (!Number.isSafeInteger(version))
-    return { kind: 'broken', reason: `version ${digits} is larger than any table can have` }
+  if (!Number.isSafeInteger(version)) return { kind: 'broken', reason: `version ${digits} is too large` }
   const tail = rest.join('.')
   if (tail === 'json') return { kind: 'commit', version }
   if (tail === 'crc') return { kind: 'checksum', version }
@@ -60,9 +59,9 @@ function parseCompaction(version: number, last: string): LogName {
 }
 
 /**
- * Which table and version an S3 key commits, for the door where S3 events come in; `undefined` for every other key.
- * `key` is raw (already decoded as S3 says), exactly `<prefix>/_delta_log/<20 digits>.json`; `tablePrefix` has no slash at
- * its end and is empty for a table at the bucket's root.
+ * The table and version of a commit, by its S3 key `<prefix>/_delta_log/<20 digits>.json`; `undefined` for every other key.
+ * `key` is raw, so the encoding of S3 events is already undone. `tablePrefix` has no slash at its end, and is empty for
+ * a table at the bucket's root.
  */
 export function parseCommitKey(key: string): { readonly tablePrefix: string; readonly version: number } | undefined {
   const at = key.lastIndexOf('/')
@@ -73,7 +72,7 @@ export function parseCommitKey(key: string): { readonly tablePrefix: string; rea
   return { tablePrefix: folder === LOG ? '' : folder.slice(0, -LOG.length - 1), version: name.version }
 }
 
-/** 20 digits, as every file of the log begins. */
+/** 20 digits, with which every file of the log begins. */
 export function padVersion(version: number): string {
   return String(version).padStart(20, '0')
 }

@@ -7,11 +7,11 @@ import { logicalNames, renamed } from './mapping.ts'
 import { decodePath, vectorId } from './paths.ts'
 
 /**
- * The files with new rows that the commits in (`after`, `version`] wrote: one GET each. What a rearrangement did is passed
- * over, for the files that it replaced lie there until VACUUM, and hold the same rows. `metadata` of these commits, where
- * one of them sets it; partition values are keyed by physical names until {@link withNames}.
+ * The files with new rows that the commits in (`after`, `version`] wrote: one GET each. Rearrangements are ignored, since the
+ * files that they replaced exist until VACUUM and have the same rows. `metadata` is that of these commits, if one of
+ * them sets it. Partition values are keyed by physical names until {@link withNames}.
  *
- * `undefined`, and throws, as `readChange` does.
+ * Is `undefined`, and throws, as `readChange` does.
  */
 export async function readNewFiles(
   store: TableStore,
@@ -22,10 +22,10 @@ export async function readNewFiles(
   const state = await readCommits(store, after, version, rows)
   if (state === undefined) return undefined
   const { timestamp, metadata } = state
-  return { version, timestamp, files: rows.files(), ...(metadata && { metadata }) }
+  return { version, timestamp, files: rows.files(), metadata }
 }
 
-/** The same files, with the columns' own names. */
+/** The same files, by logical column names. */
 export function withNames(files: readonly FileEntry[], metadata: TableMetadata): readonly FileEntry[] {
   const names = logicalNames(metadata)
   if (names.size === 0) return files
@@ -47,7 +47,7 @@ class NewRows implements FileTaker {
     }
   }
 
-  /** A file that is added with a deletion vector was there before: it has fewer rows, and no new ones. */
+  /** A file that is added with a deletion vector existed before: it has fewer rows, and no new ones. */
   commit(): void {
     const added = this.#added.filter(
       ({ path, deletionVector }) => deletionVector === undefined || this.#files.has(path),

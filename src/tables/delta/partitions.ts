@@ -1,14 +1,14 @@
-/** The partition values of many files: each different set of them is kept once, and told by a number. */
+/** The partition values of many files: each distinct set is kept once, and has a number. */
 import { BrokenAction, isObject, partitionValues } from './actions.ts'
 import { renamed } from './mapping.ts'
 
 export type PartitionValues = Readonly<Record<string, string | null>>
 
-/** More different values than a log can hold. */
+/** More distinct texts and steps than a log can have: two numbers in one, below 2^53. */
 const MANY = 2 ** 26
 
 export class PartitionTable {
-  /** 0 is the set of none. */
+  /** Number 0 is the empty set. */
   readonly #sets: PartitionValues[] = [{}]
   readonly #logical: (PartitionValues | undefined)[] = []
   readonly #byJson = new Map<string, number>()
@@ -20,12 +20,12 @@ export class PartitionTable {
   #lastId = 0
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true })
 
-  /** A set as an action spells it, keyed by physical names. */
+  /** The number of an action's values, which are keyed by physical names. */
   of(values: PartitionValues): number {
     return Object.keys(values).length === 0 ? 0 : this.#ofJson(JSON.stringify(values))
   }
 
-  /** A set as JSON, `bytes[start..end]`; `undefined` when it is none. */
+  /** The number of the values in the JSON `bytes[start..end]`; `undefined` where it is not valid. */
   ofBytes(bytes: Uint8Array, start: number, end: number): number | undefined {
     if (end - start <= 2) return 0
     if (sameBytes(this.#last, bytes, start, end)) return this.#lastId
@@ -48,7 +48,7 @@ export class PartitionTable {
     return id
   }
 
-  /** A set as the entries `from`..`to` of a map column. */
+  /** The number of the values in the entries `from`..`to` of a map column. */
   ofEntries(keys: readonly (string | null)[], values: readonly (string | null)[], from: number, to: number): number {
     let step = 0
     for (let at = from; at < to; at += 1)
@@ -62,7 +62,7 @@ export class PartitionTable {
     return id
   }
 
-  /** Numbers in place of strings, so that a row costs some look-ups and no string of its own. */
+  /** Works on numbers instead of strings, so that a row costs a few lookups and no string of its own. */
   #walk(step: number, key: string | null, value: string | null): number {
     const half = this.#step(step * MANY + this.#text(key))
     return this.#step(half * MANY + this.#text(value))
@@ -86,7 +86,7 @@ export class PartitionTable {
     return id
   }
 
-  /** Keyed by logical names, which `names` gives for physical ones. */
+  /** The values by logical names, to which `names` maps the physical ones. */
   values(id: number, names: ReadonlyMap<string, string>): PartitionValues {
     return (this.#logical[id] ??= renamed(this.#sets[id] ?? {}, names))
   }

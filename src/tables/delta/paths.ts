@@ -1,11 +1,11 @@
-/** Paths of data files as the log spells them: URIs by RFC 2396, to be decoded once (Delta protocol, "Add File and Remove File"). */
+/** Paths of data files in a log: RFC 2396 URIs, to be decoded once (Delta protocol, "Add File and Remove File"). */
 
 const PERCENT = /%[0-9a-fA-F]{2}/u
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Decodes percent-encoded bytes, once. A `%` that begins no valid escape, or escapes that are no UTF-8, stay as they are:
- * there is no other file they could mean.
+ * Decodes percent-encoded bytes, once. A `%` that does not begin a valid escape, or escapes that are not UTF-8, stay as they
+ * are: they cannot mean any other file.
  */
 export function decodePath(path: string): string {
   if (!PERCENT.test(path)) return path
@@ -25,7 +25,7 @@ function decodeRun(run: string): string {
   }
 }
 
-/** A deletion vector as the log describes it ("Deletion Vector Descriptor Schema"), as far as a reader of lists needs it. */
+/** The part of a deletion vector's descriptor that is needed to list files ("Deletion Vector Descriptor Schema"). */
 export interface VectorDescriptor {
   readonly storageType: string
   readonly pathOrInlineDv: string
@@ -40,7 +40,7 @@ export function vectorId(vector: Omit<VectorDescriptor, 'cardinality'>): string 
   return offset === undefined || offset === null ? id : `${id}@${offset}`
 }
 
-/** What tells one logical file from another: its path and its deletion vector. `\0` is in no path. */
+/** Identifies a logical file: by its path and its deletion vector. No path has a `\0`. */
 export function fileKey(path: string, deletionVector: string | undefined): string {
   return deletionVector === undefined ? path : `${path}\0${deletionVector}`
 }

@@ -1,18 +1,18 @@
 import { Refused, type RefusalDetail } from '../../core/refused.ts'
+import type { EpochMs } from '../../core/time.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 
 /** What could be read of a table before it was refused. */
 export interface Known {
   readonly version?: number
-  /** ms since the epoch. */
-  readonly timestamp?: number
+  readonly timestamp?: EpochMs
   readonly protocol?: Protocol
   readonly metadata?: TableMetadata
 }
 
-/** A table, or a version of one, that must not be interpreted: reading on would be a guess. */
+/** A table, or a version of one, that cannot be interpreted without guessing. */
 export class RefusedTable extends Refused {
-  /** What is refused, each by its name: a reader feature, `version gap 3..5`, a file. */
+  /** What is refused, by name: a reader feature, `version gap 3..5`, a file. */
   readonly unsupported: readonly string[]
   readonly known: Known
 
@@ -23,7 +23,7 @@ export class RefusedTable extends Refused {
     this.known = known ?? {}
   }
 
-  /** The same refusal with what was known where it passed by; what is known already stays. */
+  /** The same refusal, with more of what is known. What it has already stays. */
   with(known: Known): RefusedTable {
     const about = { ...this.detail, unsupported: this.unsupported, known: { ...known, ...this.known } }
     return new RefusedTable(this.code, this.message, about, { cause: this.cause })

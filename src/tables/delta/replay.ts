@@ -1,4 +1,4 @@
-/** Takes the file actions of commits and checkpoints into a {@link FileTable}, most of them without an object for each. */
+/** Replays the file actions of commits and checkpoints into a {@link FileTable}, most of them without an object each. */
 import { eachBytes, type Leaf, type LeafPath, mapEntries, numbers, type ParquetFile } from '../parquet/file.ts'
 import { type FileAction, rowsOf } from './actions.ts'
 import { type CommitHead, lineEnd, readLine } from './commit.ts'
@@ -9,7 +9,7 @@ import { FileLineScanner } from './scan.ts'
 const encoder = new TextEncoder()
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** Replays one commit; to be called from the newest to the oldest. Answers what it says beside its files. */
+/** Replays one commit; call it from the newest to the oldest. Returns the commit's other content. */
 export function replayCommit(key: string, bytes: Uint8Array, table: FileTable): CommitHead {
   table.nextCommit()
   const head: CommitHead = { sidecars: [] }
@@ -28,7 +28,7 @@ export function replayCommit(key: string, bytes: Uint8Array, table: FileTable): 
   return head
 }
 
-/** False when the partition values turn out to be none: the whole line is parsed then, for its error message. */
+/** False when the partition values are invalid: then the whole line is parsed, for its error message. */
 function takeScanned(table: FileTable, scanner: FileLineScanner, bytes: Uint8Array): boolean {
   const { isAdd, pathStart, pathEnd, size, rows, partitionStart, partitionEnd } = scanner
   const partition = isAdd ? table.partitions.ofBytes(bytes, partitionStart, partitionEnd) : 0
@@ -44,7 +44,7 @@ function takeScanned(table: FileTable, scanner: FileLineScanner, bytes: Uint8Arr
   return true
 }
 
-/** An action that was parsed: of a commit, or of a checkpoint in JSON. */
+/** Adds a parsed action, of a commit or of a JSON checkpoint. */
 export function takeAction(table: FileTable, action: FileAction, ofCommit: boolean): void {
   const live = action.kind === 'add'
   if (!live && !ofCommit) return
@@ -73,7 +73,7 @@ const LEAVES = {
 } as const satisfies Record<string, LeafPath>
 const STATS: LeafPath = ['add', 'stats']
 
-/** The adds of one Parquet file of a checkpoint. Its removes are tombstones for VACUUM, and no concern of a reader. */
+/** Replays the adds of one Parquet file of a checkpoint. Its removes are tombstones, which only VACUUM needs. */
 export async function replayCheckpointFile(
   parquet: ParquetFile,
   table: FileTable,
@@ -99,7 +99,7 @@ async function replayGroup(
   const path = leaf('path')
   if (path === undefined) return
   const stats = () => parquet.fetch(group, [STATS])
-  // Where nothing can spare them, they are fetched while the rest is decoded; a failure is met where they are awaited.
+  // If they are needed for certain, they are fetched while the rest is decoded. A failure is thrown where they are awaited.
   const early = leaf('parsedRows') === undefined ? stats() : undefined
   early?.catch(() => undefined)
   const [key, value] = leaves.slice(names.length)
@@ -129,7 +129,7 @@ function column(leaf: Leaf | undefined, rows: number): Float64Array {
   return leaf === undefined ? new Float64Array(rows).fill(Number.NaN) : numbers(leaf)
 }
 
-/** By row; `undefined` when no file has one. */
+/** Deletion vectors by row; `undefined` when no file has one. */
 function readVectors(
   storageType: Leaf | undefined,
   path: Leaf | undefined,
@@ -165,8 +165,8 @@ function partitionIds(key: Leaf, value: Leaf, rows: number, table: FileTable): I
 }
 
 /**
- * `numRecords` by row. A checkpoint may have the statistics as a struct, as JSON or both ("Checkpoint Schema"): the struct's column is
- * a hundred times smaller, so the JSON is fetched only where the struct leaves a file open.
+ * `numRecords` by row. A checkpoint has the statistics as a struct, as JSON or both ("Checkpoint Schema"). The struct's column
+ * is a hundred times smaller, so the JSON is fetched only if the struct lacks a file.
  */
 async function readRows(
   fetchStats: () => Promise<(Leaf | undefined)[]>,
@@ -185,7 +185,7 @@ async function readRows(
 
 const NUM_RECORDS = encoder.encode('{"numRecords":')
 
-/** From the first field, where every known writer has it; else by parsing. */
+/** Reads the first field, where every known writer puts it; else parses the JSON. */
 function numRecords(bytes: Uint8Array, start: number, end: number): number {
   let at = start
   for (const byte of NUM_RECORDS) if (bytes[at++] !== byte) return parsedRecords(bytes, start, end)

@@ -1,7 +1,7 @@
 /**
- * The shortcut for the bulk of a log: a line that holds one plain `add` or `remove` is read straight from its bytes, without
- * an object for it. Whatever looks unusual (white space, escapes in a path, a deletion vector, statistics in another order) is left
- * to `JSON.parse`: a property test holds the two together.
+ * The fast path for the bulk of a log: a line with one plain `add` or `remove` is read straight from its bytes, without an
+ * object for it. Anything unusual (white space, escapes in a path, a deletion vector, statistics in another order) is left
+ * to `JSON.parse`; a property test checks that both agree.
  */
 
 const QUOTE = 0x22
@@ -28,22 +28,22 @@ const NULL = encoder.encode('null')
 /** Not a plain line: parse it as JSON. */
 const UNUSUAL = -1
 
-/** Holds what the last line said; valid until the next call. */
+/** Holds the values of the last line, which are valid until the next call. */
 export class FileLineScanner {
   isAdd = false
-  /** The path's bytes, still percent-encoded: ASCII alone. */
+  /** The bounds of the path, which is ASCII and still percent-encoded. */
   pathStart = 0
   pathEnd = 0
   /** Bytes; only of an `add`. */
   size = 0
-  /** NaN where the statistics say nothing. */
+  /** NaN where the statistics do not have it. */
   rows = Number.NaN
-  /** The JSON object of the partition values; the same place twice where there is none. */
+  /** The bounds of the partition values' JSON object; equal where there is none. */
   partitionStart = 0
   partitionEnd = 0
   #bytes: Uint8Array = new Uint8Array(0)
 
-  /** Reads the line that begins at `start`: answers where the next one begins, or -1 when it is not a plain one. */
+  /** Reads the line that begins at `start`; returns where the next one begins, or -1 when the line is not plain. */
   scan(bytes: Uint8Array, start: number): number {
     this.#bytes = bytes
     this.isAdd = begins(bytes, start, ADD)
@@ -66,7 +66,7 @@ export class FileLineScanner {
     return bytes[at + 2] === NEWLINE ? at + 3 : UNUSUAL
   }
 
-  /** One `"name":value`; answers where it ends. Names that are told apart by their first letters alone cost least. */
+  /** One `"name":value`; returns where it ends. Switches on the name's first letter, which is fastest. */
   #field(at: number): number {
     const bytes = this.#bytes
     switch (bytes[at + 1] as number) {
@@ -132,7 +132,7 @@ export class FileLineScanner {
 
   #number = 0
 
-  /** At most 15 digits, which are exact whatever they are. */
+  /** At most 15 digits, which a double holds exactly. */
   #digits(at: number): number {
     const bytes = this.#bytes
     let value = 0
@@ -163,7 +163,7 @@ function skipString(bytes: Uint8Array, at: number): number {
   return UNUSUAL
 }
 
-/** A value of any kind; its grammar is not checked, only its brackets and strings. */
+/** A value of any kind. Only its brackets and strings are checked, not its grammar. */
 function skipValue(bytes: Uint8Array, at: number): number {
   let depth = 0
   for (let end = at; end < bytes.length;) {

@@ -13,13 +13,14 @@ import { completeState, firstReadable, newestFirst, readable, readSegmentState }
 
 export interface Snapshot extends TableState {
   readonly totals: Totals
-  /** The live files, in no order that means anything. May be walked again. */
+  /** The live files, in no particular order. Can be iterated again. */
   readonly files: Iterable<FileEntry>
 }
 
 /**
- * A table at `version`, the newest when undefined, with its live files. Refuses what `readState` refuses, and a commit that is not
- * JSON or breaks the protocol.
+ * A table at `version`, the newest when undefined, with its live files.
+ *
+ * @throws {RefusedTable} as `readState` does, and for a commit that is not JSON or breaks the protocol.
  */
 export function readSnapshot(store: TableStore, version?: number): Promise<Snapshot> {
   return firstReadable(store, version, readSegmentSnapshot)
@@ -29,7 +30,7 @@ async function readSegmentSnapshot(store: TableStore, segment: Segment): Promise
   try {
     return await replay(store, segment)
   } catch (error) {
-    // A protocol that may not be read explains a line that cannot be, and is the better reason.
+    // If the protocol must not be read, that explains a line that does not parse, and is the better reason.
     if (error instanceof RefusedTable) throw error.with(await readSegmentState(store, segment))
     throw error
   }

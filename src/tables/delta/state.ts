@@ -1,4 +1,6 @@
-/** What a table is at one version, without its files. */
+/** A table at one version, without its files. */
+import { distinct } from '../../core/distinct.ts'
+import type { EpochMs } from '../../core/time.ts'
 import type { Protocol, TableMetadata, TableState } from '../change.ts'
 import type { StoredObject, TableStore } from '../store.ts'
 import { BrokenCheckpoint } from './broken-checkpoint.ts'
@@ -8,20 +10,21 @@ import { type Segment, segments } from './listing.ts'
 import { LOG, padVersion } from './names.ts'
 import { RefusedTable } from './refused.ts'
 
-/** How many commits are fetched ahead of the one that is looked at. */
-export const AHEAD = 8
+/** Commits that are fetched ahead of the one that is read. */
+const AHEAD = 8
 
 /**
  * Protocol, metadata and timestamp of a table at `version`, the newest when undefined. Reads the newest commits until both are
- * found, and of a checkpoint only those columns. Throws `Refused` (a {@link RefusedTable}, which carries what is known) for what may not or
- * cannot be read: an unknown reader feature, a catalog-managed table, a gap in the versions, no protocol or no metadata, a
- * version that is not there, a log that is damaged.
+ * found, and of a checkpoint only those columns.
+ *
+ * @throws {RefusedTable} for what must not or cannot be read: an unknown reader feature, a catalog-managed table, a gap in
+ * the versions, no protocol or no metadata, a version that does not exist, a damaged log.
  */
 export function readState(store: TableStore, version?: number): Promise<TableState> {
   return firstReadable(store, version, readSegmentState)
 }
 
-/** Tries the ways to put a version together, until one is not broken. */
+/** Tries the ways to rebuild a version until one is not broken. */
 export async function firstReadable<Result>(
   store: TableStore,
   version: number | undefined,
@@ -43,14 +46,15 @@ export async function firstReadable<Result>(
     if (error instanceof RefusedTable && target !== undefined) throw error.with({ version: target })
     throw error
   }
-  const names = [...new Set(broken.map((one) => one.key))]
+  const names = distinct(broken.map((one) => one.key))
   throw new RefusedTable(
     'broken-checkpoint',
-    `Version ${target} cannot be read: ${broken.map((one) => one.message).join('; ')}; and the commits alone do not reach it.`,
+    `Version ${target} cannot be read: ${broken.map((one) => one.message).join('; ')}; and older commits that could replace it are gone.`,
     {
       unsupported: names,
       known: target === undefined ? {} : { version: target },
-      advice: "Restore the checkpoint from a version of the bucket, or have the table's writer make a new one.",
+      advice:
+        "Restore the checkpoint from an older version of the object, or have the table's writer create a new one.",
     },
     { cause: broken[0] },
   )
@@ -68,7 +72,7 @@ export async function readSegmentState(store: TableStore, segment: Segment): Pro
     if (protocol !== undefined && metadata !== undefined) break
   }
   if (segment.checkpoint !== undefined && (protocol === undefined || metadata === undefined)) {
-    // Loaded where there is a checkpoint to read: a function that only follows commits starts without a Parquet reader.
+    // Loaded on demand: a function that only follows commits starts without a Parquet reader.
     const { CheckpointReader } = await import('./checkpoint.ts')
     const head = await new CheckpointReader(store, segment.checkpoint).head()
     protocol ??= readable(head.protocol, segment)
@@ -77,13 +81,13 @@ export async function readSegmentState(store: TableStore, segment: Segment): Pro
   return completeState(store, segment, { protocol, metadata, last })
 }
 
-/** As soon as a protocol is known that may not be read, nothing else of the table is. */
+/** Refuses a protocol as soon as it is known, before anything else of the table is read. */
 export function readable(protocol: Protocol | undefined, { version }: Segment): Protocol | undefined {
   if (protocol !== undefined) requireReadable(protocol, { version, protocol })
   return protocol
 }
 
-/** The commits of a segment, from the newest to the oldest, some fetched ahead. A commit that vanished since the listing is retryable. */
+/** A segment's commits, newest first, some fetched ahead. A commit that vanished since the listing is an error to retry. */
 export async function* newestFirst(
   store: TableStore,
   segment: Segment,
@@ -92,12 +96,11 @@ export async function* newestFirst(
   const keys = segment.commits.map((one) => one.key).reverse()
   try {
     for (const [at, key] of keys.entries()) {
-      // The newest commit alone answers most questions, so reading ahead begins with the second.
+      // The newest commit is often enough, so reading ahead begins with the second.
       for (let next = at + waiting.length; next < Math.min(keys.length, at === 0 ? 1 : at + AHEAD); next += 1)
         waiting.push(store.get(keys[next] as string))
       const object = await waiting.shift()
-      if (object === undefined)
-        throw new Error(`${key} is gone, although it was listed a moment ago: the log is being cleaned up`)
+      if (object === undefined) throw new Error(`${key} was deleted since it was listed: the log is being cleaned up`)
       yield { key, object }
     }
   } finally {
@@ -105,27 +108,27 @@ export async function* newestFirst(
   }
 }
 
-interface Found {
+interface StateParts {
   readonly protocol: Protocol | undefined
   readonly metadata: TableMetadata | undefined
   /** The head of the segment's last commit, where it has been read. */
   readonly last: CommitHead | undefined
 }
 
-/** Checks that nothing is missing, and tells the time. */
-export async function completeState(store: TableStore, segment: Segment, found: Found): Promise<TableState> {
+/** Checks that nothing is missing, and adds the timestamp. */
+export async function completeState(store: TableStore, segment: Segment, found: StateParts): Promise<TableState> {
   const { version, checkpoint } = segment
   const { protocol, metadata } = found
   if (protocol === undefined || metadata === undefined) {
     const missing = protocol === undefined ? 'protocol' : 'metadata'
-    if (checkpoint !== undefined) throw new BrokenCheckpoint(checkpoint.files[0]?.key ?? '', `it holds no ${missing}`)
+    if (checkpoint !== undefined) throw new BrokenCheckpoint(checkpoint.files[0]?.key ?? '', `it has no ${missing}`)
     throw new RefusedTable(
       `no-${missing}`,
-      `The log up to version ${version} holds no ${missing === 'protocol' ? 'protocol' : 'metaData'} action.`,
+      `The log up to version ${version} has no ${missing === 'protocol' ? 'protocol' : 'metaData'} action.`,
       {
         unsupported: [`no ${missing}`],
         known: { version, ...(protocol && { protocol }), ...(metadata && { metadata }) },
-        advice: 'The table was never whole: have its writer create it again.',
+        advice: 'The table was never complete: create it again with its writer.',
       },
     )
   }
@@ -133,14 +136,14 @@ export async function completeState(store: TableStore, segment: Segment, found: 
   return { version, timestamp, protocol, metadata }
 }
 
-/** "In-Commit Timestamps", "Recommendations for Readers". */
+/** Delta protocol, "In-Commit Timestamps", "Recommendations for Readers". */
 async function commitTime(
   store: TableStore,
   segment: Segment,
   protocol: Protocol,
   metadata: TableMetadata,
   read: CommitHead | undefined,
-): Promise<number> {
+): Promise<EpochMs> {
   const { version, last, checkpoint } = segment
   const written = last?.modified ?? checkpoint?.files[0]?.modified ?? 0
   const { properties } = metadata
@@ -157,7 +160,7 @@ async function commitTime(
     {
       unsupported: [last.key],
       known: { version, protocol, metadata },
-      advice: 'The commit breaks the Delta protocol: have its writer mended, and commit once more.',
+      advice: 'The commit breaks the Delta protocol: fix its writer, and commit again.',
     },
   )
 }
@@ -167,7 +170,7 @@ async function headOf(store: TableStore, key: string): Promise<CommitHead | unde
   return object && readActions(key, object.bytes)
 }
 
-/** Where the commit itself was cleaned up, the version's checksum file may still tell its time. */
+/** If the commit was cleaned up, the version's checksum file may still have its timestamp. */
 async function checksumTime(store: TableStore, version: number): Promise<number | undefined> {
   const object = await store.get(`${LOG}${padVersion(version)}.crc`)
   if (object === undefined) return undefined

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../../core/time.ts'
 import { decide, type Plan } from './decide.ts'
 import { newestStates, type ObjectState } from './event.ts'
 import { APPEND_LIMIT, type LandingStore } from './landing-log.ts'
@@ -6,42 +7,40 @@ import type { Content, TableObjects } from './objects.ts'
 export interface LandingPorts {
   readonly store: LandingStore
   readonly objects: Pick<TableObjects, 'find'>
-  /** ms since the epoch. */
-  now(): number
+  now(): EpochMs
 }
 
-/** What became of some news. */
 export interface Appended {
   /**
-   * The newest version of the log that says what the news say, whoever appended it; -1 when none has to. ObjectState that were
-   * taken in before have one too, so that who crashed before telling of it tells now.
+   * The newest version that has these states, whoever appended it; -1 when none was needed. Also set for states that the log
+   * had already, so that a retry after a crash still publishes them.
    */
   readonly version: number
   readonly added: number
   readonly removed: number
-  /** Why news could not be taken in, by key. The others were. */
+  /** Why a state could not be appended, by key. All others were. */
   readonly failures: ReadonlyMap<string, unknown>
 }
 
-/** How often a lost race is run again: with a handful of writers, one of them wins each time. */
+/** Attempts after lost races: with a handful of writers, one of them wins each time. */
 const ATTEMPTS = 20
 
-/** Lost races without end. The queue tries again, later. */
-export class LogContended extends Error {
-  override readonly name = 'LogContended'
+/** Every attempt lost the race. The queue retries later. */
+export class LogConflictError extends Error {
+  override readonly name = 'LogConflictError'
 }
 
 /**
- * Takes news of any number of objects into the log of `table`: at most {@link APPEND_LIMIT} objects a version. Safe to
- * repeat, and with any number of writers at once: what the log holds of each object decides, and is written only if it
- * still is what was read.
+ * Appends the states of any number of objects to the log of `table`, at most {@link APPEND_LIMIT} objects a version. Safe to
+ * repeat, and safe with any number of writers: an object's state in the log decides, and is overwritten only if it is still
+ * the one that was read.
  */
 export async function appendStates(ports: LandingPorts, table: string, all: readonly ObjectState[]): Promise<Appended> {
-  const news = [...newestStates(all).values()]
+  const states = [...newestStates(all).values()]
   const failures = new Map<string, unknown>()
   const total = { version: -1, added: 0, removed: 0 }
-  for (let i = 0; i < news.length; i += APPEND_LIMIT) {
-    const chunk = news.slice(i, i + APPEND_LIMIT)
+  for (let i = 0; i < states.length; i += APPEND_LIMIT) {
+    const chunk = states.slice(i, i + APPEND_LIMIT)
     try {
       const { version, added, removed } = await appendChunk(ports, table, chunk, failures)
       total.version = Math.max(total.version, version)
@@ -57,11 +56,11 @@ export async function appendStates(ports: LandingPorts, table: string, all: read
 async function appendChunk(
   ports: LandingPorts,
   table: string,
-  news: readonly ObjectState[],
+  states: readonly ObjectState[],
   failures: Map<string, unknown>,
 ): Promise<Plan> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const plan = await planFor(ports, table, news, failures)
+    const plan = await planFor(ports, table, states, failures)
     const { objects, added, removed } = plan
     if (objects.length === 0) return plan
     const timestamp = ports.now()
@@ -69,38 +68,38 @@ async function appendChunk(
     const version = changes ? { version: plan.version, timestamp, added, removed } : undefined
     if ((await ports.store.append(table, version, objects)) === 'appended') return plan
   }
-  throw new LogContended(
-    `the landing log of ${table} took other versions ${ATTEMPTS} times in a row; the next try may win`,
+  throw new LogConflictError(
+    `another writer appended to the landing log of ${table} first, ${ATTEMPTS} times in a row; a retry may succeed`,
   )
 }
 
 async function planFor(
   ports: LandingPorts,
   table: string,
-  news: readonly ObjectState[],
+  states: readonly ObjectState[],
   failures: Map<string, unknown>,
 ): Promise<Plan> {
-  const keys = news.map(({ key }) => key)
+  const keys = states.map(({ key }) => key)
   const [newest, known] = await Promise.all([ports.store.newest(table), ports.store.objects(table, keys)])
-  const given = { news, known, next: newest + 1, at: ports.now() }
-  const plan = decide({ ...given, looked: new Map() })
-  if (plan.look.length === 0) return plan
-  // After `known` was read, and anew at each attempt: an older look could undo what another writer has recorded since.
-  const looked = new Map<string, Content | undefined>()
+  const given = { states, known, next: newest + 1, at: ports.now() }
+  const plan = decide({ ...given, lookedUp: new Map() })
+  if (plan.lookups.length === 0) return plan
+  // After `known` was read, and again at each attempt: an older answer could undo what another writer has recorded since.
+  const lookedUp = new Map<string, Content | undefined>()
   await Promise.all(
-    plan.look.map(async (key) => {
+    plan.lookups.map(async (key) => {
       try {
-        looked.set(key, await look(ports, key))
+        lookedUp.set(key, await lookUp(ports, key))
         failures.delete(key)
       } catch (error) {
         failures.set(key, error)
       }
     }),
   )
-  return decide({ ...given, looked })
+  return decide({ ...given, lookedUp })
 }
 
-async function look({ objects }: LandingPorts, key: string): Promise<Content | undefined> {
+async function lookUp({ objects }: LandingPorts, key: string): Promise<Content | undefined> {
   const found = await objects.find(key)
   return found === undefined || found.size === 0 ? undefined : found
 }

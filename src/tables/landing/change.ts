@@ -39,7 +39,7 @@ async function change(
   return { after, version, timestamp, added, removed, dataChange: added.length + removed.length > 0 }
 }
 
-/** Several versions as one: what came and went within them is as if it had never been. */
+/** Several versions as one: a file that was added and removed within them does not appear. */
 class NetChange {
   /** By path: whether it was live before, and what is live now. */
   readonly #files = new Map<string, { before: boolean; now?: LandedFile }>()
@@ -58,15 +58,15 @@ class NetChange {
     return [...this.#files.values()].flatMap(({ now }) => now ?? [])
   }
 
-  /** Overwritten ones too: what was there before is gone. */
+  /** Overwritten files too: their former content is gone. */
   removed(): { path: string }[] {
     return [...this.#files].flatMap(([path, { before }]) => (before ? { path } : []))
   }
 }
 
 /**
- * What is live at the newest version there was when it was asked. The objects are walked while others append: what
- * changed after that version is left out, since the change after it says all of it.
+ * What is live at the version that is the newest at the time of the call. Others may append while the objects are walked:
+ * what they change is left out, since the next change has all of it.
  */
 async function live(store: LandingStore, table: LandingTable): ReturnType<TableLog['live']> {
   const version = await store.newest(table.name)

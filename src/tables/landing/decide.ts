@@ -1,47 +1,48 @@
+import type { EpochMs } from '../../core/time.ts'
 import { bySequencer, type ObjectState } from './event.ts'
 import type { LandedFile, LandedObject } from './landing-log.ts'
 import type { Content } from './objects.ts'
 
-/** What is to be appended, if anything, after what the log holds was read. */
+/** What is still to be appended to the log. */
 export interface Plan {
-  /** Keys that only a look at the bucket can settle; until then nothing is decided of them. */
-  readonly look: readonly string[]
+  /** Keys that only the bucket can decide: nothing is planned for them until they are looked up. */
+  readonly lookups: readonly string[]
   readonly added: readonly LandedFile[]
   readonly removed: readonly string[]
-  /** The states to write; more than the files when only their order was news. */
+  /** The object states to write. More than the files where only an object's sequencer changed. */
   readonly objects: readonly LandedObject[]
-  /** The newest version that says what the news say, the one to be appended among them; -1 when there is none. */
+  /** The newest version that has these states, counting the one to be appended; -1 when there is none. */
   readonly version: number
 }
 
 export interface Given {
   /** One for each key. */
-  readonly news: Iterable<ObjectState>
+  readonly states: Iterable<ObjectState>
+  /** What the log holds, by key. */
   readonly known: ReadonlyMap<string, LandedObject>
-  /** What a look at the bucket found, after `known` was read; by key, `undefined` for an object that is not there. */
-  readonly looked: ReadonlyMap<string, Content | undefined>
-  /** The number that the version to be appended will have. */
+  /** What the bucket holds, read after `known`; by key, `undefined` for an object that is not there. */
+  readonly lookedUp: ReadonlyMap<string, Content | undefined>
+  /** The number of the version to be appended. */
   readonly next: number
-  /** ms since the epoch. */
-  readonly at: number
+  readonly at: EpochMs
 }
 
-/** Pure: what the log has still to take in of the news. */
-export function decide({ news, known, looked, next, at }: Given): Plan {
-  const [look, added, removed, objects]: [string[], LandedFile[], string[], LandedObject[]] = [[], [], [], []]
+/** Pure: which of the states the log does not have yet. */
+export function decide({ states, known, lookedUp, next, at }: Given): Plan {
+  const [lookups, added, removed, objects]: [string[], LandedFile[], string[], LandedObject[]] = [[], [], [], []]
   let version = -1
-  for (const each of news) {
+  for (const each of states) {
     const { key } = each
     const stored = known.get(key) ?? { key, size: 0, sequencer: '', version: -1, revision: 0, at }
-    const verdict = settle(each, stored, looked)
+    const verdict = verdictOn(each, stored, lookedUp)
     version = Math.max(version, stored.version)
-    if (verdict === 'look') look.push(key)
-    if (verdict === 'unchanged' || verdict === 'look') continue
+    if (verdict === 'look up') lookups.push(key)
+    if (verdict === 'unchanged' || verdict === 'look up') continue
     const { live, sequencer } = verdict
     const changes = live?.etag !== stored.content
     objects.push({
       key,
-      ...(live === undefined ? {} : { content: live.etag }),
+      content: live?.etag,
       size: live?.size ?? 0,
       sequencer,
       version: changes ? next : stored.version,
@@ -53,7 +54,7 @@ export function decide({ news, known, looked, next, at }: Given): Plan {
     if (stored.content !== undefined) removed.push(key)
     if (live !== undefined) added.push({ path: key, size: live.size })
   }
-  return { look, added, removed, objects, version }
+  return { lookups, added, removed, objects, version }
 }
 
 /** What is true of an object from now on, with its place in the order of events. */
@@ -63,14 +64,14 @@ interface Verdict {
 }
 
 /**
- * Of two events of a key the later one by its sequencer is true. Where either has none, equal content is no news, and
- * anything else is settled by looking: the state decides, not the event.
+ * Of two events of a key, the one with the later sequencer is true. If one of them has no sequencer, equal content changes
+ * nothing, and different content is looked up in the bucket: the state decides, not the event.
  */
-function settle(
+function verdictOn(
   { key, sequencer, state }: ObjectState,
   stored: LandedObject,
-  looked: ReadonlyMap<string, Content | undefined>,
-): Verdict | 'unchanged' | 'look' {
+  lookedUp: ReadonlyMap<string, Content | undefined>,
+): Verdict | 'unchanged' | 'look up' {
   const ordered = sequencer !== '' && stored.sequencer !== ''
   if (ordered && bySequencer(sequencer, stored.sequencer) <= 0) return 'unchanged'
   if (state !== 'unclear') {
@@ -78,9 +79,9 @@ function settle(
     if (ordered || stored.revision === 0) return { live, sequencer }
     if (live?.etag === stored.content) return 'unchanged'
   }
-  if (!looked.has(key)) return 'look'
-  const live = looked.get(key)
+  if (!lookedUp.has(key)) return 'look up'
+  const live = lookedUp.get(key)
   const same = stored.revision > 0 && live?.etag === stored.content
-  // Seen to be true after an event that came later than the stored one: the stored one's place is out of date.
+  // The bucket was read after an event that is later than the stored one, so the stored sequencer is out of date.
   return same && !ordered ? 'unchanged' : { live, sequencer: '' }
 }

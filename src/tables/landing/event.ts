@@ -1,6 +1,7 @@
+import type { EpochMs } from '../../core/time.ts'
 import type { Content } from './objects.ts'
 
-/** What S3 says of one object, whichever way it came: by EventBridge or by a notification of the bucket's own. */
+/** An event of one object, whether it came by EventBridge or by the bucket's own notifications. */
 export interface ObjectEvent {
   readonly bucket: string
   /** Raw, as S3 has it. */
@@ -10,30 +11,29 @@ export interface ObjectEvent {
   readonly size?: number
   readonly etag?: string
   readonly versionId?: string
-  /** Orders the events of one key, see {@link bySequencer}; '' where the event has none. */
+  /** Orders the events of one key: {@link bySequencer}; '' where the event has none. */
   readonly sequencer: string
   /** `Permanently Deleted` or `Delete Marker Created`. */
   readonly deletionType?: string
   /** `PutObject`, `CopyObject`, `Lifecycle Expiration`, … */
   readonly reason?: string
-  /** When it happened, in ms since the epoch. */
-  readonly time: number
+  readonly time: EpochMs
 }
 
-/** What is known of one object of a table, for the log to take in. */
+/** The state of one object of a table, by an event or a listing. */
 export interface ObjectState {
   /** Raw, relative to the table's location. */
   readonly key: string
-  /** '' for what has no place in the order of events: a listing. */
+  /** '' for a listing, which has no place in the order of events. */
   readonly sequencer: string
-  /** The content that is live, `gone`, or `unclear`: only a look at the bucket can tell. */
+  /** The live content; `gone`; or `unclear`, which only the bucket can decide. */
   readonly state: Content | 'gone' | 'unclear'
 }
 
 /**
- * What an event says of the object at `key`. To delete one version for good may show an older one, or take a delete
- * marker away, and an event without size or ETag says too little. An object of zero bytes is no data: whatever was there
- * before is gone.
+ * The state of the object at `key` after an event. It is unclear after one version was deleted for good, which may uncover an
+ * older version or remove a delete marker, and after an event without size or ETag. An object of zero bytes is not data:
+ * what was there before is gone.
  */
 export function objectStateOf(event: ObjectEvent, key: string): ObjectState {
   return { key, sequencer: event.sequencer, state: stateOf(event) }
@@ -47,8 +47,8 @@ function stateOf({ type, size, etag, versionId, deletionType }: ObjectEvent): Ob
 }
 
 /**
- * Which of two events of one key came later: above 0 when `a` did. Sequencers are hexadecimal texts; of different lengths
- * the shorter is padded with zeros on the right (Amazon S3 User Guide, "Event message structure").
+ * Above 0 when the event of `a` came later than that of `b`; both of one key. Sequencers are hexadecimal; the shorter one is
+ * padded with zeros on the right (Amazon S3 User Guide, "Event message structure").
  */
 export function bySequencer(a: string, b: string): number {
   const length = Math.max(a.length, b.length)
@@ -56,12 +56,12 @@ export function bySequencer(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** The news of each key as one: the newest; where that has no answer, the bucket is asked. */
+/** The newest state of each key; unclear where their order is not known. */
 export function newestStates(all: readonly ObjectState[]): Map<string, ObjectState> {
   const newest = new Map<string, ObjectState>()
-  for (const news of all) {
-    const other = newest.get(news.key)
-    newest.set(news.key, other === undefined ? news : later(news, other))
+  for (const state of all) {
+    const other = newest.get(state.key)
+    newest.set(state.key, other === undefined ? state : later(state, other))
   }
   return newest
 }

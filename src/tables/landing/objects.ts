@@ -1,6 +1,6 @@
-/** What an object holds. */
+/** The content of an object. */
 export interface Content {
-  /** Without quotes. It changes with the content and with nothing else (Amazon S3 API reference, "Object"). */
+  /** Without quotes. It changes only with the content (Amazon S3 API reference, "Object"). */
   readonly etag: string
   /** Bytes. */
   readonly size: number
@@ -12,8 +12,8 @@ export interface ListedObject extends Content {
 }
 
 /**
- * The objects of one table as they are now. The S3 adapter is in `src/tables/aws/table-objects.ts`, the twin in
- * `test/twins/`. Strongly consistent, as S3 is.
+ * The objects of one table as they are now. Strongly consistent, as S3 is. The S3 adapter is in
+ * `src/tables/aws/table-objects.ts`, the in-memory twin in `test/tables/landing/table-objects.twin.ts`.
  */
 export interface TableObjects {
   /** The object at `key`; `undefined` where there is none. */

@@ -1,4 +1,4 @@
-/** A table in a folder of this machine. */
+/** A table in a local folder. */
 import { open, readFile, stat } from 'node:fs/promises'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ async function openFile(path: string): Promise<RandomAccess> {
     async slice(start, end = size) {
       const file = await open(path)
       try {
-        // Not filled with zeros first, and with a buffer of its own.
+        // Not zero-filled, and not a slice of Node's shared pool.
         const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(end, size) - start))
         const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
         return bytesRead === bytes.length ? bytes.buffer : bytes.buffer.slice(0, bytesRead)
@@ -53,7 +53,7 @@ function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR'
 }
 
-/** As S3 lists: whole keys in the order of their bytes, folders only as parts of keys. */
+/** Lists as S3 does: whole keys, in byte order. */
 async function* list(folder: string, prefix: string, after = ''): AsyncGenerator<Listed> {
   const parent = prefix.slice(0, prefix.lastIndexOf('/') + 1)
   for (const key of keysUnder(folder, parent)) {

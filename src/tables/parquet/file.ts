@@ -1,27 +1,27 @@
-/** One Parquet file, of which only the leaf columns that are asked for are fetched and decoded, a row group at a time. */
+/** One Parquet file. Fetches and decodes only the leaf columns that are asked for, a row group at a time. */
 import type { ColumnChunk, Compressors, FileMetaData, SchemaTree } from 'hyparquet'
 import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
 import { getMaxDefinitionLevel, getTreePath } from 'hyparquet/src/schema.js'
 import type { RandomAccess } from '../store.ts'
 import { ByteDecoder, type Chunk, dataPages, decodeNumbers, type Dictionary, type Levels, type Page } from './pages.ts'
 
-/** The path of a leaf: `['add', 'path']`. */
+/** The path of a leaf column: `['add', 'path']`. */
 export type LeafPath = readonly string[]
 
-/** A leaf of one row group, fetched. */
+/** A fetched leaf column of one row group. */
 export type Leaf = Chunk
 
-/** Takes a row's bytes: `bytes[start..end]`. They are overwritten by nobody, but not kept either: copy what you need. */
+/** Receives a row's bytes, `bytes[start..end]`, which are valid during the call: copy what you need. */
 export type TakeBytes = (row: number, bytes: Uint8Array, start: number, end: number) => void
 
-/** The entries of a map column: the n-th one is of row `rows[n]`. */
+/** The entries of a map column. The n-th one belongs to row `rows[n]`. */
 export interface MapEntries {
   readonly rows: Int32Array
   readonly keys: readonly (string | null)[]
   readonly values: readonly (string | null)[]
 }
 
-/** Ranges that are at most this far apart are fetched as one. */
+/** Bytes. Ranges at most this far apart are fetched as one. */
 const GAP = 1 << 16
 
 export class ParquetFile {
@@ -37,7 +37,7 @@ export class ParquetFile {
     this.#tree = parquetSchema(metadata)
   }
 
-  /** Reads the footer. Throws whatever is wrong with it. */
+  /** Reads the footer; throws when it is damaged. */
   static async open(access: RandomAccess, compressors: Compressors): Promise<ParquetFile> {
     return new ParquetFile(
       access,
@@ -51,14 +51,14 @@ export class ParquetFile {
     return this.#metadata.row_groups.map((group) => Number(group.num_rows))
   }
 
-  /** The leaf of a list column, whatever its writer calls it; `undefined` where there is no such column. */
+  /** The leaf of a list column, whatever its writer named it; `undefined` where there is no such column. */
   listLeaf(path: LeafPath): LeafPath | undefined {
     let node = this.#node(path)
     while (node?.children[0] !== undefined) node = node.children[0]
     return node?.path
   }
 
-  /** The two leaves of a map column, whatever its writer calls them; `undefined` where there is no such column. */
+  /** The two leaves of a map column, whatever its writer named them; `undefined` where there is no such column. */
   mapLeaves(path: LeafPath): { readonly key: LeafPath; readonly value: LeafPath } | undefined {
     const entries = this.#node(path)?.children[0]
     const [key, value] = entries?.children ?? []
@@ -71,7 +71,7 @@ export class ParquetFile {
     return node
   }
 
-  /** Fetches leaves of one row group, near ones together. A leaf that the file does not have is `undefined`. */
+  /** Fetches leaves of one row group, adjacent ones together; `undefined` for a leaf that the file does not have. */
   async fetch(group: number, paths: readonly LeafPath[]): Promise<(Leaf | undefined)[]> {
     const columns = this.#metadata.row_groups[group]?.columns ?? []
     const rows = this.groups[group] ?? 0
@@ -120,7 +120,7 @@ function merge(ranges: readonly (readonly [number, number])[]): [start: number, 
   return merged
 }
 
-/** Hands out each row that has a value. Only for columns that are not nested in a list or map. */
+/** Calls `take` for each row that has a value. Only for columns that are not nested in a list or map. */
 export function eachBytes(leaf: Leaf, take: TakeBytes): void {
   const decoder = new ByteDecoder()
   eachPresent(leaf, (page, dictionary) => {
@@ -129,7 +129,7 @@ export function eachBytes(leaf: Leaf, take: TakeBytes): void {
   })
 }
 
-/** A whole-number column by row; NaN where it is null. */
+/** An integer column by row; NaN where it is null. */
 export function numbers(leaf: Leaf): Float64Array {
   const result = new Float64Array(leaf.rows).fill(Number.NaN)
   eachPresent(leaf, (page, dictionary) => {
@@ -141,7 +141,7 @@ export function numbers(leaf: Leaf): Float64Array {
   return result
 }
 
-/** Decodes each page that has values, and hands out the row and number of each of its values. */
+/** Decodes each page that has values, and passes on each value's row and its index in the page. */
 function eachPresent(
   leaf: Leaf,
   decode: (page: Page, dictionary: Dictionary | undefined) => (row: number, value: number) => void,
@@ -200,7 +200,7 @@ export function listAt(leaf: Leaf, wanted: number): string[] | undefined {
   return isNull ? undefined : list
 }
 
-/** Hands out each entry of a list or map column of strings, and each row whose list is not null. */
+/** Calls `take` for each entry of a list or map column of strings, and `takeList` for each row whose list is not null. */
 function eachEntry(
   leaf: Leaf,
   take: (row: number, text: string | null) => void,
@@ -244,7 +244,7 @@ export function textAt(leaf: Leaf, wanted: number): string | undefined {
   return text
 }
 
-/** Decodes UTF-8, once for a value that comes again from the same dictionary. */
+/** Decodes UTF-8; a value that repeats within one dictionary is decoded once. */
 class Texts {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
   #bytes: Uint8Array | undefined

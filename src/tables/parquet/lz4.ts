@@ -1,12 +1,12 @@
 /**
- * LZ4 as Parquet has it, which Node lacks: `LZ4_RAW` is one block; the deprecated `LZ4` is Hadoop's frames of blocks,
- * though some writers put a bare block there too (Parquet format, "Compression", "LZ4"; LZ4 block format, lz4.org).
+ * Parquet's LZ4, which Node lacks. `LZ4_RAW` is one block. The deprecated `LZ4` is Hadoop's frames of blocks, but some writers
+ * put a bare block there too (Parquet format, "Compression", "LZ4"; LZ4 block format, lz4.org).
  */
 
-/** The least that a copy takes. */
+/** The shortest match of the format. */
 const MIN_MATCH = 4
 
-/** One block of `size` bytes. Throws when it is anything else. */
+/** Decompresses one block; throws unless it makes exactly `size` bytes. */
 export function decompressLz4Raw(bytes: Uint8Array, size: number): Uint8Array {
   const output = new Uint8Array(size)
   const end = decodeBlock(bytes, output, 0)
@@ -18,7 +18,7 @@ export function decompressLz4(bytes: Uint8Array, size: number): Uint8Array {
   return decompressFrames(bytes, size) ?? decompressLz4Raw(bytes, size)
 }
 
-/** Each frame: the size of its content and of its block, big-endian, and the block. `undefined` when these are no frames. */
+/** A frame is the sizes of its content and of its block, big-endian, and the block. `undefined`: these are not frames. */
 function decompressFrames(bytes: Uint8Array, size: number): Uint8Array | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const output = new Uint8Array(size)
@@ -35,7 +35,7 @@ function decompressFrames(bytes: Uint8Array, size: number): Uint8Array | undefin
   return to === size ? output : undefined
 }
 
-/** Decodes a block into `output` from `to` on; answers where it ends. */
+/** Decodes a block into `output` from `to` on; returns where it ends. */
 function decodeBlock(bytes: Uint8Array, output: Uint8Array, to: number): number {
   let at = 0
   const length = (nibble: number) => {

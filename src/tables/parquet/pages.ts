@@ -1,7 +1,7 @@
 /**
- * The pages of one Parquet column chunk, decoded into flat arrays: byte strings stay where they are in the page and are
- * told by their bounds, so that a column of a million strings costs no million objects. The file format's own pieces
- * (footer, page headers, run lengths, delta encodings) are hyparquet's.
+ * The pages of one Parquet column chunk, decoded into flat arrays. Byte strings stay in the page and are given by their
+ * bounds, so that a million strings do not cost a million objects. The format's parts (footer, page headers, run lengths,
+ * delta encodings) are decoded by hyparquet.
  */
 import type { ColumnMetaData, Compressors, DecodedArray, PageHeader, SchemaTree } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
@@ -11,7 +11,7 @@ import { byteStreamSplit, readRleBitPackedHybrid } from 'hyparquet/src/encoding.
 import { readPlain } from 'hyparquet/src/plain.js'
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js'
 
-/** A column chunk's bytes, and what is needed to make sense of them. */
+/** A column chunk's bytes, and what is needed to decode them. */
 export interface Chunk {
   readonly bytes: Uint8Array
   readonly meta: ColumnMetaData
@@ -21,12 +21,12 @@ export interface Chunk {
   readonly compressors: Compressors
 }
 
-/** By value; one number where all are the same, which is so in most pages of a checkpoint. */
+/** By value; a single number where all are equal, as in most pages of a checkpoint. */
 export type Levels = Uint8Array | number
 
 /** A data page: its levels, and its values still encoded. */
 export interface Page {
-  /** Levels; as many as rows where the column is not nested. */
+  /** Number of levels, which is the number of rows where the column is not nested. */
   readonly count: number
   /** How many of them have a value. */
   readonly present: number
@@ -43,7 +43,7 @@ export interface Spans {
   readonly ends: Int32Array
 }
 
-/** Walks the data pages of a chunk; each comes with the chunk's dictionary page, if it has one. */
+/** The data pages of a chunk, each with the chunk's dictionary page, if there is one. */
 export function* dataPages(chunk: Chunk): Generator<{ page: Page; dictionary: Dictionary | undefined }> {
   const { bytes, meta } = chunk
   const reader = { view: viewOf(bytes), offset: 0 }
@@ -63,7 +63,7 @@ export function* dataPages(chunk: Chunk): Generator<{ page: Page; dictionary: Di
   }
 }
 
-/** A chunk's dictionary page: its values, one after the other. */
+/** A chunk's dictionary page: its values, back to back. */
 export interface Dictionary {
   readonly bytes: Uint8Array
   readonly count: number
@@ -140,13 +140,13 @@ function readLevels(reader: { view: DataView; offset: number }, max: number, cou
   return levels
 }
 
-/** A page of no values, which Arrow writes, may still spell the length of its levels. */
+/** A page without values, which Arrow writes, may still have the length of its levels. */
 function skipLevels(reader: { view: DataView; offset: number }, max: number, length?: number): number {
   if (max > 0) reader.offset += length ?? 4 + reader.view.getUint32(reader.offset, true)
   return 0
 }
 
-/** The level of a first run that covers all: a varint of the run's length × 2, then the level in one byte. */
+/** The level, if the first run covers all values: a varint of twice the run's length, then the level in one byte. */
 function sameLevel(view: DataView, offset: number, count: number): number | undefined {
   let header = 0
   let at = offset
@@ -192,7 +192,7 @@ export class ByteDecoder {
     const reader = { view: viewOf(values), offset: 0 }
     if (encoding === 'DELTA_LENGTH_BYTE_ARRAY') deltaLengthByteArray(reader, present, found)
     else if (encoding === 'DELTA_BYTE_ARRAY') deltaByteArray(reader, present, found)
-    else throw new Error(`encoding ${encoding} is not known for byte strings`)
+    else throw new Error(`encoding ${encoding} is not supported for byte strings`)
     return joined(found)
   }
 
@@ -257,7 +257,7 @@ function joined(found: readonly Uint8Array[]): Spans {
   return { bytes, starts, ends }
 }
 
-/** The page's present values of a whole-number column. Exact up to 2^53. */
+/** The page's present values of an integer column. Exact up to 2^53. */
 export function decodeNumbers(page: Page, dictionary: Dictionary | undefined, chunk: Chunk): ArrayLike<number> {
   const { encoding, present, values } = page
   const { type } = chunk.meta
@@ -270,7 +270,7 @@ export function decodeNumbers(page: Page, dictionary: Dictionary | undefined, ch
   }
   if (encoding === 'BYTE_STREAM_SPLIT') return toNumbers(byteStreamSplit(reader, present, type, undefined))
   if (encoding !== 'PLAIN_DICTIONARY' && encoding !== 'RLE_DICTIONARY')
-    throw new Error(`encoding ${encoding} is not known for numbers`)
+    throw new Error(`encoding ${encoding} is not supported for numbers`)
   if (dictionary === undefined) throw new Error('dictionary page is missing')
   const entries = plainNumbers(dictionary.bytes, dictionary.count, chunk)
   return Float64Array.from(dictionaryIndexes(page), (index) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { appendStates, LogContended } from '../../../src/tables/landing/append.ts'
+import { appendStates, LogConflictError } from '../../../src/tables/landing/append.ts'
 import { bySequencer, type ObjectState, objectStateOf, type ObjectEvent } from '../../../src/tables/landing/event.ts'
 import type { LandingStore } from '../../../src/tables/landing/landing-log.ts'
 import type { Content } from '../../../src/tables/landing/objects.ts'
@@ -143,7 +143,7 @@ describe('news that are appended', () => {
   test('races that are lost without end are given back to the queue', async () => {
     const store = { ...memoryLandingLog(), append: async () => 'conflict' as const }
     const { failures } = await world(store).land(put('a', 'x', '1'))
-    expect(failures.get('a')).toBeInstanceOf(LogContended)
+    expect(failures.get('a')).toBeInstanceOf(LogConflictError)
   })
 
   test('a thousand files cost at most fifteen transactions', async () => {
