@@ -1,35 +1,35 @@
 /**
- * What the catalog reaction needs of the Glue Data Catalog. The adapter is in `src/glue/aws/glue.ts`, the in-memory twin in
- * `test/glue/glue.twin.ts`; one suite runs on both. Names and shapes are those of Glue's API ("TableInput", "StorageDescriptor",
- * "Column"); what Landfall does not own is carried through untouched, so it is not spelled out here.
+ * The Glue Data Catalog, as far as the catalog reactions need it. The adapter is in `src/glue/aws/glue.ts`, the in-memory twin
+ * in `test/glue/glue.twin.ts`; one suite runs on both. Names and shapes are those of Glue's API ("TableInput",
+ * "StorageDescriptor", "Column"). Fields that Landfall does not own are passed through untouched and not declared here.
  */
 export interface Glue {
-  /** The table as it stands; what is missing, when it is. One call, and a second one only where there is no table. */
+  /** The table, or what is missing. One call, and a second one only where there is no table. */
   find(database: string, table: string): Promise<GlueLookup>
-  /** `exists`: somebody made it first, which is as good. */
+  /** `exists`: somebody else was first, which is as good. */
   createDatabase(name: string, description: string): Promise<'created' | 'exists'>
   createTable(database: string, definition: TableInput): Promise<'created' | 'conflict'>
   /**
-   * Replaces the whole definition, and archives no version. `conflict`: it is no longer at `versionId`, or no longer there.
+   * Replaces the whole definition without archiving a version. `conflict`: the table has another version now, or is gone.
    *
-   * @throws {Refused} when Glue says that the definition is invalid, as `createTable` does.
+   * @throws {Refused} when Glue rejects the definition as invalid, as `createTable` does.
    */
   updateTable(database: string, definition: TableInput, versionId: string): Promise<'updated' | 'conflict'>
   /**
-   * At most {@link PARTITIONS_A_CALL}. One that is there already is left as it is. `conflict`: the table is not there.
+   * At most {@link PARTITIONS_A_CALL}. One that exists already stays as it is. `conflict`: the table does not exist.
    *
-   * @throws {Refused} when Glue says that a partition is invalid, as `updatePartitions` does.
+   * @throws {Refused} when Glue rejects a partition as invalid, as `updatePartitions` does.
    */
   createPartitions(database: string, table: string, partitions: readonly PartitionInput[]): Promise<'done' | 'conflict'>
-  /** At most {@link PARTITIONS_A_CALL}; replaces each. `conflict`: the table or one of them is not there. */
+  /** Replaces at most {@link PARTITIONS_A_CALL}. `conflict`: the table or one of the partitions does not exist. */
   updatePartitions(database: string, table: string, partitions: readonly PartitionInput[]): Promise<'done' | 'conflict'>
-  /** At most {@link DELETED_A_CALL}, by their values. One that is not there is as good. */
+  /** At most {@link DELETED_A_CALL}, by their values. One that does not exist counts as deleted. */
   deletePartitions(
     database: string,
     table: string,
     partitions: readonly PartitionValues[],
   ): Promise<'done' | 'conflict'>
-  /** All of a table's, without their columns, in no order. None where the table is not there. */
+  /** All partitions of a table, without their columns, in no order. None where the table does not exist. */
   partitions(database: string, table: string): AsyncIterable<FoundPartition>
 }
 
@@ -40,7 +40,7 @@ export const DELETED_A_CALL = 25
 /** In the order of the table's partition keys. */
 export type PartitionValues = readonly string[]
 
-/** What BatchCreatePartition takes, as far as it is Landfall's to say. */
+/** The members of BatchCreatePartition's input that Landfall sets. */
 export interface PartitionInput {
   readonly Values: PartitionValues
   readonly StorageDescriptor: StorageDescriptor
@@ -58,7 +58,7 @@ export type GlueLookup =
   | { readonly kind: 'no-table' }
   | { readonly kind: 'no-database' }
 
-/** What UpdateTable takes: all of a table that is not read-only. */
+/** The input of UpdateTable: all of a table that is not read-only. */
 export interface TableInput {
   readonly Name: string
   readonly Description?: string
@@ -66,7 +66,7 @@ export interface TableInput {
   readonly Parameters?: Parameters
   readonly PartitionKeys?: readonly Column[]
   readonly StorageDescriptor?: StorageDescriptor
-  /** `Owner`, `Retention`, `LastAccessTime`, …: other people's. */
+  /** `Owner`, `Retention`, `LastAccessTime`, …: not Landfall's. */
   readonly [other: string]: unknown
 }
 
@@ -76,7 +76,7 @@ export interface StorageDescriptor {
   readonly InputFormat?: string
   readonly OutputFormat?: string
   readonly SerdeInfo?: SerdeInfo
-  /** `BucketColumns`, `Parameters`, `AdditionalLocations`, …: other people's. */
+  /** `BucketColumns`, `Parameters`, `AdditionalLocations`, …: not Landfall's. */
   readonly [other: string]: unknown
 }
 

@@ -1,7 +1,7 @@
 import type { DataType, StructField, StructType } from '../tables/schema.ts'
 import { canonical } from './text.ts'
 
-/** The schema as Spark keeps it in a catalog: Delta's own serialization, its keys in Delta's order, metadata in the order of its keys. */
+/** The schema as Spark keeps it in a catalog: Delta's serialization, in Delta's order of keys; metadata sorted by key. */
 export function schemaJson(schema: StructType): string {
   return `{"type":"struct","fields":[${schema.fields.map(fieldJson).join(',')}]}`
 }
@@ -21,7 +21,7 @@ function typeJson(type: DataType): string {
   return `{"type":"map","keyType":${key},"valueType":${value},"valueContainsNull":${type.valueContainsNull}}`
 }
 
-/** `undefined` for anything that {@link schemaJson} did not write. */
+/** `undefined` for anything that is not a schema of {@link schemaJson}'s form. */
 export function parseSchema(value: unknown): StructType | undefined {
   return isStruct(value) ? value : undefined
 }

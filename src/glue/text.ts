@@ -1,16 +1,16 @@
-/** Text as Glue takes it. Its limits count bytes of UTF-8 where the API reference and the service model differ, which is the stricter reading. */
+/** Text as Glue accepts it. Where the API reference and the service model differ, its limits are read as bytes of UTF-8, the stricter reading. */
 
-/** Glue's single-line pattern: no control characters but the tab, no halves of surrogate pairs. */
+/** Glue's single-line pattern: no control characters except tabs, no lone surrogates. */
 export function singleLine(text: string): string {
   return text.toWellFormed().replaceAll(/(?:[^\P{Cc}\t]|[\uFFFE\uFFFF])+/gu, ' ')
 }
 
-/** Glue's multi-line pattern: line breaks too. */
+/** Glue's multi-line pattern: line breaks are allowed too. */
 export function multiLine(text: string): string {
   return text.toWellFormed().replaceAll(/(?:[^\P{Cc}\t\r\n]|[\uFFFE\uFFFF])+/gu, ' ')
 }
 
-/** Pieces of at most `length` UTF-16 units, never cut within a character; one piece for an empty text. */
+/** Pieces of at most `length` UTF-16 units that never split a character. An empty text is one piece. */
 export function split(text: string, length: number): string[] {
   const pieces: string[] = []
   let start = 0
@@ -36,7 +36,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** JSON with the keys of every object in order, so that equal values make equal texts. */
+/** JSON with sorted keys, so that equal values give equal texts. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
@@ -46,8 +46,8 @@ export function canonical(value: unknown): string {
 }
 
 /**
- * 64 bits of hash in hexadecimal: FNV-1a in two lanes of 32 bits that begin and multiply differently. It tells one
- * record from the next; it keeps no secrets.
+ * A 64-bit hash in hexadecimal: FNV-1a in two lanes of 32 bits with different seeds and factors. It detects changes, and is
+ * not meant for security.
  */
 export function hash(text: string): string {
   let a = 0x81_1c_9d_c5

@@ -4,7 +4,7 @@ import type { DataType, StructField } from '../tables/schema.ts'
 /** Glue's longest column type, in characters (API reference, "Column", Type). */
 const LONGEST_TYPE = 131_072
 
-/** Delta's primitive types (PROTOCOL.md, "Primitive Types") as Hive spells them. */
+/** Hive's names of Delta's primitive types (PROTOCOL.md, "Primitive Types"). */
 const PRIMITIVES: Readonly<Record<string, string>> = {
   byte: 'tinyint',
   short: 'smallint',
@@ -17,19 +17,19 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   binary: 'binary',
   date: 'date',
   timestamp: 'timestamp',
-  // Hive has one timestamp, and Athena reads both of Delta's as it.
+  // Hive has one timestamp type, and Athena reads both of Delta's through it.
   timestamp_ntz: 'timestamp',
-  // No catalog type says "all null" or "variant" so that Athena still reads the rest of the table.
+  // With no catalog type for "all null" or "variant" can Athena still read the rest of the table.
   void: 'string',
   variant: 'string',
 }
 
-/** The names that Hive's type grammar takes between `struct<` and `:`; one hyphen makes the whole type unreadable. */
+/** Field names that Hive's type grammar accepts in a `struct<…>`; a single hyphen makes the whole type unreadable. */
 const STRUCT_FIELD = /^[\p{L}\p{N}_.$ ]+$/u
 
 /**
- * A column's type in the catalog. What Hive's grammar cannot spell (a nested field named `a-b`, an empty struct) makes the
- * column a `string`: engines take the schema from the log, and one type that does not parse hides the table from them all.
+ * A column's type in the catalog. A type that Hive's grammar cannot express (a nested field named `a-b`, an empty struct)
+ * becomes `string`: engines take the schema from the log, but a type that does not parse hides the table from all of them.
  *
  * @throws {Refused} `unknown-type`, `type-too-long`, naming the column.
  */
@@ -38,7 +38,7 @@ export function hiveType(column: StructField): string {
   if (type.length <= LONGEST_TYPE) return type
   throw new Refused(
     'type-too-long',
-    `Column ${column.name}: its type takes ${type.length} characters, and Glue holds ${LONGEST_TYPE}.`,
+    `Column ${column.name}: its type has ${type.length} characters; Glue allows ${LONGEST_TYPE}.`,
     {
       subject: column.name,
       expected: `at most ${LONGEST_TYPE} characters`,
@@ -48,16 +48,16 @@ export function hiveType(column: StructField): string {
   )
 }
 
-/** Spark writes char(n) and varchar(n) as strings and says so in the metadata. Athena has no char for Delta tables. */
+/** Spark stores char(n) and varchar(n) as strings, with the type in the metadata. Athena has no char for Delta tables. */
 function textType(column: StructField): string | undefined {
   const declared = column.metadata['__CHAR_VARCHAR_TYPE_STRING']
   if (column.type !== 'string' || typeof declared !== 'string') return undefined
   const length = /^(?:var)?char\((\d+)\)$/.exec(declared)?.[1]
-  // Hive's longest varchar.
+  // 65,535 is Hive's longest varchar.
   return length === undefined || Number(length) > 65_535 || Number(length) < 1 ? undefined : `varchar(${length})`
 }
 
-/** `undefined`: Hive's grammar has no words for it. */
+/** `undefined`: Hive's grammar cannot express it. */
 function spell(type: DataType, column: string): string | undefined {
   if (typeof type === 'string') return primitive(type, column)
   if (type.type === 'array') return wrap('array', [spell(type.elementType, column)])
@@ -78,7 +78,7 @@ function primitive(type: string, column: string): string {
   if (known !== undefined) return known
   const decimal = /^decimal(?:\(\s*(\d+)\s*,\s*(\d+)\s*\))?$/.exec(type)
   if (decimal) return `decimal(${decimal[1] ?? '10'},${decimal[2] ?? '0'})`
-  throw new Refused('unknown-type', `Column ${column}: the type ${type} has no counterpart in the Glue catalog.`, {
+  throw new Refused('unknown-type', `Column ${column}: the type ${type} has no equivalent in the Glue catalog.`, {
     subject: column,
     expected: `one of ${Object.keys(PRIMITIVES).join(', ')}, decimal(p,s), array, map, struct`,
     found: type,

@@ -21,7 +21,7 @@ import {
 import { Refused } from '../../core/refused.ts'
 import type { GlueLookup, FoundPartition, Glue, PartitionInput, TableInput } from '../ports.ts'
 
-/** The port of the catalog reaction over Glue's API. Lost races are answers; what Glue calls invalid is refused. */
+/** The Glue port on Glue's API. A lost race is a result; what Glue calls invalid is refused. */
 export function glueCatalog(client: GlueClient): Glue {
   return {
     async find(database, table) {
@@ -32,7 +32,7 @@ export function glueCatalog(client: GlueClient): Glue {
       } catch (error) {
         if (!(error instanceof EntityNotFoundException)) throw error
       }
-      // The one exception stands for either; its message is not part of the API.
+      // The exception is the same for a missing database, and its message is not part of the API.
       return { kind: (await hasDatabase(client, database)) ? 'no-table' : 'no-database' }
     },
 
@@ -54,7 +54,7 @@ export function glueCatalog(client: GlueClient): Glue {
         DatabaseName: database,
         TableInput: awsInput(definition),
         VersionId: versionId,
-        // Each archived version counts towards 100,000 a table, and a stream commits every few seconds.
+        // Archived versions count towards a limit of 100,000 a table, and a stream commits every few seconds.
         SkipArchive: true,
       })
       const races = [ConcurrentModificationException, EntityNotFoundException]
@@ -105,27 +105,27 @@ function partitionCalls(client: GlueClient): PartitionCalls {
   }
 }
 
-/** What a batch answers of one of its partitions. */
+/** A partition of a batch that failed. */
 interface Failed {
   readonly values: readonly string[] | undefined
   readonly ErrorDetail?: ErrorDetail
 }
 
-/** Sends a batch, in which each partition fails by itself. `asGood`: what was to be done was done before. */
-async function batch(send: () => Promise<Failed[]>, what: string, asGood?: string): Promise<'done' | 'conflict'> {
+/** Sends a batch, of which each partition may fail. `harmless`: the error code of a partition that needed no change. */
+async function batch(send: () => Promise<Failed[]>, what: string, harmless?: string): Promise<'done' | 'conflict'> {
   const failed: Failed[] = []
   const lost = await sent(
     send().then((all) => failed.push(...all)),
     [EntityNotFoundException, ConcurrentModificationException],
     what,
   )
-  const others = failed.filter(({ ErrorDetail: detail }) => detail?.ErrorCode !== asGood)
+  const others = failed.filter(({ ErrorDetail: detail }) => detail?.ErrorCode !== harmless)
   const [first] = others.filter(({ ErrorDetail: detail }) => !isRace(detail))
   if (first === undefined) return lost || others.length > 0 ? 'conflict' : 'done'
   const { ErrorCode: code = 'an error without a code', ErrorMessage: message = '' } = first.ErrorDetail ?? {}
-  const said = `${what}: partition ${JSON.stringify(first.values)}: ${code}: ${message}`
-  if (code !== 'InvalidInputException') throw new Error(said)
-  throw new Refused('invalid-in-glue', said, { subject: JSON.stringify(first.values), found: message })
+  const reason = `${what}: partition ${JSON.stringify(first.values)}: ${code}: ${message}`
+  if (code !== 'InvalidInputException') throw new Error(reason)
+  throw new Refused('invalid-in-glue', reason, { subject: JSON.stringify(first.values), found: message })
 }
 
 function isRace(detail: ErrorDetail | undefined): boolean {
@@ -133,7 +133,7 @@ function isRace(detail: ErrorDetail | undefined): boolean {
 }
 
 async function* partitions(client: GlueClient, database: string, table: string): AsyncGenerator<FoundPartition> {
-  // Columns are not asked for: thousands of times the same ones.
+  // Without the columns, which are the same in thousands of partitions.
   const request = { DatabaseName: database, TableName: table, ExcludeColumnSchema: true }
   try {
     for await (const { Partitions = [] } of paginateGetPartitions({ client, pageSize: 1000 }, request)) {
@@ -152,7 +152,7 @@ function awsPartition(partition: PartitionInput): AwsPartitionInput {
 
 type Exception = abstract new (...args: never[]) => Error
 
-/** True for a lost race. */
+/** Whether the call lost a race. */
 async function sent(call: Promise<unknown>, races: readonly Exception[], what: string): Promise<boolean> {
   try {
     await call
@@ -162,11 +162,11 @@ async function sent(call: Promise<unknown>, races: readonly Exception[], what: s
     if (!(error instanceof InvalidInputException)) throw error
     throw new Refused(
       'invalid-in-glue',
-      `${what}: Glue says that this can never be: ${error.message}`,
+      `${what}: Glue rejects this as invalid: ${error.message}`,
       {
         subject: what,
         found: error.message,
-        advice: 'Change what Glue names, or turn off the catalog for this table in lake.yml.',
+        advice: 'Fix what the message names, or turn off the catalog for this table in lake.yml.',
       },
       { cause: error },
     )
@@ -183,7 +183,7 @@ async function hasDatabase(client: GlueClient, name: string): Promise<boolean> {
   }
 }
 
-/** What UpdateTable takes of what GetTable gives (API reference, "TableInput" beside "Table"); the rest is Glue's own to say. */
+/** The members of GetTable's result that UpdateTable accepts (API reference, "TableInput" and "Table"); Glue sets the others. */
 const MEMBERS: readonly (keyof AwsTableInput & keyof Table)[] = [
   'Description',
   'LastAccessTime',
@@ -207,7 +207,7 @@ function foundTable(table: Table): GlueLookup {
   return { kind: 'table', versionId: table.VersionId ?? '', definition }
 }
 
-/** The port's types leave open what is not Landfall's, and it came from Glue as it is. */
+/** The port's types do not declare what is not Landfall's; those fields came from Glue unchanged. */
 function awsInput(definition: TableInput): AwsTableInput {
   return definition as unknown as AwsTableInput
 }

@@ -31,25 +31,25 @@ import {
 export interface ObservedFiles extends Observation {
   readonly table: Table
   readonly found: GlueLookup
-  /** Files that were read, of those that are new. */
+  /** The new files that were read. */
   readonly samples: readonly Sampled[]
-  /** Files that could not be read, and files that lie in folders of no partition. */
+  /** Files that could not be read, and files that are in no partition's folder. */
   readonly refused: readonly RefusedPart[]
   /** The partitions of the new files or, when `whole`, of all live files. */
   readonly partitions: readonly Partition[]
   readonly whole: boolean
-  /** Partitions that lost their last file; of a change that is not `whole`. */
+  /** Partitions that lost their last file. Empty when `whole`. */
   readonly emptied: readonly Partition[]
-  /** What Glue has; absent where nothing depends on it. */
+  /** The partitions in Glue; absent when they were not needed. */
   readonly registered?: readonly FoundPartition[]
 }
 
 /**
- * What is still to be done so that the catalog says of a table of files what its log and its files say: the record, and one
- * partition for each folder with files. The record is written last: it says how its partitions are, and whoever crashes
- * before begins again.
+ * What is still to be done until the catalog agrees with a table's log and files: the record, and one partition for each
+ * folder with files. An existing record is updated last, since it has the hash of its partitions: after a crash in
+ * between, everything is done again.
  *
- * @throws {Refused} when no file says what the columns are, Glue cannot hold them, or another table has the name.
+ * @throws {Refused} when no file has columns, Glue cannot hold them, or another table has the name.
  */
 export function decide(observed: ObservedFiles): Decision<CatalogAction> {
   const { table, found, version, committed } = observed
@@ -60,15 +60,15 @@ export function decide(observed: ObservedFiles): Decision<CatalogAction> {
   if (record === undefined) return { actions: [], refused: observed.refused }
   const { wanted, refused } = record
   const state = fingerprint(wanted)
-  const told = grouped([...observed.refused, ...refused])
+  const allRefused = grouped([...observed.refused, ...refused])
   const partitions = partitionActions(observed, wanted, database)
   if (found.kind !== 'table') {
     const definition = stamped(wanted, version, committed, STAMP)
     const create: CatalogAction[] = [{ kind: 'create-table', database, definition }]
     if (found.kind === 'no-database') create.unshift({ kind: 'create-database', database })
-    return { actions: [...create, ...partitions], state, refused: told }
+    return { actions: [...create, ...partitions], state, refused: allRefused }
   }
-  if (isOvertaken(observed)) return { actions: partitions, refused: told }
+  if (isOvertaken(observed)) return { actions: partitions, refused: allRefused }
   const next = mergedRecord(found.definition, wanted)
   const isUpToDate = stampOf(found.definition, STAMP) !== undefined && same(found.definition, next)
   const update: CatalogAction = {
@@ -77,10 +77,10 @@ export function decide(observed: ObservedFiles): Decision<CatalogAction> {
     definition: stamped(next, version, committed, STAMP),
     versionId: found.versionId,
   }
-  return { actions: isUpToDate ? partitions : [...partitions, update], state, refused: told }
+  return { actions: isUpToDate ? partitions : [...partitions, update], state, refused: allRefused }
 }
 
-/** The record that the table should have; `undefined`: it has no files, and never had a record. */
+/** The record that the table should have; `undefined`: it has no files and no record. */
 export function recordOf(
   observed: Pick<ObservedFiles, 'table' | 'found' | 'samples' | 'refused' | 'version'>,
 ): { readonly wanted: TableInput; readonly refused: readonly RefusedPart[] } | undefined {
@@ -95,10 +95,10 @@ export function recordOf(
   return { wanted: definitionOf(table, drifted.schema, rescued), refused: drifted.refused }
 }
 
-/** Keys that are made of data come without end. */
+/** A limit, as files whose keys are data have new columns without end. */
 const RESCUED_COLUMNS = 100
 
-/** A record of this version has these files counted already. */
+/** A record of this version has counted these files already. */
 function rescuedSoFar(found: TableInput, { rescued, rescuedFiles }: Drifted, version: number): Rescued {
   const before = rescuedIn(found)
   if ((stampOf(found, STAMP)?.version ?? -1) >= version) return before
@@ -108,12 +108,16 @@ function rescuedSoFar(found: TableInput, { rescued, rescuedFiles }: Drifted, ver
 
 function nothingReadable(table: Table, refused: readonly RefusedPart[]): Refused {
   const reasons = refused.map(({ sample, reason }) => `${sample}: ${reason}`)
-  return new Refused('files-unreadable', `No file of ${table.name} says what its columns are: ${reasons.join('; ')}`, {
-    subject: refused[0]?.sample ?? '',
-    expected: `a ${table.format} file at ${locationUri(table.location)}/`,
-    found: reasons[0] ?? '',
-    advice: 'Write a sound file, or declare the format that the files have in lake.yml.',
-  })
+  return new Refused(
+    'files-unreadable',
+    `No file of ${table.name} could be read for its columns: ${reasons.join('; ')}`,
+    {
+      subject: refused[0]?.sample ?? '',
+      expected: `a ${table.format} file at ${locationUri(table.location)}/`,
+      found: reasons[0] ?? '',
+      advice: 'Write a valid file, or declare the format of the files in lake.yml.',
+    },
+  )
 }
 
 function partitionActions(observed: ObservedFiles, wanted: TableInput, database: string): PartitionAction[] {
@@ -132,8 +136,8 @@ function partitionActions(observed: ObservedFiles, wanted: TableInput, database:
   const overtaken = isOvertaken(observed)
   const lost = whole ? registered.filter(({ values }) => !live.has(JSON.stringify(values))) : []
   const removed = whole ? (overtaken ? [] : lost.map(({ values }) => values)) : gone
-  const kept = new Set(removed.map((values) => JSON.stringify(values)))
-  const stale = registered.filter((each) => !kept.has(JSON.stringify(each.values)))
+  const removedKeys = new Set(removed.map((values) => JSON.stringify(values)))
+  const stale = registered.filter((each) => !removedKeys.has(JSON.stringify(each.values)))
   return [
     ...batches(
       'create-partitions',
@@ -145,7 +149,7 @@ function partitionActions(observed: ObservedFiles, wanted: TableInput, database:
   ]
 }
 
-/** Those that are not as the record has them now, or not where their files are. */
+/** Those with an outdated definition or location. */
 function updates(
   registered: readonly FoundPartition[],
   live: ReadonlyMap<string, PartitionInput>,
@@ -165,25 +169,25 @@ function updates(
   })
 }
 
-/** Whether the table's partitions are kept in Glue: not where engines compute them. */
+/** Whether the table's partitions are registered in Glue: not with projection, which computes them. */
 export function registersPartitions(table: Table): boolean {
   return table.partitions.length > 0 && table.catalog?.projection === undefined
 }
 
-interface To {
+interface Target {
   readonly database: string
   readonly table: string
 }
 
 function batches(
   kind: 'create-partitions' | 'update-partitions',
-  to: To,
+  to: Target,
   partitions: readonly PartitionInput[],
 ): PartitionAction[] {
   return chunks(partitions, PARTITIONS_A_CALL).map((some) => ({ kind, ...to, partitions: some }))
 }
 
-function deletions(to: To, partitions: readonly PartitionValues[]): PartitionAction[] {
+function deletions(to: Target, partitions: readonly PartitionValues[]): PartitionAction[] {
   return chunks(partitions, DELETED_A_CALL).map((some) => ({ kind: 'delete-partitions', ...to, partitions: some }))
 }
 
@@ -191,7 +195,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size))
 }
 
-/** Whether the record is of a later version than was observed: somebody was faster, and knows better. */
+/** Whether another worker has written the record of a later version than was observed. */
 function isOvertaken({ table, found, version }: ObservedFiles): boolean {
   if (found.kind !== 'table') return false
   const stamp = stampOf(found.definition, STAMP)

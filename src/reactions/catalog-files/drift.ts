@@ -7,34 +7,36 @@ import { mergedAvro } from './infer/avro.ts'
 import type { FileSchema } from './infer/schema.ts'
 import { field, isReadable, joinFields } from './lattice.ts'
 
-/** A file that was read, and what it says of its columns. */
+/** A file that was read, with its columns. */
 export interface Sampled {
   readonly path: string
   readonly schema: FileSchema
 }
 
-/** What a table's columns become, by the files that were read and the rule that lake.yml declares. */
+/** A table's columns after the files that were read, by the drift rule in lake.yml. */
 export interface Drifted {
-  /** `undefined`: no file says any columns, and none are known. */
+  /** `undefined`: no columns are known, and no file has any. */
   readonly schema: FileSchema | undefined
   readonly refused: readonly RefusedPart[]
   /** What `rescue` noted, by column. */
   readonly rescued: Readonly<Record<string, string>>
-  /** How many files it noted something of. */
+  /** How many files had something to note. */
   readonly rescuedFiles: number
 }
 
-/** How a file's columns are not the table's: the first such column, or the file as a whole. */
-interface Misfit {
+/** A difference between a file's columns and the table's. */
+interface Mismatch {
   readonly column: string
-  readonly expected: string
-  readonly found: string
+  /** For the operator. */
+  readonly reason: string
+  /** What `rescue` notes of the column. */
+  readonly note: string
 }
 
 /**
- * The first schema comes from all files that were read, whatever the rule; after that the rule decides. A file that no
- * rule could take (a type that the format's readers do not widen, CSV columns in another order) is refused, and the columns
- * stay as they are.
+ * The first schema is that of all files that were read, whatever the rule. After that the rule decides: a file that does not
+ * fit is refused or noted, and the columns stay as they are. Even `evolve` refuses a type that the format's readers do not
+ * widen, and CSV columns in another order.
  */
 export function drift(
   known: FileSchema | undefined,
@@ -49,29 +51,29 @@ export function drift(
   let rescuedFiles = 0
   for (const { path, schema: file } of samples) {
     const next = schema === undefined ? file : joined(schema, file)
-    const misfits = schema === undefined ? [] : misfitsOf(schema, file, next, effective, format)
-    const [first] = misfits
+    const mismatches = schema === undefined ? [] : mismatchesOf(schema, file, next, effective, format)
+    const [first] = mismatches
     if (first === undefined) schema = effective === 'evolve' ? withAvro(next, schema, file) : schema
     else if (effective === 'rescue') {
       rescuedFiles++
-      for (const { column, expected, found } of misfits) rescued[column] = noted(expected, found)
+      for (const { column, note } of mismatches) rescued[column] = note
     } else refused.push(refusal(path, first))
   }
   return { schema, refused: grouped(refused), rescued, rescuedFiles }
 }
 
-/** The columns of both; the dialect that reads both. */
+/** The columns of both, and the CSV dialect that reads both. */
 function joined(a: FileSchema, b: FileSchema): FileSchema {
   const quoted = (a.csv?.quoted ?? false) || (b.csv?.quoted ?? false)
   const fields = joinFields(a.fields, b.fields)
   return {
     ...a,
     fields: quoted ? fields.map((each) => ({ ...each, type: 'string' })) : fields,
-    ...(a.csv === undefined ? {} : { csv: { ...a.csv, quoted } }),
+    csv: a.csv && { ...a.csv, quoted },
   }
 }
 
-/** The Avro schema that has the columns of both, each as the one spells it that has it at its widest. */
+/** The Avro schema with the columns of both, each from the schema that has its widest type. */
 function withAvro(next: FileSchema, before: FileSchema | undefined, file: FileSchema): FileSchema {
   if (file.avro === undefined) return next
   if (before?.avro === undefined) return { ...next, avro: file.avro }
@@ -89,62 +91,72 @@ function json(fields: readonly StructField[]): string {
   return schemaJson({ type: 'struct', fields }).toLowerCase()
 }
 
-function misfitsOf(known: FileSchema, file: FileSchema, next: FileSchema, rule: Drift, format: FileFormat): Misfit[] {
-  const layout = layoutMisfit(known, file, rule)
+function mismatchesOf(
+  known: FileSchema,
+  file: FileSchema,
+  next: FileSchema,
+  rule: Drift,
+  format: FileFormat,
+): Mismatch[] {
+  const layout = layoutMismatch(known, file, rule)
   if (layout !== undefined) return [layout]
   const there = new Map(known.fields.map((each) => [each.name.toLowerCase(), each.type]))
   const widened = new Map(next.fields.map((each) => [each.name.toLowerCase(), each.type]))
   return file.fields.flatMap(({ name, type }) => {
     const [before, after] = [there.get(name.toLowerCase()), widened.get(name.toLowerCase()) ?? type]
     if (before === undefined) {
-      return rule === 'evolve' ? [] : [{ column: name, expected: 'no such column', found: shown(type) }]
+      const reason = `column \`${name}\` (${shown(type)}) is new`
+      return rule === 'evolve' ? [] : [{ column: name, reason, note: shown(type) }]
     }
     const reads = isReadable(format, type, after) && isReadable(format, before, after)
     const isUpToDate = json([field(name, before)]) === json([field(name, after)])
     return reads && (rule === 'evolve' || isUpToDate)
       ? []
-      : [{ column: name, expected: shown(before), found: shown(type) }]
+      : [mismatch(name, `column \`${name}\``, shown(type), shown(before))]
   })
 }
 
-/** CSV is read by place: the columns of one are the first ones of the other, and both have the same delimiter. */
-function layoutMisfit(known: FileSchema, file: FileSchema, rule: Drift): Misfit | undefined {
+/** CSV is read by position: the columns of one are the first ones of the other, and both have the same delimiter. */
+function layoutMismatch(known: FileSchema, file: FileSchema, rule: Drift): Mismatch | undefined {
   if (known.csv === undefined || file.csv === undefined) return undefined
   if (known.csv.delimiter !== file.csv.delimiter) {
-    const [expected, found] = [known.csv.delimiter, file.csv.delimiter].map((each) => JSON.stringify(each))
-    return { column: 'the delimiter', expected: expected ?? '', found: found ?? '' }
+    const [found, expected] = [JSON.stringify(file.csv.delimiter), JSON.stringify(known.csv.delimiter)]
+    return mismatch('the delimiter', 'the delimiter', found, expected)
   }
   const at = file.fields.findIndex(({ name }, place) => {
     const other = known.fields[place]
     return other !== undefined && other.name.toLowerCase() !== name.toLowerCase()
   })
-  const [mine, theirs] = [known.fields[at], file.fields[at]]
-  if (mine !== undefined && theirs !== undefined) {
-    return { column: `column ${at + 1}`, expected: mine.name, found: theirs.name }
+  const [expected, found] = [known.fields[at]?.name, file.fields[at]?.name]
+  if (expected !== undefined && found !== undefined) {
+    const { note } = mismatch('', '', found, expected)
+    const position = `column ${at + 1}`
+    return { column: position, reason: `${position} is \`${found}\`, expected \`${expected}\``, note }
   }
   const newlyQuoted = file.csv.quoted && !known.csv.quoted && rule !== 'evolve'
-  return newlyQuoted ? { column: 'the values', expected: 'no quotes', found: 'quotes' } : undefined
+  if (!newlyQuoted) return undefined
+  return { column: 'the values', reason: 'values are quoted, expected no quotes', note: 'quotes (here no quotes)' }
+}
+
+function mismatch(column: string, subject: string, found: string, expected: string): Mismatch {
+  return { column, reason: `${subject} is ${found}, expected ${expected}`, note: `${found} (here ${expected})` }
 }
 
 function shown(type: DataType): string {
   return hiveType(field('c', type))
 }
 
-function noted(expected: string, found: string): string {
-  return expected === 'no such column' ? found : `${found} (here ${expected})`
-}
-
-function refusal(path: string, { column, expected, found }: Misfit): RefusedPart {
+function refusal(path: string, { reason }: Mismatch): RefusedPart {
   return {
     code: 'schema-drift',
-    reason: `its columns are not the table's: ${column}: expected ${expected}, found ${found}`,
-    advice: 'Write the file with the table’s columns, or choose another catalog.drift in lake.yml.',
+    reason: `schema mismatch: ${reason}`,
+    advice: 'Write the file with the columns of the table, or choose another catalog.drift in lake.yml.',
     sample: path,
     count: 1,
   }
 }
 
-/** Equal faults as one, with how many have it. */
+/** Merges equal faults, and counts them. */
 export function grouped(parts: readonly RefusedPart[]): RefusedPart[] {
   const byReason = new Map<string, RefusedPart>()
   for (const part of parts) {

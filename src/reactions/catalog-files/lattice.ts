@@ -1,13 +1,13 @@
 /**
- * Which type holds the values of two types: a join-semilattice with `void` (nothing but nulls) at the bottom and `string`
- * at the top. Joining in any order, grouping or repetition gives the same type, up to the order and case of struct fields,
- * so that it does not matter which file is read first.
+ * The type that holds the values of two types: a join-semilattice with `void` (only nulls) at the bottom and `string` at the
+ * top. Joining in any order, grouping or repetition gives the same type, except for the order and case of struct fields. So
+ * it does not matter which file is read first.
  */
 import type { FileFormat } from '../../lake/lake.ts'
 import type { DataType, StructField } from '../../tables/schema.ts'
 
 const INTEGERS = ['byte', 'short', 'integer', 'long']
-/** Decimal digits that an integer of each rank may have. */
+/** Most decimal digits of each integer type. */
 const DIGITS = [3, 5, 10, 19]
 /** The largest precision of a decimal in Hive, Spark and Athena. */
 const MAX_PRECISION = 38
@@ -18,7 +18,7 @@ interface Decimal {
   readonly scale: number
 }
 
-/** The least type that holds the values of both. */
+/** The narrowest type that holds the values of both. */
 export function join(a: DataType, b: DataType): DataType {
   if (typeof a === 'string' && typeof b === 'string') return joinPrimitives(a, b)
   if (a === 'void') return b
@@ -35,7 +35,7 @@ export function join(a: DataType, b: DataType): DataType {
   return 'string'
 }
 
-/** The fields of `a` in their order, then those that only `b` has. Names that differ in case alone are one name. */
+/** The fields of `a` in their order, then those that only `b` has. Names are compared without case. */
 export function joinFields(a: readonly StructField[], b: readonly StructField[]): StructField[] {
   const joined = new Map<string, StructField>()
   for (const field of [...a, ...b]) {
@@ -46,7 +46,7 @@ export function joinFields(a: readonly StructField[], b: readonly StructField[])
   return [...joined.values()]
 }
 
-/** A nullable field; in files every value may be missing. */
+/** A nullable field: in files any value may be missing. */
 export function field(name: string, type: DataType): StructField {
   return { name, type, nullable: true, metadata: {} }
 }
@@ -75,7 +75,7 @@ function spellDecimal(a: Decimal, b: Decimal): string {
   return whole + scale > MAX_PRECISION ? 'double' : `decimal(${whole + scale},${scale})`
 }
 
-/** The decimal that holds an integer's or a decimal's values; `undefined` for any other type. */
+/** The decimal that holds the values of an integer or decimal type; `undefined` for any other type. */
 function asDecimal(type: string): Decimal | undefined {
   const rank = INTEGERS.indexOf(type)
   if (rank >= 0) return { whole: DIGITS[rank] ?? 19, scale: 0 }
@@ -84,9 +84,9 @@ function asDecimal(type: string): Decimal | undefined {
 }
 
 /**
- * Whether engines read a file's column of type `from` through a table's column of type `to`. Text is read as whatever
- * the column says; the typed formats allow what their readers promote (Athena user guide, "Handling schema updates";
- * Avro specification, "Schema Resolution").
+ * Whether engines can read a file's column of type `from` as a table's column of type `to`. Text formats allow any type; typed
+ * formats allow what their readers promote (Athena user guide, "Handling schema updates"; Avro specification, "Schema
+ * Resolution").
  */
 export function isReadable(format: FileFormat, from: DataType, to: DataType): boolean {
   if (format === 'json' || format === 'csv' || from === 'void') return true

@@ -13,15 +13,15 @@ import type { CatalogFilesPorts } from './ports.ts'
 import { knownSchema, PARTITION_RECORD } from './record.ts'
 import { readFile } from './sample.ts'
 
-/** How many files of a change are read. */
+/** Files of a change that are read. */
 const SAMPLE = 5
-/** How many folders are asked after at a time. */
+/** Folders that are queried at a time. */
 const AT_ONCE = 10
 
 /**
- * Where the log stands, what the new files say, and how the catalog stands. A wake that finds nothing new costs one read of
- * the log. What is live is walked only when the partitions are compared as a whole: at first, in a sweep, when the record
- * is gone, or when the log no longer holds what happened since the cursor.
+ * The log, the columns of the new files, and the catalog. A wake with nothing new costs one read of the log. All live files
+ * are walked only to compare all partitions: at first, in a sweep, when the record is gone, or when the log no longer has
+ * the changes since the cursor.
  */
 export async function observe(
   table: Table,
@@ -39,7 +39,7 @@ export async function observe(
   const change = isKnown && isNew && cursor.version >= 0 ? await log.change(cursor.version, newest) : undefined
   const whole = change === undefined || wake.full === true
   const live = whole ? await log.live(newest) : undefined
-  // With nothing new, and the columns known, no file need be read.
+  // If nothing is new and the columns are known, no file is read.
   const readsLive = change === undefined && (isNew || !isKnown)
   const all = live === undefined ? undefined : await gathered(live.files, table)
   const fresh = change === undefined ? (readsLive ? all : undefined) : await gathered(change.added, table)
@@ -58,7 +58,7 @@ export async function observe(
   return registered === undefined ? seen : { ...seen, registered }
 }
 
-/** The version whose files were looked at; a sweep that read none stays where the cursor is. */
+/** The version whose files were read; the cursor's when a sweep read none. */
 function at(
   change: Change | undefined,
   live: Live | undefined,
@@ -84,7 +84,7 @@ async function gathered(files: AsyncIterable<FileEntry> | Iterable<FileEntry>, t
   const sample = new Sample()
   for await (const { path } of files) {
     const placed = partitionOf(path, table)
-    if ('misfit' in placed) addMisfit(misfits, path, `it fits no partition: ${placed.misfit}`)
+    if ('misfit' in placed) addMisfit(misfits, path, placed.misfit)
     else {
       addPartition(partitions, misfits, placed, path)
       sample.add(path)
@@ -93,7 +93,7 @@ async function gathered(files: AsyncIterable<FileEntry> | Iterable<FileEntry>, t
   return { partitions, misfits: [...misfits.values()], sample: sample.paths() }
 }
 
-/** Two folders may spell the same values (`%41` and `A`); a partition has one place, and the first in order is it. */
+/** Two folders may encode the same values (`%41` and `A`). A partition has one location: the first folder in byte order. */
 function addPartition(
   partitions: Map<string, Partition>,
   misfits: Map<string, RefusedPart>,
@@ -103,13 +103,13 @@ function addPartition(
   const key = JSON.stringify(placed.values)
   const other = partitions.get(key)
   if (other !== undefined && other.folder !== placed.folder) {
-    addMisfit(misfits, path, `its partition has another folder already, '${other.folder}' or '${placed.folder}'`)
+    addMisfit(misfits, path, `another folder has the same partition values: '${other.folder}' and '${placed.folder}'`)
     if (byBytes(other.folder, placed.folder) < 0) return
   }
   partitions.set(key, placed)
 }
 
-/** As many kinds as an operator may read; files are counted. */
+/** Distinct faults that are reported; further files count towards the last one. */
 const MISFITS = 20
 
 function addMisfit(misfits: Map<string, RefusedPart>, path: string, reason: string): void {
@@ -117,14 +117,14 @@ function addMisfit(misfits: Map<string, RefusedPart>, path: string, reason: stri
   const part = other ?? {
     code: 'partition-misfit',
     reason,
-    advice: 'Move the file into a folder as lake.yml declares it under partitions, or change the declaration.',
+    advice: 'Move the file into a folder that matches partitions in lake.yml, or change the declaration.',
     sample: path,
     count: 0,
   }
   misfits.set(part.reason, { ...part, count: part.count + 1 })
 }
 
-/** A few paths that are spread over all, and the same ones whatever the order: those with the smallest hashes. */
+/** The paths with the smallest hashes: spread over all paths, and the same in any order. */
 class Sample {
   readonly #kept: { readonly path: string; readonly rank: string }[] = []
 
@@ -155,7 +155,7 @@ async function readSample(
   }
 }
 
-/** Partitions that a file went from, and in which none is left now. */
+/** Partitions that a file was removed from, and that have no file now. */
 async function emptied(
   { removed }: Change,
   added: ReadonlyMap<string, Partition>,
@@ -179,7 +179,7 @@ async function emptied(
   return gone
 }
 
-/** Partitions carry the columns: they are compared when all are, and when the columns have changed. */
+/** Partitions have a copy of the columns, so they are also needed when the columns have changed. */
 function needsRegistered(seen: Omit<ObservedFiles, 'registered'>): boolean {
   if (seen.found.kind !== 'table' || !registersPartitions(seen.table)) return false
   if (seen.whole) return true

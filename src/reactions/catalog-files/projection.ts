@@ -1,7 +1,7 @@
 import type { Parameters } from '../../glue/ports.ts'
 import { locationUri, type Projection, type Table } from '../../lake/lake.ts'
 
-/** The parameters by which Athena computes a table's partitions ("Set up partition projection"); none where it does not. */
+/** The parameters with which Athena computes a table's partitions ("Set up partition projection"), if it does. */
 export function projectionParameters(table: Table): Parameters {
   const projection = Object.entries(table.catalog?.projection ?? {})
   if (projection.length === 0) return {}

@@ -21,13 +21,13 @@ import { projectionParameters } from './projection.ts'
 export const STAMP: StampKeys = { version: 'landfall.version', committed: 'landfall.committed' }
 /** What `rescue` noted, as JSON. */
 const RESCUED = 'landfall.rescued'
-/** Of a table and its partitions: a hash of what those take from it, so that a look at one need not compare its columns. */
+/** On a table and its partitions: a hash of formats and columns, so that a partition is compared without its columns. */
 export const PARTITION_RECORD = 'landfall.record'
 
-/** What `rescue` has noted so far. */
+/** What `rescue` has noted so far, kept as JSON. */
 export interface Rescued {
   readonly columns: Readonly<Record<string, string>>
-  /** How many files of those that were read had something that was noted. */
+  /** How many of the files that were read had something to note. */
   readonly files: number
 }
 
@@ -68,29 +68,29 @@ export function definitionOf(table: Table, schema: FileSchema, rescued?: Rescued
   }
 }
 
-/** A column of a file that has a partition column's name is the partition column; but CSV is read by place. */
+/** A file's column with a partition column's name is left out: the partition column is read. CSV, which is read by position, cannot leave one out. */
 function dataFields({ name, format, partitions }: Table, { fields }: FileSchema): readonly StructField[] {
   const keys = new Set(partitions.map((each) => each.toLowerCase()))
   const [both] = fields.filter((each) => keys.has(each.name.toLowerCase()))
   if (both === undefined || format !== 'csv') return fields.filter((each) => !keys.has(each.name.toLowerCase()))
   throw new Refused(
     'partition-column-in-file',
-    `The CSV files of ${name} have a column ${both.name}, which is a partition column too.`,
+    `The CSV files of ${name} have a column ${both.name}, which is also a partition column.`,
     {
       subject: both.name,
-      expected: 'a partition column that is in the folders alone',
+      expected: 'a partition column that is only in the folders',
       advice: 'Give the partition column another name, by a pattern under partitions in lake.yml.',
     },
   )
 }
 
-/** Parameters that come and go with the table's settings and files; which they are is written down beside them. */
+/** Parameters that follow the table's settings and files, and the list of their names. */
 function followed(table: Table, { csv }: FileSchema, rescued: Rescued | undefined): Parameters {
   const format = table.format as FileFormat
   const own: Record<string, string> = {
     typeOfData: 'file',
     compressionType: 'none',
-    ...(csv === undefined ? {} : FORMATS[format].parameters?.(csv)),
+    ...(csv && FORMATS[format].parameters?.(csv)),
     ...projectionParameters(table),
     ...partitionColumnParameters(table.partitions),
     ...(rescued === undefined || rescued.files === 0 ? {} : { [RESCUED]: JSON.stringify(rescued) }),
@@ -102,7 +102,7 @@ function sparkType(type = 'string'): string {
   return { int: 'integer', bigint: 'long' }[type] ?? type
 }
 
-/** `found` as `wanted` says, and as others left it besides; nothing of what another SerDe or a Delta table had is kept. */
+/** As {@link merged}, without what another SerDe or a Delta table left in the record. */
 export function mergedRecord(found: TableInput, wanted: TableInput): TableInput {
   const serde = found.StorageDescriptor?.SerdeInfo
   const isSame = serde?.SerializationLibrary === wanted.StorageDescriptor?.SerdeInfo?.SerializationLibrary
@@ -112,12 +112,12 @@ export function mergedRecord(found: TableInput, wanted: TableInput): TableInput 
   return merged({ ...found, Parameters: { ...kept, ...schemaOnly(rest) }, StorageDescriptor: storage }, wanted)
 }
 
-/** The last written schema is what tells comments by hand from others. */
+/** Merging needs the last written schema: it tells comments by hand from those of the files. */
 function schemaOnly(parameters: Parameters): Parameters {
   return Object.fromEntries(Object.entries(parameters).filter(([key]) => isSchemaParameter(key)))
 }
 
-/** The columns that the last record was written with; `undefined` where it does not say them (anymore). */
+/** The columns of the last record; `undefined` when they are missing or of another table or format. */
 export function knownSchema(table: Table, found: TableInput): FileSchema | undefined {
   const parameters = found.Parameters ?? {}
   if (parameters[TABLE_ID] !== `${locationUri(table.location)}/` || parameters['classification'] !== table.format)
@@ -145,7 +145,7 @@ export function rescuedIn(found: TableInput): Rescued {
     const { columns, files } = JSON.parse(found.Parameters?.[RESCUED] ?? '{}') as Partial<Rescued>
     return { columns: columns ?? {}, files: files ?? 0 }
   } catch {
-    // Somebody's edit; what was noted in it cannot be told apart from what was not.
+    // Edited by hand: start over.
     return { columns: {}, files: 0 }
   }
 }
@@ -154,7 +154,7 @@ function partitionRecord(storage: StorageDescriptor): string {
   return fingerprint({ Name: '', StorageDescriptor: storage })
 }
 
-/** The partition as a table with the record `definition` has it: the same formats and columns at its own place. */
+/** A partition of a table with this definition: the same formats and columns, at its own location. */
 export function partitionInput(table: Table, { values, folder }: Partition, definition: TableInput): PartitionInput {
   return {
     Values: glueValues(values),

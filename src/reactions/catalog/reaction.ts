@@ -15,10 +15,10 @@ import { decide, type ObservedTable } from './decide.ts'
 import type { CatalogPorts } from './ports.ts'
 import { definitionOf, metadataIn } from './record.ts'
 
-/** Past so many commits, a checkpoint and what follows it cost less than the commits. */
+/** Beyond this many commits, reading a checkpoint and what follows costs less. */
 const FAR_BEHIND = 20
 
-/** Keeps a Delta table's record in the Glue Data Catalog equal to what its log says. docs/reactions/catalog.md. */
+/** Keeps a Delta table's record in the Glue Data Catalog in sync with its log. docs/reactions/catalog.md. */
 export function catalogReaction(ports: CatalogPorts): Reaction<ObservedTable, TableAction> {
   return {
     name: 'catalog',
@@ -32,8 +32,8 @@ export function catalogReaction(ports: CatalogPorts): Reaction<ObservedTable, Ta
   }
 }
 
-/** Where the log stands, and the metadata if anything since the cursor set it. */
-type Log = Pick<ObservedTable, 'version' | 'committed' | 'metadata'>
+/** The log's version, and the metadata if it was set since the cursor. */
+type LogState = Pick<ObservedTable, 'version' | 'committed' | 'metadata'>
 
 async function observe(
   table: Table,
@@ -46,23 +46,24 @@ async function observe(
   const log = await readLog(store, wake, cursor)
   if (log === undefined) return undefined
   const { database, table: name } = table.catalog
-  const look = (): Promise<GlueLookup> => ports.glue.find(database, name)
+  const find = (): Promise<GlueLookup> => ports.glue.find(database, name)
   if (wake.full === true) {
-    const found = await look()
-    const metadata = log.metadata ?? remembered(table, found, cursor) ?? (await readState(store, log.version)).metadata
+    const found = await find()
+    const metadata =
+      log.metadata ?? recordedMetadata(table, found, cursor) ?? (await readState(store, log.version)).metadata
     return { ...log, table, metadata, found }
   }
   const isUpToDate = log.metadata === undefined || fingerprint(definitionOf(table, log.metadata)) === cursor.state
-  return isUpToDate ? { ...log, table } : { ...log, table, found: await look() }
+  return isUpToDate ? { ...log, table } : { ...log, table, found: await find() }
 }
 
 /**
- * Where the log stands. An event that names the next version costs one GET; only who does not know the newest version
- * lists. `undefined`: nothing past the cursor that anyone asked for, or no table there.
+ * Reads the log from the cursor on. An event that names the next version costs one GET; the log is listed only if the newest
+ * version is not known. `undefined`: nothing new, or no table yet.
  */
-async function readLog(store: TableStore, wake: Wake, cursor: Cursor): Promise<Log | undefined> {
-  if (cursor.version < 0 || (await isAnew(store, wake, cursor))) return wholeState(store)
-  // While it is refused, events are settled without being done: there may be more than this one names.
+async function readLog(store: TableStore, wake: Wake, cursor: Cursor): Promise<LogState | undefined> {
+  if (cursor.version < 0 || (await isRecreated(store, wake, cursor))) return wholeState(store)
+  // While the subject is refused, events are acknowledged without effect, so there may be more than this one names.
   const knowsAll = wake.full !== true && cursor.refusal === undefined
   const head = knowsAll ? wake.version : undefined
   const newest = head ?? (await listCommits(store, cursor.version)).version
@@ -76,10 +77,10 @@ async function readLog(store: TableStore, wake: Wake, cursor: Cursor): Promise<L
 }
 
 /**
- * Whether the table was deleted and made anew at the same place, so that its versions begin again: then an event names a
- * version that was done long ago, with a commit that is younger than that; or the commit that was done last is another.
+ * Whether the table was deleted and recreated at the same place, so that its versions restart. Then an event names a version
+ * that was done long ago, but its commit is newer than the cursor's; or the cursor's own commit has another time now.
  */
-async function isAnew(store: TableStore, wake: Wake, cursor: Cursor): Promise<boolean> {
+async function isRecreated(store: TableStore, wake: Wake, cursor: Cursor): Promise<boolean> {
   if (wake.full === true) return (await commitTime(store, cursor.version)) !== cursor.committed
   if (wake.version === undefined || wake.version >= cursor.version) return false
   return ((await commitTime(store, wake.version)) ?? 0) > cursor.committed
@@ -89,8 +90,8 @@ async function commitTime(store: TableStore, version: number): Promise<number | 
   return (await readCommitState(store, version - 1, version))?.timestamp
 }
 
-/** `undefined`: the writer that lake.yml waits for has not made its table yet. Any other refusal is one. */
-async function wholeState(store: TableStore): Promise<Log | undefined> {
+/** `undefined`: the table was not created yet. Any other refusal is thrown. */
+async function wholeState(store: TableStore): Promise<LogState | undefined> {
   try {
     const { version, timestamp, metadata } = await readState(store)
     return { version, committed: timestamp, metadata }
@@ -100,8 +101,8 @@ async function wholeState(store: TableStore): Promise<Log | undefined> {
   }
 }
 
-/** The record says itself what it was made from; if that is what the cursor remembers, the log need not be read for it. */
-function remembered(table: Table, found: GlueLookup, cursor: Cursor): TableMetadata | undefined {
+/** The metadata that the record was made from. If it matches the cursor's state, the log need not be read for it. */
+function recordedMetadata(table: Table, found: GlueLookup, cursor: Cursor): TableMetadata | undefined {
   const metadata = found.kind === 'table' ? metadataIn(found.definition) : undefined
   if (metadata === undefined || cursor.state === undefined) return undefined
   return fingerprint(definitionOf(table, metadata)) === cursor.state ? metadata : undefined

@@ -1,19 +1,20 @@
 import type { JobSettings } from '../../lake/lake.ts'
 import type { Observation, Start } from '../../core/reaction.ts'
+import type { EpochMs } from '../../core/time.ts'
 
-/** What has landed since the last run, counted. */
+/** The new data since the last run. */
 export interface NewData extends Observation {
   readonly settings: JobSettings
-  /** New files with new rows; a rearrangement (OPTIMIZE) has none. */
+  /** Files with new rows, so without those that a rearrangement (OPTIMIZE) wrote. */
   readonly files: number
   readonly bytes: number
 }
 
 /**
- * When a job starts: as soon as one of its limits is reached; with none, at once. `quiet` counts from the last landing, and
- * is kept to the second although no event comes to say that it is over.
+ * A job starts as soon as one of its limits is reached; without limits, at once. `quiet` is counted from the last commit. No
+ * event marks its end, so the decision is to wait until that second.
  */
-export function decide({ settings: { files, bytes, quiet }, ...pending }: NewData, now: number): Start {
+export function decide({ settings: { files, bytes, quiet }, ...pending }: NewData, now: EpochMs): Start {
   if (pending.files === 0) return { kind: 'skip' }
   if (files === undefined && bytes === undefined && quiet === undefined) return { kind: 'start' }
   if (files !== undefined && pending.files >= files) return { kind: 'start' }

@@ -2,7 +2,7 @@ import type { Run } from '../../core/ledger.ts'
 import { locationUri, type Table } from '../../lake/lake.ts'
 import type { FileEntry } from '../../tables/change.ts'
 
-/** What a job is told of its files: the documents that jobs read, so its names are part of the contract with them. */
+/** The document that tells a job its files. Jobs read it, so its field names are a contract. */
 export interface Manifest {
   readonly table: string
   /** `s3://bucket/prefix`. */
@@ -31,7 +31,7 @@ export function manifestOf(table: Table, run: Run, after: number, files: readonl
     after,
     version: run.version,
     files: files.map(({ path, size, partitionValues }) => ({
-      // A Delta log may name files elsewhere. A key of S3's is whatever somebody uploads, and always a key in this bucket.
+      // A Delta log may name files by a full URI. In a table of files, a key that looks like one is still a key of the bucket.
       uri: table.format === 'delta' && /^[a-z][a-z0-9+.-]*:\/\//.test(path) ? path : `${location}/${path}`,
       size,
       partition: partitionValues,
@@ -39,14 +39,14 @@ export function manifestOf(table: Table, run: Run, after: number, files: readonl
   }
 }
 
-/** Databricks takes 10,000 bytes of parameters (Jobs API, run-now); the rest of them and JSON's quotes want room too. */
+/** Databricks allows 10,000 bytes of parameters (Jobs API, run-now), of which the others and JSON's quotes need some. */
 const INLINE_LIMIT = 6_000
 
 export type Parameters = Readonly<Record<string, string>>
 
 /**
- * The manifest in the parameters, while it is small enough; else `undefined`, and it has to be put where the job can read it.
- * So has one with `{{`, which begins a placeholder of Databricks' own ("Dynamic value references").
+ * The manifest as parameters, if it is small enough. Otherwise `undefined`, and the manifest must be put where the job can read
+ * it; so must one with `{{`, which Databricks takes for a placeholder ("Dynamic value references").
  */
 export function inlineParameters(manifest: Manifest): Parameters | undefined {
   const files = JSON.stringify(manifest.files)

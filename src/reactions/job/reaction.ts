@@ -22,7 +22,7 @@ export function jobReaction(ports: JobPorts, pace: Pace = jobPace): LongReaction
   }
 }
 
-/** Always up to the newest version: what an event names may be old news, and quiet counts from the last landing. */
+/** Always up to the newest version: the one an event names may be outdated, and `quiet` counts from the newest. */
 async function observe(table: Table | undefined, cursor: Cursor, ports: JobPorts): Promise<NewData | undefined> {
   if (table?.job === undefined) return undefined
   const log = ports.logOf(table)
@@ -33,10 +33,10 @@ async function observe(table: Table | undefined, cursor: Cursor, ports: JobPorts
   return { settings: table.job, version, committed: timestamp, files: files.length, bytes }
 }
 
-/** All that is live where the log no longer goes back so far. */
+/** Everything that is live, if the log no longer goes back to the cursor. */
 async function newFiles(log: TableLog, after: number, version: number): Promise<NewFiles> {
-  const found = await log.newFiles(after, version)
-  if (found !== undefined) return found
+  const logged = await log.newFiles(after, version)
+  if (logged !== undefined) return logged
   const live = await log.live(version)
   const files: FileEntry[] = []
   for await (const file of live.files) files.push(file)
@@ -46,7 +46,7 @@ async function newFiles(log: TableLog, after: number, version: number): Promise<
 async function start(run: Run, cursor: Cursor, ports: JobPorts): Promise<Started> {
   const table = subjectTable(cursor.subject, ports.tables)
   if (table?.job === undefined)
-    throw new Error(`${cursor.subject} has no job in this deploy, although one was claimed for it`)
+    throw new Error(`${cursor.subject} has no job in this deployment, although a run was claimed for it`)
   const { files } = await newFiles(ports.logOf(table), cursor.version, run.version)
   const manifest = manifestOf(table, run, cursor.version, files)
   const parameters =

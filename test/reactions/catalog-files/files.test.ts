@@ -171,7 +171,7 @@ describe('A bad file', () => {
     expect(world.partitions()).toHaveLength(4)
     expect(world.refusals().toSorted()).toEqual([
       expect.stringMatching(/^files-unreadable: dt=3\/bad.json: line 1 is not JSON/),
-      'files-unreadable: dt=4/empty.json: it has no records',
+      'files-unreadable: dt=4/empty.json: the file has no records',
     ])
     expect(await world.shell.ledger.rejections()).toEqual(
       expect.arrayContaining([
@@ -334,7 +334,7 @@ describe('Drift', () => {
     await world.wake()
     expect(world.columns()).toEqual(['id bigint', 'n bigint'])
     expect(world.refusals()).toEqual([
-      "schema-drift: dt=2/a.json: its columns are not the table's: id: expected bigint, found string",
+      "schema-drift: dt=2/a.json: schema mismatch: column `id` is string, expected bigint",
     ])
     expect(world.partitions()).toHaveLength(2)
     await world.land({ put: { 'dt=3/a.json': '{"id":3}\n' } })

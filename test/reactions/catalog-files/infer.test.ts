@@ -55,12 +55,12 @@ describe('JSON', () => {
   })
 
   test.each([
-    ['no records', '\n \n', 'it has no records'],
-    ['an empty array', '[]', 'it has no records'],
+    ['no records', '\n \n', 'the file has no records'],
+    ['an empty array', '[]', 'the file has no records'],
     ['a broken line', '{"a":1}\n{"a":\n', 'line 2 is not JSON'],
     ['a line that is no JSON', '{"a":1}\nhello\n', 'line 2 is not JSON'],
     ['a record cut off', '{"a":1}\n{"a":2', 'line 2 is not JSON'],
-    ['a number for a record', '{"a":1}\n7\n', 'line 2 is no JSON object'],
+    ['a number for a record', '{"a":1}\n7\n', 'line 2 is not a JSON object'],
     ['something behind an array', '[{"a":1}] x', 'line 1 is not JSON'],
     ['a comma too many in a record', '{"a":1,}', 'line 1 is not JSON'],
   ])('that is bad is refused: %s', async (_risk, content, reason) => {
@@ -68,7 +68,7 @@ describe('JSON', () => {
   })
 
   test('that is no UTF-8 is refused', async () => {
-    expect(await columns('a.json', 'json', Buffer.from('{"a":"ä"}', 'latin1'))).toBe('it is not UTF-8')
+    expect(await columns('a.json', 'json', Buffer.from('{"a":"ä"}', 'latin1'))).toBe('the file is not UTF-8')
   })
 
   test('of any length costs the read of its beginning', async () => {
@@ -86,7 +86,7 @@ describe('JSON', () => {
     expect(await readFile('long.json', 'json', store, inflate)).toMatchObject({ kind: 'read' })
     expect(await readFile('longer.json', 'json', store, inflate)).toMatchObject({
       kind: 'refused',
-      part: { reason: expect.stringContaining('longer than what is read') },
+      part: { reason: expect.stringContaining('longer than the 4 MB that are read') },
     })
     expect(store.calls.filter((call) => call === 'slice longer.json')).toHaveLength(2)
   })
@@ -149,10 +149,10 @@ describe('CSV', () => {
   })
 
   test.each([
-    ['nothing', '\n\n', 'it has no header'],
-    ['a quote that does not close', 'a,b\n1,"x\n', 'line 2 has a quote'],
-    ['text behind a quote', 'a,b\n"x"y,1\n', 'line 2 has a quote'],
-    ['a row longer than the header', 'a,b\n1,2\n1,2,3\n', 'line 3 has 3 values, and the header names 2 columns'],
+    ['nothing', '\n\n', 'the file has no header'],
+    ['a quote that does not close', 'a,b\n1,"x\n', 'line 2 has an unclosed or misplaced quote'],
+    ['text behind a quote', 'a,b\n"x"y,1\n', 'line 2 has an unclosed or misplaced quote'],
+    ['a row longer than the header', 'a,b\n1,2\n1,2,3\n', 'line 3 has 3 values, expected 2 as in the header'],
   ])('that is bad is refused: %s', async (_risk, content, reason) => {
     expect(await csv(content)).toContain(reason)
   })
@@ -234,7 +234,7 @@ describe('Parquet', () => {
     ],
   ])('is refused when %s', async (_risk, spoil) => {
     const whole = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'id', data: [1], type: 'INT32' }] }))
-    expect(await columns('a.parquet', 'parquet', spoil(whole))).toContain('it is no whole Parquet file')
+    expect(await columns('a.parquet', 'parquet', spoil(whole))).toContain('not a valid Parquet file')
   })
 
   test('that cannot be fetched now is not refused', async () => {
@@ -320,10 +320,10 @@ describe('Avro', () => {
   })
 
   test.each<[string, Uint8Array, string]>([
-    ['cut off in its header', avroFile(schema).slice(0, 60), 'it ends within its header'],
+    ['cut off in its header', avroFile(schema).slice(0, 60), 'the file ends within its header'],
     ['another kind of file', new TextEncoder().encode('PAR1'), 'it does not begin with Obj'],
-    ['without a schema', avroFile(undefined), "its header has no 'avro.schema'"],
-    ['of bare numbers', avroFile('long'), "its schema is no record's"],
+    ['without a schema', avroFile(undefined), "the header has no 'avro.schema'"],
+    ['of bare numbers', avroFile('long'), 'the schema is not a record'],
     [
       'with an unknown type',
       avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: 'Nothing' }] }),
@@ -332,7 +332,7 @@ describe('Avro', () => {
     [
       'with a type that holds itself',
       avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: ['null', 'R'] }] }),
-      'R holds itself',
+      'type R contains itself',
     ],
     [
       'with a type that only JavaScript knows',
@@ -342,7 +342,7 @@ describe('Avro', () => {
     [
       'with a record that is none',
       avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: { type: 'record', name: 'S' } }] }),
-      'its schema cannot be read',
+      'the schema cannot be read',
     ],
     ['of a few hundred bytes that stand for billions of columns', avroFile(doubling(40)), 'more than'],
     [

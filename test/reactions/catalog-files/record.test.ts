@@ -74,9 +74,9 @@ describe('CSV without quotes', () => {
   })
 
   test.each([
-    ['columns in another order', 'name,id\nx,1\n', 'column 1: expected id, found name'],
-    ['a column in the middle', 'id,more,name\n1,2,x\n', 'column 2: expected name, found more'],
-    ['another delimiter', 'id;name\n1;x\n', 'the delimiter: expected ",", found ";"'],
+    ['columns in another order', 'name,id\nx,1\n', 'column 1 is `name`, expected `id`'],
+    ['a column in the middle', 'id,more,name\n1,2,x\n', 'column 2 is `more`, expected `name`'],
+    ['another delimiter', 'id;name\n1;x\n', 'the delimiter is ";", expected ","'],
   ])('refuses %s, which would be read as what it is not', async (_risk, content, reason) => {
     const world = filesWorld({ format: 'csv' })
     await world.land({ put: { 'dt=1/a.csv': 'id,name\n1,x\n' } })
@@ -120,7 +120,7 @@ describe('Parquet', () => {
     await world.land({ put: { 'dt=3/a.parquet': parquet({ id: ['x'] }) } })
     await world.wake()
     expect(world.columns()).toEqual(['id bigint', 'more string'])
-    expect(world.refusals()).toEqual([expect.stringContaining('id: expected bigint, found string')])
+    expect(world.refusals()).toEqual([expect.stringContaining('column `id` is string, expected bigint')])
   })
 
   test('of a file without its end is refused by name, and its partition is there all the same', async () => {
@@ -129,7 +129,7 @@ describe('Parquet', () => {
     await world.land({ put: { 'dt=1/a.parquet': whole, 'dt=2/cut.parquet': whole.slice(0, -9) } })
     await world.wake()
     expect(world.columns()).toEqual(['id bigint'])
-    expect(world.refusals()).toEqual([expect.stringContaining('dt=2/cut.parquet: it is no whole Parquet file')])
+    expect(world.refusals()).toEqual([expect.stringContaining('dt=2/cut.parquet: not a valid Parquet file')])
   })
 })
 

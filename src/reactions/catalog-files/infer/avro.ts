@@ -4,24 +4,24 @@ import { field, join, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 
 const MAGIC = [0x4f, 0x62, 0x6a, 0x01]
-/** Says that the header goes on past the bytes that were read. */
-export class HeaderGoesOn extends Error {}
+/** The header is longer than the bytes that were read. */
+export class HeaderIncomplete extends Error {}
 
 /**
  * The columns of an Avro file, from the header of its container (Avro specification, "Object Container Files").
  *
- * @throws {HeaderGoesOn} when `head` ends before the header does
- * @throws {Refused} `files-unreadable`: no Avro container, or a schema that is no record's.
+ * @throws {HeaderIncomplete} when `head` ends before the header does
+ * @throws {Refused} `files-unreadable`: not an Avro container, or its schema is not a record.
  */
 export function inferAvro(head: Uint8Array): FileSchema {
-  if (MAGIC.some((byte, at) => head[at] !== byte)) throw unreadable('it is no Avro file: it does not begin with Obj')
+  if (MAGIC.some((byte, at) => head[at] !== byte)) throw unreadable('not an Avro file: it does not begin with Obj')
   const text = metadataOf(head).get('avro.schema')
-  if (text === undefined) throw unreadable("its header has no 'avro.schema'")
+  if (text === undefined) throw unreadable("the header has no 'avro.schema'")
   const schema = recordSchema.safeParse(parse(text))
-  if (!schema.success) throw unreadable(`its schema is no record's: ${z.prettifyError(schema.error)}`)
+  if (!schema.success) throw unreadable(`the schema is not a record: ${z.prettifyError(schema.error)}`)
   const type = new Types().of(schema.data)
-  if (typeof type === 'string' || type.type !== 'struct') throw unreadable("its schema is no record's")
-  if (type.fields.length < schema.data.fields.length) throw unreadable('two of its columns differ only in case')
+  if (typeof type === 'string' || type.type !== 'struct') throw unreadable('the schema is not a record')
+  if (type.fields.length < schema.data.fields.length) throw unreadable('two columns differ only in case')
   return { fields: type.fields, avro: JSON.stringify(tolerant(schema.data)) }
 }
 
@@ -29,11 +29,11 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw unreadable(`its schema is not JSON: ${reasonOf(error)}`, error)
+    throw unreadable(`the schema is not JSON: ${reasonOf(error)}`, error)
   }
 }
 
-/** The map of the header: blocks of `count`, pairs, and a 0 at the end; a negative count is followed by the block's size. */
+/** The header's map: blocks of a count and pairs, ended by a 0. A negative count is followed by the block's size. */
 function metadataOf(head: Uint8Array): Map<string, string> {
   const reader = new Reader(head, MAGIC.length)
   const metadata = new Map<string, string>()
@@ -56,24 +56,24 @@ class Reader {
     this.#at = at
   }
 
-  /** Variable-length zig-zag; what is no count or size of a header is refused. */
+  /** Variable-length zig-zag; a number too large for a count or size is refused. */
   long(): number {
     let value = 0
     for (let scale = 1; ; scale *= 128) {
       const byte = this.#bytes[this.#at++]
-      if (byte === undefined) throw new HeaderGoesOn()
+      if (byte === undefined) throw new HeaderIncomplete()
       value += (byte & 0x7f) * scale
       if (byte < 0x80) break
-      if (scale > 2 ** 35) throw unreadable('its header has a size that cannot be')
+      if (scale > 2 ** 35) throw unreadable('the header has an impossible size')
     }
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 
   text(): string {
     const length = this.long()
-    if (length < 0) throw unreadable('its header has a size below 0')
+    if (length < 0) throw unreadable('the header has a negative size')
     const end = this.#at + length
-    if (end > this.#bytes.length) throw new HeaderGoesOn()
+    if (end > this.#bytes.length) throw new HeaderIncomplete()
     const text = new TextDecoder().decode(this.#bytes.subarray(this.#at, end))
     this.#at = end
     return text
@@ -87,7 +87,7 @@ const complexSchema = z.looseObject({ type: z.unknown() })
 
 type RecordSchema = z.infer<typeof recordSchema>
 
-/** Avro's types by the rules of its specification ("Primitive Types", "Logical Types"), as Hive's Avro SerDe shows them. */
+/** Avro's types (specification, "Primitive Types", "Logical Types") as Hive's Avro SerDe shows them. */
 const PRIMITIVES: Readonly<Record<string, string>> = {
   null: 'void',
   boolean: 'boolean',
@@ -99,7 +99,7 @@ const PRIMITIVES: Readonly<Record<string, string>> = {
   string: 'string',
 }
 
-/** Types in a schema with its names spelled out: each name may stand for two of another, so that few bytes are billions. */
+/** Most types in a schema with its names expanded: names that contain others twice can make billions of few bytes. */
 const MOST_TYPES = 100_000
 
 interface Named {
@@ -118,7 +118,7 @@ class Types {
       return (Object.hasOwn(PRIMITIVES, schema) ? PRIMITIVES[schema] : undefined) ?? this.#reference(schema, space)
     if (Array.isArray(schema)) return schema.map((each: unknown) => this.of(each, space)).reduce(join, 'void')
     const complex = complexSchema.safeParse(schema)
-    if (!complex.success) throw unreadable('its schema has a type that is none of Avro’s')
+    if (!complex.success) throw unreadable('the schema has a type that Avro does not have')
     return this.#complex(complex.data, space)
   }
 
@@ -162,7 +162,7 @@ class Types {
 
   #grow(size: number): void {
     this.#size += size
-    if (this.#size > MOST_TYPES) throw unreadable(`its schema has more than ${MOST_TYPES} types`)
+    if (this.#size > MOST_TYPES) throw unreadable(`the schema has more than ${MOST_TYPES} types`)
   }
 
   #reference(name: string, space: string): DataType {
@@ -173,7 +173,7 @@ class Types {
       return found.type
     }
     const isOpen = this.#named.has(full) || this.#named.has(name)
-    throw unreadable(isOpen ? `its type ${name} holds itself, which no column can` : `its schema has no type ${name}`)
+    throw unreadable(isOpen ? `type ${name} contains itself, which no column can` : `the schema has no type ${name}`)
   }
 }
 
@@ -181,7 +181,7 @@ function fullName(name: string, space: string): string {
   return name.includes('.') || space === '' ? name : `${space}.${name}`
 }
 
-/** Only what Hive's Avro SerDe knows; microseconds and times of day are shown as the numbers that they are. */
+/** Only those that Hive's Avro SerDe knows; microseconds and times of day are shown as numbers. */
 function logicalType(schema: Readonly<Record<string, unknown>>): string | undefined {
   const { type, logicalType: logical, precision, scale = 0 } = schema
   if (logical === 'decimal' && isDecimal(precision, scale)) return `decimal(${precision},${String(scale)})`
@@ -189,7 +189,7 @@ function logicalType(schema: Readonly<Record<string, unknown>>): string | undefi
   return logical === 'timestamp-millis' && type === 'long' ? 'timestamp' : undefined
 }
 
-/** What cannot be is to be ignored, as the specification says of logical types; Hive's longest decimal has 38 digits. */
+/** An invalid logical type is ignored, as the specification says. Hive's longest decimal has 38 digits. */
 function isDecimal(precision: unknown, scale: unknown): precision is number {
   const [digits, behind] = [precision, scale].map((each) => (Number.isInteger(each) ? Number(each) : -1)) as [
     number,
@@ -199,7 +199,7 @@ function isDecimal(precision: unknown, scale: unknown): precision is number {
 }
 
 /**
- * The schema with every column nullable and null by default, so that a file of before it had the column is read too
+ * The schema with every column nullable and null by default, so that it also reads files from before a column was added
  * ("Schema Resolution": a field that the writer lacks needs a default).
  */
 function tolerant(schema: RecordSchema): RecordSchema {
@@ -215,7 +215,7 @@ function tolerant(schema: RecordSchema): RecordSchema {
   }
 }
 
-/** The schema `a`, with the columns of `b` that it lacks, and those of `b` that `preferred` names in place of its own. */
+/** The schema `a`, with the columns that only `b` has, and with those of `b` that `preferred` names instead of its own. */
 export function mergedAvro(a: string, b: string, preferred: ReadonlySet<string>): string {
   const [one, other] = [a, b].map((text) => recordSchema.parse(JSON.parse(text)))
   if (one === undefined || other === undefined) return b

@@ -5,39 +5,39 @@ import { cellType } from './text.ts'
 
 type Delimiter = CsvDialect['delimiter']
 const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|']
-/** How many records say which delimiter it is, and how many the types. */
+/** Records from which the delimiter is found, and records from which the types are. */
 const SNIFFED = 20
 const RECORDS = 1000
 
 /**
- * The columns of a CSV text (RFC 4180) with a header: names from it, types from the first records. The delimiter is the one
- * by which the first records have the most, and equally many, values. `whole`: the text is not only the file's beginning.
+ * The columns of a CSV text (RFC 4180) with a header: names from the header, types from the first records. The delimiter is
+ * the one that splits the first records most evenly, and into the most values. `whole`: the text is the whole file.
  *
- * @throws {Refused} `files-unreadable`: no header, quotes that do not close, a record longer than the header.
+ * @throws {Refused} `files-unreadable`: no header, an unclosed quote, a record longer than the header.
  */
 export function inferCsv(text: string, whole: boolean): FileSchema {
   const body = text.replace(/^\uFEFF/, '')
   const delimiter = sniff(body, whole)
   const { records, quoted } = parse(body, delimiter, RECORDS + 1, whole)
   const [header, ...rows] = records
-  if (header === undefined && whole) throw unreadable('it has no header')
+  if (header === undefined && whole) throw unreadable('the file has no header')
   if (header === undefined || (rows.length === 0 && !whole)) {
-    throw unreadable('its header and first row are longer than what is read of a file')
+    throw unreadable('the header and first row are longer than the 4 MB that are read')
   }
   const types = header.cells.map(() => 'void')
   for (const { cells, line } of rows) {
     if (cells.length > types.length) {
-      throw unreadable(`line ${line} has ${cells.length} values, and the header names ${types.length} columns`)
+      throw unreadable(`line ${line} has ${cells.length} values, expected ${types.length} as in the header`)
     }
     for (const [at, cell] of cells.entries()) types[at] = join(types[at] ?? 'void', cellType(cell)) as string
   }
   return { fields: columns(header.cells, types), csv: { delimiter, quoted } }
 }
 
-/** Columns have their place, so that one without a name, or with another's, has to get one. */
+/** CSV columns are read by position, so a column without a name, or with a duplicate name, gets one. */
 function columns(names: readonly string[], types: readonly string[]): StructField[] {
   const taken = new Set<string>()
-  // Where the last search for a free name ended: a header may have one name a hundred thousand times.
+  // The last number tried for each name: a header may have one name a hundred thousand times.
   const tried = new Map<string, number>()
   return names.map((name, at) => {
     const wanted = name.trim() === '' ? `column_${at + 1}` : name.trim()
@@ -64,18 +64,18 @@ function tryParse(text: string, delimiter: Delimiter, whole: boolean): readonly 
   try {
     return parse(text, delimiter, SNIFFED, whole).records
   } catch {
-    // With this delimiter it is no CSV; what is wrong with it is said of the one that is chosen.
+    // Not CSV with this delimiter. The error is reported for the delimiter that is chosen.
     return []
   }
 }
 
 interface CsvRecord {
   readonly cells: readonly string[]
-  /** Where it begins, from 1. */
+  /** The first line, from 1. */
   readonly line: number
 }
 
-/** At most `limit` records; of a beginning, without the last one, which may be cut. */
+/** At most `limit` records. Of a file's beginning without the last one, which may be cut off. */
 function parse(
   text: string,
   delimiter: Delimiter,
@@ -93,7 +93,7 @@ function parse(
       const found = cell.exec(text)
       if (found === null) {
         if (!whole) return { records, quoted }
-        throw unreadable(`line ${line} has a quote that does not close where a value ends`)
+        throw unreadable(`line ${line} has an unclosed or misplaced quote`)
       }
       quoted ||= found[1] !== undefined
       cells.push(found[1]?.replaceAll('""', '"') ?? found[0])

@@ -3,14 +3,14 @@ import { field, join, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 import { numberType, stringType } from './text.ts'
 
-/** Past so many records, another one rarely says anything new. */
+/** Further records rarely have new columns or types. */
 const RECORDS = 1000
 
 /**
  * The columns of the first records of a JSON text: one object a line, one array of objects, or one object. `whole`: the
- * text is not only the beginning of the file.
+ * text is the whole file.
  *
- * @throws {Refused} `files-unreadable`: not JSON, a record that is no object, or no records.
+ * @throws {Refused} `files-unreadable`: not JSON, a record that is not an object, or no records.
  */
 export function inferJson(text: string, whole: boolean): FileSchema {
   let fields: readonly StructField[] = []
@@ -19,20 +19,20 @@ export function inferJson(text: string, whole: boolean): FileSchema {
     if (!isComplete && !whole) break
     const type = typeOf(json, line)
     if (typeof type === 'string' || type.type !== 'struct') {
-      throw unreadable(`line ${line} is no JSON object, and a record has to be one`)
+      throw unreadable(`line ${line} is not a JSON object`)
     }
     fields = joinFields(fields, type.fields)
     count++
     if (count === RECORDS) break
   }
   if (count === 0)
-    throw unreadable(whole ? 'it has no records' : 'its first record is longer than what is read of a file')
+    throw unreadable(whole ? 'the file has no records' : 'the first record is longer than the 4 MB that are read')
   return { fields }
 }
 
 function typeOf(json: string, line: number): DataType {
   try {
-    // Each value becomes its type, innermost first; the source tells 1 from 1.0, and keeps what is longer than 53 bits.
+    // Each value becomes its type, innermost first. The source text tells 1 from 1.0, and keeps numbers beyond 53 bits.
     return JSON.parse(json, revive) as DataType
   } catch (error) {
     throw unreadable(`line ${line} is not JSON: ${reasonOf(error)}`, error)
@@ -60,13 +60,13 @@ function revive(_key: string, value: unknown, context?: { readonly source?: stri
 
 interface JsonRecord {
   readonly json: string
-  /** Where it begins, from 1. */
+  /** The first line, from 1. */
   readonly line: number
-  /** False for the last one of a text that ends within it. */
+  /** False for a last record that the text cuts off. */
   readonly isComplete: boolean
 }
 
-/** Cuts a text into its records by brackets and quotes alone; whether each is JSON is JSON.parse's to say. */
+/** Splits a text into records by brackets and quotes alone; JSON.parse decides whether each is JSON. */
 function* recordsIn(text: string): Generator<JsonRecord> {
   const first = text.search(/\S/)
   if (first < 0) return
@@ -85,7 +85,7 @@ function* recordsIn(text: string): Generator<JsonRecord> {
   }
 }
 
-/** What stands behind an array's end is no record, and JSON.parse says so. */
+/** Text behind an array's end is not a record, which JSON.parse reports. */
 function* leftover(text: string, from: number, line: number): Generator<JsonRecord> {
   const rest = text.slice(from).trim()
   if (rest !== '') yield { json: `]${rest}`, line, isComplete: true }
@@ -97,7 +97,7 @@ function nextOf(text: string, from: number, inArray: boolean): number {
   return separators.exec(text)?.index ?? text.length
 }
 
-/** Just past the value that begins at `start`; `undefined` where the text ends within it. */
+/** The end of the value that begins at `start`; `undefined` where the text cuts it off. */
 function endOf(text: string, start: number): number | undefined {
   const token = /["{}[\]]/g
   const opener = text[start]
@@ -131,7 +131,7 @@ function endOfWord(text: string, start: number): number | undefined {
 
 function count(text: string, from: number, to: number): number {
   let lines = 0
-  // Looks no further than `to`: the next line may begin many MB behind it, or nowhere.
+  // Not beyond `to`: the next line break may be many MB behind it, or nowhere.
   const part = text.slice(from, to)
   for (let at = part.indexOf('\n'); at >= 0; at = part.indexOf('\n', at + 1)) lines++
   return lines

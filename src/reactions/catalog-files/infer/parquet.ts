@@ -13,19 +13,19 @@ const FIRST_FETCH = 1 << 16
 /**
  * The columns of a Parquet file, from its footer alone (parquet-format, "LogicalTypes").
  *
- * @throws {Refused} `files-unreadable`: no Parquet file, or one without its end.
+ * @throws {Refused} `files-unreadable`: not a Parquet file, or a truncated one.
  */
 export async function inferParquet(file: RandomAccess): Promise<FileSchema> {
   try {
     const metadata = await parquetMetadataAsync(bounded(file), { geoparquet: false, initialFetchSize: FIRST_FETCH })
     const fields = parquetSchema(metadata).children.map((child) => field(child.element.name, typeOf(child)))
-    if (joinFields([], fields).length < fields.length) throw unreadable('two of its columns differ only in case')
-    if (fields.length === 0) throw unreadable('it has no columns')
+    if (joinFields([], fields).length < fields.length) throw unreadable('two columns differ only in case')
+    if (fields.length === 0) throw unreadable('the file has no columns')
     return { fields }
   } catch (error) {
-    // What the store threw may succeed later; what the reader of the footer says is the file's fault.
+    // An error of the store may be temporary; an error of the footer's reader is a fault of the file.
     if (error instanceof Refused || error instanceof ReadFailed) throw error instanceof ReadFailed ? error.cause : error
-    throw unreadable(`it is no whole Parquet file: ${reasonOf(error)}`, error)
+    throw unreadable(`not a valid Parquet file: ${reasonOf(error)}`, error)
   }
 }
 
@@ -35,7 +35,7 @@ function bounded(file: RandomAccess): RandomAccess {
   return {
     byteLength: file.byteLength,
     async slice(start, end = file.byteLength) {
-      if (end - start > LARGEST_FOOTER) throw new Error(`its footer would take ${end - start} bytes`)
+      if (end - start > LARGEST_FOOTER) throw new Error(`the footer claims ${end - start} bytes`)
       try {
         return await file.slice(start, end)
       } catch (cause) {
@@ -73,7 +73,7 @@ function plainType(node: SchemaTree): DataType {
   }
 }
 
-/** The group in a list stands for the element itself where old writers left one level out ("Backward-compatibility rules"). */
+/** In files of old writers, which left out one level, the group in a list is the element ("Backward-compatibility rules"). */
 function listType(list: SchemaTree, repeated: SchemaTree): DataType {
   const { name } = repeated.element
   const isElement = repeated.children.length !== 1 || name === 'array' || name === `${list.element.name}_tuple`
@@ -107,12 +107,12 @@ const LOGICAL: Readonly<Record<string, string>> = {
   NULL: 'void',
 }
 
-/** Times of day, intervals, UUIDs and half floats have no type in Hive: what they are stored as is shown. */
+/** Times of day, intervals, UUIDs and half floats have no type in Hive, so their physical type is shown. */
 const PHYSICAL: Readonly<Record<string, string>> = {
   BOOLEAN: 'boolean',
   INT32: 'integer',
   INT64: 'long',
-  // Only timestamps were ever written so.
+  // Only timestamps were ever written as INT96.
   INT96: 'timestamp',
   FLOAT: 'float',
   DOUBLE: 'double',
