@@ -34,7 +34,7 @@ const here: Glue = {
 
 testGlue('The emulator', async () => here)
 
-test('a record that went over the wire and back leaves nothing to do, and keeps what others put on it', async () => {
+test('a record that was written and read back leaves nothing to do, and keeps what others added', async () => {
   const round = async (table: TableMetadata, version: number) => {
     const found = await here.find('silver', 'flights')
     const { actions } = decide(
@@ -67,7 +67,7 @@ test('a record that went over the wire and back leaves nothing to do, and keeps 
   ])
 })
 
-test('so does the record of a table of files, with its partitions', async () => {
+test('so does that of a table of files, with its partitions', async () => {
   const world = filesWorld()
   Object.assign(world.contended, here)
   const partitions = async () => {

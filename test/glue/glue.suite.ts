@@ -9,19 +9,19 @@ import {
 } from '../../src/glue/ports.ts'
 
 /**
- * What every Glue Data Catalog must hold to; run on the twin and on the emulator. Each test takes a database of its own.
- * What AWS also insists on, and the emulator does not, is asked of the twin alone in `test/glue/glue.test.ts`.
+ * The contract of the Glue Data Catalog; run on the twin and on the emulator. Each test has a database of its own. What AWS
+ * also checks, and the emulator does not, is tested on the twin alone in `test/glue/glue.test.ts`.
  */
 export function testGlue(name: string, make: () => Promise<Glue>): void {
   describe(`${name} as a Glue Data Catalog`, () => {
-    test('a table is missing for want of its database, until that is there', async () => {
+    test('a missing table is reported as no-database until the database exists', async () => {
       const glue = await make()
       expect(await glue.find('missing', 't')).toEqual({ kind: 'no-database' })
       expect(await glue.createDatabase('missing', 'd')).toBe('created')
       expect(await glue.find('missing', 't')).toEqual({ kind: 'no-table' })
     })
 
-    test('a database that somebody made first is as good', async () => {
+    test('a database that somebody else created first is as good', async () => {
       const glue = await make()
       expect(await glue.createDatabase('first', 'd')).toBe('created')
       expect(await glue.createDatabase('first', 'another')).toBe('exists')
@@ -54,14 +54,14 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       expect(await versionOf(glue, 'race', 't')).not.toBe(versionId)
     })
 
-    test('an update of a table that was dropped brings nothing back', async () => {
+    test('an update of a table that was dropped does not create it again', async () => {
       const glue = await make()
       await glue.createDatabase('dropped', 'd')
       expect(await glue.updateTable('dropped', definition('t'), '0')).toBe('conflict')
       expect(await glue.find('dropped', 't')).toEqual({ kind: 'no-table' })
     })
 
-    test('an update takes away the parameters and columns that it does not name', async () => {
+    test('an update removes the parameters and columns that it does not name', async () => {
       const glue = await make()
       await glue.createDatabase('replaced', 'd')
       await glue.createTable('replaced', definition('t'))
@@ -83,7 +83,7 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       return glue
     }
 
-    test('partitions are read back by their values, a hundred made at a time, more of them than a page holds', async () => {
+    test('more partitions than a page holds, created a hundred at a time, are read back by their values', async () => {
       const glue = await partitioned('many')
       const values = Array.from({ length: 1_100 }, (_, i) => `${i} é/%41`)
       for (let from = 0; from < values.length; from += PARTITIONS_A_CALL) {
@@ -96,7 +96,7 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       expect(found[0]).toMatchObject({ parameters: { r: '1' }, location: expect.stringMatching(/^s3:\/\/b\/p\/dt=/) })
     })
 
-    test('a partition that is there already is left as it is, and the others are made', async () => {
+    test('an existing partition stays as it is, and the others are created', async () => {
       const glue = await partitioned('again')
       await glue.createPartitions('again', 't', [partition('a')])
       expect(await glue.createPartitions('again', 't', [partition('a', '2'), partition('b', '2')])).toBe('done')
@@ -109,7 +109,7 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       )
     })
 
-    test('an update replaces partitions, and says when one is gone', async () => {
+    test('an update replaces partitions, and is a conflict when one is gone', async () => {
       const glue = await partitioned('updated')
       await glue.createPartitions('updated', 't', [partition('a'), partition('b')])
       expect(await glue.updatePartitions('updated', 't', [partition('a', '2'), partition('b', '2')])).toBe('done')
@@ -117,7 +117,7 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       expect(await glue.updatePartitions('updated', 't', [partition('a', '3'), partition('c', '3')])).toBe('conflict')
     })
 
-    test('partitions are deleted 25 at a time, and one that is gone is as good', async () => {
+    test('partitions are deleted 25 at a time, and one that is gone counts as deleted', async () => {
       const glue = await partitioned('deleted')
       const values = Array.from({ length: DELETED_A_CALL }, (_, i) => [`${i}`])
       await glue.createPartitions(
@@ -130,7 +130,7 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       expect(await all(glue, 'deleted')).toEqual([])
     })
 
-    test('a call about more partitions than Glue takes at a time fails', async () => {
+    test('a call with more partitions than Glue allows fails', async () => {
       const glue = await partitioned('toomany')
       const many = Array.from({ length: PARTITIONS_A_CALL + 1 }, (_, i) => partition(`${i}`))
       await expect(glue.createPartitions('toomany', 't', many)).rejects.toThrow()
@@ -138,7 +138,7 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       await expect(glue.deletePartitions('toomany', 't', values)).rejects.toThrow()
     })
 
-    test('partitions of a table that was dropped cannot be made, and there are none', async () => {
+    test('partitions of a dropped table cannot be created, and there are none', async () => {
       const glue = await make()
       await glue.createDatabase('nothere', 'd')
       expect(await glue.createPartitions('nothere', 't', [partition('a')])).toBe('conflict')

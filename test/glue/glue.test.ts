@@ -9,9 +9,9 @@ const column = (more: object): Partial<TableInput> => ({
   StorageDescriptor: { Columns: [{ Name: 'a', Type: 'int', ...more }] },
 })
 
-describe('The twin is as strict as AWS (API reference; service model 2017-03-31): it refuses', () => {
+describe('The twin is as strict as AWS (API reference; service model 2017-03-31): it rejects', () => {
   test.each<[string, Partial<TableInput>]>([
-    ['a read-only member of what GetTable gives', { CreatedBy: 'me' }],
+    ['a read-only member of GetTable’s result', { CreatedBy: 'me' }],
     ['a name that is empty', { Name: '' }],
     ['a name of 256 bytes', { Name: 'é'.repeat(128) }],
     ['a description of 2,049 bytes', { Description: 'd'.repeat(2049) }],
@@ -33,7 +33,7 @@ describe('The twin is as strict as AWS (API reference; service model 2017-03-31)
     await expect(glue.updateTable('d', { Name: 't', ...more }, '0')).rejects.toMatchObject({ code: 'invalid-in-glue' })
   })
 
-  test('names are folded to lower case, and found in any', async () => {
+  test('names are stored in lower case, and found in any case', async () => {
     const glue = glueTwin()
     await glue.createDatabase('Silver', '')
     await glue.createTable('Silver', { Name: 'Flights' })

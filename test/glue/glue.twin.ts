@@ -10,16 +10,16 @@ import {
   type TableInput,
 } from '../../src/glue/ports.ts'
 
-/** The Glue Data Catalog in memory, as strict as AWS in what the catalog reaction could get wrong. */
+/** The Glue Data Catalog in memory, as strict as AWS about everything that the catalog reactions send. */
 export interface GlueTwin extends Glue {
-  /** The operations called, in order, by their names in Glue's API. */
+  /** The operations that were called, in order, by their names in Glue's API. */
   readonly calls: string[]
-  /** What another person or tool does to a table: a new version of it. Lower-case names. */
+  /** An edit by another person or tool, which makes a new version. Names in lower case. */
   edit(database: string, table: string, change: (definition: TableInput) => TableInput): void
   drop(database: string, table: string): void
   definition(database: string, table: string): TableInput | undefined
   readonly databases: ReadonlyMap<string, string>
-  /** A table's partitions by their values as JSON: another person's too, and theirs to change. */
+  /** A table's partitions by their values as JSON; tests may change them as another person would. */
   partitionsOf(database: string, table: string): Map<string, PartitionInput>
 }
 
@@ -139,7 +139,7 @@ function keyOf(database: string, table: string): string {
   return `${database.toLowerCase()}.${table.toLowerCase()}`
 }
 
-/** Members of TableInput (API reference); another one in the request is an error of the SDK's or of Glue's. */
+/** Members of TableInput (API reference); any other one in a request is rejected by the SDK or by Glue. */
 const MEMBERS =
   'Name Description Owner LastAccessTime LastAnalyzedTime Retention StorageDescriptor PartitionKeys ViewOriginalText ViewExpandedText TableType Parameters TargetTable'.split(
     ' ',
@@ -195,7 +195,7 @@ function parameters(where: string, all: Readonly<Record<string, string>> = {}): 
   }
 }
 
-/** The patterns of Glue's service model, without the surrogates: those are `isWellFormed`'s. */
+/** The patterns of Glue's service model, without surrogates, which `isWellFormed` checks. */
 const SINGLE_LINE = /^[\t\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u
 const MULTI_LINE = /^[\t\r\n\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u
 

@@ -49,7 +49,7 @@ describe('A column is shown in the catalog', () => {
     },
   )
 
-  test('as a string when it is a struct of nothing, which has no spelling', () => {
+  test('as a string when it is an empty struct, which Hive cannot express', () => {
     expect(hiveType(field('c', struct({})))).toBe('string')
   })
 
@@ -67,9 +67,9 @@ describe('A column is shown in the catalog', () => {
 describe('A column is refused, by name,', () => {
   test.each<[string, DataType, string]>([
     ['at the top', 'geometry(OGC:CRS84)', 'c'],
-    ['when its type is a word that JavaScript knows', 'constructor', 'c'],
+    ['when its type is a property name of JavaScript objects', 'constructor', 'c'],
     ['deep inside', array(struct({ a: map('string', 'interval day') })), 'c.a'],
-    ['beside a nested name that has no spelling', struct({ 'a-b': 'interval day' }), 'c.a-b'],
+    ['beside a nested name that Hive cannot express', struct({ 'a-b': 'interval day' }), 'c.a-b'],
   ])('when its type is unknown: %s', (_where, type, name) => {
     expect(() => hiveType(field('c', type))).toThrow(
       expect.objectContaining({
@@ -80,7 +80,7 @@ describe('A column is refused, by name,', () => {
     )
   })
 
-  test('when its type is longer than Glue holds', () => {
+  test('when its type is longer than Glue allows', () => {
     const wide = struct(Object.fromEntries(Array.from({ length: 12_000 }, (_, i) => [`field_${i}`, 'string'])))
     expect(() => hiveType(field('wide', wide))).toThrow(
       expect.objectContaining({ code: 'type-too-long', message: expect.stringContaining('Column wide:') }),

@@ -19,7 +19,7 @@ testTableStore('S3', async () => {
 })
 
 describe('S3', () => {
-  test('a listing of more than a page is whole, and in order', async () => {
+  test('a listing of several pages is complete and in order', async () => {
     const names = Array.from({ length: 1005 }, (_, at) => `many/${String(at).padStart(5, '0')}`)
     for (let at = 0; at < names.length; at += 50)
       await Promise.all(names.slice(at, at + 50).map((name) => put(name, 'x')))
@@ -27,7 +27,7 @@ describe('S3', () => {
     expect((await collect(store.list('many/', names[0]))).map((one) => one.key)).toEqual(names.slice(1))
   })
 
-  test('a bucket that is not there is an error, not an empty table', async () => {
+  test('a missing bucket is an error, not an empty table', async () => {
     const store = s3Store(client, { bucket: `none-${randomUUID()}`, prefix: 't' })
     await expect(store.get('_delta_log/_last_checkpoint')).rejects.toThrow()
     await expect(collect(store.list('_delta_log/'))).rejects.toThrow()

@@ -23,7 +23,7 @@ testTableStore('a folder', async () => {
   return { store: folderStore(folder), put }
 })
 
-test('a folder that is not there is empty', async () => {
+test('a missing folder is empty', async () => {
   const store = folderStore(join(root, 'nowhere'))
   expect(await collect(store.list('_delta_log/'))).toEqual([])
   expect(await store.get('_delta_log/_last_checkpoint')).toBeUndefined()

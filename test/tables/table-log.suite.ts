@@ -2,32 +2,32 @@ import { describe, expect, test } from '@jest/globals'
 import type { TableLog } from '../../src/tables/log.ts'
 import { collect } from './landing/landing-log.suite.ts'
 
-/** A table that a test writes to; each write is one version. Paths may be overwritten: a Delta log is then given another. */
+/** A table that a test writes to; each write is one version. Paths may be overwritten; a Delta log then gets another path. */
 export interface LogWriter {
   readonly log: TableLog
   write(added: readonly string[], removed?: readonly string[]): Promise<void>
-  /** Takes the versions up to and with `upTo` away, as clean-up does. */
+  /** Removes the versions up to and including `upTo`, as clean-up does. */
   forget(upTo: number): Promise<void>
 }
 
-/** What every log of a table must hold to, whatever the format. */
+/** The contract of a table's log, whatever the format. */
 export function testTableLog(name: string, make: () => Promise<LogWriter>): void {
   const paths = (files: readonly { readonly path: string }[] | undefined) => files?.map(({ path }) => path).sort()
 
   describe(`${name} as the log of a table`, () => {
-    test('an empty one has no version', async () => {
+    test('an empty log has no version', async () => {
       const { log } = await make()
       expect(await log.newest(-1)).toBe(-1)
       expect(await log.newest(7)).toBe(-1)
     })
 
-    test('the newest version is found from wherever one begins to look', async () => {
+    test('the newest version is found from any starting point', async () => {
       const { log, write } = await make()
       for (const path of ['a', 'b', 'c']) await write([path])
       for (const after of [-1, 0, 1, 2, 3, 99]) expect(await log.newest(after)).toBe(2)
     })
 
-    test('several versions are one change: what came and went within them is not in it', async () => {
+    test('several versions are one change, without files that were added and removed within them', async () => {
       const { log, write } = await make()
       await write(['dt=1/a', 'dt=2/b'])
       await write(['dt=3/c'], ['dt=1/a'])
@@ -43,7 +43,7 @@ export function testTableLog(name: string, make: () => Promise<LogWriter>): void
       expect(paths((await log.newFiles(1, 2))?.files)).toEqual(['dt=4/d'])
     })
 
-    test('a version that is not there, or is no longer, is a gap: undefined, not less', async () => {
+    test('a version that does not exist yet, or no longer, makes the whole change undefined', async () => {
       const { log, write, forget } = await make()
       for (const path of ['a', 'b', 'c']) await write([path])
       expect(await log.change(-1, 3)).toBeUndefined()
@@ -54,7 +54,7 @@ export function testTableLog(name: string, make: () => Promise<LogWriter>): void
       expect(paths((await log.change(0, 2))?.added)).toEqual(['b', 'c'])
     })
 
-    test('what is live says of which version it is, and what came since is in the change after that', async () => {
+    test('live files come with their version, and later files are in the change after it', async () => {
       const { log, write } = await make()
       await write(['dt=1/a', 'dt=1/b'])
       await write(['dt=1/c'], ['dt=1/a'])
@@ -66,7 +66,7 @@ export function testTableLog(name: string, make: () => Promise<LogWriter>): void
       const since = await log.change(live.version, 2)
       for (const { path } of since?.removed ?? []) seen.delete(path)
       for (const { path } of since?.added ?? []) {
-        // A file that is in both would be done twice.
+        // A file in both would be processed twice.
         expect(seen.has(path)).toBe(false)
         seen.add(path)
       }

@@ -61,7 +61,7 @@ testTableLog('The landing log', async () => {
 })
 
 describe('The landing log', () => {
-  test('an overwritten file is new, and what was there before is gone', async () => {
+  test('an overwritten file is new, and its former content is removed', async () => {
     const store = memoryLandingLog()
     const put = (key: string, etag: string, sequencer: string) => ({ key, sequencer, state: { etag, size: 1 } })
     const ports = { store, objects: { find: async () => undefined }, now: () => 1 }
@@ -84,7 +84,7 @@ describe('The new files of a Delta log', () => {
   }
   const quietly = { dataChange: false }
 
-  test('are what OPTIMIZE replaced, not what it wrote: the rows count once', async () => {
+  test('are those that OPTIMIZE replaced, not those it wrote: each row counts once', async () => {
     expect(
       await newFiles(
         [add('a'), add('b')],
@@ -95,14 +95,14 @@ describe('The new files of a Delta log', () => {
     expect(await newFiles([remove('x', quietly), add('y', quietly)])).toEqual([])
   })
 
-  test('are not what was deleted again, nor an old file that lost some rows', async () => {
+  test('exclude files that were deleted again, and old files that lost rows', async () => {
     expect(await newFiles([add('a'), add('b')], [remove('a')])).toEqual(['b'])
     const marked = (path: string) => add(path, vector('ab^-aqEH.-t@S}K{vb[*k^'))
     expect(await newFiles([remove('old'), marked('old')])).toEqual([])
     expect(await newFiles([add('a')], [marked('a'), remove('a')])).toEqual(['a'])
   })
 
-  test('have their columns’ own names, where the log has others', async () => {
+  test('have logical column names where the log has physical ones', async () => {
     const store = new MemoryStore()
     const fields = schema.fields.map((field, i) => ({
       ...field,

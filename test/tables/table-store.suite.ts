@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Listed, TableStore } from '../../src/tables/store.ts'
 
-/** Puts an object where the store under test will find it. */
+/** Puts an object into the store under test. */
 export type PutObject = (key: string, content: string) => Promise<void>
 
 export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
@@ -12,13 +12,13 @@ export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]>
 
 const keys = async (listed: AsyncIterable<Listed>): Promise<string[]> => (await collect(listed)).map((one) => one.key)
 
-/** What every place of a table must hold to; run on the twin, on a folder and on S3. Each test has a place of its own. */
+/** The contract of a table's store; run on the twin, on a folder and on S3. Each test has a location of its own. */
 export function testTableStore(
   name: string,
   make: () => Promise<{ readonly store: TableStore; readonly put: PutObject }>,
 ): void {
-  describe(`${name} as a place of a table`, () => {
-    test('an object is given whole, with the time it was written', async () => {
+  describe(`${name} as the store of a table`, () => {
+    test('an object is returned whole, with the time it was written', async () => {
       const { store, put } = await make()
       const before = Date.now()
       await put('_delta_log/0.json', 'é\n')
@@ -27,7 +27,7 @@ export function testTableStore(
       expect(Math.abs((object?.modified ?? 0) - before)).toBeLessThan(60_000)
     })
 
-    test('an object that is not there is none, and no error', async () => {
+    test('a missing object is undefined, not an error', async () => {
       const { store, put } = await make()
       await put('_delta_log/0.json', 'x')
       expect(await store.get('_delta_log/1.json')).toBeUndefined()
@@ -36,7 +36,7 @@ export function testTableStore(
       expect(await store.get('nowhere/at/all')).toBeUndefined()
     })
 
-    test('any part of an object can be read, and no more than there is', async () => {
+    test('any part of an object can be read, and nothing beyond its end', async () => {
       const { store, put } = await make()
       await put('a', '0123456789')
       for (const file of [await store.open('a'), await store.open('a', 10)]) {
@@ -51,7 +51,7 @@ export function testTableStore(
       }
     })
 
-    test('a listing has the keys in the order of their bytes, folders or none, from the first after a key', async () => {
+    test('a listing has the keys in byte order, in folders or not, from the first after a key', async () => {
       const { store, put } = await make()
       const names = [
         '0.json',
@@ -87,7 +87,7 @@ export function testTableStore(
       expect(await keys(store.list('nowhere/'))).toEqual([])
     })
 
-    test('a listing says sizes, and keys that are odd come back as they are', async () => {
+    test('a listing has sizes, and unusual keys unchanged', async () => {
       const { store, put } = await make()
       const odd = ['a%20b', 'a b+c', 'é€', "q'&<x>"]
       for (const one of odd) await put(`d/${one}`, one)

@@ -1,4 +1,4 @@
-/** A table in memory: a store that counts what it is asked, and can be told to fail. */
+/** A table in memory, which records its calls and can be made to fail. */
 import { decompressors } from '../../src/tables/node/decompressors.ts'
 import type { Listed, RandomAccess, StoredObject, TableStore } from '../../src/tables/store.ts'
 
@@ -30,7 +30,7 @@ export class MemoryStore implements TableStore {
     return this.objects.get(key)
   }
 
-  /** As S3: a size that is known spares the look, and then a missing object is met when it is read. */
+  /** As S3: a known size saves a call, and then a missing object is only noticed when it is read. */
   async open(key: string, size?: number): Promise<RandomAccess | undefined> {
     this.#called(`open ${key}`)
     const byteLength = size ?? this.objects.get(key)?.bytes.length

@@ -1,6 +1,6 @@
 import type { StructField } from '../../src/tables/schema.ts'
 
-/** What a Delta writer may do to a table that its catalog record must follow, or must not. */
+/** Changes by a Delta writer that the catalog record must follow, or must ignore. */
 export type Op =
   | { readonly do: 'append' }
   | { readonly do: 'optimize' }
@@ -42,7 +42,7 @@ export class DeltaWriter {
     this.#addColumn('string')
   }
 
-  /** Answers the key of the commit. `at` in ms since the epoch. */
+  /** Returns the key of the commit. `at` in ms since the epoch. */
   create(at: number): Promise<string> {
     const protocol = { protocol: { minReaderVersion: 2, minWriterVersion: 5 } }
     return this.#commit([protocol, this.#metadataAction(), this.#file()], at)

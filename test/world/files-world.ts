@@ -13,7 +13,7 @@ import type { ObjectsTwin, SaidByS3 } from '../tables/landing/table-objects.twin
 import { calm, faulty, type Weather } from './faults.ts'
 import { outcome } from './lake-world.ts'
 
-/** What landing stands on: twins, or the emulator. */
+/** The systems under the landing log: twins, or the emulator. */
 export interface FilesGround {
   readonly store: LandingStore
   readonly bucket: ObjectsTwin
@@ -23,7 +23,7 @@ const BUCKET = 'histories'
 
 export type FilesWorld = ReturnType<typeof filesWorld>
 
-/** The path from objects to their landing log: the very code of the Lambda, with a queue that repeats and reorders. */
+/** The path from objects to their landing log: the code of the Lambda, with a queue that repeats and reorders. */
 export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
   let [clock, sequence] = [1_700_000_000_000, 0xa0]
   const now = () => ++clock
@@ -48,7 +48,7 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
   const waiting: unknown[] = []
   const objects = bucket.objects(prefix)
 
-  /** S3's event, with a sequencer that rises, as long as it needs to be. */
+  /** S3's event, with a rising sequencer of varying length. */
   function said({ type, key, size, etag, versionId, deletionType }: SaidByS3): object {
     const sequencer = `0055AED6DCD9${(++sequence).toString(16).toUpperCase()}`.replace(/0+$/, '')
     return {
@@ -66,7 +66,7 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
     }
   }
 
-  /** Takes messages (by position) and runs the landing function on them; those that fail go back. */
+  /** Takes messages by position, and runs the function `files` on them; failed ones return. */
   async function run(positions: readonly number[], weather: Weather): Promise<void> {
     const taken = [...new Set(positions.map((at) => at % Math.max(1, waiting.length)))].sort((a, b) => b - a)
     const bodies = taken.flatMap((at) => waiting.splice(at, 1))
@@ -104,7 +104,7 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
       const done = await bucket.destroy(prefix + key, nth)
       return done && said(done)
     },
-    /** What the log should hold. */
+    /** What the log should have. */
     async bucket(): Promise<Map<string, number>> {
       const live = [...(await bucket.live(prefix))].map(([key, { size }]) => [key.slice(prefix.length), size] as const)
       return new Map(live.filter(([key, size]) => isData(key) && size > 0))

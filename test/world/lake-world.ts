@@ -14,7 +14,7 @@ import { memoryShell } from '../core/shell.twin.ts'
 import { DeltaWriter, type Put } from './delta-writer.ts'
 import { calm, faulty, type Weather } from './faults.ts'
 
-/** What a lake stands on: twins, or the emulator. */
+/** The systems under a lake: twins, or the emulator. */
 export interface Ground {
   readonly put: Put
   store(table: Table): TableStore
@@ -46,8 +46,8 @@ export function objectCreated(key: string, bucket = BUCKET): object {
 export type World = ReturnType<typeof lakeWorld>
 
 /**
- * The path from a Delta commit to the Glue record: the very code that the Lambdas run, with two queues between that
- * deliver at least once and in any order. `name` is the table's.
+ * The path from a Delta commit to the Glue record: the code that the Lambdas run, with two queues in between that deliver at
+ * least once and in any order. `name` is the table's.
  */
 export function lakeWorld(ground: Ground, name = 'flights') {
   let clock = 1_700_000_000_000
@@ -70,7 +70,7 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   const { glue, stamps } = watched(ground.glue)
   const { bus, published } = overheard(ground.bus)
   const edge = quietEdge(now)
-  /** Messages that wait, by queue. What fails goes back. */
+  /** Waiting messages, by queue. Failed ones return. */
   const queues: { commits: unknown[]; catalog: unknown[] } = { commits: [], catalog: [] }
 
   const runs = {
@@ -90,7 +90,7 @@ export function lakeWorld(ground: Ground, name = 'flights') {
     },
   }
 
-  /** Takes messages from a queue (by position) and runs its function on them; those that fail go back. */
+  /** Takes messages from a queue, by position, and runs its function on them; failed ones return. */
   async function run(queue: 'commits' | 'catalog', positions: readonly number[], weather: Weather): Promise<void> {
     const taken = [...new Set(positions.map((at) => at % Math.max(1, queues[queue].length)))]
     const bodies = taken.map((at) => queues[queue][at]).filter((body) => body !== undefined)
@@ -128,7 +128,7 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   }
 }
 
-/** Keeps the versions that the record was stamped with, in order; anew when it is made anew. */
+/** Records the versions that the record was stamped with, in order; starts over when it is created again. */
 function watched(glue: Glue): { glue: Glue; stamps(): readonly number[] } {
   let stamps: number[] = []
   const stamp = ({ Parameters }: TableInput) => Number(Parameters?.['delta.lastUpdateVersion'])
@@ -164,7 +164,7 @@ function overheard(bus: Bus): { bus: Bus; published: PublishedFact[] } {
   }
 }
 
-/** Which messages are not done: those reported, or all when the process died. */
+/** The failed messages: those reported, or all when the process crashed. */
 export async function outcome(
   work: (event: SQSEvent, context: never) => Promise<SQSBatchResponse>,
   event: SQSEvent,

@@ -4,7 +4,7 @@ import { filesWorld } from './given.ts'
 const row = '{"id":1}\n'
 
 describe('A change of a table of files', () => {
-  test('makes its database, its record and a partition for each folder', async () => {
+  test('creates its database, its record and a partition for each folder', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=2026-01-01/a.json': row, 'dt=2026-01-02/a.json': '{"id":1,"name":"x"}\n' } })
     const { reacted, glue } = await world.wake({ version: 0 })
@@ -14,7 +14,7 @@ describe('A change of a table of files', () => {
     expect(world.partitions()).toEqual(['2026-01-01 dt=2026-01-01/', '2026-01-02 dt=2026-01-02/'])
   })
 
-  test('is written as Athena and crawlers would have it', async () => {
+  test('is written as Athena and crawlers would write it', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=2026-01-01/a.json': row } })
     await world.wake()
@@ -57,14 +57,14 @@ describe('A change of a table of files', () => {
     expect(reads).toBe(5)
   })
 
-  test('that comes again finds nothing to do', async () => {
+  test('that is repeated finds nothing to do', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row } })
     await world.wake({ version: 0 })
     expect(await world.wake({ version: 0 })).toMatchObject({ reacted: { kind: 'idle' }, glue: [], reads: 0 })
   })
 
-  test('that adds files to known partitions leaves the record as it is', async () => {
+  test('that adds files to known partitions does not change the record', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row } })
     await world.wake()
@@ -73,7 +73,7 @@ describe('A change of a table of files', () => {
     expect(world.record()?.Parameters?.['landfall.version']).toBe('0')
   })
 
-  test('that takes a partition’s last file removes it, and one that leaves a file does not', async () => {
+  test('that removes a partition’s last file removes the partition, and one that leaves a file does not', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row, 'dt=1/b.json': row, 'dt=10/a.json': row } })
     await world.wake()
@@ -95,7 +95,7 @@ describe('A change of a table of files', () => {
     expect(world.partitions()).toEqual(['x dt=x/'])
   })
 
-  test('that overwrites a file keeps its partition, and takes the file’s new columns', async () => {
+  test('that overwrites a file keeps its partition, and adds the file’s new columns', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row } })
     await world.wake()
@@ -112,7 +112,7 @@ describe('A change of a table of files', () => {
     expect(world.record()).toMatchObject({ PartitionKeys: [] })
   })
 
-  test('that changes the columns brings every partition along', async () => {
+  test('that changes the columns updates every partition', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row, 'dt=2/a.json': row } })
     await world.wake()
@@ -128,7 +128,7 @@ describe('A change of a table of files', () => {
       expect(each.StorageDescriptor.Columns).toEqual([{ Name: 'id', Type: 'double' }])
   })
 
-  test('whose values are percent-encoded or null is registered by what they mean, where they lie', async () => {
+  test('whose values are percent-encoded or null is registered with decoded values and the raw location', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=a%2Fb c/a.json': row, 'dt=__HIVE_DEFAULT_PARTITION__/a.json': row } })
     await world.wake()
@@ -138,7 +138,7 @@ describe('A change of a table of files', () => {
     ])
   })
 
-  test('that was never recorded for want of a readable file is taken once there is one', async () => {
+  test('without any readable file is recorded once there is one', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': 'nonsense' } })
     expect((await world.wake()).reacted).toMatchObject({
@@ -150,7 +150,7 @@ describe('A change of a table of files', () => {
     expect(world.partitions()).toEqual(['1 dt=1/', '2 dt=2/'])
   })
 
-  test('that took all files away before anyone looked makes nothing', async () => {
+  test('that removed all files before it was observed creates nothing', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row } })
     await world.land({ remove: ['dt=1/a.json'] })
@@ -160,7 +160,7 @@ describe('A change of a table of files', () => {
 })
 
 describe('A bad file', () => {
-  test('is refused by name, counted and shown, and the others are not hurt', async () => {
+  test('is refused by name, counted and shown, and does not affect the others', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row } })
     await world.wake()
@@ -185,7 +185,7 @@ describe('A bad file', () => {
     )
   })
 
-  test('that is in no partition is refused, and the others are not hurt', async () => {
+  test('that is in no partition is refused, and does not affect the others', async () => {
     const world = filesWorld({ partitions: ['dt', 'hour'], partitionTypes: { dt: 'date', hour: 'int' } })
     await world.land({
       put: {
@@ -210,7 +210,7 @@ describe('A bad file', () => {
     expect(world.refusals().every((each) => each.startsWith('partition-misfit: '))).toBe(true)
   })
 
-  test('is one of a thousand of its kind: they are told once, with how many they are', async () => {
+  test('is reported once with a count when a thousand have the same fault', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row } })
     await world.land({ put: Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`${i}.json`, row])) })
@@ -218,7 +218,7 @@ describe('A bad file', () => {
     expect(world.refusals()).toEqual([expect.stringContaining('(and 89 more)')])
   })
 
-  test('that was deleted before it is read is no fault', async () => {
+  test('that was deleted before it is read is ignored', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row, 'dt=1/b.json': row } })
     world.store.objects.delete('dt=1/b.json')
@@ -227,7 +227,7 @@ describe('A bad file', () => {
     expect(world.columns()).toEqual(['id bigint'])
   })
 
-  test('does not stand for one that cannot be fetched now, which is tried again', async () => {
+  test('is not the same as one that cannot be fetched now, which is retried', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': row } })
     world.store.onCall = () => {
@@ -239,7 +239,7 @@ describe('A bad file', () => {
     expect(world.columns()).toEqual(['id bigint'])
   })
 
-  test('of a name that Glue cannot hold is refused by what is wrong with it', async () => {
+  test('with a partition value that Glue cannot hold is refused with the reason', async () => {
     const world = filesWorld()
     await world.land({ put: { [`dt=${'x'.repeat(1025)}/a.json`]: row, 'dt=1/a.json': row } })
     await world.wake()
@@ -248,8 +248,8 @@ describe('A bad file', () => {
   })
 })
 
-describe('Two folders that mean the same partition', () => {
-  test('are one partition at the first of them, and the other is refused', async () => {
+describe('Two folders with the same partition values', () => {
+  test('are one partition at the first folder, and the other is refused', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=a/1.json': row, 'dt=%61/1.json': row } })
     await world.wake()
@@ -258,7 +258,7 @@ describe('Two folders that mean the same partition', () => {
   })
 })
 
-describe('By a pattern', () => {
+describe('With a pattern', () => {
   test('folders that are not Hive’s are partitions too', async () => {
     const world = filesWorld({
       partitions: ['y', 'm', 'h'],
@@ -277,8 +277,8 @@ describe('By a pattern', () => {
   })
 })
 
-describe('By projection', () => {
-  test('partitions are said in the record, and none is registered', async () => {
+describe('With projection', () => {
+  test('the record has the projection, and no partition is registered', async () => {
     const world = filesWorld({
       partitionPattern: '{dt}',
       catalog: {
@@ -300,7 +300,7 @@ describe('By projection', () => {
     expect((await world.wake()).glue).toEqual(['GetTable'])
   })
 
-  test('that ends, the parameters go, and the sweep registers what is there', async () => {
+  test('that is removed, the parameters go, and the sweep registers the partitions', async () => {
     const world = filesWorld({ catalog: { projection: { dt: { type: 'injected' } } } })
     await world.land({ put: { 'dt=1/a.json': row } })
     await world.wake()
@@ -326,7 +326,7 @@ describe('Drift', () => {
     expect(world.refusals()).toEqual([])
   })
 
-  test('strict refuses the file by name, column, what was expected and found; its partition is there all the same', async () => {
+  test('strict refuses the file with its name, column, and what was found and expected; its partition is registered all the same', async () => {
     const world = filesWorld({ catalog: { drift: 'strict' } })
     await world.land(first)
     await world.wake()
@@ -334,7 +334,7 @@ describe('Drift', () => {
     await world.wake()
     expect(world.columns()).toEqual(['id bigint', 'n bigint'])
     expect(world.refusals()).toEqual([
-      "schema-drift: dt=2/a.json: schema mismatch: column `id` is string, expected bigint",
+      'schema-drift: dt=2/a.json: schema mismatch: column `id` is string, expected bigint',
     ])
     expect(world.partitions()).toHaveLength(2)
     await world.land({ put: { 'dt=3/a.json': '{"id":3}\n' } })
@@ -342,7 +342,7 @@ describe('Drift', () => {
     expect(world.refusals()).toHaveLength(1)
   })
 
-  test('rescue lets the columns stand, and notes what it saw, once for each version', async () => {
+  test('rescue keeps the columns, and notes what differs, once for each version', async () => {
     const world = filesWorld({ catalog: { drift: 'rescue' } })
     await world.land(first)
     await world.wake()

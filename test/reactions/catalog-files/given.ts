@@ -48,7 +48,7 @@ export interface Landing {
   readonly remove?: readonly string[]
 }
 
-/** The reaction under its real shell, on twins; the calls of each wake are counted alone. */
+/** The reaction with its real shell, on twins; the calls are counted for each wake. */
 export function filesWorld(
   more: Partial<Omit<Table, 'catalog'>> & { readonly catalog?: Partial<CatalogSettings> } = {},
 ) {
@@ -98,11 +98,11 @@ export function filesWorld(
     glue,
     shell,
     others,
-    /** What the reaction calls; for a test to make its calls fail. */
+    /** The catalog that the reaction calls; a test can make its calls fail. */
     contended,
     folders,
     settings: table,
-    /** One version of the landing log. */
+    /** Appends one version to the landing log. */
     async land({ put = {}, remove = [] }: Landing): Promise<number> {
       const version = (await landings.newest(table.name)) + 1
       const at = 1_700_000_000_000 + version

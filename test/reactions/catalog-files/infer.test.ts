@@ -15,7 +15,7 @@ async function read(path: string, format: FileFormat, content: string | Uint8Arr
   return readFile(path, format, store, inflate)
 }
 
-/** The columns as Glue would show them, or why there are none. */
+/** The columns as Glue shows them, or the reason why there are none. */
 async function columns(path: string, format: FileFormat, content: string | Uint8Array): Promise<string> {
   const found = await read(path, format, content)
   if (found.kind === 'refused') return found.part.reason
@@ -29,24 +29,24 @@ const csv = (content: string) => columns('a.csv', 'csv', content)
 describe('JSON', () => {
   test.each([
     ['one object a line', '{"a":1,"b":"x"}\n{"a":2}\n', 'a bigint, b string'],
-    ['no line end at the end', '{"a":1}', 'a bigint'],
+    ['no line break at the end', '{"a":1}', 'a bigint'],
     ['Windows line ends, and empty lines', '{"a":1}\r\n\r\n{"b":true}\r\n', 'a bigint, b boolean'],
     ['a byte order mark', '\uFEFF{"a":1}', 'a bigint'],
     ['one array', ' [ {"a":1},\n {"b":2.5} ]\n', 'a bigint, b double'],
     ['one object over many lines', '{\n "a": {\n "b": [1, null, 2.5]\n }\n}', 'a struct<b:array<double>>'],
     ['brackets and quotes in texts', String.raw`{"a":"}{\"][\\"}` + '\n{"a":"x"}', 'a string'],
     ['whole numbers beside fractions', '{"a":1,"b":1,"c":1.0}\n{"a":2,"b":2.5,"c":2}', 'a bigint, b double, c double'],
-    ['numbers past 64 bits', '{"a":9223372036854775807,"b":9223372036854775808}', 'a bigint, b decimal(19,0)'],
+    ['numbers beyond 64 bits', '{"a":9223372036854775807,"b":9223372036854775808}', 'a bigint, b decimal(19,0)'],
     ['nothing but nulls', '{"a":null,"b":[]}', 'a string, b array<string>'],
     ['a null, then a value', '{"a":null}\n{"a":{"x":1}}', 'a struct<x:bigint>'],
     ['numbers and texts', '{"a":1}\n{"a":"x"}', 'a string'],
     ['an object and a text, which the SerDe gives as text', '{"a":{"x":1}}\n{"a":"x"}', 'a string'],
     ['dates and times as Athena reads them', '{"d":"2026-11-22","t":"2026-11-22 01:02:03.5"}', 'd date, t timestamp'],
     ['ISO times, which Athena does not read', '{"t":"2026-11-22T01:02:03Z"}', 't string'],
-    ['no day of any month', '{"d":"2026-13-22"}', 'd string'],
+    ['an impossible date', '{"d":"2026-13-22"}', 'd string'],
     ['keys that differ in case', '{"Id":1}\n{"id":2.5}', 'Id double'],
     [
-      'keys that JavaScript knows',
+      'property names of JavaScript objects',
       '{"__proto__":1,"constructor":{"length":2}}',
       '__proto__ bigint, constructor struct<length:bigint>',
     ],
@@ -58,20 +58,20 @@ describe('JSON', () => {
     ['no records', '\n \n', 'the file has no records'],
     ['an empty array', '[]', 'the file has no records'],
     ['a broken line', '{"a":1}\n{"a":\n', 'line 2 is not JSON'],
-    ['a line that is no JSON', '{"a":1}\nhello\n', 'line 2 is not JSON'],
+    ['a line that is not JSON', '{"a":1}\nhello\n', 'line 2 is not JSON'],
     ['a record cut off', '{"a":1}\n{"a":2', 'line 2 is not JSON'],
-    ['a number for a record', '{"a":1}\n7\n', 'line 2 is not a JSON object'],
+    ['a number instead of a record', '{"a":1}\n7\n', 'line 2 is not a JSON object'],
     ['something behind an array', '[{"a":1}] x', 'line 1 is not JSON'],
-    ['a comma too many in a record', '{"a":1,}', 'line 1 is not JSON'],
+    ['an extra comma in a record', '{"a":1,}', 'line 1 is not JSON'],
   ])('that is bad is refused: %s', async (_risk, content, reason) => {
     expect(await json(content)).toContain(reason)
   })
 
-  test('that is no UTF-8 is refused', async () => {
+  test('that is not UTF-8 is refused', async () => {
     expect(await columns('a.json', 'json', Buffer.from('{"a":"ä"}', 'latin1'))).toBe('the file is not UTF-8')
   })
 
-  test('of any length costs the read of its beginning', async () => {
+  test('of any length costs one read of its beginning', async () => {
     const store = new MemoryStore()
     store.put('a.json', '{"a":"é☃😀"}\n'.repeat(100_000))
     const found = await readFile('a.json', 'json', store, inflate)
@@ -79,7 +79,7 @@ describe('JSON', () => {
     expect(store.calls).toEqual(['open a.json', 'slice a.json'])
   })
 
-  test('whose first record is long is read once more, and no further', async () => {
+  test('with a long first record is read once more, and not again', async () => {
     const store = new MemoryStore()
     store.put('long.json', `{"a":"${'x'.repeat(300_000)}"}\n{"b":1}`)
     store.put('longer.json', `{"a":"${'x'.repeat(5_000_000)}"}\n{"b":1}`)
@@ -103,24 +103,21 @@ describe('JSON', () => {
     expect(await columns(`a.json.${ending}`, 'json', '{"a":1}')).toContain('cannot be decompressed')
   })
 
-  test('that would become far more than it is is refused, not unpacked', async () => {
+  test('that decompresses to far more than its size is refused, not unpacked', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024))
     expect(bomb.length).toBeLessThan(256 * 1024)
     expect(await columns('a.json.gz', 'json', bomb)).toContain('cannot be decompressed')
   })
 
-  test('that is compressed in another way is refused by name', async () => {
+  test('with an unsupported compression is refused by name', async () => {
     expect(await columns('a.json.bz2', 'json', 'BZh9')).toContain('.bz2')
   })
 })
 
-test.each([200, 20_000, 120_000])(
-  'JSON that is nested %d levels deep is refused, and takes nobody down',
-  async (depth) => {
-    const content = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
-    expect(await json(content)).toMatch(/nested|not JSON/)
-  },
-)
+test.each([200, 20_000, 120_000])('JSON that is nested %d levels deep is refused without a crash', async (depth) => {
+  const content = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
+  expect(await json(content)).toMatch(/nested|not JSON/)
+})
 
 describe('CSV', () => {
   test.each([
@@ -132,9 +129,9 @@ describe('CSV', () => {
     ['tabs', 'a\tb\n1\ttrue\n', 'a bigint, b boolean'],
     ['bars', 'a|b\n1.5|2026-11-22 10:00:00\n', 'a double, b timestamp'],
     ['one column', 'a\n1\n2\n', 'a bigint'],
-    ['leading zeros, which are no numbers', 'zip\n00501\n', 'zip string'],
+    ['leading zeros, which are text', 'zip\n00501\n', 'zip string'],
     ['shorter rows', 'a,b,c\n1\n1,2,3\n', 'a bigint, b bigint, c bigint'],
-    ['columns without names, and names twice', 'a,,A\n1,2,3\n', 'a bigint, column_2 bigint, A_2 bigint'],
+    ['columns without names, and duplicate names', 'a,,A\n1,2,3\n', 'a bigint, column_2 bigint, A_2 bigint'],
     ['Windows line ends', 'a,b\r\n1,2\r\n', 'a bigint, b bigint'],
     ['numbers with exponents, and too long ones', 'a,b\n1e3,12345678901234567890\n', 'a double, b decimal(20,0)'],
     ['mixed values', 'a\n1\nx\n', 'a string'],
@@ -142,7 +139,7 @@ describe('CSV', () => {
     expect(await csv(content)).toBe(expected)
   })
 
-  test('with quotes says so, whatever they hold', async () => {
+  test('with quotes is recognised, whatever is in them', async () => {
     const found = await read('a.csv', 'csv', 'a;b\n"x;y";"say ""hi""\nnow"\n')
     expect(found).toMatchObject({ file: { schema: { csv: { delimiter: ';', quoted: true } } } })
     expect(found).toMatchObject({ file: { schema: { fields: [{ name: 'a' }, { name: 'b' }] } } })
@@ -157,23 +154,23 @@ describe('CSV', () => {
     expect(await csv(content)).toContain(reason)
   })
 
-  test('with one value of megabytes in quotes is read', async () => {
+  test('with a quoted value of megabytes is read', async () => {
     expect(await csv(`a,b\n"${'x""y'.repeat(700_000)}",1\n`)).toBe('a string, b bigint')
   })
 
-  test('with a hundred thousand columns of one name is read in no time', async () => {
+  test('with a hundred thousand columns of one name is read fast', async () => {
     const found = await read('a.csv', 'csv', `${'a,'.repeat(100_000)}a\n1\n`)
     expect(found).toMatchObject({ kind: 'read' })
   }, 10_000)
 
-  test('that is cut at the end of what is read does not take the cut row for a short or a bad one', async () => {
+  test('that is cut off ignores the cut row instead of taking it for a short or bad one', async () => {
     const row = `1,"${'x'.repeat(100)}"\n`
     expect(await csv(`a,b\n${row.repeat(5000)}`)).toBe('a bigint, b string')
   })
 })
 
 describe('Parquet', () => {
-  test('gives its columns by its footer', async () => {
+  test('has its columns in its footer', async () => {
     const file = parquetWriteBuffer({
       columnData: [
         { name: 'id', data: [1n, 2n], type: 'INT64' },
@@ -190,7 +187,7 @@ describe('Parquet', () => {
     )
   })
 
-  test('gives nested columns, decimals, and what old writers wrote', async () => {
+  test('has nested columns, decimals, and layouts of old writers', async () => {
     const file = parquetWriteBuffer({
       schema: [
         { name: 'root', num_children: 9 },
@@ -226,10 +223,10 @@ describe('Parquet', () => {
 
   test.each([
     ['its end is missing', (whole: Uint8Array) => whole.slice(0, -20)],
-    ['its beginning is all there is', (whole: Uint8Array) => whole.slice(0, 8)],
+    ['only its beginning is left', (whole: Uint8Array) => whole.slice(0, 8)],
     ['it is text', () => new TextEncoder().encode('id,name\n1,x\n')],
     [
-      'its footer claims more than there is',
+      'its footer claims more than the file has',
       (whole: Uint8Array) => Uint8Array.from([...whole.slice(0, -8), 255, 255, 255, 127, ...whole.slice(-4)]),
     ],
   ])('is refused when %s', async (_risk, spoil) => {
@@ -237,7 +234,7 @@ describe('Parquet', () => {
     expect(await columns('a.parquet', 'parquet', spoil(whole))).toContain('not a valid Parquet file')
   })
 
-  test('that cannot be fetched now is not refused', async () => {
+  test('that cannot be fetched now is retried, not refused', async () => {
     const store = new MemoryStore()
     store.put('a.parquet', 'PAR1PAR1PAR1')
     store.onCall = (call) => {
@@ -247,7 +244,7 @@ describe('Parquet', () => {
   })
 })
 
-/** A record of two of the record before it, so often. */
+/** A record with two fields of the record before it, `n` times. */
 function doubling(times: number): object {
   let last: unknown = 'long'
   for (let n = 0; n < times; n++) {
@@ -286,14 +283,14 @@ describe('Avro', () => {
     ],
   }
 
-  test('gives its columns by its header', async () => {
+  test('has its columns in its header', async () => {
     expect(await columns('a.avro', 'avro', avroFile(schema))).toBe(
       'id bigint, name string, state string, again string, hash binary, day date, at timestamp, micros bigint, ' +
         'price decimal(10,2), tags map<string,double>, legs array<struct<km:int>>, last struct<km:int>, mixed double',
     )
   })
 
-  test('is to be read with a schema that takes files from before a column was there', async () => {
+  test('gets a schema that also reads files from before a column was added', async () => {
     const found = await read(
       'a.avro',
       'avro',
@@ -330,21 +327,21 @@ describe('Avro', () => {
       'no type Nothing',
     ],
     [
-      'with a type that holds itself',
+      'with a type that contains itself',
       avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: ['null', 'R'] }] }),
       'type R contains itself',
     ],
     [
-      'with a type that only JavaScript knows',
+      'with a type that is a property name of JavaScript objects',
       avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: 'constructor' }] }),
       'no type constructor',
     ],
     [
-      'with a record that is none',
+      'with an invalid record',
       avroFile({ type: 'record', name: 'R', fields: [{ name: 'a', type: { type: 'record', name: 'S' } }] }),
       'the schema cannot be read',
     ],
-    ['of a few hundred bytes that stand for billions of columns', avroFile(doubling(40)), 'more than'],
+    ['of a few hundred bytes that expand to billions of columns', avroFile(doubling(40)), 'more than'],
     [
       'with two columns of one name',
       avroFile({
@@ -361,18 +358,18 @@ describe('Avro', () => {
     expect(await columns('a.avro', 'avro', file)).toContain(reason)
   })
 
-  test('with decimals that cannot be shows the bytes that they are', async () => {
+  test('with invalid decimals shows them as binary', async () => {
     const type = { type: 'bytes', logicalType: 'decimal', precision: -5, scale: 'x' }
     const fields = [{ name: 'a', type }]
     expect(await columns('a.avro', 'avro', avroFile({ type: 'record', name: 'R', fields }))).toBe('a binary')
   })
 
-  test('whose header is long is read once more', async () => {
+  test('with a long header is read once more', async () => {
     const long = { ...schema, doc: 'x'.repeat(400_000) }
     expect(await columns('a.avro', 'avro', avroFile(long))).toContain('id bigint')
   })
 })
 
-test('A file that was deleted before it is read is no fault of anybody’s', async () => {
+test('A file that was deleted before it is read is gone, not refused', async () => {
   expect(await readFile('a.json', 'json', new MemoryStore(), inflate)).toEqual({ kind: 'gone' })
 })

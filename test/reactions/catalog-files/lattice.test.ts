@@ -36,7 +36,7 @@ const { dataType } = fc.letrec<{ dataType: DataType; fields: StructField[] }>((t
     .map((all) => all.map(([name, type]) => field(name, type))),
 }))
 
-/** Equal up to the order and case of fields, which Hive does not know either. */
+/** Equal up to the order and case of fields, which Hive ignores too. */
 function normal(type: DataType): string {
   return canonical(folded(type))
 }
@@ -48,7 +48,7 @@ function folded(type: DataType): unknown {
   return Object.fromEntries(type.fields.map(({ name, type: inner }) => [name.toLowerCase(), folded(inner)]))
 }
 
-describe('Whichever file is read first, the columns are the same: joining types is', () => {
+describe('The columns do not depend on the order of files: joining types is', () => {
   test('associative', () => {
     fc.assert(
       fc.property(dataType, dataType, dataType, (a, b, c) => {
@@ -104,7 +104,7 @@ test.each<[DataType, DataType, DataType]>([
   expect(join(a, b)).toEqual(expected)
 })
 
-describe('A column is widened only as far as the readers of its format go:', () => {
+describe('A column is widened only as far as the readers of its format can:', () => {
   test.each<['parquet' | 'avro' | 'json', DataType, DataType, boolean]>([
     ['parquet', 'integer', 'long', true],
     ['parquet', 'long', 'integer', false],

@@ -39,7 +39,7 @@ describe('CSV without quotes', () => {
     expect(world.columns()).toEqual(['id bigint', 'name string'])
   })
 
-  test('becomes text once a file has quotes, with all its partitions, and nothing of the other SerDe stays', async () => {
+  test('becomes text once a file has quotes, with all its partitions, and keeps nothing of the other SerDe', async () => {
     const world = filesWorld({ format: 'csv' })
     await world.land({ put: { 'dt=1/a.csv': 'id,name\n1,x\n' } })
     await world.wake()
@@ -58,7 +58,7 @@ describe('CSV without quotes', () => {
     expect(world.refusals()).toEqual([])
   })
 
-  test('takes columns at the end, whichever file comes first', async () => {
+  test('accepts new columns at the end, whichever file comes first', async () => {
     for (const order of [
       ['a', 'b'],
       ['b', 'a'],
@@ -77,7 +77,7 @@ describe('CSV without quotes', () => {
     ['columns in another order', 'name,id\nx,1\n', 'column 1 is `name`, expected `id`'],
     ['a column in the middle', 'id,more,name\n1,2,x\n', 'column 2 is `more`, expected `name`'],
     ['another delimiter', 'id;name\n1;x\n', 'the delimiter is ";", expected ","'],
-  ])('refuses %s, which would be read as what it is not', async (_risk, content, reason) => {
+  ])('refuses %s, which would be misread', async (_risk, content, reason) => {
     const world = filesWorld({ format: 'csv' })
     await world.land({ put: { 'dt=1/a.csv': 'id,name\n1,x\n' } })
     await world.wake()
@@ -87,7 +87,7 @@ describe('CSV without quotes', () => {
     expect(world.columns()).toEqual(['id bigint', 'name string'])
   })
 
-  test('with a column that is a partition column too is refused, since it is read by place', async () => {
+  test('with a partition column in the file is refused, since CSV is read by position', async () => {
     const world = filesWorld({ format: 'csv' })
     await world.land({ put: { 'dt=1/a.csv': 'id,dt\n1,2\n' } })
     expect((await world.wake()).reacted).toMatchObject({
@@ -98,7 +98,7 @@ describe('CSV without quotes', () => {
 })
 
 describe('Parquet', () => {
-  test('has its own formats, and a partition column in a file is the folder’s', async () => {
+  test('has its own formats, and takes a partition column from the folder', async () => {
     const world = filesWorld({ format: 'parquet' })
     await world.land({ put: { 'dt=1/a.parquet': parquet({ id: [1n], DT: ['1'] }) } })
     await world.wake()
@@ -110,7 +110,7 @@ describe('Parquet', () => {
     })
   })
 
-  test('is widened as its readers go, and a file past that is refused while the rest is taken', async () => {
+  test('is widened as far as its readers can, and a file beyond that is refused alone', async () => {
     const world = filesWorld({ format: 'parquet' })
     await world.land({ put: { 'dt=1/a.parquet': parquet({ id: [1] }) } })
     await world.wake()
@@ -123,7 +123,7 @@ describe('Parquet', () => {
     expect(world.refusals()).toEqual([expect.stringContaining('column `id` is string, expected bigint')])
   })
 
-  test('of a file without its end is refused by name, and its partition is there all the same', async () => {
+  test('of a file without its end is refused by name, and its partition is registered all the same', async () => {
     const world = filesWorld({ format: 'parquet' })
     const whole = parquet({ id: [1n] })
     await world.land({ put: { 'dt=1/a.parquet': whole, 'dt=2/cut.parquet': whole.slice(0, -9) } })
@@ -137,7 +137,7 @@ describe('Avro', () => {
   const literal = (world: ReturnType<typeof filesWorld>) =>
     JSON.parse(serde(world)?.Parameters?.['avro.schema.literal'] ?? '') as { fields: { name: string; type: unknown }[] }
 
-  test('is read with the schema of its files, columns of both, each at its widest', async () => {
+  test('is read with a schema of all columns, each at its widest', async () => {
     const world = filesWorld({ format: 'avro' })
     const id = (type: string) => ({ name: 'id', type })
     const state = { name: 'state', type: { type: 'enum', name: 'State', symbols: ['A'] } }
@@ -157,7 +157,7 @@ describe('Avro', () => {
 })
 
 describe('A record', () => {
-  test('keeps the case of the columns for Spark, and says which of them partition it', async () => {
+  test('keeps the case of the columns for Spark, and names the partition columns', async () => {
     const world = filesWorld()
     await world.land({ put: { 'dt=1/a.json': '{"userId":1}\n' } })
     await world.wake()
@@ -174,7 +174,7 @@ describe('A record', () => {
     })
   })
 
-  test('of a table that was Delta, or of another format, before keeps nothing of it that would mislead', async () => {
+  test('of a table that was Delta or another format before keeps nothing misleading of it', async () => {
     const world = filesWorld()
     await world.glue.createDatabase('bronze', '')
     await world.glue.createTable('bronze', {

@@ -13,7 +13,7 @@ async function started(more: Parameters<typeof filesWorld>[0] = {}) {
 }
 
 describe('A sweep', () => {
-  test('of a table that stands costs a look at the record and one at the partitions, and reads no file', async () => {
+  test('of an unchanged table reads the record and the partitions once, and no file', async () => {
     const world = await started()
     expect(await world.wake({ full: true })).toEqual({
       reacted: expect.objectContaining({ kind: 'idle' }),
@@ -22,12 +22,12 @@ describe('A sweep', () => {
     })
   })
 
-  test('of a table of which nothing ever landed costs nothing', async () => {
+  test('of a table without files costs nothing', async () => {
     const world = filesWorld()
     expect(await world.wake({ full: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
   })
 
-  test('takes what an event lost', async () => {
+  test('catches up after a lost event', async () => {
     const world = await started()
     await world.land({ put: { 'dt=3/a.json': '{"id":1,"new":2}\n' }, remove: ['dt=1/a.json'] })
     await world.wake({ full: true })
@@ -53,7 +53,7 @@ describe('A sweep', () => {
     expect(world.partitions()).toEqual(['1 dt=1/', '2 dt=2/'])
   })
 
-  test('brings back a table that was dropped, with all its partitions', async () => {
+  test('creates a table again that was dropped, with all its partitions', async () => {
     const world = await started()
     await world.land({ put: { 'dt=3/a.json': row } })
     await world.wake()
@@ -63,7 +63,7 @@ describe('A sweep', () => {
     expect(world.columns()).toEqual(['id bigint'])
   })
 
-  test('repairs columns that were changed by hand, and leaves what is others’', async () => {
+  test('repairs columns that were changed by hand, and keeps what others added', async () => {
     const world = await started()
     world.glue.edit('bronze', 'uploads', (was) => ({
       ...was,
@@ -79,7 +79,7 @@ describe('A sweep', () => {
     })
   })
 
-  test('does not tell again of files that lie where none fits', async () => {
+  test('does not report misplaced files again', async () => {
     const world = await started()
     await world.land({ put: { 'lost.json': row } })
     await world.wake()
@@ -89,7 +89,7 @@ describe('A sweep', () => {
 })
 
 describe('A wake', () => {
-  test('that finds the table dropped makes it whole, not only what is new', async () => {
+  test('that finds the table dropped creates all of it, not only what is new', async () => {
     const world = await started()
     world.glue.drop('bronze', 'uploads')
     await world.land({ put: { 'dt=3/a.json': row } })
@@ -97,7 +97,7 @@ describe('A wake', () => {
     expect(world.partitions()).toHaveLength(3)
   })
 
-  test('that comes after versions have expired compares the partitions as a whole', async () => {
+  test('after versions have expired compares all partitions', async () => {
     const world = await started()
     await world.land({ remove: ['dt=1/a.json'] })
     await world.land({ put: { 'dt=3/a.json': row } })
@@ -106,7 +106,7 @@ describe('A wake', () => {
     expect(world.partitions()).toEqual(['2 dt=2/', '3 dt=3/'])
   })
 
-  test('that loses a race to a newer one leaves the newer record and partitions', async () => {
+  test('that loses a race to a newer one keeps the newer record and partitions', async () => {
     const world = await started()
     await world.land({ put: { 'dt=3/a.json': '{"id":1,"x":1}\n' } })
     world.others.meanwhile = async () => {
@@ -145,7 +145,7 @@ describe('A wake', () => {
     expect((await world.wake()).reacted).toMatchObject({ kind: 'refused', refusal: { code: 'name-taken' } })
   })
 
-  test('that finds what a crawler made of the same files takes it over', async () => {
+  test('that finds a crawler’s record of the same files takes it over', async () => {
     const world = filesWorld()
     await world.glue.createDatabase('bronze', '')
     await world.glue.createTable('bronze', {
@@ -161,7 +161,7 @@ describe('A wake', () => {
   })
 })
 
-/** What happens to the bucket, and which of its events arrive. */
+/** Changes of the bucket, and which of their events arrive. */
 const step = fc.oneof(
   {
     weight: 4,
@@ -179,7 +179,7 @@ function content(columns: number): string {
   return `${JSON.stringify({ id: 1, [`c${columns % 3}`]: values[columns] })}\n`
 }
 
-describe('Whatever lands, goes, is lost, repeated or done by hand,', () => {
+describe('Whatever files come and go, events are lost or repeated, and edits are made by hand,', () => {
   test('after a sweep the partitions in Glue are those of the live files, and there is nothing left to do', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
@@ -216,7 +216,7 @@ describe('Whatever lands, goes, is lost, repeated or done by hand,', () => {
   }, 60_000)
 })
 
-/** A worker that dies at one of its calls to Glue; its message comes again later, or never. */
+/** A worker that crashes at one of its calls to Glue; its message is redelivered later, or never. */
 async function crashed(world: ReturnType<typeof filesWorld>, after: number): Promise<void> {
   let calls = 0
   const { createTable, updateTable, createPartitions, updatePartitions, deletePartitions } = world.glue
@@ -243,7 +243,7 @@ describe('A folder', () => {
     .string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
     .filter((text) => text.isWellFormed() && !/\p{Cc}/u.test(text))
 
-  test('as Hive writes it gives the values that were written', () => {
+  test('of Hive gives the values that were written', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(column, { minLength: 1 }),
@@ -260,7 +260,7 @@ describe('A folder', () => {
     )
   })
 
-  test('by a pattern is one to one with its values', () => {
+  test('of a pattern is one to one with its values', () => {
     const shape = { partitions: ['a', 'b', 'c'], partitionPattern: '{a}-{b}/x{c}' }
     const text = fc.stringMatching(/^[a-z-]{1,6}$/)
     fc.assert(

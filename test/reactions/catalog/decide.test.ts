@@ -5,7 +5,7 @@ import { glueTwin } from '../../glue/glue.twin.ts'
 import { base, columns, EPOCH, flights, foreign, id, keep, metadata, untouched } from './given.ts'
 
 describe('A table that the catalog does not have', () => {
-  test('is created with the record that Athena writes itself, its database first', () => {
+  test('is created with the record that Athena writes, and its database first', () => {
     const decision = decide(
       { version: 7, committed: EPOCH, table: flights, metadata: base, found: { kind: 'no-database' } },
       untouched,
@@ -50,7 +50,7 @@ describe('A table that the catalog does not have', () => {
     ])
   })
 
-  test('does not make its database again, nor touch it', async () => {
+  test('does not create or change an existing database', async () => {
     const glue = glueTwin()
     await glue.createDatabase('silver', 'mine')
     await keep(glue, base, 0)
@@ -62,7 +62,7 @@ describe('A table that the catalog does not have', () => {
 describe('The record never moves backwards', () => {
   const newer = metadata([id])
 
-  test('an older version leaves it, and remembers nothing of what it did not write', async () => {
+  test('an older version does not change it, and keeps no state of what it did not write', async () => {
     const glue = glueTwin()
     await keep(glue, newer, 5)
     const before = glue.definition('silver', 'flights')
@@ -70,7 +70,7 @@ describe('The record never moves backwards', () => {
     expect(glue.definition('silver', 'flights')).toEqual(before)
   })
 
-  test('so that the older schema, come back later, is written then', async () => {
+  test('so an older schema that returns later is written then', async () => {
     const glue = glueTwin()
     await keep(glue, newer, 5)
     const { state } = await keep(glue, base, 4)
@@ -78,13 +78,13 @@ describe('The record never moves backwards', () => {
     expect((await keep(glue, base, 6, { cursor })).actions).toHaveLength(1)
   })
 
-  test('an older table at the same place does not overwrite the one that was made anew, whatever its version', async () => {
+  test('an older table at the same location does not overwrite a recreated one, whatever its version', async () => {
     const glue = glueTwin()
     await keep(glue, { ...newer, id: 'id-2' }, 0, { committed: EPOCH + 1000 })
     expect((await keep(glue, base, 57)).actions).toEqual([])
   })
 
-  test('a table made anew at the same place begins again at version 0', async () => {
+  test('a recreated table at the same location restarts at version 0', async () => {
     const glue = glueTwin()
     await keep(glue, base, 57)
     expect((await keep(glue, { ...newer, id: 'id-2' }, 0, { committed: EPOCH + 1000 })).actions).toHaveLength(1)
@@ -110,9 +110,9 @@ describe('Another table’s name is not taken', () => {
       'a symlink table of the same data',
       { StorageDescriptor: { Location: 's3://flights-lake/silver/flights/_symlink_format_manifest' } },
     ],
-    ['an Iceberg table at the same place', { Parameters: { table_type: 'ICEBERG' } }],
+    ['an Iceberg table at the same location', { Parameters: { table_type: 'ICEBERG' } }],
     ['a view', { TableType: 'VIRTUAL_VIEW' }],
-    ['without a place', { StorageDescriptor: {} }],
+    ['without a location', { StorageDescriptor: {} }],
   ])('%s', async (_what, more) => {
     const glue = glueTwin()
     await glue.createDatabase('silver', '')
@@ -140,7 +140,7 @@ describe('Another table’s name is not taken', () => {
 describe('Nothing is done', () => {
   test.each([
     ['when no commit set the metadata', {}],
-    ['when it was not looked at, because the state says the same', { metadata: base }],
+    ['when the catalog was not read, because the state matches', { metadata: base }],
   ])('%s, and the state stays', (_when, more) => {
     const cursor = { ...untouched, version: 3, state: 'm', revision: 1 }
     expect(decide({ version: 4, committed: EPOCH, table: flights, ...more }, cursor)).toEqual({

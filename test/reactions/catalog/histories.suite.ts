@@ -7,7 +7,7 @@ import type { Op } from '../../world/delta-writer.ts'
 import { faultOf, pauseOf, type Weather, weatherOf } from '../../world/faults.ts'
 import { type Ground, lakeWorld, objectCreated, type World } from '../../world/lake-world.ts'
 
-/** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
+/** Fixed, so that a failure is reproducible; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
 
 type Step =
@@ -30,7 +30,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   }),
   fc.record({ do: fc.constantFrom('unset-property' as const, 'repartition' as const), pick }),
 )
-/** There and back again: what a worker finds to be right may be what another is about to undo. */
+/** Schemas that return: what one worker finds up to date, another may be about to undo. */
 const flip: fc.Arbitrary<Op> = fc.record({
   do: fc.constant('describe' as const),
   pick,
@@ -71,7 +71,7 @@ const history = fc.record({
   pauses: fc.infiniteStream(pause),
 })
 
-/** Carries a history out, in the weather that it says. */
+/** Runs a history, with its faults. */
 async function carryOut(
   world: World,
   steps: readonly Step[],
@@ -96,7 +96,7 @@ async function carryOut(
   }
 }
 
-/** What people do to a catalog by hand. */
+/** Edits of a catalog by hand. */
 async function meddle(world: World, how: 'drop' | 'edit'): Promise<void> {
   if (how === 'drop') return world.drop()
   const found = await world.glue.find('silver', world.table.name)
@@ -110,7 +110,7 @@ async function meddle(world: World, how: 'drop' | 'edit'): Promise<void> {
   await world.glue.updateTable('silver', edited, found.versionId)
 }
 
-/** The oracle: the record is as the log's newest version says, and the cursor stands there. */
+/** The oracle: the record and the cursor match the log's newest version. */
 async function expectInStep(world: World): Promise<void> {
   const { metadata, version } = await readState(world.store)
   expect(version).toBe(world.writer.version)
@@ -130,8 +130,8 @@ function expectForward(world: World): void {
 }
 
 /**
- * The path from a commit to the catalog, in random histories; run on twins, by the thousand, and on the emulator.
- * `make` gives ground that no other history stands on, or a name that none has used.
+ * The path from a commit to the catalog, in random histories; run by the thousand on twins, and on the emulator. `make`
+ * gives a world, or a name, that no other history uses.
  */
 export function testHistories(where: string, runs: number, make: () => { ground: Ground; name: string }): void {
   const begin = () => {
@@ -141,7 +141,7 @@ export function testHistories(where: string, runs: number, make: () => { ground:
   const check = { numRuns: runs, seed: SEED }
 
   describe(`the path from a commit to the catalog, on ${where}`, () => {
-    test('after any history of losses, repeats, failures and deaths, one sweep makes the catalog equal the log', async () => {
+    test('after any history of losses, repeats, failures and crashes, one sweep makes the catalog equal the log', async () => {
       await fc.assert(
         fc.asyncProperty(history, async ({ steps, faults, pauses }) => {
           const world = begin()
@@ -153,7 +153,7 @@ export function testHistories(where: string, runs: number, make: () => { ground:
       )
     }, 300_000)
 
-    test('with every event delivered and no call failing, no sweep is needed, in whatever order they come', async () => {
+    test('if every event is delivered and no call fails, no sweep is needed, in whatever order they arrive', async () => {
       const commits = fc.array(fc.oneof(op, flip, flip), { maxLength: 8 })
       await fc.assert(
         fc.asyncProperty(
@@ -171,7 +171,7 @@ export function testHistories(where: string, runs: number, make: () => { ground:
       )
     }, 300_000)
 
-    test('a cursor never passes the log and never moves back, and neither does the record, at any step of any history', async () => {
+    test('neither cursor nor record ever passes the log or moves back, at any step of any history', async () => {
       await fc.assert(
         fc.asyncProperty(history, async ({ steps, faults, pauses }) => {
           const world = begin()
@@ -190,7 +190,7 @@ export function testHistories(where: string, runs: number, make: () => { ground:
   })
 }
 
-/** The first commit is done before the others land, since a table that was never looked at is read at its newest version. */
+/** The first commit is processed before the others are written, since a new table is read at its newest version. */
 async function deliverAll(world: World, ops: readonly Op[], weather: Weather, order: fc.Stream<number>): Promise<void> {
   const { writer, queues, now } = world
   queues.commits.push(objectCreated(await writer.create(now())))

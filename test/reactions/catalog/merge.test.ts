@@ -46,7 +46,7 @@ const parameter = (more: Record<string, string>) => (found: TableInput) => ({
   Parameters: { ...found.Parameters, ...more },
 })
 
-describe('What others put on the table stays', () => {
+describe('What others added to the record stays', () => {
   test('parameters, statistics, owner, retention, storage fields, column parameters, and comments where Delta has none', async () => {
     const found = await follow(
       base,
@@ -105,7 +105,7 @@ describe('What others put on the table stays', () => {
   })
 })
 
-describe('What is Landfall’s own is repaired', () => {
+describe('Landfall’s own fields are repaired', () => {
   test.each<[string, (found: TableInput) => TableInput]>([
     ['columns', storage({ Columns: [] })],
     ['location', storage({ Location: 's3://elsewhere/' })],
@@ -116,7 +116,7 @@ describe('What is Landfall’s own is repaired', () => {
     ['table type', (found) => ({ ...found, TableType: 'MANAGED_TABLE' })],
     ['the markers', parameter({ table_type: 'parquet', 'spark.sql.sources.provider': 'parquet' })],
     ['a partition column for Spark', parameter({ 'spark.sql.sources.schema.numPartCols': '1' })],
-    ['a schema that is no JSON', parameter({ 'spark.sql.sources.schema.part.0': '{' })],
+    ['a schema that is not JSON', parameter({ 'spark.sql.sources.schema.part.0': '{' })],
     ['the list of its properties', parameter({ 'landfall.properties': 'nonsense' })],
     ['the stamp', parameter({ 'delta.lastUpdateVersion': 'x' })],
     ['a property', parameter({ team: 'b' })],

@@ -16,7 +16,7 @@ const two = ['id', 'origin']
 
 const nothing = async (): Promise<void> => {}
 
-/** The reaction under its real shell, on twins; the calls of each wake are counted alone. */
+/** The reaction with its real shell, on twins; the calls are counted for each wake. */
 function world(table: Table = flights) {
   const store = new MemoryStore('s3://flights-lake/silver/flights')
   const glue = glueTwin()
@@ -90,7 +90,7 @@ async function started(versions = 1) {
 }
 
 describe('A commit', () => {
-  test('of a table that the catalog does not have makes its database and its record', async () => {
+  test('of a table that the catalog does not have creates its database and its record', async () => {
     const { store, wake, columns } = world()
     put(store, 0, two)
     const { reacted, glue } = await wake({ version: 0 })
@@ -99,7 +99,7 @@ describe('A commit', () => {
     expect(columns()).toEqual(two)
   })
 
-  test('that changes nothing of the record costs one GET: no LIST, no call to Glue', async () => {
+  test('that does not touch the record costs one GET: no LIST, no call to Glue', async () => {
     const { store, wake } = await started()
     put(store, 1)
     const { reacted, log, glue } = await wake({ version: 1 })
@@ -113,14 +113,14 @@ describe('A commit', () => {
     expect(await wake({ version: 1 })).toMatchObject({ log: [`get ${commit(1)}`], glue: [] })
   })
 
-  test('that changes the schema costs one GET, one look and one update', async () => {
+  test('that changes the schema costs one GET, one GetTable and one UpdateTable', async () => {
     const { store, wake, columns } = await started()
     put(store, 1, ['id', 'delay'])
     expect(await wake({ version: 1 })).toMatchObject({ log: [`get ${commit(1)}`], glue: ['GetTable', 'UpdateTable'] })
     expect(columns()).toEqual(['id', 'delay'])
   })
 
-  test('whose event overtook others takes theirs with it, and theirs find nothing to do', async () => {
+  test('whose event overtook others includes theirs, and theirs find nothing to do', async () => {
     const { store, wake, columns } = await started()
     put(store, 1, ['id', 'delay'])
     put(store, 2)
@@ -137,7 +137,7 @@ describe('A commit', () => {
     expect(columns()).toEqual(['id', 'delay'])
   })
 
-  test('that an event named and the log does not have is not believed', async () => {
+  test('that an event names but the log does not have changes nothing', async () => {
     const { store, wake, ledger } = await started()
     put(store, 1)
     await wake({ version: 9 })
@@ -158,7 +158,7 @@ describe('A commit', () => {
     expect(columns()).toEqual(two)
   })
 
-  test('after a refused one that mends the table brings the record up to date', async () => {
+  test('that repairs the table after a refused one brings the record up to date', async () => {
     const { store, wake, columns, ledger } = await started()
     put(store, 1, ['A', 'a'])
     expect(await wake({ version: 1 })).toMatchObject({
@@ -170,7 +170,7 @@ describe('A commit', () => {
     expect((await ledger.cursor({ subject, reaction: 'catalog' })).refusal).toBeUndefined()
   })
 
-  test('that was damaged and is restored brings those after it too, whose events met the refusal', async () => {
+  test('that was damaged and is restored brings the later ones too, whose events met the refusal', async () => {
     const { store, wake, columns } = await started()
     store.put(commit(1), 'not JSON')
     put(store, 2, ['id', 'delay'])
@@ -180,7 +180,7 @@ describe('A commit', () => {
     expect(columns()).toEqual(['id', 'delay'])
   })
 
-  test("of a table whose name another lake's table has is refused: the two would take the record from each other", async () => {
+  test("of a table whose name another lake's table has is refused: the two would overwrite each other's record", async () => {
     const { glue, ...others } = await started()
     const { glue: _own, ...mine } = world()
     const reaction = catalogReaction({
@@ -199,7 +199,7 @@ describe('A commit', () => {
 })
 
 describe('A sweep', () => {
-  test('of a table that stands costs one GET, one LIST and one look, and writes nothing', async () => {
+  test('of an unchanged table costs one GET, one LIST and one GetTable, and writes nothing', async () => {
     const { wake } = await started(3)
     expect(await wake({ full: true })).toMatchObject({
       reacted: { kind: 'idle' },
@@ -208,7 +208,7 @@ describe('A sweep', () => {
     })
   })
 
-  test('makes good an event that was lost', async () => {
+  test('catches up after a lost event', async () => {
     const { store, wake, columns } = await started()
     put(store, 1, ['id', 'delay'])
     put(store, 2)
@@ -216,7 +216,7 @@ describe('A sweep', () => {
     expect(columns()).toEqual(['id', 'delay'])
   })
 
-  test('brings back a table that was dropped by hand', async () => {
+  test('creates a table again that was dropped by hand', async () => {
     const { store, wake, glue, columns } = await started(1)
     put(store, 1)
     await wake({ version: 1 })
@@ -232,7 +232,7 @@ describe('A sweep', () => {
     expect(columns()).toEqual(two)
   })
 
-  test('repairs a record that no longer says what it was made from', async () => {
+  test('repairs a record without the metadata it was made from', async () => {
     const { wake, glue, columns } = await started(3)
     glue.edit('silver', 'flights', (was) => ({
       ...was,
@@ -244,7 +244,7 @@ describe('A sweep', () => {
     expect(glue.definition('silver', 'flights')?.Parameters).toMatchObject({ team: 'x', table_type: 'delta' })
   })
 
-  test('does not believe a record that says it was made from something else', async () => {
+  test('ignores metadata in the record that does not match the cursor', async () => {
     const { wake, glue, columns } = await started(3)
     const other = '{"type":"struct","fields":[{"name":"x","type":"string","nullable":true,"metadata":{}}]}'
     glue.edit('silver', 'flights', (was) => ({
@@ -257,20 +257,20 @@ describe('A sweep', () => {
     expect(glue.definition('silver', 'flights')?.Parameters?.['spark.sql.sources.schema.part.0']).not.toBe(other)
   })
 
-  test('of a table that nobody has written yet does nothing', async () => {
+  test('of a table that does not exist yet does nothing', async () => {
     const { wake, glue } = world()
     expect(await wake({ full: true })).toMatchObject({ reacted: { kind: 'idle' }, glue: [] })
     expect(glue.databases.size).toBe(0)
   })
 
-  test('leaves the record of a table whose log is gone', async () => {
+  test('keeps the record of a table whose log is gone', async () => {
     const { store, wake, columns } = await started()
     store.objects.clear()
     expect(await wake({ full: true })).toMatchObject({ reacted: { kind: 'idle' } })
     expect(columns()).toEqual(two)
   })
 
-  test('sees a table that was made anew at the same place, with as many versions', async () => {
+  test('notices a table that was recreated at the same location with as many versions', async () => {
     const { store, wake, columns } = await started()
     store.objects.clear()
     put(store, 0, ['fresh'], { id: 'id-2', at: EPOCH + 5000 })
@@ -279,8 +279,8 @@ describe('A sweep', () => {
   })
 })
 
-describe('A table made anew at the same place', () => {
-  test('is followed from its first commit, although its version is an old one', async () => {
+describe('A table that is recreated at the same location', () => {
+  test('is followed from its first commit, although its version is old', async () => {
     const { store, wake, columns, ledger } = await started(5)
     store.objects.clear()
     put(store, 0, ['fresh'], { id: 'id-2', at: EPOCH + 5000 })
@@ -293,14 +293,14 @@ describe('A table made anew at the same place', () => {
   })
 })
 
-describe('Nothing is looked at', () => {
+describe('Nothing is read', () => {
   const { catalog: _none, ...uncatalogued } = flights
 
   test.each<[string, Table, string]>([
     ['for a table that lake.yml keeps out of the catalog', uncatalogued, subject],
     ['for a table that lake.yml no longer has', flights, 'table/gone'],
     ['for a subject of another kind', flights, 'endpoint/flights'],
-    ['for a name that JavaScript knows', flights, 'table/constructor'],
+    ['for a property name of JavaScript objects', flights, 'table/constructor'],
   ])('%s', async (_what, table, at) => {
     const { store, wake } = world(table)
     put(store, 0, two)
@@ -313,7 +313,7 @@ describe('Nothing is looked at', () => {
 })
 
 describe('A lost race', () => {
-  test('is looked at again, and won', async () => {
+  test('is observed again, and won', async () => {
     const { store, wake, glue, columns, onNextWrite } = await started()
     put(store, 1, ['id', 'delay'])
     onNextWrite(async () => glue.edit('silver', 'flights', (was) => ({ ...was, Owner: 'them' })))
@@ -324,7 +324,7 @@ describe('A lost race', () => {
     expect(glue.definition('silver', 'flights')?.['Owner']).toBe('them')
   })
 
-  test('for the first record does not make it twice', async () => {
+  test('for the first record does not create it twice', async () => {
     const { store, wake, glue, columns, onNextWrite } = world()
     put(store, 0, two)
     const other = catalogReaction({ tables: { flights }, storeOf: () => store, glue })
@@ -336,7 +336,7 @@ describe('A lost race', () => {
     expect(columns()).toEqual(two)
   })
 
-  test('for a table that was dropped meanwhile brings it back', async () => {
+  test('for a table that was dropped meanwhile creates it again', async () => {
     const { store, wake, glue, columns, onNextWrite } = await started()
     put(store, 1, ['id', 'delay'])
     onNextWrite(async () => glue.drop('silver', 'flights'))

@@ -23,7 +23,7 @@ const primitive = fc.constantFrom(
   'binary',
 )
 const text = fc.string({ unit: 'binary', maxLength: 12 })
-// Ordinary names beside anything at all; and names that JavaScript knows.
+// Ordinary names, arbitrary ones, and property names of JavaScript objects.
 const key = fc.oneof(fc.constantFrom('team', 'delta.appendOnly', 'comment', '__proto__', 'path', 'table_type'), text)
 const fieldMetadata = fc.oneof(
   fc.constant({}),
@@ -67,7 +67,7 @@ const metadata: fc.Arbitrary<TableMetadata> = fc.record(
   { requiredKeys: ['id', 'schema', 'partitionColumns', 'properties'] },
 )
 
-/** What another person does to a record, to any of its parts, Landfall's own too. */
+/** Edits of a record by another person, of any part, Landfall's own included. */
 const edit: fc.Arbitrary<(found: TableInput) => TableInput> = fc.oneof(
   fc
     .tuple(
@@ -123,7 +123,7 @@ function withParameters(found: TableInput, more: Parameters): TableInput {
 }
 
 describe('Whatever the schema, and whatever others do to the record,', () => {
-  test('one round leaves nothing to do, and Glue takes what it writes', async () => {
+  test('one round leaves nothing to do, and Glue accepts what it writes', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(metadata, fc.array(edit, { maxLength: 3 })), { minLength: 1, maxLength: 4 }),
@@ -134,7 +134,7 @@ describe('Whatever the schema, and whatever others do to the record,', () => {
             for (const change of edits) glue.edit('silver', 'flights', change)
             const { state } = await keep(glue, table, version)
             expect(await keep(glue, table, version)).toEqual({ actions: [], state })
-            // Whatever stays by hand, an engine finds the table, whole.
+            // Whatever was edited, an engine finds the whole table.
             const found = glue.definition('silver', 'flights') as TableInput
             expect(found.Parameters).toMatchObject({ ...definitionOf(flights, table).Parameters })
           }
@@ -180,7 +180,7 @@ describe('Whatever the schema, and whatever others do to the record,', () => {
     )
   })
 
-  test('a record says itself what it was made from, so that a sweep need not read the log', () => {
+  test('a record has the metadata it was made from, so that a sweep need not read the log', () => {
     fc.assert(
       fc.property(metadata, (table) => {
         const definition = definitionOf(flights, table)
@@ -208,7 +208,7 @@ describe('Text', () => {
     )
   })
 
-  test('that is split is whole again when put together, no character in halves', () => {
+  test('that is split is whole again when joined, without splitting a character', () => {
     fc.assert(
       fc.property(any, fc.integer({ min: 2, max: 9 }), (whole, length) => {
         const parts = split(whole, length)

@@ -32,12 +32,12 @@ describe('The record follows', () => {
       metadata([id, field('origin', { type: 'struct', fields: [field('iata', 'string')] })]),
       ['id bigint', 'origin struct<iata:string>'],
     ],
+    ['partition columns, as plain columns', { ...base, partitionColumns: ['origin'] }, ['id bigint', 'origin string']],
     [
-      'partition columns, as columns like others',
-      { ...base, partitionColumns: ['origin'] },
-      ['id bigint', 'origin string'],
+      'a name with capitals, in lower case as Hive needs it',
+      metadata([field('flightId', 'long')]),
+      ['flightid bigint'],
     ],
-    ['a name with capitals, which Hive has not', metadata([field('flightId', 'long')]), ['flightid bigint']],
   ])('%s', async (_what, after, expected) => {
     const found = await follow(base, after)
     expect(columns(found)).toEqual(expected)
@@ -68,7 +68,7 @@ describe('The record follows', () => {
     expect(await team(having({ team: 'a' }), base)).toBeUndefined()
   })
 
-  test('a schema that grows past and shrinks below what Spark puts in one part', async () => {
+  test('a schema that grows beyond what Spark puts in one part, and shrinks again', async () => {
     const wide = metadata(Array.from({ length: 200 }, (_, i) => field(`column_😀_${i}`, 'string')))
     const found = await follow(base, wide)
     const parts = Number(found.Parameters?.['spark.sql.sources.schema.numParts'])
@@ -83,7 +83,7 @@ describe('The record follows', () => {
     expect(Object.keys(shrunk.Parameters ?? {}).filter((key) => key.includes('.part.'))).toHaveLength(1)
   })
 
-  test('the place of the table, when lake.yml moves it', async () => {
+  test('the location of the table, when lake.yml changes it', async () => {
     const glue = glueTwin()
     await keep(glue, base, 3)
     const found = await glue.find('silver', 'flights')
@@ -99,18 +99,18 @@ describe('The record follows', () => {
   })
 })
 
-describe('What Glue could not hold is fitted in', () => {
-  test('a long comment of several lines is one line of 255 bytes, whole characters', async () => {
+describe('What Glue cannot hold is cut to its limits', () => {
+  test('a long comment of several lines becomes one line of 255 bytes of whole characters', async () => {
     const found = await follow(base, metadata([field('id', 'long', { comment: `two\nlines ${'é'.repeat(300)}` })]))
     expect(found.StorageDescriptor?.Columns?.[0]?.Comment).toBe(`two lines ${'é'.repeat(122)}`)
   })
 
-  test('a long description is cut, and whole for Spark', async () => {
+  test('a long description is cut, but not for Spark', async () => {
     const found = await follow(base, { ...base, description: 'd'.repeat(3000) })
     expect([found.Description?.length, found.Parameters?.['comment']?.length]).toEqual([2048, 3000])
   })
 
-  test('a property that Glue cannot name, or that would pass for something else, is left out', async () => {
+  test('a property whose name Glue cannot hold, or that would mean something else, is left out', async () => {
     const bad = {
       ['k'.repeat(256)]: 'v',
       '': 'v',
@@ -136,7 +136,7 @@ describe('What Glue could not hold is fitted in', () => {
     ['bad-column-name', [field('', 'long')]],
     ['duplicate-column', [field('A', 'long'), field('a', 'long')]],
     ['unknown-type', [field('a', 'hyperlong')]],
-  ])('or refused where it cannot be: %s', async (code, fields) => {
+  ])('or refused where that is not possible: %s', async (code, fields) => {
     await expect(keep(glueTwin(), metadata(fields), 0)).rejects.toMatchObject({ name: 'Refused', code })
   })
 })

@@ -26,7 +26,7 @@ describe('when a job starts', () => {
     ],
     ['not a moment before', { settings: { ...job, files: 9, quiet: 20_000 } }, 29_999, { kind: 'wait', until: 30_000 }],
     [
-      'not before there is enough, where quiet is no limit',
+      'not before there is enough, without a quiet limit',
       { settings: { ...job, files: 9 } },
       9e12,
       { kind: 'wait', until: Infinity },
@@ -35,7 +35,7 @@ describe('when a job starts', () => {
     expect(decide(pending(more), now)).toEqual(start)
   })
 
-  test('whoever waits until it is told to look again is then told to start, and waits for nothing that is over', () => {
+  test('a wait ends in a start at its time, and is never until the past', () => {
     const limit = fc.option(fc.integer({ min: 1, max: 100_000 }), { nil: undefined })
     fc.assert(
       fc.property(

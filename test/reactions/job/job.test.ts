@@ -26,7 +26,7 @@ const file = (path: string): FileEntry => ({
   deletedRows: 0,
 })
 
-/** A log of one file a version, committed at 1,000 ms × version. `oldest` is where it begins. */
+/** A log with one file a version, committed at 1,000 ms × version. `oldest` is its first version. */
 function world() {
   const versions: FileEntry[][] = []
   const state = { oldest: 0, now: 0 }
@@ -63,7 +63,7 @@ async function* asyncOf<T>(values: readonly T[]): AsyncGenerator<T> {
 }
 
 describe('the job reaction', () => {
-  test('waits for quiet, is woken on time, and then starts the job once with exactly the new files', async () => {
+  test('waits for quiet, is woken on time, and starts the job once with exactly the new files', async () => {
     const { versions, state, databricks, shell, wake } = world()
     versions.push([file('dt=2026-11-22/a b+c%.json')])
     expect(await wake()).toMatchObject({ kind: 'idle' })
@@ -89,7 +89,7 @@ describe('the job reaction', () => {
     ])
   })
 
-  test('takes what landed meanwhile into the next run, and nothing twice', async () => {
+  test('leaves files that arrive meanwhile to the next run, and sends none twice', async () => {
     const { versions, databricks, wake } = world()
     for (const name of ['a', 'b', 'c']) versions.push([file(name)])
     await wake()
@@ -106,7 +106,7 @@ describe('the job reaction', () => {
     ])
   })
 
-  test('hands over a manifest where the parameters would be too large', async () => {
+  test('sends a manifest where the parameters would be too large', async () => {
     const { versions, databricks, manifests, wake } = world()
     versions.push(Array.from({ length: 500 }, (_, i) => file(`part-${i}.json`)))
     await wake()
@@ -117,7 +117,7 @@ describe('the job reaction', () => {
     expect(manifests.get(token)).toMatchObject({ table: 'uploads', format: 'json', after: -1, version: 0 })
   })
 
-  test('takes a key that looks like the address of another bucket for the key that it is', async () => {
+  test('treats a key that looks like a URI of another bucket as a key', async () => {
     const { versions, databricks, wake } = world()
     versions.push(['s3://secret/a.json', 'b.json', 'c.json'].map(file))
     await wake()
@@ -125,14 +125,14 @@ describe('the job reaction', () => {
     expect(first?.uri).toBe('s3://raw/uploads/s3://secret/a.json')
   })
 
-  test('puts keys that Databricks could take for its own placeholders into a manifest, not into parameters', async () => {
+  test('puts keys that Databricks could take for placeholders into a manifest, not into parameters', async () => {
     const { versions, databricks, wake } = world()
     versions.push(['{{job.id}}.json', 'b.json', 'c.json'].map(file))
     await wake()
     expect(databricks.started[0]?.parameters).toMatchObject({ landfall_files: '' })
   })
 
-  test('begins with all that is live where the log no longer goes back so far', async () => {
+  test('starts with all live files where the log no longer goes back to the cursor', async () => {
     const { versions, state, databricks, wake } = world()
     for (let i = 0; i < 5; i++) versions.push([file(`f${i}`)])
     state.oldest = 3
@@ -140,7 +140,7 @@ describe('the job reaction', () => {
     expect(databricks.started).toMatchObject([{ parameters: { landfall_after: '-1', landfall_version: '4' } }])
   })
 
-  test('is about no table without a job', async () => {
+  test('ignores a table without a job', async () => {
     const { shell } = world()
     const reaction = jobReaction({
       tables: {},

@@ -32,7 +32,7 @@ describe('a change', () => {
     expect(store.calls).toEqual([`get ${commitKey(1)}`, `get ${commitKey(2)}`])
   })
 
-  test('holds what is live afterwards, and what may have been live before', async () => {
+  test('has the files that are live after it, and those that may have been live before', async () => {
     expect(await readChange(log(), 0, 2)).toEqual({
       after: 0,
       version: 2,
@@ -47,7 +47,7 @@ describe('a change', () => {
     })
   })
 
-  test('from the beginning brings protocol and metadata', async () => {
+  test('from the beginning has protocol and metadata', async () => {
     expect(await readChange(log(), -1, 0)).toMatchObject({
       protocol: { minReaderVersion: 1 },
       metadata: { partitionColumns: [] },
@@ -55,12 +55,12 @@ describe('a change', () => {
     })
   })
 
-  test('across more commits than are fetched at once is whole', async () => {
+  test('over more commits than are fetched at once is complete', async () => {
     const store = logOf([[...start], ...Array.from({ length: 30 }, (_, at) => [add(String(at))])])
     expect((await readChange(store, 0, 30))?.added).toHaveLength(30)
   })
 
-  test('that is not all there, or not there yet, is none: the caller reads the state instead', async () => {
+  test('with commits that are missing is undefined: the caller reads the state instead', async () => {
     const store = log()
     expect(await readChange(store, 1, 3)).toBeUndefined()
     store.objects.delete(commitKey(1))
@@ -69,7 +69,7 @@ describe('a change', () => {
     expect(await readChange(store, 2, 2)).toBeUndefined()
   })
 
-  test('a file with a new deletion vector leaves as one file and comes as another', async () => {
+  test('a file with a new deletion vector is removed as one file and added as another', async () => {
     const store = logOf([
       [...start, add('a')],
       [remove('a'), add('a', vector('v', 3))],
@@ -80,7 +80,7 @@ describe('a change', () => {
     })
   })
 
-  test('that only rearranges rows says so, for a load has nothing to do', async () => {
+  test('that only rearranges rows has dataChange false, so a load has nothing to do', async () => {
     const store = logOf([
       [...start, add('a')],
       [remove('a', { dataChange: false }), add('b', { dataChange: false })],
@@ -132,7 +132,7 @@ describe('a change', () => {
     }
   })
 
-  test('to a protocol that may not be read is refused by the feature’s name', async () => {
+  test('to a protocol that must not be read is refused by the feature’s name', async () => {
     const store = logOf([[...start], [features(['telepathy'])]])
     await expect(readChange(store, 0, 1)).rejects.toMatchObject({
       code: 'unknown-reader-feature',
@@ -143,7 +143,7 @@ describe('a change', () => {
 })
 
 describe('the state of a change, without its files', () => {
-  test('is what the whole change says', async () => {
+  test('equals that of the whole change', async () => {
     const store = logOf([...[0, 1].map(() => [...start, add('a')]), [metaData({ name: 'n' }), add('b')], [add('c')]])
     const { added, removed, dataChange, ...rest } = (await readChange(store, 0, 3))!
     expect(await readCommitState(store, 0, 3)).toEqual(rest)
@@ -165,7 +165,7 @@ describe('the commits after a version', () => {
     expect(store.calls).toEqual([`list _delta_log/ > _delta_log/${pad(0)}.~`])
   })
 
-  test('are counted among everything else that lies there', async () => {
+  test('are told apart from all other files of the log', async () => {
     const store = log()
     for (const name of [
       `${pad(9)}.checkpoint.parquet`,
@@ -178,7 +178,7 @@ describe('the commits after a version', () => {
     expect(await listCommits(store, -1)).toEqual({ version: 2, complete: true })
   })
 
-  test('that are no longer all there are told apart', async () => {
+  test('are incomplete when one is missing', async () => {
     const store = log()
     store.objects.delete(commitKey(1))
     expect(await listCommits(store, 0)).toEqual({ version: 2, complete: false })

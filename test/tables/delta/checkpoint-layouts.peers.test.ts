@@ -18,7 +18,7 @@ async function read(table: string) {
   return { ...state, files: [...files].sort((a, b) => a.path.localeCompare(b.path)) }
 }
 
-test('there is a checkpoint in each layout, and nothing else to read the table from', async () => {
+test('a table is read from its checkpoint alone, in each layout', async () => {
   expect(layouts.length).toBeGreaterThan(12)
   expect((await read('origin')).totals).toMatchObject({ files: 40, rows: 80 })
 })

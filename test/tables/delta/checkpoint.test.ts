@@ -69,7 +69,7 @@ describe('a checkpoint', () => {
         ),
     ],
     ...(['json', 'parquet'] as const).map((format): [string, () => MemoryStore] => [
-      `V2 in ${format} with sidecars, among others’`,
+      `V2 in ${format} with sidecars, beside those of others`,
       () => {
         const store = checkpointed('')
         store.objects.delete(classicKey(3))
@@ -103,7 +103,7 @@ describe('a checkpoint', () => {
     expect(await readState(make(), 3)).toMatchObject({ version: 3, metadata: { id: snapshot.metadata.id } })
   })
 
-  test('that is hinted at is not searched for from the beginning', async () => {
+  test('in _last_checkpoint is found without listing the log from the beginning', async () => {
     const store = logOf(five)
     store.put(classicKey(3), parquet(upTo(3)))
     putHint(store, 3)
@@ -131,19 +131,19 @@ describe('a checkpoint', () => {
   const broken: [string, (store: MemoryStore, at: string) => void][] = [
     ['is cut off', (store, at) => store.put(at, parquet(upTo(3)).slice(0, 300))],
     ['is cut off in front', (store, at) => store.put(at, parquet(upTo(3)).slice(200))],
-    ['is no Parquet', (store, at) => store.put(at, 'what?')],
+    ['is not Parquet', (store, at) => store.put(at, 'what?')],
     ['is empty', (store, at) => store.put(at, '')],
     ['has no protocol', (store, at) => store.put(at, parquet([metaData(), add('0')]))],
     ['has no metadata', (store, at) => store.put(at, parquet([protocol(), add('0')]))],
   ]
-  test.each(broken)('that %s gives way to the commits', async (_, spoil) => {
+  test.each(broken)('that %s is replaced by the commits', async (_, spoil) => {
     const store = logOf(five)
     spoil(store, classicKey(3))
     putHint(store, 3)
     expect(await names(store)).toEqual(['0', '1', '2', '3', '4'])
   })
 
-  test.each(broken)('that %s gives way to an older one', async (_, spoil) => {
+  test.each(broken)('that %s is replaced by an older one', async (_, spoil) => {
     const store = without(logOf(five), 0)
     store.put(classicKey(1), parquet(upTo(1)))
     spoil(store, classicKey(3))
@@ -151,15 +151,12 @@ describe('a checkpoint', () => {
     expect(await names(store)).toEqual(['0', '1', '2', '3', '4'])
   })
 
-  test.each(broken.slice(0, 3))(
-    'that %s and that nothing can stand in for is refused by its name',
-    async (_, spoil) => {
-      const store = without(logOf(five), 0)
-      spoil(store, classicKey(3))
-      const error = await refusal(readSnapshot(store))
-      expect(error).toMatchObject({ code: 'broken-checkpoint', unsupported: [classicKey(3)], known: { version: 4 } })
-    },
-  )
+  test.each(broken.slice(0, 3))('that %s and cannot be replaced is refused by its name', async (_, spoil) => {
+    const store = without(logOf(five), 0)
+    spoil(store, classicKey(3))
+    const error = await refusal(readSnapshot(store))
+    expect(error).toMatchObject({ code: 'broken-checkpoint', unsupported: [classicKey(3)], known: { version: 4 } })
+  })
 
   test('whose sidecar is missing is refused by the sidecar’s name', async () => {
     const store = checkpointed(
@@ -170,13 +167,13 @@ describe('a checkpoint', () => {
     expect(await readState(store)).toMatchObject({ version: 4 })
   })
 
-  test('one of whose parts is missing is no checkpoint', async () => {
+  test('of which a part is missing does not count', async () => {
     const store = logOf(five)
     store.put(key(`${pad(3)}.checkpoint.0000000001.0000000002.parquet`), parquet([...start, add('wrong')]))
     expect(await names(store)).toEqual(['0', '1', '2', '3', '4'])
   })
 
-  test('that the store fails to give is asked for again later, not refused', async () => {
+  test('that the store fails to return is an error to retry, not a refusal', async () => {
     const store = checkpointed(parquet(upTo(3)))
     store.onCall = (call) => {
       if (call.startsWith('slice')) throw new Error('503 Slow Down')
@@ -185,7 +182,7 @@ describe('a checkpoint', () => {
     await expect(readSnapshot(store)).rejects.not.toBeInstanceOf(RefusedTable)
   })
 
-  test('without JSON statistics has its rows from the parsed ones, and asks for no others', async () => {
+  test('without JSON statistics has its rows from the parsed ones', async () => {
     const parsed = [1, 2].map((at) => add(String(at), { stats: undefined, stats_parsed: { numRecords: at } }))
     expect((await readSnapshot(checkpointed(parquet([...start, ...parsed])))).totals.rows).toBe(3 + 10)
   })

@@ -19,19 +19,19 @@ import {
 } from './log-builder.ts'
 
 describe('commits', () => {
-  test('reading a version back needs nothing that came later', async () => {
+  test('reading an old version needs nothing that came later', async () => {
     const store = logOf([...five, [features(['unheard-of'])]])
     expect(await names(store, 2)).toEqual(['0', '1', '2'])
     expect(await names(store, 0)).toEqual(['0'])
   })
 
-  test('a later remove takes a file away, and a later add brings it back', async () => {
+  test('a later remove removes a file, and a later add restores it', async () => {
     const store = logOf([[...start, add('a'), add('b%20c')], [remove('a'), remove('b%20c')], [add('a', { size: 7 })]])
     expect(await names(store, 1)).toEqual([])
     expect((await readSnapshot(store)).totals).toMatchObject({ files: 1, bytes: 7 })
   })
 
-  test('what the last line of a commit says of a file stands', async () => {
+  test('the last line of a commit decides for each file', async () => {
     const twice = [remove('a'), add('a', { size: 7 })]
     expect((await readSnapshot(logOf([[...start, add('a')], twice]))).totals).toMatchObject({ files: 1, bytes: 7 })
     expect(await names(logOf([[...start, add('a')], twice.toReversed()]))).toEqual([])
@@ -46,7 +46,7 @@ describe('commits', () => {
     expect(await names(store)).toEqual(many.filter((_, at) => at % 2 === 1).sort())
   })
 
-  test('a file is its path and its deletion vector', async () => {
+  test('a file is identified by its path and its deletion vector', async () => {
     const store = logOf([
       [...start, add('a')],
       [remove('a'), add('a', vector('v1', 4))],
@@ -58,12 +58,12 @@ describe('commits', () => {
     ])
   })
 
-  test('rows are unknown as soon as one file does not say', async () => {
+  test('rows are unknown as soon as one file lacks them', async () => {
     for (const stats of [undefined, null, '', '{}', 'what?', '{"numRecords":null}'])
       expect((await readSnapshot(logOf([[...start, add('a'), add('b', { stats })]]))).totals.rows).toBeNull()
   })
 
-  test('change data, staged and compacted commits, temporary files are no part of the table', async () => {
+  test('change data, staged and compacted commits, and temporary files are not part of the table', async () => {
     const store = logOf([
       [...start, add('a'), { cdc: { path: '_change_data/c', size: 1, partitionValues: {}, dataChange: false } }],
     ])
@@ -92,7 +92,7 @@ describe('commits', () => {
     expect([...(await readSnapshot(store)).files]).toMatchObject([{ partitionValues: { Day: 'x' } }])
   })
 
-  test('a metadata that was replaced may have been broken', async () => {
+  test('a broken metadata action does no harm once it is replaced', async () => {
     expect(await readState(logOf([[protocol(), metaData({ schemaString: undefined })], [metaData()]]))).toMatchObject({
       version: 1,
     })

@@ -8,7 +8,7 @@ import { listCommits, readChange } from '../../../src/tables/delta/change.ts'
 import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
 import { readState } from '../../../src/tables/delta/state.ts'
 
-/** What delta-rs reads of one version of one table; see delta-tables.py. */
+/** One version of a table as delta-rs reads it; see delta-tables.py. */
 interface Reading {
   readonly table: string
   readonly version: number
@@ -46,7 +46,7 @@ test('delta-rs wrote what the comparison needs', () => {
   expect(readings.length).toBeGreaterThan(30)
 })
 
-describe('what delta-rs wrote reads as delta-rs reads it:', () => {
+describe('a table of delta-rs is read as delta-rs reads it:', () => {
   test.each(readings.map((reading) => [`${reading.table}, version ${reading.version}`, reading] as const))(
     '%s',
     async (_, theirs) => {
@@ -81,7 +81,7 @@ describe('what delta-rs wrote reads as delta-rs reads it:', () => {
   )
 })
 
-test('each version’s change takes the files of the one before to its own', async () => {
+test('each version’s change leads from the files of the version before to its own', async () => {
   for (const [at, theirs] of readings.entries()) {
     const before = readings[at - 1]
     if (before?.table !== theirs.table) continue

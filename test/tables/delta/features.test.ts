@@ -7,11 +7,8 @@ test.each([
   [1, 4, ['appendOnly', 'changeDataFeed', 'checkConstraints', 'generatedColumns', 'invariants']],
   [2, 5, ['appendOnly', 'changeDataFeed', 'checkConstraints', 'columnMapping', 'generatedColumns', 'invariants']],
   [2, 7, ['columnMapping']],
-])(
-  'reader version %i and writer version %i stand for their features',
-  (minReaderVersion, minWriterVersion, expected) => {
-    expect(featuresInForce({ minReaderVersion, minWriterVersion, readerFeatures: [], writerFeatures: [] })).toEqual(
-      expected,
-    )
-  },
-)
+])('reader version %i and writer version %i imply their features', (minReaderVersion, minWriterVersion, expected) => {
+  expect(featuresInForce({ minReaderVersion, minWriterVersion, readerFeatures: [], writerFeatures: [] })).toEqual(
+    expected,
+  )
+})

@@ -22,7 +22,7 @@ import {
 } from './log-builder.ts'
 import type { MemoryStore } from '../table-store.twin.ts'
 
-/** Any reader that keeps every action it has ever seen would answer the same. */
+/** The oracle: a reader that keeps every action it has seen. */
 interface Truth {
   readonly files: ReadonlyMap<string, Action>
   readonly tombstones: ReadonlyMap<string, Action>
@@ -60,7 +60,7 @@ const history = fc.record({
   after: fc.nat(9),
 })
 
-/** Odd names on purpose: percent-encoded, with signs that JSON escapes. */
+/** Unusual names: percent-encoded, with characters that JSON escapes. */
 const spelt = (file: number): string =>
   [`f${file}`, `a%20b/${file}`, `caf%C3%A9-${file}`, `"q\\${file}`][file % 4] as string
 const decoded = (file: number): string => decodeURIComponent(spelt(file))
@@ -99,7 +99,7 @@ function truthAt(steps: readonly Step[], version: number): Truth {
   return { files, tombstones, metaData: current }
 }
 
-/** Answers whether it can be read. */
+/** Returns whether it can be read. */
 function putCheckpoint(store: MemoryStore, form: string, version: number, truth: Truth): boolean {
   const files = [...truth.files.values(), ...truth.tombstones.values()]
   const head = [protocolAction, truth.metaData]
@@ -149,7 +149,7 @@ function build({
   return { store, oldest, newest: steps.length - 1 }
 }
 
-test('whatever form a history is kept in, it reads as an oracle would', async () => {
+test('a history reads as the oracle does, in whatever form the log has it', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (given) => {
       const { store, oldest, newest } = build(given)
@@ -179,7 +179,7 @@ test('whatever form a history is kept in, it reads as an oracle would', async ()
   )
 }, 120_000)
 
-test('a change takes the files of one version to those of a later one', async () => {
+test('a change leads from the files of one version to those of a later one', async () => {
   await fc.assert(
     fc.asyncProperty(history, async (given) => {
       const { store, newest } = build({ ...given, cleanUp: false })

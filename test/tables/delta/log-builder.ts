@@ -1,4 +1,4 @@
-/** Delta logs in any state, for tests: what is in them is said by the test, in the log's own words. */
+/** Delta logs in any state, for tests: the test gives the actions, as a log has them. */
 import { zstdCompressSync } from 'node:zlib'
 import type { SchemaElement } from 'hyparquet'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -62,7 +62,7 @@ export const commitKey = (version: number): string => key(`${pad(version)}.json`
 export const classicKey = (version: number): string => key(`${pad(version)}.checkpoint.parquet`)
 export const lines = (actions: readonly Action[]): string => actions.map((one) => `${JSON.stringify(one)}\n`).join('')
 
-/** The time that version `version` is written at, in ms since the epoch. */
+/** When a version is written, in ms since the epoch. */
 export const writtenAt = (version: number): number => 1_700_000_000_000 + version * 1000
 
 /** A store with these commits, from version `first` on. */
@@ -112,15 +112,15 @@ const COLUMNS: Readonly<Record<string, Shape>> = {
   sidecar: { path: 'string', sizeInBytes: 'long', modificationTime: 'long' },
 }
 
-/** How a Parquet file is written, for the layouts that engines differ in. */
+/** How a Parquet file is written: engines differ in these layouts. */
 export interface Layout {
   readonly zstd?: boolean
   readonly rowGroupSize?: number
-  /** What the repeated group of a map is called. */
+  /** The name of the repeated group of a map. */
   readonly entries?: 'key_value' | 'map' | 'entries'
 }
 
-/** The actions of a checkpoint or sidecar as Parquet. Only columns that some action has are there. */
+/** The actions of a checkpoint or sidecar as Parquet, with only those columns that some action has. */
 export function parquet(
   actions: readonly Action[],
   { zstd = false, rowGroupSize = 1000, entries = 'key_value' }: Layout = {},

@@ -13,7 +13,7 @@ describe('names in a log', () => {
     [`${pad(4)}.${pad(6)}.compacted.json`, { kind: 'compaction', version: 4, to: 6 }],
     [`${pad(7)}.crc`, { kind: 'checksum', version: 7 }],
     ['_last_checkpoint', { kind: 'last-checkpoint' }],
-  ])('%s is known for what it is', (name, expected) => {
+  ])('%s is recognised', (name, expected) => {
     expect(parseLogName(name)).toEqual(expected)
   })
 
@@ -32,7 +32,7 @@ describe('names in a log', () => {
     `${pad(7)}.checkpoint.nouuid.json`,
     `${pad(7)}.checkpoint.parquet.tmp`,
     '',
-  ])('%j is not taken for part of the log', (name) => {
+  ])('%j is not part of the log', (name) => {
     expect(parseLogName(name)).toEqual({ kind: 'other' })
   })
 
@@ -40,7 +40,7 @@ describe('names in a log', () => {
     '99999999999999999999.json',
     `${pad(7)}.checkpoint.0000000004.0000000003.parquet`,
     `${pad(6)}.${pad(4)}.compacted.json`,
-  ])('%s says something impossible, and is broken rather than unknown', (name) => {
+  ])('%s is impossible, so it is broken rather than unknown', (name) => {
     expect(parseLogName(name)).toMatchObject({ kind: 'broken' })
   })
 })
@@ -66,7 +66,7 @@ describe('keys of commits', () => {
     `t/${pad(1)}.json`,
     't/_delta_log/',
     '',
-  ])('%j only looks like a commit, and wakes nobody', (key) => {
+  ])('%j only looks like a commit', (key) => {
     expect(parseCommitKey(key)).toBeUndefined()
   })
 })

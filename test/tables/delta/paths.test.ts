@@ -14,11 +14,11 @@ describe('paths', () => {
     ['c%E9/d%20e', 'c%E9/d e'],
     ['a+b', 'a+b'],
     ['s3://other/x%20y', 's3://other/x y'],
-  ])('%s is decoded once, and only as far as it can be', (spelt, path) => {
+  ])('%s is decoded once, and only where it is valid', (spelt, path) => {
     expect(decodePath(spelt)).toBe(path)
   })
 
-  test('the shortcut over bytes decodes every path as decodePath does', () => {
+  test('the fast path over bytes decodes every path as decodePath does', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 4 }),
       fc.constantFrom('%20', '%', '%C3%A9', '%e9', '%4', '%zz', '%25', '=', '/'),
@@ -36,7 +36,7 @@ describe('paths', () => {
     )
   })
 
-  test('paths beyond one chunk keep their places', () => {
+  test('paths beyond one chunk are found again', () => {
     const arena = new PathArena()
     const spelt = Array.from({ length: 5000 }, (_, at) => `${at}/${'x'.repeat(1000)}`)
     const places = spelt.map((path) => {

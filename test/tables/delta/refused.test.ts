@@ -29,7 +29,7 @@ describe('refused, by name, never guessed:', () => {
       ['telepathy'],
     ],
     [
-      'one that only a checkpoint tells of',
+      'one that only a checkpoint has',
       () => checkpointed(parquet([features(['telepathy']), metaData()])),
       'unknown-reader-feature',
       ['telepathy'],
@@ -71,7 +71,7 @@ describe('refused, by name, never guessed:', () => {
     ['no metadata', () => logOf([[protocol()]]), 'no-metadata', ['no metadata']],
     ['nothing at all', () => logOf([]), 'not-a-delta-table', ['no commits']],
     [
-      'a schema that is no JSON',
+      'a schema that is not JSON',
       () => logOf([[protocol(), metaData({ schemaString: '{' })]]),
       'broken-action',
       [commitKey(0)],
@@ -84,16 +84,12 @@ describe('refused, by name, never guessed:', () => {
   test.each<[string, string, string]>([
     ['is not JSON', 'what?', 'not-json'],
     ['is cut off', '{"add":{"path":"a","size":1', 'not-json'],
-    ['is JSON and no action', '[1]', 'broken-action'],
+    ['is JSON but not an action', '[1]', 'broken-action'],
     ['adds a file without a size', '{"add":{"path":"a"}}', 'broken-action'],
     ['adds a file without a path', '{"add":{"size":1}}', 'broken-action'],
-    [
-      'has partition values that are none',
-      '{"add":{"path":"a","size":1,"partitionValues":{"a":{"b":1}}}}',
-      'broken-action',
-    ],
-    ['has partition values that are no JSON', '{"add":{"path":"a","size":1,"partitionValues":{"a":b}}}', 'not-json'],
-  ])('a commit that %s, with its place', async (_, line, code) => {
+    ['has invalid partition values', '{"add":{"path":"a","size":1,"partitionValues":{"a":{"b":1}}}}', 'broken-action'],
+    ['has partition values that are not JSON', '{"add":{"path":"a","size":1,"partitionValues":{"a":b}}}', 'not-json'],
+  ])('a commit that %s, with its line', async (_, line, code) => {
     const store = logOf([[...start, add('a')]])
     store.put(commitKey(1), `${lines([add('b')])}${line}\n`)
     const error = await refusal(readSnapshot(store))
@@ -107,7 +103,7 @@ describe('refused, by name, never guessed:', () => {
     expect(await refusal(readSnapshot(store))).toMatchObject({ code: 'not-json' })
   })
 
-  test('a broken file, with what the table is otherwise', async () => {
+  test('a broken file action, with what is known of the table', async () => {
     const error = await refusal(readSnapshot(logOf([[...start, add('a', { size: null })]])))
     expect(error.known).toMatchObject({
       version: 0,
@@ -116,14 +112,14 @@ describe('refused, by name, never guessed:', () => {
     })
   })
 
-  test('a line that cannot be read is put down to the feature that explains it', async () => {
+  test('a line that does not parse, for the unknown feature that explains it', async () => {
     const store = logOf([[features(['telepathy']), metaData()], [{ add: { thought: true } }]])
     expect(await refusal(readSnapshot(store))).toMatchObject({ code: 'unknown-reader-feature', known: { version: 1 } })
   })
 
   test.each<[string, () => MemoryStore, number, string]>([
     ['the newest', () => logOf(five), 5, 'no-such-version'],
-    ['the oldest that is left', () => checkpointed(parquet(upTo(3))), 2, 'no-such-version'],
+    ['the oldest that still exists', () => checkpointed(parquet(upTo(3))), 2, 'no-such-version'],
   ])('a version beyond %s', async (_, make, version, code) => {
     expect(await refusal(readSnapshot(make(), version))).toMatchObject({ code, unsupported: [`version ${version}`] })
   })

@@ -7,7 +7,7 @@ import { add, remove, vector } from './log-builder.ts'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** What the scanner makes of a line, in the words of the parser; `undefined` when it leaves the line to it. */
+/** A scanned line as the parser would return it; `undefined` when the scanner leaves it to the parser. */
 function scanned(line: string): Partial<FileAction> | undefined {
   const bytes = encoder.encode(line)
   const scanner = new FileLineScanner()
@@ -72,8 +72,8 @@ const action = fc.record(
   { requiredKeys: ['path', 'size'] },
 )
 
-describe('the shortcut over bytes', () => {
-  test('reads a line as JSON.parse does, or leaves it', () => {
+describe('the fast path over bytes', () => {
+  test('reads a line as JSON.parse does, or leaves it to the parser', () => {
     let taken = 0
     const property = fc.property(
       fc.constantFrom('add' as const, 'remove' as const),
@@ -92,7 +92,7 @@ describe('the shortcut over bytes', () => {
     expect(taken).toBeGreaterThan(1000)
   })
 
-  test('takes the lines that engines write', () => {
+  test('reads the lines that engines write', () => {
     for (const one of [
       add('a'),
       add('a', { partitionValues: { p: 'x"y' }, tags: { k: 'v' } }),
@@ -111,7 +111,7 @@ describe('the shortcut over bytes', () => {
     ['a control character in a string', '{"add":{"path":"a","size":1,"tags":{"a":"\t"}}}'],
     ['no path', '{"add":{"size":1}}'],
     ['no size', '{"add":{"path":"a"}}'],
-    ['a size that is no whole number', '{"add":{"path":"a","size":1.5}}'],
+    ['a size that is not an integer', '{"add":{"path":"a","size":1.5}}'],
     ['a size that is null', '{"add":{"path":"a","size":null}}'],
     ['a line that is cut off', '{"add":{"path":"a","size":1'],
     ['another action', '{"cdc":{"path":"a","size":1}}'],

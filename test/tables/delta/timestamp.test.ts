@@ -38,7 +38,7 @@ describe('the time of a version', () => {
     expect((await readState(store, 2)).timestamp).toBe(43)
   })
 
-  test('is refused rather than guessed where the commit should have it and has not', async () => {
+  test('is refused, not guessed, where the commit lacks it', async () => {
     expect(await refusal(readState(logOf([[info(), ict, enabled()]])))).toMatchObject({
       code: 'no-in-commit-timestamp',
       unsupported: [commitKey(0)],

@@ -34,8 +34,8 @@ function world(store: LandingStore = memoryLandingLog()) {
   return { store, ports, bucket, looks, land, versions, state }
 }
 
-describe('news that are appended', () => {
-  test('the same content again, by another event, is no news; but its place in the order is', async () => {
+describe('states that are appended', () => {
+  test('identical content in a later event changes nothing but the sequencer', async () => {
     const { land, versions, looks, state } = world()
     expect(await land(put('a', 'x', '01'))).toMatchObject({ version: 0, added: 1 })
     expect(await land(put('a', 'x', '03'))).toMatchObject({ version: 0, added: 0 })
@@ -45,7 +45,7 @@ describe('news that are appended', () => {
     expect(looks).toEqual([])
   })
 
-  test('an overwrite removes the old and adds the new; a delete removes; a late event of before does nothing', async () => {
+  test('an overwrite removes the old file and adds the new one; a delete removes; a late event of an older state does nothing', async () => {
     const { land, versions, state } = world()
     await land(put('a', 'x', '01'))
     await land(put('a', 'y', '04'))
@@ -61,14 +61,14 @@ describe('news that are appended', () => {
     expect((await state('a'))?.content).toBeUndefined()
   })
 
-  test('a delete that comes before the creation that it deletes keeps it out', async () => {
+  test('a delete that arrives before the creation it follows keeps the object out', async () => {
     const { land, versions } = world()
     expect(await land(gone('a', '02'))).toMatchObject({ version: -1 })
     expect(await land(put('a', 'x', '01'))).toMatchObject({ version: -1, added: 0 })
     expect(await versions()).toEqual([])
   })
 
-  test('news that are in the log already answer the version that says so, for who crashed before telling of it', async () => {
+  test('states that the log has already return their version, so that a retry after a crash publishes it', async () => {
     const { land } = world()
     await land(put('a', 'x', '01'))
     await land(put('b', 'x', '01'))
@@ -76,7 +76,7 @@ describe('news that are appended', () => {
     expect((await land(put('a', 'x', '01'), put('b', 'x', '01'))).version).toBe(1)
   })
 
-  test('what was found by a listing has no place in the order: a different event is settled by looking', async () => {
+  test('a state from a listing has no sequencer: a different event is decided by the bucket', async () => {
     const { land, looks, bucket, versions, state } = world()
     await land({ key: 'a', sequencer: '', state: content('x') })
     await land(put('a', 'x', '07'))
@@ -93,7 +93,7 @@ describe('news that are appended', () => {
     expect(await state('a')).toMatchObject({ content: 'y', sequencer: '' })
   })
 
-  test('deleting one version for good may show an older one: the bucket is asked', async () => {
+  test('a permanent delete of one version may uncover an older one: the bucket is asked', async () => {
     const { land, looks, bucket, versions } = world()
     await land(put('a', 'x', '01'))
     await land(put('a', 'y', '02'))
@@ -105,7 +105,7 @@ describe('news that are appended', () => {
     expect(await versions()).toHaveLength(3)
   })
 
-  test('a look is taken anew when the race is lost, since an older one may be out of date', async () => {
+  test('after a lost race the bucket is asked again, since the older answer may be out of date', async () => {
     const inner = memoryLandingLog()
     let race = async (): Promise<void> => {}
     const { land, bucket, state, looks } = world({
@@ -128,7 +128,7 @@ describe('news that are appended', () => {
     expect(looks).toEqual(['a'])
   })
 
-  test('one object that cannot be looked at does not hold back those beside it', async () => {
+  test('an object that cannot be looked up does not hold back the others', async () => {
     const { ports, store } = world()
     const objects = { find: () => Promise.reject(new Error('denied')) }
     const answer = await appendStates({ ...ports, objects }, 't', [
@@ -140,7 +140,7 @@ describe('news that are appended', () => {
     expect((await store.objects('t', ['a', 'b'])).size).toBe(1)
   })
 
-  test('races that are lost without end are given back to the queue', async () => {
+  test('races that are lost again and again are left to the queue', async () => {
     const store = { ...memoryLandingLog(), append: async () => 'conflict' as const }
     const { failures } = await world(store).land(put('a', 'x', '1'))
     expect(failures.get('a')).toBeInstanceOf(LogConflictError)
@@ -157,7 +157,7 @@ describe('news that are appended', () => {
   })
 })
 
-describe('what an event says', () => {
+describe('the state after an event', () => {
   const event = (more: Partial<ObjectEvent>): ObjectEvent => ({
     bucket: 'b',
     key: 'k',
@@ -170,7 +170,7 @@ describe('what an event says', () => {
   })
   test.each<[string, Partial<ObjectEvent>, ObjectState['state']]>([
     ['a put', {}, { etag: 'e', size: 3 }],
-    ['a put of nothing', { size: 0 }, 'gone'],
+    ['a put of zero bytes', { size: 0 }, 'gone'],
     ['a delete marker', { type: 'deleted', deletionType: 'Delete Marker Created', versionId: 'v' }, 'gone'],
     ['a delete without versions', { type: 'deleted', deletionType: 'Permanently Deleted' }, 'gone'],
     ['a delete of one version', { type: 'deleted', deletionType: 'Permanently Deleted', versionId: 'v' }, 'unclear'],
@@ -184,7 +184,7 @@ describe('what an event says', () => {
 })
 
 describe('sequencers', () => {
-  test('of different lengths are compared as if the shorter went on with zeros', () => {
+  test('of different lengths are compared as if the shorter one ended in zeros', () => {
     expect(bySequencer('0055AED6DCD9', '0055AED6DCD90281E5')).toBeLessThan(0)
     expect(bySequencer('0055AED6DCD9028', '0055AED6DCD90280')).toBe(0)
     expect(bySequencer('1', '09')).toBeGreaterThan(0)

@@ -4,7 +4,7 @@ import type { LandingVersion } from '../../../src/tables/landing/landing-log.ts'
 import { calm, faultOf, pauseOf, type Weather, weatherOf } from '../../world/faults.ts'
 import { type FilesGround, type FilesWorld, filesWorld } from '../../world/files-world.ts'
 
-/** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
+/** Fixed, so that a failure is reproducible; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
 
 type Op =
@@ -16,7 +16,7 @@ type Step =
   | { readonly do: 'run'; readonly batches: readonly (readonly number[])[] }
   | { readonly do: 'repair'; readonly keys: number; readonly beside: readonly number[] }
 
-/** Few keys and bodies, so that histories meet; what is no data among them, and what sorts otherwise in bytes. */
+/** Few keys and bodies, so that they collide; some keys are not data, and some sort differently by bytes. */
 const key = fc.constantFrom('a b+c.json', 'dt=2026-11-22/é.json', '\uFF5E.json', '\u{1F600}.json', '_SUCCESS')
 const body = fc.constantFrom('one', 'two', 'three', '')
 const op: fc.Arbitrary<Op> = fc.oneof(
@@ -66,7 +66,7 @@ async function carryOut(world: FilesWorld, steps: readonly Step[], weather: Weat
       if (event !== undefined)
         for (let i = { lost: 0, once: 1, twice: 2 }[step.event]; i > 0; i--) world.waiting.push(event)
     } else if (step.do === 'run') await Promise.all(step.batches.map((positions) => world.run(positions, weather)))
-    // A repair that dies has said nothing: the next one goes on from its mark.
+    // After a repair that died, the next one continues from its mark.
     else
       await Promise.all([
         world.repair(step.keys, weather).catch(() => undefined),
@@ -75,18 +75,18 @@ async function carryOut(world: FilesWorld, steps: readonly Step[], weather: Weat
   }
 }
 
-/** Runs what waits, in batches as `order` says, four writers at a time, until nothing does. */
+/** Processes waiting messages until there are none, in the order of `order`, with four writers at a time. */
 async function drain(world: FilesWorld, weather: Weather, order?: fc.Stream<number>): Promise<void> {
   const batch = (writer: number) => (order === undefined ? [writer] : [...order.take(1 + (writer % 3))])
   while (world.waiting.length > 0) await Promise.all([0, 1, 2, 3].map((writer) => world.run(batch(writer), weather)))
 }
 
-/** To the end from wherever the last comparison stopped, and then the whole, however many runs it takes. */
+/** Repairs from the last mark to the end, and then everything once, in as many runs as it takes. */
 async function sweep(world: FilesWorld): Promise<void> {
   for (let round = 0; round < 2; round++) while ((await world.repair(2)).after !== undefined);
 }
 
-/** Replays the versions by hand: contiguous, nothing removed that is not there, nothing added twice. */
+/** Replays the versions: contiguous, nothing removed that is not live, nothing added twice. */
 async function replayed(world: FilesWorld): Promise<Map<string, number>> {
   const live = new Map<string, number>()
   let next = 0
@@ -120,15 +120,15 @@ async function expectEqual(world: FilesWorld): Promise<void> {
   if (version < 0) return
   const change = await world.log.change(-1, version)
   expect(sorted(new Map(change?.added.map(({ path, size }) => [path, size])))).toEqual(wanted)
-  // Whoever listens to the bus has been told of the newest version, or a sweep has said so.
+  // The newest version was published on the bus, or by a sweep.
   expect(change?.removed).toEqual([])
 }
 
 const sorted = (files: ReadonlyMap<string, number>) => [...files].sort(([a], [b]) => (a < b ? -1 : 1))
 
 /**
- * Objects that come, go and are overwritten, with events lost, repeated and out of order, and several writers at once.
- * `make` gives ground that no other history stands on, or a name that none has used.
+ * Objects are created, deleted and overwritten; events are lost, repeated and reordered; several writers run at once. `make`
+ * gives a world, or a name, that no other history uses.
  */
 export function testLandingHistories(
   where: string,
@@ -145,7 +145,7 @@ export function testLandingHistories(
     ['with versions', true],
     ['without versions', false],
   ])(`the landing log of a bucket %s, on ${where}`, (_which, versioned) => {
-    test('equals the bucket after any history of losses, repeats, failures and deaths, once it was swept', async () => {
+    test('equals the bucket after any history of losses, repeats, failures and crashes, once it was swept', async () => {
       const history = fc.record({
         steps: fc.array(step, { maxLength: 30 }),
         faults: fc.infiniteStream(fault),
@@ -157,7 +157,7 @@ export function testLandingHistories(
           await carryOut(world, steps, weatherOf(faults, pauses))
           await sweep(world)
           await expectEqual(world)
-          // What is late may speak of an object whose deletion was lost, and that no sweep could see: the next one does.
+          // A late event may be of an object whose deletion was lost after the sweep: the next sweep finds it.
           await drain(world, calm)
           await sweep(world)
           await expectEqual(world)
@@ -166,7 +166,7 @@ export function testLandingHistories(
       )
     }, 300_000)
 
-    test('equals the bucket without a sweep when every event came, in whatever order, some of them twice', async () => {
+    test('equals the bucket without a sweep if every event arrives, in any order, some of them twice', async () => {
       const event = fc.constantFrom('once' as const, 'twice' as const)
       const ops = fc.array(fc.record({ op, event }), { maxLength: 14 })
       await fc.assert(

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 testLandingStore('DynamoDB', async () => store)
 
-/** The events are the test's, in AWS's shape: the emulator's have no version ids. */
+/** The test makes the events itself, in AWS's shape, as those of the emulator have no version ids. */
 function realBucket(Bucket: string): ObjectsTwin {
   const at = (prefix: string) => s3TableObjects(clients.s3, { bucket: Bucket, prefix: prefix.replace(/\/$/, '') })
   const versioned = Bucket === buckets.versioned
@@ -75,7 +75,7 @@ testLandingHistories('the emulator', 25, (versioned) => ({
 }))
 
 describe('the objects of a table in S3', () => {
-  test('are found by their whole key alone, and listed past a page, from after a key', async () => {
+  test('are found only by their whole key, and listed from after a key, over several pages', async () => {
     const objects = s3TableObjects(clients.s3, { bucket: buckets.plain, prefix: 'many' })
     const keys = Array.from({ length: 1_005 }, (_, i) => `part ${String(i).padStart(4, '0')}+é.json`)
     for (let i = 0; i < keys.length; i += 50)

@@ -31,10 +31,10 @@ export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-/** What every store of landing logs must hold to; run on the twin and on DynamoDB. Each test takes a table of its own. */
+/** The contract of a store of landing logs; run on the twin and on DynamoDB. Each test has a table of its own. */
 export function testLandingStore(name: string, make: () => Promise<LandingStore>): void {
   describe(`${name} as a store of landing logs`, () => {
-    test('a log that nobody wrote is empty', async () => {
+    test('a log is empty at first', async () => {
       const store = await make()
       expect(await store.newest('untouched')).toBe(-1)
       expect(await store.objects('untouched', ['a'])).toEqual(new Map())
@@ -46,7 +46,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect(await store.mark('untouched')).toBeUndefined()
     })
 
-    test('what was appended is read back whole, each object one revision on', async () => {
+    test('what was appended is read back, each object one revision later', async () => {
       const store = await make()
       const { content: _gone, ...gone } = state('dt=2026/b c+%2B.json', { size: 0, sequencer: '', version: -1 })
       const first = version(0, ['é ☃/\u{1F600}.json', 'a'], ['old'])
@@ -60,7 +60,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       ])
     })
 
-    test('a version is written once, and of many writers exactly one wins', async () => {
+    test('a version is written once: of many writers exactly one wins', async () => {
       const store = await make()
       await store.append('race', version(0, ['a']), [state('a')])
       const answers = await Promise.all(
@@ -72,7 +72,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect(await collect(store.walk('race'))).toHaveLength(2)
     })
 
-    test('an object that was written since it was read takes the whole append back', async () => {
+    test('an object that was written since it was read fails the whole append', async () => {
       const store = await make()
       await store.append('stale', version(0, ['a']), [state('a')])
       expect(await store.append('stale', version(1, ['a', 'b'], ['a']), [state('b'), state('a')])).toBe('conflict')
@@ -83,7 +83,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect(await store.append('stale', version(1, ['a'], ['a']), [state('a', { revision: 1 })])).toBe('appended')
     })
 
-    test('states move without a version, and lose what the next one leaves out', async () => {
+    test('states can be written without a version, and lose the fields that the next one lacks', async () => {
       const store = await make()
       await store.append('states', version(0, ['a']), [state('a')])
       const { content: _content, ...gone } = state('a', { revision: 1, sequencer: '0B', size: 0 })
@@ -109,7 +109,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect((await store.objects('large', keys)).size).toBe(APPEND_LIMIT)
     })
 
-    test('versions are read in the order of their numbers, past the ninth', async () => {
+    test('versions are read in numeric order, beyond the ninth', async () => {
       const store = await make()
       for (let n = 0; n < 12; n++) await store.append('order', version(n, [`f${n}`]), [state(`f${n}`)])
       const numbers = async (after: number, to: number) =>
@@ -121,7 +121,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect(await store.newest('order')).toBe(11)
     })
 
-    test('objects are walked in the order of their bytes, from after a key', async () => {
+    test('objects are walked in byte order, from after a key', async () => {
       const store = await make()
       const keys = ['a', 'a/b', 'a0', 'Z', 'é', '\uFF5E', '\u{1F600}', 'a b', 'a+b', 'a%2Bb']
       await store.append(
@@ -136,7 +136,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect(await walked('a/')).toEqual(inOrder.slice(inOrder.indexOf('a/b')))
     })
 
-    test('old versions expire, oldest first and at most so many, and never the newest', async () => {
+    test('old versions expire: oldest first, up to a limit, and never the newest', async () => {
       const store = await make()
       for (let n = 0; n < 5; n++) await store.append('old', version(n, [`f${n}`]), [state(`f${n}`)])
       const left = async () => (await collect(store.read('old', -1, 100))).map(({ version }) => version)
@@ -149,7 +149,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect(await collect(store.walk('old'))).toHaveLength(5)
     })
 
-    test('a mark is moved, and taken away', async () => {
+    test('a mark is moved, and removed', async () => {
       const store = await make()
       await store.saveMark('marked', 'é ☃')
       expect(await store.mark('marked')).toBe('é ☃')
@@ -158,7 +158,7 @@ export function testLandingStore(name: string, make: () => Promise<LandingStore>
       expect(await store.newest('marked')).toBe(-1)
     })
 
-    test('tables with names that begin alike do not meet', async () => {
+    test('tables whose names begin alike are separate', async () => {
       const store = await make()
       await store.append('near', version(0, ['a']), [state('a')])
       expect(await store.newest('nearer')).toBe(-1)

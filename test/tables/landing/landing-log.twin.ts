@@ -1,10 +1,10 @@
 import type { LandedObject, LandingStore, LandingVersion } from '../../../src/tables/landing/landing-log.ts'
 
-/** The landing logs in memory. They honour the rules that matter: a version is written once, and each state names the one it saw. */
+/** The landing logs in memory, with the same conditions: a version is written once, and each state names the revision it read. */
 export interface LandingTwin extends LandingStore {
-  /** Of `append`: taken and lost. */
+  /** Appends that succeeded, and that lost a race. */
   readonly transactions: { appended: number; conflict: number }
-  /** Forgets what is gone, as the ledger's time to live does. */
+  /** Drops the states of deleted objects, as the ledger's time to live does. */
   forget(table: string): void
 }
 

@@ -30,7 +30,7 @@ describe('data', () => {
 })
 
 describe('partition values', () => {
-  test('come from the folders, in whatever order and case, decoded as Hive encodes them', () => {
+  test('come from the folders, in any order and case, decoded as Hive encodes them', () => {
     expect(partitionValues('Year=2026/city=S%C3%A3o%20Paulo%2F1/part=x.json', ['city', 'year', 'part'])).toEqual({
       year: '2026',
       city: 'São Paulo/1',
@@ -45,12 +45,12 @@ describe('partition values', () => {
     ['dt=a+b/c', { dt: 'a+b' }],
     ['=x/c', {}],
     ['plain/c', {}],
-  ])('%s says %j', (path, values) => expect(partitionValues(path, ['dt'])).toEqual(values))
+  ])('%s has %j', (path, values) => expect(partitionValues(path, ['dt'])).toEqual(values))
   test('of a table without partitions there are none', () => expect(partitionValues('dt=1/a', [])).toEqual({}))
 })
 
 describe('the order of keys', () => {
-  test('is that of their UTF-8 bytes, surrogates and all', () => {
+  test('is that of their UTF-8 bytes, with surrogates', () => {
     const key = fc.string({
       unit: fc.constantFrom('a', 'b', '\u00e9', '\uD7FF', '\uE000', '\uFFFD', '\u{1F600}', '/'),
       maxLength: 5,
@@ -66,7 +66,7 @@ describe('the order of keys', () => {
   })
 })
 
-test('a key of nothing but separators takes no time, whatever the pattern', () => {
+test('a key of separators alone is matched fast, whatever the pattern', () => {
   const table = { partitions: ['a', 'b', 'c', 'd'], partitionPattern: '{a}-{b}-{c}-{d}.x' }
   const began = performance.now()
   expect(partitionOf(`${'-'.repeat(1_000)}/f.json`, table)).toHaveProperty('misfit')

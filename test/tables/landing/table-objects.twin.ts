@@ -1,13 +1,13 @@
 import type { Content, TableObjects } from '../../../src/tables/landing/objects.ts'
 
-/** A bucket with or without versions, which says what S3 would say of what is done to it. */
+/** A bucket with or without versioning, which gives the events that S3 would send. */
 export interface ObjectsTwin {
   put(key: string, body: string): Promise<SaidByS3>
-  /** With versions: a delete marker. */
+  /** With versioning: adds a delete marker. */
   remove(key: string): Promise<SaidByS3>
-  /** Deletes one version, or one delete marker, for good; `undefined` where the bucket has no such. */
+  /** Permanently deletes one version or delete marker; `undefined` where there is no such version. */
   destroy(key: string, nth: number): Promise<SaidByS3 | undefined>
-  /** What is live. */
+  /** The live objects. */
   live(prefix: string): Promise<ReadonlyMap<string, Content>>
   /** The objects under `prefix`, which ends in a slash. */
   objects(prefix: string): TableObjects
