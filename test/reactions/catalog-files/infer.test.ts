@@ -244,7 +244,7 @@ describe('Parquet', () => {
   })
 })
 
-/** A record with two fields of the record before it, `n` times. */
+/** A record with two fields of the record before it, `times` times over. */
 function doubling(times: number): object {
   let last: unknown = 'long'
   for (let n = 0; n < times; n++) {
