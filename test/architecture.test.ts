@@ -15,6 +15,13 @@ function imports(file: string): string[] {
     .map((name) => (name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name))
 }
 
+/** By path from the root, types too. */
+function everyImport(file: string): string[] {
+  return [...readFileSync(join(root, file), 'utf8').matchAll(/from '(\.[^']+)'|\bimport\('(\.[^']+)'\)/g)].map(
+    ([, from, later]) => relative(root, resolve(root, dirname(file), from ?? later ?? '')),
+  )
+}
+
 function reach(files: readonly string[]): Map<string, string> {
   const via = new Map(files.map((file) => [file, file]))
   for (const [file] of via)
@@ -63,6 +70,16 @@ describe('arrows go one way', () => {
         .filter((name) => above.test(name))
         .map((name) => `${file} imports ${name}`),
     )
+    expect(found).toEqual([])
+  })
+
+  test('no reaction imports another; what two need is a floor down', () => {
+    const room = /^src\/reactions\/([^/]+)\//
+    const found = under('src/reactions')
+      .filter((file) => room.test(file) && !file.startsWith('src/reactions/declaration/'))
+      .flatMap((file) => everyImport(file).map((name) => ({ file, name, other: room.exec(name)?.[1] })))
+      .filter(({ file, other }) => other !== undefined && other !== room.exec(file)?.[1])
+      .map(({ file, name }) => `${file} imports ${name}`)
     expect(found).toEqual([])
   })
 })

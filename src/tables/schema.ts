@@ -4,7 +4,7 @@
  */
 
 /** `string`, `long`, `integer`, `short`, `byte`, `float`, `double`, `decimal(p,s)`, `boolean`, `binary`, `date`, `timestamp`, `timestamp_ntz`, `variant`, … */
-export type PrimitiveType = string
+type PrimitiveType = string
 
 export type DataType = PrimitiveType | StructType | ArrayType | MapType
 
@@ -13,13 +13,13 @@ export interface StructType {
   readonly fields: readonly StructField[]
 }
 
-export interface ArrayType {
+interface ArrayType {
   readonly type: 'array'
   readonly elementType: DataType
   readonly containsNull: boolean
 }
 
-export interface MapType {
+interface MapType {
   readonly type: 'map'
   readonly keyType: DataType
   readonly valueType: DataType

@@ -15,7 +15,7 @@ export interface Manifest {
   readonly files: readonly ManifestFile[]
 }
 
-export interface ManifestFile {
+interface ManifestFile {
   /** `s3://…`, raw: not percent-encoded. */
   readonly uri: string
   readonly size: number

@@ -8,7 +8,7 @@ import { decide, type NewData } from './decide.ts'
 import { inlineParameters, manifestOf, manifestParameters } from './parameters.ts'
 import type { JobPorts } from './ports.ts'
 
-export const jobPace: Pace = { lease: 120_000, poll: 60_000, backOff: 30_000, attempts: 5 }
+const jobPace: Pace = { lease: 120_000, poll: 60_000, backOff: 30_000, attempts: 5 }
 
 /** Starts a Databricks job with exactly what is new in a table. docs/reactions/job.md. */
 export function jobReaction(ports: JobPorts, pace: Pace = jobPace): LongReaction<NewData> {

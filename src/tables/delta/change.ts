@@ -111,7 +111,7 @@ class NetFiles {
 }
 
 /** The newest commit after a version, and whether those in between still exist. */
-export interface CommitList {
+interface CommitList {
   /** `after` itself when there is nothing newer. */
   readonly version: number
   /** Whether every commit after `after` exists, so that {@link readChange} finds them. */

@@ -11,7 +11,7 @@ import { LOG } from './names.ts'
 import { decodePath } from './paths.ts'
 
 /** A Parquet file of a checkpoint: itself, one of its parts, or a sidecar. */
-export class CheckpointFile {
+class CheckpointFile {
   readonly key: string
   readonly parquet: ParquetFile
   readonly #failures: unknown[]
@@ -72,7 +72,7 @@ function compressorsOf(store: TableStore): Compressors {
 }
 
 /** The content of a checkpoint beside its files. */
-export interface CheckpointHead {
+interface CheckpointHead {
   readonly protocol?: Protocol
   readonly metadata?: TableMetadata
   /** The keys of the sidecars that a V2 checkpoint names. */

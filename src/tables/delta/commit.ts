@@ -17,7 +17,7 @@ import { RefusedTable } from './refused.ts'
  * An action that is checked when it is used. A metadata action that a later one replaces may be broken: Databricks' streaming
  * tables have no schema at first.
  */
-export type Claim<Value> = () => Value
+type Claim<Value> = () => Value
 
 /** The content of a commit, or of a JSON checkpoint, beside its files. */
 export interface CommitHead {

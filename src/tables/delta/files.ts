@@ -13,7 +13,7 @@ const NO_VECTOR = -1
 const NOT_FOUND = -1
 
 /** The attributes of a file beside its path. */
-export interface FileFacts {
+interface FileFacts {
   readonly live: boolean
   /** Bytes. */
   readonly size: number

@@ -11,7 +11,7 @@ export interface Checkpoint {
   readonly files: readonly Listed[]
 }
 
-export interface LogListing {
+interface LogListing {
   readonly commits: ReadonlyMap<number, Listed>
   /** Newest first; those of one version are equivalent. */
   readonly checkpoints: readonly Checkpoint[]
@@ -30,7 +30,7 @@ export interface Segment {
 }
 
 /** Lists the log from version `from` on. */
-export async function listLog(store: TableStore, from: number): Promise<LogListing> {
+async function listLog(store: TableStore, from: number): Promise<LogListing> {
   const commits = new Map<number, Listed>()
   const checkpoints: Checkpoint[] = []
   const parts = new Map<string, { version: number; parts: number; files: Map<number, Listed> }>()

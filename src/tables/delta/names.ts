@@ -6,7 +6,7 @@
 /** The folder of a table's log, with the slash. */
 export const LOG = '_delta_log/'
 
-export type LogName =
+type LogName =
   | { readonly kind: 'commit'; readonly version: number }
   | { readonly kind: 'checkpoint'; readonly version: number }
   | { readonly kind: 'checkpoint-part'; readonly version: number; readonly part: number; readonly parts: number }

@@ -10,7 +10,7 @@ export interface LandingPorts {
   now(): EpochMs
 }
 
-export interface Appended {
+interface Appended {
   /**
    * The newest version that has these states, whoever appended it; -1 when none was needed. Also set for states that the log
    * had already, so that a retry after a crash still publishes them.

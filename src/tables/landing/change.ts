@@ -3,7 +3,7 @@ import type { TableLog } from '../log.ts'
 import type { LandedFile, LandingStore } from './landing-log.ts'
 import { type Partitioning, valuesIn } from './partition.ts'
 
-export interface LandingTable extends Partitioning {
+interface LandingTable extends Partitioning {
   readonly name: string
 }
 

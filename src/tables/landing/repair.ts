@@ -4,7 +4,7 @@ import { APPEND_LIMIT, type LandedObject } from './landing-log.ts'
 import type { ListedObject, TableObjects } from './objects.ts'
 import { byBytes, isData } from './paths.ts'
 
-export interface RepairPorts extends LandingPorts {
+interface RepairPorts extends LandingPorts {
   readonly objects: TableObjects
 }
 
@@ -19,7 +19,7 @@ export interface Repaired {
   readonly after: string | undefined
 }
 
-export interface RepairLimits {
+interface RepairLimits {
   /** The most keys to compare; `Infinity` for a backfill. */
   readonly keys: number
   /** True when there is no time for more. Called at every key. */

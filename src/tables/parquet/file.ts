@@ -12,10 +12,10 @@ export type LeafPath = readonly string[]
 export type Leaf = Chunk
 
 /** Receives a row's bytes, `bytes[start..end]`, which are valid during the call: copy what you need. */
-export type TakeBytes = (row: number, bytes: Uint8Array, start: number, end: number) => void
+type TakeBytes = (row: number, bytes: Uint8Array, start: number, end: number) => void
 
 /** The entries of a map column. The n-th one belongs to row `rows[n]`. */
-export interface MapEntries {
+interface MapEntries {
   readonly rows: Int32Array
   readonly keys: readonly (string | null)[]
   readonly values: readonly (string | null)[]
