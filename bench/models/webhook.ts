@@ -104,14 +104,14 @@ async function bundle(outfile: string, plugins: readonly Plugin[]): Promise<stri
 const believing: Plugin = {
   name: 'believing',
   setup(build) {
-    build.onResolve({ filter: /webhook\/sources\.ts$/ }, ({ path, namespace, resolveDir }) =>
+    build.onResolve({ filter: /reactions\/webhooks\.ts$/ }, ({ path, namespace, resolveDir }) =>
       namespace === 'believing' ? undefined : { path: join(resolveDir, path), namespace: 'believing' },
     )
     build.onLoad({ filter: /./, namespace: 'believing' }, ({ path }) => ({
       resolveDir: join(path, '..'),
-      contents: `import { sourcesOf as verifying } from '../webhook/sources.ts'
+      contents: `import { webhookSources as verifying } from '../reactions/webhooks.ts'
         const believe = (source) => ({ ...source, verify: async () => 'genuine' })
-        export const sourcesOf = (...all) =>
+        export const webhookSources = (...all) =>
           Object.fromEntries(Object.entries(verifying(...all)).map(([path, source]) => [path, believe(source)]))`,
     }))
   },

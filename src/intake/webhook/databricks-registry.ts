@@ -2,9 +2,9 @@ import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
-import { BODY_LIMIT, deployments, type Models } from './registries.ts'
-import { signedByAny, type Signing } from './signature.ts'
-import type { Source } from './receive.ts'
+import { REGISTRY_BODY_LIMIT } from './body-limit.ts'
+import type { Signing, Source, WakeRequest } from './ports.ts'
+import { signedByAny } from './signature.ts'
 
 /** What the webhooks of a workspace's model registry deliver: the parts that are read. Only tag events have `tags`. */
 export const databricksDelivery = z.looseObject({
@@ -22,9 +22,9 @@ const SIGNATURE = /^[0-9a-f]{64}$/
  * hex (https://docs.databricks.com/aws/en/mlflow/model-registry-webhooks). Neither an id nor a time is among the headers:
  * the signature is the one, and `event_timestamp` the other.
  */
-export function databricksRegistry(name: string, models: Models, signing: Signing): Source {
+export function databricksRegistry(wakes: (registered: string) => readonly WakeRequest[], signing: Signing): Source {
   return {
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: REGISTRY_BODY_LIMIT,
 
     async verify({ headers, body }) {
       const signature = headers['x-databricks-signature'] ?? ''
@@ -38,7 +38,7 @@ export function databricksRegistry(name: string, models: Models, signing: Signin
       if (!success) throw new Refused('not-a-delivery', `no delivery of a Databricks registry: ${reasonOf(error)}`)
       const { event_timestamp: sent, model_name, tags = [] } = data
       const ours = tags.length > 0 && tags.every(({ key }) => key.startsWith(TAG_PREFIX))
-      return { sent, wakes: ours ? [] : deployments(models, name, model_name) }
+      return { sent, wakes: ours ? [] : wakes(model_name) }
     },
 
     id: ({ headers }) => headers['x-databricks-signature'] ?? '',

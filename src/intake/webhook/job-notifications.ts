@@ -1,8 +1,7 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
-import type { Table } from '../../lake/lake.ts'
-import type { Source } from './receive.ts'
 import { reasonOf } from '../../core/schema-error.ts'
+import type { Source, WakeRequest } from './ports.ts'
 
 /** Ids come as text or as numbers, by the version of Databricks. */
 export const jobNotification = z.looseObject({
@@ -17,7 +16,7 @@ export const jobNotification = z.looseObject({
  * `matches` compares what was sent with the secret, in constant time.
  */
 export function jobNotifications(
-  tables: Readonly<Record<string, Table>>,
+  wakes: (jobId: string) => readonly WakeRequest[],
   matches: (authorization: string) => Promise<boolean>,
 ): Source {
   return {
@@ -26,9 +25,7 @@ export function jobNotifications(
     read(body) {
       const { success, data, error } = jobNotification.safeParse(body)
       if (!success) throw new Refused('not-a-notification', `no job notification: ${reasonOf(error)}`)
-      const jobId = String(data.job.job_id)
-      const started = Object.values(tables).filter(({ job }) => job !== undefined && String(job.id) === jobId)
-      return { wakes: started.map(({ name }) => ({ reaction: 'job', wake: { subject: `table/${name}` } })) }
+      return { wakes: wakes(String(data.job.job_id)) }
     },
   }
 }

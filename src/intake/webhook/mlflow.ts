@@ -1,11 +1,12 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
+import type { EpochMs } from '../../core/time.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
 import { isFresh } from './freshness.ts'
-import { BODY_LIMIT, deployments, type Models } from './registries.ts'
-import { signedByAny, type Signing } from './signature.ts'
-import type { Source } from './receive.ts'
+import { REGISTRY_BODY_LIMIT } from './body-limit.ts'
+import type { Signing, Source, WakeRequest } from './ports.ts'
+import { signedByAny } from './signature.ts'
 
 /** What MLflow's webhooks deliver (https://mlflow.org/docs/latest/ml/webhooks/): the parts that are read. */
 export const mlflowDelivery = z.looseObject({ entity: z.string(), action: z.string(), data: z.looseObject({}) })
@@ -23,9 +24,13 @@ const aboutModels: Readonly<Record<string, z.ZodMiniType<{ readonly name: string
  * the secret taken as it is, without the prefix or the encoding of Standard Webhooks (same page, "Security"). The timestamp
  * is in whole seconds; all three headers are the same when a delivery is repeated.
  */
-export function mlflowRegistry(name: string, models: Models, signing: Signing, now: () => number): Source {
+export function mlflowRegistry(
+  wakes: (registered: string) => readonly WakeRequest[],
+  signing: Signing,
+  now: () => EpochMs,
+): Source {
   return {
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: REGISTRY_BODY_LIMIT,
 
     async verify({ headers, body }) {
       const signed = signedHeaders(headers)
@@ -44,7 +49,7 @@ export function mlflowRegistry(name: string, models: Models, signing: Signing, n
       const about = schema.safeParse(data.data)
       if (!about.success) throw notDelivery(about.error)
       const ours = data.entity === 'model_version_tag' && about.data.key?.startsWith(TAG_PREFIX) === true
-      return { wakes: ours ? [] : deployments(models, name, about.data.name) }
+      return { wakes: ours ? [] : wakes(about.data.name) }
     },
 
     id: ({ headers }) => headers['x-mlflow-delivery-id'] ?? '',

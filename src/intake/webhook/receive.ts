@@ -1,54 +1,6 @@
 import { Refused } from '../../core/refused.ts'
-import type { Wake } from '../../core/reaction.ts'
 import { isFresh, DEDUPLICATION_WINDOW } from './freshness.ts'
-import type { Deliveries } from './deliveries.ts'
-
-/** A delivery as it came in: nothing of it is believed or parsed before its source has verified it. */
-export interface Delivery {
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>
-  /** As it was sent, byte for byte: signatures are over these. */
-  readonly body: Uint8Array
-}
-
-/** `stale`: sent so long ago, or so far in the future, that it may be someone's replay. */
-export type Verdict = 'genuine' | 'forged' | 'stale'
-
-export interface WakeRequest {
-  readonly reaction: string
-  readonly wake: Wake
-}
-
-/** What a verified body says. */
-export interface ParsedDelivery {
-  /** None: it is about nothing of this lake. */
-  readonly wakes: readonly WakeRequest[]
-  /** When it was sent, in ms since the epoch, where a source has that in the body alone: to be fresh too. */
-  readonly sent?: number
-}
-
-/** Who may deliver, under a path of its own: a row for each. */
-export interface Source {
-  /** Bytes. */
-  readonly bodyLimit: number
-  /** Whether the delivery is from whom it says. Constant time in what is secret. */
-  verify(delivery: Delivery): Promise<Verdict>
-  /** @throws {Refused} for a body that is none of this source's */
-  read(body: unknown): ParsedDelivery
-  /** What tells a verified delivery from any other of this source. Absent: nothing does, and each counts. */
-  id?(delivery: Delivery): string
-}
-
-export interface WebhookPorts {
-  readonly sources: Readonly<Record<string, Source>>
-  readonly deliveries: Deliveries
-  /** Puts wake-ups into the queue of a reaction. */
-  send(reaction: string, wakes: readonly Wake[]): Promise<void>
-  /** What was turned away, or not remembered, and why: for the operator alone. */
-  note(path: string, code: string, reason: string): void
-  /** ms since the epoch. */
-  now(): number
-}
+import type { Delivery, ParsedDelivery, Source, Verdict, WakeRequest, WebhookPorts } from './ports.ts'
 
 /** Nothing but a status: a stranger learns nothing of what is behind. */
 export type Status = 204 | 400 | 401 | 413
@@ -65,18 +17,18 @@ const unproven: Readonly<Record<Exclude<Verdict, 'genuine'>, string>> = {
 export async function receive(path: string, delivery: Delivery, ports: WebhookPorts): Promise<Status> {
   const source = Object.hasOwn(ports.sources, path) ? ports.sources[path] : undefined
   // What sources there are is no stranger's business.
-  if (source === undefined) return turnedAway(401, 'unknown-path', 'no source has this path')
-  if (delivery.body.length > source.bodyLimit) return turnedAway(413, 'too-large', `${delivery.body.length} bytes`)
+  if (source === undefined) return rejected(401, 'unknown-path', 'no source has this path')
+  if (delivery.body.length > source.bodyLimit) return rejected(413, 'too-large', `${delivery.body.length} bytes`)
   const verdict = await source.verify(delivery).catch(refusal)
-  if (verdict instanceof Refused) return turnedAway(401, verdict.code, verdict.message)
-  if (verdict !== 'genuine') return turnedAway(401, verdict, unproven[verdict])
+  if (verdict instanceof Refused) return rejected(401, verdict.code, verdict.message)
+  if (verdict !== 'genuine') return rejected(401, verdict, unproven[verdict])
   const news = parseDelivery(source, delivery.body)
-  if (news instanceof Refused) return turnedAway(400, news.code, news.message)
-  if (news.sent !== undefined && !isFresh(news.sent, ports.now())) return turnedAway(401, 'stale', unproven.stale)
+  if (news instanceof Refused) return rejected(400, news.code, news.message)
+  if (news.sent !== undefined && !isFresh(news.sent, ports.now())) return rejected(401, 'stale', unproven.stale)
   if (news.wakes.length > 0) await queueOnce(path, source.id?.(delivery), news.wakes, ports)
   return 204
 
-  function turnedAway<S extends Status>(status: S, code: string, reason: string): S {
+  function rejected<S extends Status>(status: S, code: string, reason: string): S {
     ports.note(path.slice(0, 100), code, reason)
     return status
   }

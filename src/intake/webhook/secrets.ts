@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
 import { secretJson, type Secrets } from '../../core/secrets.ts'
-import type { WebhookSecrets } from './sources.ts'
+import type { WebhookSecrets } from './ports.ts'
 import { basicAuthorization, equalSecrets } from '../../http/basic-auth.ts'
 
 /** What a registry's secret says of its webhooks: the secret they sign with, or during a rotation the two. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Deliveries } from '../../../src/intake/webhook/deliveries.ts'
+import type { Deliveries } from '../../../src/intake/webhook/ports.ts'
 
 /** What every memory of deliveries must hold to; run on the twin and on DynamoDB. */
 export function testDeliveries(name: string, make: () => Promise<Deliveries>): void {

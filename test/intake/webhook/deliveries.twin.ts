@@ -1,4 +1,4 @@
-import type { Deliveries } from '../../../src/intake/webhook/deliveries.ts'
+import type { Deliveries } from '../../../src/intake/webhook/ports.ts'
 
 /** Deliveries in memory. `failures` are thrown first, one a call. */
 export interface DeliveriesTwin extends Deliveries {

@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { basicAuthorization } from '../../../src/http/basic-auth.ts'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { Table } from '../../../src/lake/lake.ts'
-import { jobNotifications } from '../../../src/intake/webhook/job-notifications.ts'
+import { jobWebhooks } from '../../../src/reactions/job/webhook.ts'
 import { receive } from '../../../src/intake/webhook/receive.ts'
 import { memoryDeliveries } from './deliveries.twin.ts'
 import { secretsTwin } from '../../core/secrets.twin.ts'
+import { lake } from './world.ts'
 
 const table = (name: string, id: number): Table => ({
   name,
@@ -31,9 +32,11 @@ function world() {
     databricks: JSON.stringify({ token: 't', notifications: { username: 'landfall', password: 'sésame' } }),
   })
   const ports = {
-    sources: {
-      '/databricks/jobs': jobNotifications(tables, webhookSecrets(secrets, () => 0).authorization('databricks')),
-    },
+    sources: jobWebhooks.sources(
+      { ...lake, tables },
+      webhookSecrets(secrets, () => 0),
+      () => 0,
+    ),
     deliveries: memoryDeliveries(),
     now: () => 0,
     send: async (reaction: string, wakes: readonly unknown[]) => void sent.push([reaction, wakes]),

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { DatabricksRegistry, Lake, MlflowRegistry, Model, SageMakerRegistry } from '../../../src/lake/lake.ts'
-import { registryPath, sourcesOf } from '../../../src/intake/webhook/sources.ts'
+import { registryPath } from '../../../src/reactions/deployment/webhook.ts'
+import { webhookSources } from '../../../src/reactions/webhooks.ts'
 import { receive, type Status } from '../../../src/intake/webhook/receive.ts'
 import { memoryDeliveries } from './deliveries.twin.ts'
 import { secretsTwin } from '../../core/secrets.twin.ts'
@@ -103,7 +104,7 @@ export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SEC
   const deliveries = memoryDeliveries()
   const now = () => clock.now
   const ports = {
-    sources: sourcesOf(of, webhookSecrets(secrets, now), now),
+    sources: webhookSources(of, webhookSecrets(secrets, now), now),
     deliveries,
     send: async (reaction: string, wakes: readonly unknown[]) => void sent.push([reaction, wakes]),
     note: (_path: string, code: string, reason: string) => void notes.push([code, reason]),

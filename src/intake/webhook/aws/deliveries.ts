@@ -1,5 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import type { Deliveries } from '../deliveries.ts'
+import type { Deliveries } from '../ports.ts'
 
 /** In ms, with all tries: a memory that does not answer is none, and the function has 10 s to queue a delivery without it. */
 const PATIENCE = 2_000
