@@ -14,6 +14,7 @@ import { bundleOptions } from '../../infra/bundle/options.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { serializeLake } from '../../src/lake/lake-json.ts'
 import { atMost, type Figure, type Figures, median, percentile } from '../figure.ts'
+import { modelOf } from '../../test/reactions/deployment/model-builder.ts'
 import { type Aws, startAws } from './webhook-aws.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -164,19 +165,6 @@ const lake: Lake = {
     },
   },
   models: {
-    delay: {
-      name: 'delay',
-      registry: 'main',
-      registered: 'delay',
-      promote: { alias: 'champion' },
-      endpoint: {
-        name: 'delay',
-        compute: { kind: 'serverless', memory: 1024, concurrency: 1 },
-        rollout: { kind: 'all-at-once', bake: 0 },
-        alarms: { errors: 5 },
-        keep: 2,
-      },
-      environment: {},
-    },
+    delay: modelOf({ registered: 'delay' }),
   },
 }

@@ -2,8 +2,8 @@
  * A million deliveries, most of them wrong in one way or another. What each has to come to is known when it is made, so that
  * nothing here repeats how the webhook decides.
  */
-import { createHmac } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import { databricksSigned, mlflowSigned } from './signed.ts'
 import { NOW, recorded, SECRET, webhookWorld } from './world.ts'
 
 const DELIVERIES = 1_000_000
@@ -92,24 +92,20 @@ const makers = [
 
 type Headers = Record<string, string | undefined>
 
-function mlflow(body: Buffer, id: string, at: string, secret: string): Headers {
-  const signature = createHmac('sha256', secret).update(`${id}.${at}.`).update(body).digest('base64')
-  return { 'x-mlflow-delivery-id': id, 'x-mlflow-timestamp': at, 'x-mlflow-signature': `v1,${signature}` }
-}
-
-function databricks(body: Buffer, secret: string): Headers {
-  return { 'x-databricks-signature': createHmac('sha256', secret).update(body).digest('hex') }
-}
-
 /** What makes it a forgery: every part of the headers in turn, and the body under them. */
 function forged(path: string, body: Buffer, id: string): { headers: Headers; body: Buffer } {
   const at = String(NOW / 1000)
-  const good = path === '/registries/main' ? mlflow(body, id, at, SECRET) : databricks(body, SECRET)
+  const good =
+    path === '/registries/main' ? mlflowSigned(body, { id, at, secret: SECRET }) : databricksSigned(body, SECRET)
   const name = one(Object.keys(good))
   const value = good[name]!
   const letter = below(value.length)
   return one([
-    () => ({ headers: path === '/registries/main' ? mlflow(body, id, at, 'wrong') : databricks(body, 'wrong'), body }),
+    () => ({
+      headers:
+        path === '/registries/main' ? mlflowSigned(body, { id, at, secret: 'wrong' }) : databricksSigned(body, 'wrong'),
+      body,
+    }),
     () => ({ headers: good, body: Buffer.concat([body, bytes(1)]) }),
     () => ({ headers: { ...good, [name]: undefined }, body }),
     () => ({ headers: { ...good, [name]: `${value},${value}` }, body }),
@@ -117,7 +113,11 @@ function forged(path: string, body: Buffer, id: string): { headers: Headers; bod
     () => ({ headers: { ...good, [name]: `${value.slice(0, letter)}\u0000${value.slice(letter + 1)}` }, body }),
     () => ({ headers: { ...good, [name]: bytes(below(80)).toString('latin1') }, body }),
     () => ({ headers: {}, body }),
-    () => ({ headers: path === '/registries/main' ? databricks(body, SECRET) : mlflow(body, id, at, SECRET), body }),
+    () => ({
+      headers:
+        path === '/registries/main' ? databricksSigned(body, SECRET) : mlflowSigned(body, { id, at, secret: SECRET }),
+      body,
+    }),
   ])()
 }
 
@@ -135,7 +135,7 @@ async function deliverOne(world: World, i: number): Promise<string> {
     ofMlflow || kind !== 'stale'
       ? made
       : Buffer.from(made.toString('latin1').replace(/"event_timestamp":\d+/g, `"event_timestamp":${at}000`), 'latin1')
-  const signed = ofMlflow ? mlflow(body, `id-${i}`, String(at), SECRET) : databricks(body, SECRET)
+  const signed = ofMlflow ? mlflowSigned(body, { id: `id-${i}`, at, secret: SECRET }) : databricksSigned(body, SECRET)
   const sending = kind === 'forged' ? forged(path, body, `id-${i}`) : { headers: signed, body }
 
   const before = { sent: world.sent.length, calls: world.deliveries.calls }

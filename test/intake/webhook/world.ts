@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { DatabricksRegistry, Lake, MlflowRegistry, Model, SageMakerRegistry } from '../../../src/lake/lake.ts'
@@ -7,6 +6,8 @@ import { webhookSources } from '../../../src/reactions/webhooks.ts'
 import { receive, type Status } from '../../../src/intake/webhook/receive.ts'
 import { memoryDeliveries } from './deliveries.twin.ts'
 import { secretsTwin } from '../../core/secrets.twin.ts'
+import { modelOf } from '../../reactions/deployment/model-builder.ts'
+import { databricksSigned, mlflowSigned, type MlflowSignature } from './signed.ts'
 
 /** As the fixtures are signed. */
 export const SECRET = 's3cr3t-hmac-key'
@@ -52,21 +53,7 @@ const workspace: DatabricksRegistry = {
 }
 
 export function model(endpoint: string, registry: string, registered: string, image?: string): Model {
-  return {
-    name: endpoint,
-    registry,
-    registered,
-    promote: { alias: 'champion' },
-    endpoint: {
-      name: endpoint,
-      compute: { kind: 'serverless', memory: 1024, concurrency: 1 },
-      rollout: { kind: 'all-at-once', bake: 0 },
-      alarms: { errors: 5 },
-      keep: 2,
-    },
-    environment: {},
-    ...(image === undefined ? {} : { image }),
-  }
+  return modelOf({ name: endpoint, registry, registered, image, endpoint: { name: endpoint } })
 }
 
 const models = [
@@ -123,28 +110,16 @@ export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SEC
   }
 }
 
-interface Signed {
-  readonly id?: string
-  /** In s, since the epoch. */
-  readonly at?: number | string
-  readonly secret?: string
-}
-
-/** The headers that MLflow sends with a body. */
+/** Signed with the world's secret, at its first moment, unless a test says otherwise. */
 export function mlflowHeaders(
   body: Uint8Array | string,
-  { id = '75b2ff33-ecb1-4166-b303-17a3cf57a8dd', at = NOW / 1000, secret = SECRET }: Signed = {},
+  { id = '75b2ff33-ecb1-4166-b303-17a3cf57a8dd', at = NOW / 1000, secret = SECRET }: Partial<MlflowSignature> = {},
 ): Record<string, string> {
-  const signature = createHmac('sha256', secret).update(`${id}.${at}.`).update(body).digest('base64')
-  return {
-    'x-mlflow-delivery-id': id,
-    'x-mlflow-timestamp': String(at),
-    'x-mlflow-signature': `v1,${signature}`,
-  }
+  return mlflowSigned(body, { id, at, secret })
 }
 
 export function databricksHeaders(body: Uint8Array | string, secret = SECRET): Record<string, string> {
-  return { 'x-databricks-signature': createHmac('sha256', secret).update(body).digest('hex') }
+  return databricksSigned(body, secret)
 }
 
 export function mlflowBody(entity: string, data: object, action = 'created'): string {
