@@ -32,7 +32,7 @@ describe('a code that somebody may have to look up is on its page', () => {
     const files = [...sources('src/reactions/deployment'), ...sources('src/registry')]
     const codes = [
       ...found([...files, ...clients], REFUSED),
-      ...found(['src/registry/api.ts'], /return \[\s*'([a-z-]+)'/g),
+      ...found(['src/registry/rest-api.ts'], /return \[\s*'([a-z-]+)'/g),
     ]
     expect(codes).toEqual(expect.arrayContaining(['no-artifacts', 'limit-exceeded', 'permission-denied']))
     expect(missingIn(read('docs/reactions/deployment.md'), codes)).toEqual([])

@@ -1,6 +1,6 @@
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
-import type { Hook } from '../../src/registry/webhook-admin.ts'
+import type { Hook } from '../../src/registry/ports.ts'
 import { registryPath } from '../../src/reactions/deployment/webhook.ts'
 
 /** The webhook that a registry should have. */

@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs'
-import type { Queue } from '../lambda/batch.ts'
+import type { Queue } from '../core/queue.ts'
 
 export function sqsQueue(client: SQSClient, endpoint: (queueArn: string) => string = queueUrl): Queue {
   return {

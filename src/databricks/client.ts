@@ -6,7 +6,7 @@ import type { Secrets } from '../core/secrets.ts'
 import { authorized, failureOf, isSecure } from '../http/authorized.ts'
 import { tokenCredentials } from './token.ts'
 import { type HttpAnswer, type HttpClient, Unavailable } from '../http/http.ts'
-import { cachedSecrets } from '../aws/secrets.ts'
+import { cachedSecrets } from '../core/cached-secrets.ts'
 
 export interface DatabricksOptions {
   /** Address of the workspace: https, or http on this machine. */

@@ -3,7 +3,7 @@ import { Refused } from '../core/refused.ts'
 import type { Credentials as CallCredentials } from '../http/authorized.ts'
 import type { HttpClient } from '../http/http.ts'
 import { secretJson } from '../core/secrets.ts'
-import type { CachedSecrets } from '../aws/secrets.ts'
+import type { CachedSecrets } from '../core/cached-secrets.ts'
 
 /** What the secret in Secrets Manager holds: a service principal's OAuth secret, or a personal access token. */
 const filled = z.string().check(z.minLength(1))

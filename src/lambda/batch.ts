@@ -1,6 +1,7 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { reasonText, Refused } from '../core/refused.ts'
 import type { Ledger } from '../core/ledger.ts'
+import type { Queue } from '../core/queue.ts'
 import type { FunctionContext } from './function.ts'
 
 /** One message that came through the parser. */
@@ -11,12 +12,6 @@ export interface Message<T> {
 
 /** Why messages failed, by message id. Those that are not named are done. */
 export type Failures = ReadonlyMap<string, unknown>
-
-/** Makes a failed message wait. The SQS adapter is in `src/aws/queue.ts`. */
-export interface Queue {
-  /** `seconds` from now until the message is delivered again; SQS allows 43,200. */
-  delay(queueArn: string, receiptHandle: string, seconds: number): Promise<void>
-}
 
 export interface BatchOptions<T> {
   /** The function, for what is recorded. */

@@ -1,8 +1,9 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { LongReaction, Observation, Reaction, Wake } from '../core/reaction.ts'
+import type { Queue } from '../core/queue.ts'
 import { react } from '../core/react.ts'
 import type { ReactResult, Shell } from '../core/shell.ts'
-import { type Failures, type Message, type Queue, processBatch } from './batch.ts'
+import { type Failures, type Message, processBatch } from './batch.ts'
 import type { FunctionContext, Handler } from './function.ts'
 
 /** The wakes of one subject as one: the newest version that any of them named; full if one of them is. */

@@ -6,10 +6,10 @@ import type { Secrets } from '../core/secrets.ts'
 import { authorized, type Credentials, isSecure } from '../http/authorized.ts'
 import { tokenCredentials } from '../databricks/token.ts'
 import type { HttpClient } from '../http/http.ts'
-import type { RegistryApi } from './api.ts'
-import { type AwsCredentials, MANAGED_RIGHTS, secretCredentials, signedCredentials } from './auth.ts'
+import type { RegistryApi } from './rest-api.ts'
+import { type AwsCredentials, MANAGED_RIGHTS, secretCredentials, signedCredentials } from './credentials.ts'
 import { type MlflowDialect, mlflowRegistry } from './mlflow.ts'
-import { cachedSecrets } from '../aws/secrets.ts'
+import { cachedSecrets } from '../core/cached-secrets.ts'
 
 export interface RegistryOptions {
   readonly secrets: Secrets

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
 import type { Location, Promote } from '../lake/lake.ts'
-import { versionFilter } from './filter.ts'
+import { versionFilter } from './search-filter.ts'
 import { artifactLocation } from './artifact-location.ts'
 import type { Registry, Version } from './ports.ts'
 import { fitTag, type TagRules } from './tags.ts'
-import { allPages } from './pages.ts'
-import { ask, type RegistryApi } from './api.ts'
+import { allPages } from './pagination.ts'
+import { ask, type RegistryApi } from './rest-api.ts'
 
 /** What differs between those who speak MLflow's REST interface. */
 export interface MlflowDialect {

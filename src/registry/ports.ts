@@ -34,3 +34,38 @@ export interface Version {
 
 /** Tags of ours: those that we set ourselves wake nothing. */
 export const TAG_PREFIX = 'landfall.'
+
+/**
+ * The webhooks of a model registry. The adapter for MLflow is in `src/registry/webhook-admin-mlflow.ts`, the one for a
+ * Databricks workspace in `src/registry/webhook-admin-databricks.ts`; the twin is in `test/registry/webhook-admin.twin.ts`.
+ */
+export interface WebhookAdmin {
+  /** The events that can mean a promotion, as the registry names them. */
+  readonly events: readonly string[]
+  /** All webhooks, including other people's. */
+  list(): Promise<Hook[]>
+  /** Not safe to repeat: names are not unique, and two hooks deliver everything twice. */
+  create(name: string, url: string, secret: string): Promise<Hook>
+  /** Makes it active and subscribes it to all of {@link events}. Without `secret`, its secret stays as it is. */
+  repair(hook: Hook, secret?: string): Promise<Hook>
+  /** Succeeds if the hook is gone already. */
+  remove(id: string): Promise<void>
+  /** Makes the registry deliver a sample event now, even from an inactive webhook. */
+  test(id: string): Promise<TestDelivery>
+}
+
+export interface Hook {
+  readonly id: string
+  readonly name: string
+  readonly url: string
+  readonly events: readonly string[]
+  readonly isActive: boolean
+}
+
+export interface TestDelivery {
+  readonly delivered: boolean
+  /** The receiver's answer; absent if there was none. */
+  readonly status?: number
+  /** Why there was no answer. */
+  readonly reason?: string
+}

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
-import { allPages } from './pages.ts'
-import type { RegistryApi } from './api.ts'
-import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
+import { allPages } from './pagination.ts'
+import type { RegistryApi } from './rest-api.ts'
+import type { Hook, WebhookAdmin } from './ports.ts'
+import { asked, CallFailed } from './webhook-calls.ts'
 
 /** "MLflow Model Registry Webhooks on Databricks" (docs.databricks.com), for the workspace's own registry; Public Preview. */
 const PATH = '/api/2.0/mlflow/registry-webhooks'
@@ -53,7 +54,7 @@ export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin
       return toHook((await asked(api, one, 'POST', `${PATH}/create`, body)).webhook)
     },
 
-    async mend({ id, url }, secret) {
+    async repair({ id, url }, secret) {
       const spec = secret === undefined ? {} : { http_url_spec: { url, secret, enable_ssl_verification: true } }
       const body = { id, events, status: 'ACTIVE', ...spec }
       return toHook((await asked(api, one, 'PATCH', `${PATH}/update`, body)).webhook)

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
-import { allPages } from './pages.ts'
-import type { RegistryApi } from './api.ts'
-import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
+import { allPages } from './pagination.ts'
+import type { RegistryApi } from './rest-api.ts'
+import type { Hook, WebhookAdmin } from './ports.ts'
+import { asked, CallFailed } from './webhook-calls.ts'
 
 /** MLflow's REST interface, "Webhooks"; what it does beyond its documentation was seen with MLflow 3.17. */
 const PATH = '/api/2.0/mlflow/webhooks'
@@ -68,7 +69,7 @@ export function mlflowWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
       return toHook((await asked(api, one, 'POST', PATH, body)).webhook)
     },
 
-    async mend({ id }, secret) {
+    async repair({ id }, secret) {
       const body = { events, status: 'ACTIVE', ...(secret === undefined ? {} : { secret }) }
       return toHook((await asked(api, one, 'PATCH', `${PATH}/${encodeURIComponent(id)}`, body)).webhook)
     },

@@ -1,5 +1,5 @@
 import type { SQSEvent } from 'aws-lambda'
-import type { Queue } from '../../src/lambda/batch.ts'
+import type { Queue } from '../../src/core/queue.ts'
 import type { FunctionContext } from '../../src/lambda/function.ts'
 
 /** What a function is given at its edge, kept for a test to read. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { versionFilter } from '../../src/registry/filter.ts'
+import { versionFilter } from '../../src/registry/search-filter.ts'
 import { fitTag, mlflowTags, unityTags } from '../../src/registry/tags.ts'
 
 describe('tags fit', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import type { RegistryApi } from '../../src/registry/api.ts'
+import type { RegistryApi } from '../../src/registry/rest-api.ts'
 import { databricksWebhooks } from '../../src/registry/webhook-admin-databricks.ts'
 import { knowsWebhooks, mlflowWebhooks } from '../../src/registry/webhook-admin-mlflow.ts'
-import { CallFailed } from '../../src/registry/webhook-admin.ts'
+import { CallFailed } from '../../src/registry/webhook-calls.ts'
 
 type Answer = Awaited<ReturnType<RegistryApi['call']>>
 
@@ -72,8 +72,8 @@ describe('webhooks of MLflow', () => {
   test('keep their secret when they are mended without another one', async () => {
     const { api, asked } = server(ok({ webhook: webhook('a') }), ok({ webhook: webhook('a') }))
     const hook = { id: 'a', name: 'n', url: 'u', events: [], isActive: false }
-    await mlflowWebhooks(api).mend(hook)
-    await mlflowWebhooks(api).mend(hook, 's')
+    await mlflowWebhooks(api).repair(hook)
+    await mlflowWebhooks(api).repair(hook, 's')
     expect(asked[0]?.body).not.toHaveProperty('secret')
     expect(asked[1]?.body).toMatchObject({ secret: 's', status: 'ACTIVE' })
   })
@@ -143,7 +143,7 @@ describe('webhooks of a Databricks workspace', () => {
     const { api, asked } = server(ok({ webhook: webhook('a') }), ok({ webhook: webhook('a') }))
     const admin = databricksWebhooks(api)
     const hook = await admin.create('n', 'https://x/registries/main', 's')
-    await admin.mend(hook, 't')
+    await admin.repair(hook, 't')
     const spec = { url: 'https://x/registries/main', enable_ssl_verification: true }
     expect(asked).toMatchObject([
       { what: 'POST /api/2.0/mlflow/registry-webhooks/create', body: { http_url_spec: { ...spec, secret: 's' } } },

@@ -1,4 +1,4 @@
-import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/webhook-admin.ts'
+import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/ports.ts'
 
 /** A registry's webhooks in memory. Names are not unique; a delivery is taken where its secret is one of `receiver`'s. */
 export function webhooksTwin(events: readonly string[] = ['ALIAS', 'TAG']) {
@@ -32,8 +32,8 @@ export function webhooksTwin(events: readonly string[] = ['ALIAS', 'TAG']) {
       calls.push('create')
       return shown(of(put(name, url, secret)))
     },
-    async mend({ id }, secret) {
-      calls.push(`mend ${id}${secret === undefined ? '' : ' with a secret'}`)
+    async repair({ id }, secret) {
+      calls.push(`repair ${id}${secret === undefined ? '' : ' with a secret'}`)
       hooks.set(id, { ...of(id), events, isActive: true, ...(secret === undefined ? {} : { secret }) })
       return shown(of(id))
     },

@@ -1,43 +1,8 @@
 import { failureOf } from '../http/authorized.ts'
 import type { HttpAnswer } from '../http/http.ts'
-import type { RegistryApi } from './api.ts'
+import type { RegistryApi } from './rest-api.ts'
 
-/**
- * The webhooks of a model registry, as whoever sets a lake up manages them. MLflow's own are in `webhook-admin-mlflow.ts`,
- * those of a Databricks workspace in `webhook-admin-databricks.ts`; the twin is in `test/twins/`.
- */
-export interface WebhookAdmin {
-  /** What a promotion is heard by, in the registry's own words. */
-  readonly events: readonly string[]
-  /** All of them, whoever made them. */
-  list(): Promise<Hook[]>
-  /** Not safe to repeat: names are not unique, and two hooks deliver everything twice. */
-  create(name: string, url: string, secret: string): Promise<Hook>
-  /** Makes it active, with all of {@link events}; with another secret where one is given. */
-  mend(hook: Hook, secret?: string): Promise<Hook>
-  /** Gone already is fine. */
-  remove(id: string): Promise<void>
-  /** Has the registry deliver an example of an event now. Works on one that is not active, too. */
-  test(id: string): Promise<TestDelivery>
-}
-
-export interface Hook {
-  readonly id: string
-  readonly name: string
-  readonly url: string
-  readonly events: readonly string[]
-  readonly isActive: boolean
-}
-
-export interface TestDelivery {
-  readonly delivered: boolean
-  /** What the receiver answered; absent where there was no answer. */
-  readonly status?: number
-  /** Why there was none. */
-  readonly reason?: string
-}
-
-/** The registry's answer was no 2xx. */
+/** The registry answered with a status other than 2xx. */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed'
   readonly status: number

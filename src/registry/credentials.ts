@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
 import type { Credentials, Unauthorized } from '../http/authorized.ts'
 import { secretJson } from '../core/secrets.ts'
-import type { CachedSecrets } from '../aws/secrets.ts'
+import type { CachedSecrets } from '../core/cached-secrets.ts'
 
 const filled = z.optional(z.string().check(z.minLength(1)))
 /** What else the secret holds is for others. */
