@@ -19,7 +19,7 @@ export function secretsManager(client: SecretsManagerClient): Secrets {
           subject: id,
           expected: 'SecretString',
           found: 'SecretBinary',
-          advice: `Put the secret as text: aws secretsmanager put-secret-value --secret-id ${id} --secret-string '…'`,
+          advice: `Store the secret as text: aws secretsmanager put-secret-value --secret-id ${id} --secret-string '…'`,
         })
       return SecretString
     },

@@ -6,7 +6,7 @@ import type { ReactResult, Shell } from '../core/shell.ts'
 import { type Failures, type Message, processBatch } from './batch.ts'
 import type { FunctionContext, Handler } from './function.ts'
 
-/** The wakes of one subject as one: the newest version that any of them named; full if one of them is. */
+/** One wake-up for each subject: with the newest version that any of them names, and full if any of them is. */
 export function merge(wakes: readonly Wake[]): Map<string, Wake> {
   const merged = new Map<string, Wake>()
   for (const next of wakes) {
@@ -15,23 +15,23 @@ export function merge(wakes: readonly Wake[]): Map<string, Wake> {
     const both = full || next.full === true
     merged.set(next.subject, {
       subject: next.subject,
-      ...(newest < 0 ? {} : { version: newest }),
-      ...(both ? { full: true } : {}),
+      version: newest < 0 ? undefined : newest,
+      full: both || undefined,
     })
   }
   return merged
 }
 
-/** What wakes a reaction to tables. */
+/** The parser of reactions to tables. */
 const tableParser = async () => {
   const { parseWake } = await import('../core/messages.ts')
   return (body: unknown): readonly Wake[] => [parseWake(body)]
 }
 
 /**
- * The function of a reaction: its queue's messages, by subject, each carried out once by `react`.
+ * The function of a reaction: merges its queue's messages by subject, and calls `react` once for each subject.
  *
- * @param parser what a message of the queue wakes; throws `Refused` for what is no message of it
+ * @param parser the wake-ups in a message; throws `Refused` for a message that does not belong in the queue
  */
 export function reactionQueue<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
@@ -40,7 +40,7 @@ export function reactionQueue<O extends Observation, A>(
   edge: FunctionContext,
   parser: () => Promise<(body: unknown) => readonly Wake[]> = tableParser,
 ): Handler<SQSEvent, SQSBatchResponse> {
-  const settling = {
+  const options = {
     source: reaction.name,
     parser,
     ledger: shell.ledger,
@@ -68,7 +68,7 @@ export function reactionQueue<O extends Observation, A>(
       { subject: wake.subject, ...(wake.version === undefined ? {} : { version: wake.version }) },
       () => react(reaction, wake, shell),
     )
-  return (event) => processBatch(event, edge, settling)
+  return (event) => processBatch(event, edge, options)
 }
 
 async function report(
@@ -86,7 +86,7 @@ async function report(
     case 'done': {
       const { version, committed, done } = reacted.cursor
       edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
-      // A sweep finds what is old: its lag says when it ran, not how fast the lake is.
+      // A sweep finds old changes: their lag says when it ran, not how fast the lake is.
       if (wake.full !== true) await edge.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
       break
     }

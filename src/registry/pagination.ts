@@ -1,18 +1,18 @@
 import { Refused } from '../core/refused.ts'
 
-/** Whoever answers with ever another page would be asked until the function's end, in every run. */
-const MOST = 200
+/** Without a limit, a server that always announces another page would use up the function's time in every run. */
+const MAX_PAGES = 200
 
 export interface Page<Item> {
   readonly items: readonly Item[]
-  /** What the next one is asked for with; absent or empty: there is none. */
-  readonly next?: string | undefined
+  /** The token of the next page; absent or empty on the last one. */
+  readonly next?: string
 }
 
 /**
- * A list to its last page; one that leads to itself is the last.
+ * Reads a list to its last page. A page that leads to itself is the last.
  *
- * @param what is listed, for the message
+ * @param what the list is of, for the message
  * @throws {Refused} `endless-list` after 200 pages
  */
 export async function allPages<Item>(
@@ -21,15 +21,19 @@ export async function allPages<Item>(
 ): Promise<Item[]> {
   const found: Item[] = []
   let token: string | undefined
-  for (let asked = 0; asked < MOST; asked += 1) {
+  for (let asked = 0; asked < MAX_PAGES; asked += 1) {
     const { items, next = '' } = await page(token)
     found.push(...items)
     if (next === '' || next === token) return found
     token = next
   }
-  throw new Refused('endless-list', `${what}: no end after ${MOST} pages and ${found.length} of them`, {
-    subject: what,
-    found: `${found.length} in ${MOST} pages`,
-    advice: 'Delete what is not needed any more; a model with so many versions is promoted by alias.',
-  })
+  throw new Refused(
+    'endless-list',
+    `listing ${what} did not end after ${MAX_PAGES} pages with ${found.length} entries`,
+    {
+      subject: what,
+      found: `${found.length} in ${MAX_PAGES} pages`,
+      advice: 'Delete what is no longer needed, or promote a model with so many versions by alias.',
+    },
+  )
 }

@@ -6,17 +6,17 @@ import type { RegistryApi } from './rest-api.ts'
 export class CallFailed extends Error {
   override readonly name = 'CallFailed'
   readonly status: number
-  /** The registry's own, such as `RESOURCE_DOES_NOT_EXIST`; empty where it said none. */
+  /** The registry's code, such as `RESOURCE_DOES_NOT_EXIST`; empty if it gave none. */
   readonly code: string
-  /** What the registry said; empty where it said nothing that can be read. */
+  /** The registry's message; empty if it gave none that is readable. */
   readonly said: string
 
   constructor(what: string, { status, body, text = '' }: HttpAnswer) {
     const { code = '', message } = failureOf(body)
-    // Whoever stands before the registry answers in HTML, which tells nobody anything.
+    // A proxy in front of the registry answers in HTML, which does not help.
     const said = message === '' && !text.trimStart().startsWith('<') ? text.trim() : message
-    const told = [code, said].filter((each) => each !== '').join(': ')
-    super(`${what} was answered with ${status}${told === '' ? '' : ` (${told.slice(0, 500)})`}`)
+    const details = [code, said].filter((each) => each !== '').join(': ')
+    super(`${what} was answered with ${status}${details === '' ? '' : ` (${details.slice(0, 500)})`}`)
     this.status = status
     this.code = code
     this.said = said
@@ -24,10 +24,10 @@ export class CallFailed extends Error {
 }
 
 /**
- * A call whose answer is to be of `schema`.
+ * A call whose response has to match `schema`.
  *
  * @throws {CallFailed} for any status but 2xx
- * @throws Error for an answer that is not of `schema`
+ * @throws Error for a response that does not match `schema`
  */
 export async function asked<Answer>(
   { call }: Pick<RegistryApi, 'call'>,
@@ -39,5 +39,5 @@ export async function asked<Answer>(
   if (answer.status < 200 || answer.status > 299) throw new CallFailed(what, answer)
   const { success, data } = schema.safeParse(answer.body ?? {})
   if (success) return data as Answer
-  throw new Error(`${what} was answered, but not as the registry's documentation says`)
+  throw new Error(`the response to ${what} is not what the registry's documentation says`)
 }

@@ -74,7 +74,7 @@ describe('webhooks of MLflow', () => {
     const hook = { id: 'a', name: 'n', url: 'u', events: [], isActive: false }
     await mlflowWebhooks(api).repair(hook)
     await mlflowWebhooks(api).repair(hook, 's')
-    expect(asked[0]?.body).not.toHaveProperty('secret')
+    expect(JSON.stringify(asked[0]?.body)).not.toContain('secret')
     expect(asked[1]?.body).toMatchObject({ secret: 's', status: 'ACTIVE' })
   })
 
