@@ -36,7 +36,7 @@ export interface BatchOptions<T> {
  */
 export async function processBatch<T>(
   event: SQSEvent,
-  edge: FunctionContext,
+  context: FunctionContext,
   options: BatchOptions<T>,
 ): Promise<SQSBatchResponse> {
   const failures = new Map<string, unknown>()
@@ -47,13 +47,15 @@ export async function processBatch<T>(
       messages.push({ id: record.messageId, value: parser(parse(record)) })
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      await rejectMessage(record, error, edge, options).catch((cause: unknown) => failures.set(record.messageId, cause))
+      await rejectMessage(record, error, context, options).catch((cause: unknown) =>
+        failures.set(record.messageId, cause),
+      )
     }
   }
   for (const [id, error] of await attempt(messages, options)) failures.set(id, error)
   await Promise.all(
     event.Records.filter(({ messageId }) => failures.has(messageId)).map((record) =>
-      retryLater(record, failures.get(record.messageId), edge, options),
+      retryLater(record, failures.get(record.messageId), context, options),
     ),
   )
   return { batchItemFailures: [...failures.keys()].map((itemIdentifier) => ({ itemIdentifier })) }
@@ -70,10 +72,10 @@ function parse(record: SQSRecord): unknown {
 async function rejectMessage<T>(
   record: SQSRecord,
   error: Refused,
-  edge: FunctionContext,
+  context: FunctionContext,
   { source, ledger }: BatchOptions<T>,
 ): Promise<void> {
-  edge.log.warn('message refused', { messageId: record.messageId, code: error.code, reason: error.message })
+  context.log.warn('message refused', { messageId: record.messageId, code: error.code, reason: error.message })
   const { code, message, detail } = error
   await ledger.reject(
     {
@@ -83,7 +85,7 @@ async function rejectMessage<T>(
       about: (detail.subject ?? code).slice(0, 400),
       sample: record.body.slice(0, 400),
     },
-    edge.now(),
+    context.now(),
   )
 }
 
@@ -104,12 +106,12 @@ export function backOff(receives: number): number {
 async function retryLater<T>(
   record: SQSRecord,
   error: unknown,
-  edge: FunctionContext,
+  context: FunctionContext,
   options: BatchOptions<T>,
 ): Promise<void> {
   const receives = Number(record.attributes.ApproximateReceiveCount)
   const failure = error instanceof Error ? error : new Error(String(error))
-  edge.log.error('message failed', { messageId: record.messageId, receives, error: failure })
+  context.log.error('message failed', { messageId: record.messageId, receives, error: failure })
   try {
     if (receives >= options.maxReceives)
       await options.ledger.reject(
@@ -120,11 +122,11 @@ async function retryLater<T>(
           reason: reasonText(`after ${receives} tries: ${failure.message}`),
           sample: record.body.slice(0, 400),
         },
-        edge.now(),
+        context.now(),
       )
     else await options.queue.delay(record.eventSourceARN, record.receiptHandle, backOff(receives))
   } catch (error) {
     // The message is reported as failed all the same, and comes back after the queue's own visibility timeout.
-    edge.log.warn('back-off failed', { messageId: record.messageId, error: error as Error })
+    context.log.warn('back-off failed', { messageId: record.messageId, error: error as Error })
   }
 }

@@ -37,7 +37,7 @@ export function reactionQueue<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
   shell: Shell,
   queue: Queue,
-  edge: FunctionContext,
+  context: FunctionContext,
   parser: () => Promise<(body: unknown) => readonly Wake[]> = tableParser,
 ): Handler<SQSEvent, SQSBatchResponse> {
   const options = {
@@ -45,14 +45,14 @@ export function reactionQueue<O extends Observation, A>(
     parser,
     ledger: shell.ledger,
     queue,
-    maxReceives: edge.config.maxReceives,
+    maxReceives: context.config.maxReceives,
     async work(messages: readonly Message<readonly Wake[]>[]): Promise<Failures> {
       const failures = new Map<string, unknown>()
       const wakes = [...merge(messages.flatMap(({ value }) => value)).values()]
       await Promise.all(
         wakes.map(async (wake) => {
           try {
-            await report(wake, await carryOut(wake), reaction.name, shell, edge)
+            await report(wake, await carryOut(wake), reaction.name, shell, context)
           } catch (error) {
             for (const { id, value } of messages)
               if (value.some(({ subject }) => subject === wake.subject)) failures.set(id, error)
@@ -63,12 +63,12 @@ export function reactionQueue<O extends Observation, A>(
     },
   }
   const carryOut = (wake: Wake) =>
-    edge.tracer.span(
+    context.tracer.span(
       reaction.name,
       { subject: wake.subject, ...(wake.version === undefined ? {} : { version: wake.version }) },
       () => react(reaction, wake, shell),
     )
-  return (event) => processBatch(event, edge, options)
+  return (event) => processBatch(event, context, options)
 }
 
 async function report(
@@ -76,25 +76,26 @@ async function report(
   reacted: ReactResult,
   reaction: string,
   shell: Shell,
-  edge: FunctionContext,
+  context: FunctionContext,
 ): Promise<void> {
   const about = { subject: wake.subject, reaction, hint: wake.version, full: wake.full }
   switch (reacted.kind) {
     case 'idle':
-      edge.log.info('nothing to do', { ...about, version: reacted.cursor.version })
+      context.log.info('nothing to do', { ...about, version: reacted.cursor.version })
       break
     case 'done': {
       const { version, committed, done } = reacted.cursor
-      edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
+      context.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
       // A sweep finds old changes: their lag says when it ran, not how fast the lake is.
-      if (wake.full !== true) await edge.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
+      if (wake.full !== true)
+        await context.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
       break
     }
     case 'running':
-      edge.log.info('running', { ...about, run: reacted.cursor.run })
+      context.log.info('running', { ...about, run: reacted.cursor.run })
       break
     case 'refused':
-      edge.log.warn('refused', { ...about, code: reacted.refusal.code, reason: reacted.refusal.reason })
+      context.log.warn('refused', { ...about, code: reacted.refusal.code, reason: reacted.refusal.reason })
       break
   }
 }

@@ -14,7 +14,7 @@ afterAll(async () => {
 })
 
 describe('notifications', () => {
-  test('come with Basic auth and ids as text, and are sent again when they are not taken', async () => {
+  test('have Basic auth and ids as text, and are retried if they are rejected', async () => {
     receiver.refuse(1)
     const id = world.job('notify', '', { webhook_notifications: receiver.notifications })
     const { runId } = await world.start(id)
@@ -31,7 +31,7 @@ describe('notifications', () => {
     }
   })
 
-  test('of a failure are those of a failure; lost ones leave the run to be asked for', async () => {
+  test('say that a run failed; if they are lost, the status can still be read', async () => {
     const id = world.job('unhappy', 'raise SystemExit(3)', { webhook_notifications: receiver.notifications })
     const { runId } = await world.start(id)
     await receiver.notified(runId, ['jobs.on_start', 'jobs.on_failure'])

@@ -9,8 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-describe('trouble', () => {
-  test('an outage of some time is waited out within the budget; nothing is started twice', async () => {
+describe('outages and limits', () => {
+  test('a short outage is waited out within the budget, and nothing starts twice', async () => {
     const id = world.job('outage', APPEND)
     world.workspace.plan({ down: 0.6 })
     const patient = world.clientWith({ tries: 8 })
@@ -19,7 +19,7 @@ describe('trouble', () => {
     expect(await world.linesOf('outage')).toEqual(['x'])
   })
 
-  test('a longer one is thrown as what passes, and the same token goes on afterwards', async () => {
+  test('a longer outage throws Unavailable, and the same token works afterwards', async () => {
     const id = world.job('longer', APPEND)
     world.workspace.plan({ down: 1 })
     const hasty = world.clientWith({ budget: 300 })
@@ -29,7 +29,7 @@ describe('trouble', () => {
     expect(await world.ended((await hasty.runNow(attempt)).runId)).toEqual({ kind: 'succeeded' })
   })
 
-  test('429 is waited out as it asks', async () => {
+  test('429 is waited out as Retry-After says', async () => {
     const id = world.job('limited', APPEND)
     world.workspace.plan({ fail: { times: 2, status: 429, retry_after: 0.3, path: '/api/2.2/jobs/run-now' } })
     const began = Date.now()
@@ -38,7 +38,7 @@ describe('trouble', () => {
     expect(await world.linesOf('limited')).toHaveLength(1)
   })
 
-  test('tokens that end, or are revoked, are replaced without a call failing', async () => {
+  test('expired and revoked tokens are replaced without a failed call', async () => {
     const { runId } = await world.start(world.job('tokens', ''))
     await world.ended(runId)
     world.workspace.plan({ revoke_tokens: true })

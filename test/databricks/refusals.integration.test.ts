@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-describe('what the workspace refuses', () => {
+describe('the workspace refuses', () => {
   const refused = (given: Partial<Parameters<Databricks['runNow']>[0]>): Promise<unknown> =>
     world.client.runNow({ jobId: known, token: 't', parameters: {}, ...given }).catch((error: unknown) => error)
   let known = 0
@@ -16,12 +16,12 @@ describe('what the workspace refuses', () => {
     known = world.job('refuses', '')
   })
 
-  test('no such job, no such run', async () => {
+  test('an unknown job or run', async () => {
     expect(await refused({ jobId: 7 })).toMatchObject({ code: 'no-such-job' })
     await expect(world.client.run('7')).rejects.toMatchObject({ code: 'no-such-run' })
   })
 
-  test('a parameter that the job does not declare, too many bytes, a token that is too long', async () => {
+  test('an undeclared parameter, parameters that are too large, a token that is too long', async () => {
     expect(await refused({ parameters: { other: '1' } })).toMatchObject({
       code: 'invalid-parameters',
       message: expect.stringContaining('other'),
@@ -32,7 +32,7 @@ describe('what the workspace refuses', () => {
     expect(await refused({ token: 'x'.repeat(65) })).toMatchObject({ code: 'invalid-parameters' })
   })
 
-  test('a principal without the right', async () => {
+  test('a principal without permission', async () => {
     world.workspace.plan({ deny: [known] })
     expect(await refused({})).toMatchObject({ code: 'permission-denied' })
     world.workspace.plan({ deny: [] })
@@ -45,7 +45,7 @@ describe('what the workspace refuses', () => {
     expect(await refused({ token: 'deleted' })).toMatchObject({ name: 'Refused' })
   })
 
-  test('a request without a credential, or with a wrong one', async () => {
+  test('a request without credentials, or with wrong ones', async () => {
     for (const authorization of [undefined, 'Bearer nobody']) {
       const headers = authorization === undefined ? undefined : { authorization }
       const answer = await fetch(`${world.workspace.host}/api/2.2/jobs/list`, headers === undefined ? {} : { headers })

@@ -19,14 +19,14 @@ while not os.path.exists(sys.argv[2]):
 `
 const release = (name: string): void => writeFileSync(join(world.folder, name), '')
 
-test('a run really executes, with its parameters as they were sent', async () => {
+test('a run really executes, with the exact parameters', async () => {
   const table = `up'loads "x" $(id) {{job.id}} ü\n`.trim()
   const { runId } = await world.start(world.job('append', APPEND), table)
   expect(await world.ended(runId)).toEqual({ kind: 'succeeded' })
   expect(await world.linesOf('append')).toEqual([table])
 })
 
-test('a job that fails says how, by the end of its error output', async () => {
+test('a failed job has the end of its error output as reason', async () => {
   const { runId } = await world.start(world.job('fails', 'raise ValueError("no such column: dt")'))
   const status = await world.ended(runId)
   expect(status).toMatchObject({ kind: 'failed', reason: expect.stringContaining('ValueError: no such column: dt') })
@@ -41,7 +41,7 @@ test('a job that fails says how, by the end of its error output', async () => {
   })
 })
 
-test('the same token starts one run, however often and at once it is sent', async () => {
+test('a token starts one run, even if it is sent repeatedly and concurrently', async () => {
   const id = world.job('once', APPEND)
   const runs = await Promise.all(Array.from({ length: 8 }, () => world.start(id, 'uploads', 'same')))
   expect(new Set(runs.map(({ runId }) => runId)).size).toBe(1)
@@ -50,7 +50,7 @@ test('the same token starts one run, however often and at once it is sent', asyn
   expect(await world.linesOf('once')).toEqual(['uploads'])
 })
 
-test('a job that is busy queues what the client sends, and runs it in order', async () => {
+test('a busy job queues runs and executes them in order', async () => {
   const id = world.job('queue', `${WAIT}\nwith open(sys.argv[2] + ".log", "a") as out: out.write(sys.argv[1] + "\\n")`)
   const runs = [await world.start(id, 'first'), await world.start(id, 'second'), await world.start(id, 'third')]
   await sleep(200)
@@ -62,7 +62,7 @@ test('a job that is busy queues what the client sends, and runs it in order', as
   expect(await world.linesOf('queue.log')).toEqual(['first', 'second', 'third'])
 })
 
-test('a run that found the job busy and did not queue is told from one that failed, and never ran', async () => {
+test('a run that was skipped because the job was busy is not reported as failed', async () => {
   const id = world.job('skip', WAIT)
   const busy = await world.start(id)
   const skipped = await world.api('jobs/run-now', { job_id: id, idempotency_token: 'skip-me' })
@@ -73,7 +73,7 @@ test('a run that found the job busy and did not queue is told from one that fail
   await world.ended(busy.runId)
 })
 
-test('a run beyond its time is killed with what it started', async () => {
+test('a run that exceeds its timeout is killed, with its child processes', async () => {
   const code = `
 import os, subprocess, sys, time
 child = subprocess.Popen(["sleep", "300"])

@@ -14,24 +14,24 @@ import { databricks } from '../../src/databricks/client.ts'
 import type { Databricks, JobRunStatus } from '../../src/databricks/ports.ts'
 import { httpClient } from '../../src/http/http.ts'
 
-/** A local workspace, the client that Landfall has of it, and a folder for the files of its jobs. */
+/** A local workspace, Landfall's client for it, and a folder for the files of its jobs. */
 export interface WorkspaceWorld {
   readonly workspace: LocalDatabricks
   readonly client: Databricks
   readonly folder: string
   clientWith(patience: Parameters<typeof httpClient>[0]): Databricks
-  /** Makes a job whose Python is `code`. It is given the parameter `landfall_table`, and the path of a file to write. */
+  /** Creates a job that runs `code` in Python, with the parameter `landfall_table` and the path of a file to write. */
   job(name: string, code: string, more?: Partial<NewJob>): number
   start(jobId: number, table?: string, token?: string): Promise<{ runId: string }>
   ended(runId: string, of?: Databricks): Promise<JobRunStatus>
   /** The lines of a file in the folder. */
   linesOf(name: string): Promise<string[]>
-  /** Calls what the client has no method for: with GET where there is no body. */
+  /** Calls the API directly, with GET if there is no body. */
   api(path: string, body?: object): Promise<Record<string, unknown>>
   stop(): Promise<void>
 }
 
-/** `called` is in the names of its secret and its tokens: test files run at the same time. */
+/** `called` is part of the names of its secret and tokens, since test files run concurrently. */
 export async function startWorkspaceWorld(called: string): Promise<WorkspaceWorld> {
   const folder = mkdtempSync(join(tmpdir(), `databricks-${called}-`))
   const workspace = await startDatabricks({ environment: { ...process.env }, tokenLife: 2, startup: 20 })
@@ -125,11 +125,11 @@ interface Received {
 
 export interface Receiver {
   readonly received: Received[]
-  /** What a job says to have its notifications delivered here. */
+  /** The setting of a job that delivers its notifications here. */
   readonly notifications: NonNullable<NewJob['webhook_notifications']>
   /** Answers the next `times` deliveries with 503. */
   refuse(times: number): void
-  /** What came about a run, once these events have come. */
+  /** The notifications of a run, once these events have arrived. */
   notified(runId: string, events: readonly string[]): Promise<Received[]>
   close(): void
 }
@@ -171,7 +171,7 @@ export async function startReceiver(workspace: LocalDatabricks): Promise<Receive
   }
 }
 
-/** Python of a job that appends its table to its file. */
+/** Python code of a job that appends its table to its file. */
 export const APPEND = `
 import sys
 with open(sys.argv[2], "a") as out:

@@ -10,10 +10,11 @@ export const jobNotification = z.looseObject({
 })
 
 /**
- * Databricks' job notifications: a generic webhook destination, which signs nothing and knows HTTP Basic alone. They say
- * that something became of a run, not what: the reaction asks Databricks.
+ * Databricks' job notifications. A generic webhook destination signs nothing and supports only HTTP Basic. A notification is
+ * only a hint that a run changed: the reaction asks Databricks for its status.
  *
- * `matches` compares what was sent with the secret, in constant time.
+ * @param wakes what the end of a run of this job wakes
+ * @param matches compares an `Authorization` header with the secret, in constant time
  */
 export function jobNotifications(
   wakes: (jobId: string) => readonly WakeRequest[],
@@ -24,7 +25,7 @@ export function jobNotifications(
     verify: async ({ headers }) => ((await matches(headers['authorization'] ?? '')) ? 'genuine' : 'forged'),
     read(body) {
       const { success, data, error } = jobNotification.safeParse(body)
-      if (!success) throw new Refused('not-a-notification', `no job notification: ${reasonOf(error)}`)
+      if (!success) throw new Refused('not-a-notification', `not a job notification: ${reasonOf(error)}`)
       return { wakes: wakes(String(data.job.job_id)) }
     },
   }

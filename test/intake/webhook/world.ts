@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { EpochMs } from '../../../src/core/time.ts'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { DatabricksRegistry, Lake, MlflowRegistry, Model, SageMakerRegistry } from '../../../src/lake/lake.ts'
 import { registryPath } from '../../../src/reactions/deployment/webhook.ts'
@@ -9,10 +10,10 @@ import { secretsTwin } from '../../core/secrets.twin.ts'
 import { modelOf } from '../../reactions/deployment/model-builder.ts'
 import { databricksSigned, mlflowSigned, type MlflowSignature } from './signed.ts'
 
-/** As the fixtures are signed. */
+/** The secret that the fixtures are signed with. */
 export const SECRET = 's3cr3t-hmac-key'
-/** ms since the epoch: a second after the first of the recorded deliveries. */
-export const NOW = 1_795_344_082_000
+/** A second after the first of the recorded deliveries. */
+export const NOW: EpochMs = 1_795_344_082_000
 
 type Headers = Readonly<Record<string, string | undefined>>
 
@@ -23,7 +24,7 @@ export interface Recorded {
   readonly body: string
 }
 
-/** Recorded of a real server, header names as API Gateway hands them on. */
+/** Recorded from a real server, with header names in lower case as from API Gateway. */
 export function recorded(file: 'deliveries' | 'retries'): Recorded[] {
   const text = readFileSync(new URL(`../../fixtures/mlflow/${file}.json`, import.meta.url), 'utf8')
   return (JSON.parse(text) as Recorded[]).map((each) => ({ ...each, headers: lowerCase(each.headers) }))
@@ -82,7 +83,7 @@ export const lake: Lake = {
   },
 }
 
-/** The webhook over twins. What its parts were asked for is there to read. */
+/** The webhook over twins, which record what they were called with. */
 export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SECRET }) } = {}) {
   const clock = { now: NOW }
   const sent: [string, readonly unknown[]][] = []
@@ -110,7 +111,7 @@ export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SEC
   }
 }
 
-/** Signed with the world's secret, at its first moment, unless a test says otherwise. */
+/** By default signed with the world's secret, at its starting time. */
 export function mlflowHeaders(
   body: Uint8Array | string,
   { id = '75b2ff33-ecb1-4166-b303-17a3cf57a8dd', at = NOW / 1000, secret = SECRET }: Partial<MlflowSignature> = {},

@@ -12,8 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-describe('the rest of the API, as far as it goes here', () => {
-  test('a job made over HTTP is listed, run, cancelled and shown with its end', async () => {
+describe('the API of the local workspace', () => {
+  test('creates, lists, runs and cancels a job over HTTP', async () => {
     const file = join(world.folder, 'cancel.py')
     writeFileSync(file, 'import time; print("began", flush=True); time.sleep(300)')
     const task = { task_key: 'a', spark_python_task: { python_file: file } }
@@ -48,7 +48,7 @@ describe('the rest of the API, as far as it goes here', () => {
     expect(Number(shown['end_time'])).toBeGreaterThan(Number(shown['start_time']))
   })
 
-  test('a job that could not run is not made', () => {
+  test('rejects a job that could not run', () => {
     const file = { python_file: '/x.py' }
     const task = (spark_python_task: object): NewJob => ({
       tasks: [{ task_key: 'a', spark_python_task } as NewJob['tasks'][number]],
@@ -64,7 +64,7 @@ describe('the rest of the API, as far as it goes here', () => {
       expect(() => world.workspace.createJob(given)).toThrow(expect.objectContaining({ status: 400 }))
   })
 
-  test('what still runs ends when the workspace is stopped', async () => {
+  test('ends its runs when it is stopped', async () => {
     const other = await startDatabricks({ environment: { ...process.env }, startup: 0, tokens: ['dapi-test'] })
     const pidFile = join(world.folder, 'pid')
     const file = join(world.folder, 'stopped.py')

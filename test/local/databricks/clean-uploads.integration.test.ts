@@ -66,7 +66,7 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
   }
   const ids = async (): Promise<number[]> => (await table()).rows.map(({ id }) => Number(id)).sort((a, b) => a - b)
 
-  test('reads the files that it is given and no others, cleans their rows, and commits them once', async () => {
+  test('reads only the given files, cleans their rows and commits them once', async () => {
     const odd = await land(
       'uploads/dt=2026-01-01/a+b %2B é.json',
       '{"id": 1, "User Name": " ann "}\n{"id": 1, "User Name": "ann"}\n{"id": 2, "User Name": ""}\n',
@@ -84,7 +84,7 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
     expect((await table()).version).toBe(0)
   })
 
-  test('takes a manifest, and a new column with it', async () => {
+  test('reads a manifest, and adds a new column', async () => {
     const file = await land('uploads/dt=2026-01-02/b.json', '{"id": 3, "score": 0.5}\n')
     const manifest = JSON.stringify({ table: 'uploads', version: 1, after: 0, files: [file] })
     await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'manifests/1.json', Body: manifest }))
@@ -93,7 +93,7 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
     expect(await ids()).toEqual([1, 2, 3])
   })
 
-  test('a run whose end was lost, taken again with more, doubles no row', async () => {
+  test('does not duplicate rows if it runs again with more files', async () => {
     const [four, five] = [
       await land('uploads/four.json', '{"id": 4}\n'),
       await land('uploads/five.json', '{"id": 5}\n'),
@@ -103,7 +103,7 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
     expect(await ids()).toEqual([1, 2, 3, 4, 5])
   })
 
-  test('a file that was overwritten has the rows of its new content, and a replay changes nothing', async () => {
+  test('replaces the rows of an overwritten file, and a replay changes nothing', async () => {
     const four = await land('uploads/four.json', '{"id": 44}\n')
     expect(await run(3, 4, [four])).toEqual({ kind: 'succeeded' })
     expect(await ids()).toEqual([1, 2, 3, 5, 44])
@@ -112,7 +112,7 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
     expect(await ids()).toEqual([1, 2, 3, 5, 44])
   })
 
-  test('a file that was deleted since is left out; one that is no JSON fails the run, by its name', async () => {
+  test('skips a deleted file, and fails with the name of a file that is not JSON', async () => {
     const [gone, six] = [await land('uploads/gone.json', '{"id": 7}\n'), await land('uploads/six.json', '{"id": 6}\n')]
     await bucket.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'uploads/gone.json' }))
     expect(await run(4, 5, [gone, six])).toEqual({ kind: 'succeeded' })
