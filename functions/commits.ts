@@ -8,13 +8,13 @@ import { lambda } from '../src/lambda/function.ts'
 import { s3Intake } from '../src/intake/s3/s3-intake.ts'
 
 /** Commits of Delta tables, by way of EventBridge and the commits queue, become facts on the bus. */
-export const handler = lambda<SQSEvent, SQSBatchResponse>('commits', async (edge) =>
+export const handler = lambda<SQSEvent, SQSBatchResponse>('commits', async (context) =>
   s3Intake({
     name: 'commits',
-    lake: await readLake(edge.config),
-    bus: eventBridgeBus(eventbridge(), edge.config.busName),
-    ledger: dynamoLedger(dynamodb(), edge.config.ledgerTable),
+    lake: await readLake(context.config),
+    bus: eventBridgeBus(eventbridge(), context.config.busName),
+    ledger: dynamoLedger(dynamodb(), context.config.ledgerTable),
     queue: sqsQueue(sqs()),
-    edge,
+    context,
   }),
 )

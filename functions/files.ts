@@ -10,18 +10,18 @@ import { lambda } from '../src/lambda/function.ts'
 import { s3Intake } from '../src/intake/s3/s3-intake.ts'
 
 /** S3 events of tables of files become versions of their landing logs, and facts on the bus. */
-export const handler = lambda<SQSEvent, SQSBatchResponse>('files', async (edge) => {
+export const handler = lambda<SQSEvent, SQSBatchResponse>('files', async (context) => {
   const [database, bucket] = [dynamodb(), s3()]
   return s3Intake({
     name: 'files',
-    lake: await readLake(edge.config),
-    bus: eventBridgeBus(eventbridge(), edge.config.busName),
-    ledger: dynamoLedger(database, edge.config.ledgerTable),
+    lake: await readLake(context.config),
+    bus: eventBridgeBus(eventbridge(), context.config.busName),
+    ledger: dynamoLedger(database, context.config.ledgerTable),
     files: {
-      store: dynamoLandingLog(database, edge.config.ledgerTable),
+      store: dynamoLandingLog(database, context.config.ledgerTable),
       objectsOf: ({ location }) => s3TableObjects(bucket, location),
     },
     queue: sqsQueue(sqs()),
-    edge,
+    context,
   })
 })

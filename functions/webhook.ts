@@ -6,16 +6,17 @@ import { sendAll } from '../src/aws/queue.ts'
 import { secretsManager } from '../src/aws/secrets.ts'
 import { webhookSecrets } from '../src/intake/webhook/secrets.ts'
 import { lambda } from '../src/lambda/function.ts'
-import { sourcesOf } from '../src/intake/webhook/sources.ts'
 import { rateLimitedLog } from '../src/intake/webhook/rate-limited-log.ts'
-import { receive, type WebhookPorts } from '../src/intake/webhook/receive.ts'
+import type { WebhookPorts } from '../src/intake/webhook/ports.ts'
+import { receive } from '../src/intake/webhook/receive.ts'
+import { webhookSources } from '../src/reactions/webhooks.ts'
 
 /** Deliveries over HTTPS: each source has a path of its own. */
 export const handler = lambda<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>('webhook', async (edge) => {
   const { config, log, now } = edge
   const client = sqs()
   const ports: WebhookPorts = {
-    sources: sourcesOf(await readLake(config), webhookSecrets(secretsManager(secretsmanager()), now), now),
+    sources: webhookSources(await readLake(config), webhookSecrets(secretsManager(secretsmanager()), now), now),
     deliveries: dynamoDeliveries(dynamodb(), config.ledgerTable),
     async send(reaction, wakes) {
       const queue = config.queues[reaction]

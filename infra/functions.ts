@@ -1,10 +1,9 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { activeReactions, hasFiles, type ReactionName } from '../src/reactions/index.ts'
-import { JOBS_PATH, registryPath } from '../src/intake/webhook/sources.ts'
+import { webhooksOf } from '../src/reactions/webhooks.ts'
 import { existingBuckets } from './buckets.ts'
 import type { Value } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
-import { hasJobs, hasWebhook, webhookRegistries } from './queues.ts'
 import { roleId, queueId } from './logical-ids.ts'
 type Environment = Readonly<Record<string, Value>>
 
@@ -33,7 +32,7 @@ export function functionsOf(
   return {
     ...(hasFiles(lake) && { files }),
     ...Object.fromEntries(activeReactions(lake).map((name) => [name, reactionFunction(name, lake, environment)])),
-    ...(hasWebhook(lake) && { webhook: webhook(lake) }),
+    ...(webhooksOf(lake).length > 0 && { webhook: webhook(lake) }),
     ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
   }
 }
@@ -75,10 +74,7 @@ const files: FunctionEntry = {
 
 /** Takes in what outside systems send over HTTPS: that a job's run has ended, that a model was promoted. */
 function webhook(lake: Lake): FunctionEntry {
-  const paths = [
-    ...(hasJobs(lake) ? [JOBS_PATH] : []),
-    ...(webhookRegistries(lake).length > 0 ? [registryPath('{name}')] : []),
-  ]
+  const paths = webhooksOf(lake).flatMap(({ routes }) => routes(lake))
   return {
     handler: 'functions/webhook.handler',
     description: 'Takes deliveries over HTTPS, verified before anything else',

@@ -1,7 +1,6 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
 import { activeReactions, hasFiles } from '../src/reactions/index.ts'
-import { hasWebhooks } from '../src/intake/webhook/sources.ts'
 import { arnOf, ref, type Resource, type Resources, sub } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
 import { deadLettersId, queueId } from './logical-ids.ts'
@@ -18,25 +17,6 @@ export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
     ...(hasFiles(lake) && { files: 60 }),
     ...Object.fromEntries(activeReactions(lake).map((name) => [name, reactionInfra[name].timeout])),
   }
-}
-
-/** Whether anything in the lake starts Databricks jobs, and hence needs their function and their notifications'. */
-export function hasJobs(lake: Lake): boolean {
-  return Object.values(lake.tables).some(({ job }) => job !== undefined)
-}
-
-export function hasModels(lake: Lake): boolean {
-  return Object.keys(lake.models).length > 0
-}
-
-/** The registries that tell by webhooks what happened. */
-export function webhookRegistries(lake: Lake): { readonly secret: string }[] {
-  return hasModels(lake) ? Object.values(lake.registries).filter(hasWebhooks) : []
-}
-
-/** Whether anything outside delivers over HTTPS. */
-export function hasWebhook(lake: Lake): boolean {
-  return hasJobs(lake) || webhookRegistries(lake).length > 0
 }
 
 /** How often a message is delivered before it is given up: with the back-off of `src/lambda/batch.ts`, for more than an hour. */

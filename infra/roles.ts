@@ -1,12 +1,12 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { activeReactions, hasFiles, type ReactionName } from '../src/reactions/index.ts'
+import { webhooksOf } from '../src/reactions/webhooks.ts'
 import { names } from '../src/lake/resource-names.ts'
 import { existingBuckets } from './buckets.ts'
 import { arnOf, type Resource, type Resources, s3Arn } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
 import { ledger } from './ledger.ts'
 import { logs, type Statement, statement, traces, within } from './policies.ts'
-import { hasJobs, hasWebhook, webhookRegistries } from './queues.ts'
 import { fileListing } from './tables.ts'
 import { fed, publish, ledgerActions, wakeQueues, cursors, readSecrets } from './access.ts'
 import { roleId, deadLettersId } from './logical-ids.ts'
@@ -29,7 +29,7 @@ export function roles(lake: Lake): Resources {
   }
   for (const name of activeReactions(lake)) resources[roleId(name)] = reactionRole(lake, name)
   if (hasFiles(lake)) resources[roleId('files')] = filesRole(lake)
-  if (hasWebhook(lake)) resources[roleId('webhook')] = webhookRole(lake)
+  if (webhooksOf(lake).length > 0) resources[roleId('webhook')] = webhookRole(lake)
   const existing = existingBuckets(lake)
   if (existing.length > 0)
     resources[roleId('bucket-events')] = role(
@@ -62,24 +62,19 @@ function landingLogs(lake: Lake, ...actions: string[]): Statement[] {
 
 /** Of the ledger, the deliveries of registries alone: which have come in already. */
 function webhookRole(lake: Lake): Resource {
-  const registries = webhookRegistries(lake)
-  const jobs = hasJobs(lake)
+  const webhooks = webhooksOf(lake)
   const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }
   return role(lake, 'webhook', [
-    ...wakeQueues(...(jobs ? ['job'] : []), ...(registries.length > 0 ? ['deployment'] : [])),
+    ...wakeQueues(...webhooks.map(({ reaction }) => reaction)),
     ...statement(
       'Deliveries',
       ['dynamodb:GetItem', 'dynamodb:PutItem'],
-      registries.length > 0 ? [arnOf(ledger)] : [],
+      webhooks.some(({ remembered }) => remembered) ? [arnOf(ledger)] : [],
       condition,
     ),
-    ...readSecrets([...(jobs ? databricksSecret(lake) : []), ...registries.map(({ secret }) => secret)]),
+    ...readSecrets(webhooks.flatMap(({ secrets }) => secrets(lake))),
     ...traces,
   ])
-}
-
-function databricksSecret({ databricks }: Lake): string[] {
-  return databricks === undefined ? [] : [databricks.secret]
 }
 
 function role(lake: Lake, functionName: string, statements: readonly Statement[]): Resource {

@@ -1,6 +1,7 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
 import { activeReactions } from '../src/reactions/index.ts'
+import { webhooksOf } from '../src/reactions/webhooks.ts'
 import { type AlarmSettings, alarms } from './alarms.ts'
 import { buckets } from './buckets.ts'
 import { bus, busResources } from './bus.ts'
@@ -8,7 +9,7 @@ import { ref, type Template, type Value } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
 import { ledger, ledgerResources } from './ledger.ts'
 import { queueId } from './logical-ids.ts'
-import { hasWebhook, maxReceives, queues, queueTimeouts } from './queues.ts'
+import { maxReceives, queues, queueTimeouts } from './queues.ts'
 import { roles } from './roles.ts'
 import { rules } from './rules.ts'
 
@@ -26,7 +27,7 @@ export function stack(lake: Lake, settings: AlarmSettings): Template {
       ...Object.assign({}, ...activeReactions(lake).map((name) => reactionInfra[name].resources?.(lake))),
       ...alarms(lake, settings),
     },
-    ...(hasWebhook(lake) && { extensions: throttledApi }),
+    ...(webhooksOf(lake).length > 0 && { extensions: throttledApi }),
     Outputs: {
       LedgerTable: { Description: 'DynamoDB table with cursors, runs and rejections', Value: ref(ledger) },
       BusName: { Description: 'EventBridge bus with the facts that Landfall publishes', Value: ref(bus) },

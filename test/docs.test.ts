@@ -32,7 +32,7 @@ describe('a code that somebody may have to look up is on its page', () => {
     const files = [...sources('src/reactions/deployment'), ...sources('src/registry')]
     const codes = [
       ...found([...files, ...clients], REFUSED),
-      ...found(['src/registry/api.ts'], /return \[\s*'([a-z-]+)'/g),
+      ...found(['src/registry/rest-api.ts'], /return \[\s*'([a-z-]+)'/g),
     ]
     expect(codes).toEqual(expect.arrayContaining(['no-artifacts', 'limit-exceeded', 'permission-denied']))
     expect(missingIn(read('docs/reactions/deployment.md'), codes)).toEqual([])
@@ -40,7 +40,7 @@ describe('a code that somebody may have to look up is on its page', () => {
 
   test('deliveries that were turned away', () => {
     const files = [...sources('src/intake/webhook')]
-    const codes = [...found(files, REFUSED), ...found(files, /(?:turnedAway\(\d+|note\(path), '([a-z-]+)'/g)]
+    const codes = [...found(files, REFUSED), ...found(files, /(?:rejected\(\d+|note\(path), '([a-z-]+)'/g)]
     expect(codes).toEqual(expect.arrayContaining(['not-a-delivery', 'unknown-path', 'not-remembered']))
     expect(missingIn(read('docs/webhooks.md'), codes)).toEqual([])
   })

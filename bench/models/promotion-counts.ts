@@ -1,5 +1,5 @@
 /** What each story of a promotion calls, from the delivery to the last look: of AWS by all functions, and of the registry. */
-import { createHmac } from 'node:crypto'
+import { mlflowSigned } from '../../test/intake/webhook/signed.ts'
 import { hookUrl } from '../../cli/webhooks/hooks.ts'
 import { webhookAddress } from '../../cli/webhooks/address.ts'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
@@ -87,14 +87,7 @@ async function repeatedDelivery(local: Local): Promise<() => Promise<void>> {
   const { webhook } = JSON.parse(SecretString) as { webhook: string | readonly string[] }
   const data = { name: 'updated', alias: ALIAS, version: '1' }
   const body = JSON.stringify({ entity: 'model_version_alias', action: 'created', data })
-  const [id, timestamp] = ['0b0b3f3e-5d54-4c62-9a8e-3a8b0a3f7f10', String(Math.floor(Date.now() / 1000))]
-  const signed = createHmac('sha256', [webhook].flat()[0]!)
-  const headers = {
-    'content-type': 'application/json',
-    'x-mlflow-delivery-id': id,
-    'x-mlflow-timestamp': timestamp,
-    'x-mlflow-signature': `v1,${signed.update(`${id}.${timestamp}.${body}`).digest('base64')}`,
-  }
+  const headers = { 'content-type': 'application/json', ...mlflowSigned(body, { secret: [webhook].flat()[0]! }) }
   const url = hookUrl(await webhookAddress(local.lake), 'main')
   const deliver = async () => {
     const { status } = await fetch(url, { method: 'POST', headers, body })

@@ -2,7 +2,7 @@
  * One bundle of functions/webhook in a process of its own, so that what it costs is neither the stand-in's nor the other
  * bundle's: `BUNDLE`, and the function's own environment. Answers its parent with a {@link Run}.
  */
-import { createHmac } from 'node:crypto'
+import { mlflowSigned } from '../../test/intake/webhook/signed.ts'
 import type { Run } from './webhook.ts'
 
 type Handler = (event: object, context: object) => Promise<{ readonly statusCode: number }>
@@ -18,7 +18,6 @@ const context = {
 
 /** An alias that moved, as API Gateway hands it on; made before anything is measured. */
 function delivery(id: string, secret: string): object {
-  const at = Math.floor(Date.now() / 1000)
   const data = { name: 'delay', alias: 'champion', version: '7' }
   const body = JSON.stringify({
     entity: 'model_version_alias',
@@ -26,13 +25,10 @@ function delivery(id: string, secret: string): object {
     timestamp: new Date().toISOString(),
     data,
   })
-  const signature = createHmac('sha256', secret).update(`${id}.${at}.${body}`).digest('base64')
   const headers = {
     'content-type': 'application/json',
     'user-agent': 'python-requests/2.34.2',
-    'x-mlflow-delivery-id': id,
-    'x-mlflow-timestamp': String(at),
-    'x-mlflow-signature': `v1,${signature}`,
+    ...mlflowSigned(body, { id, secret }),
   }
   return { version: '2.0', rawPath: '/registries/main', headers, body, isBase64Encoded: false, requestContext: {} }
 }

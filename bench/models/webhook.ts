@@ -14,6 +14,7 @@ import { bundleOptions } from '../../infra/bundle/options.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { serializeLake } from '../../src/lake/lake-json.ts'
 import { atMost, type Figure, type Figures, median, percentile } from '../figure.ts'
+import { modelOf } from '../../test/reactions/deployment/model-builder.ts'
 import { type Aws, startAws } from './webhook-aws.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -104,14 +105,14 @@ async function bundle(outfile: string, plugins: readonly Plugin[]): Promise<stri
 const believing: Plugin = {
   name: 'believing',
   setup(build) {
-    build.onResolve({ filter: /webhook\/sources\.ts$/ }, ({ path, namespace, resolveDir }) =>
+    build.onResolve({ filter: /reactions\/webhooks\.ts$/ }, ({ path, namespace, resolveDir }) =>
       namespace === 'believing' ? undefined : { path: join(resolveDir, path), namespace: 'believing' },
     )
     build.onLoad({ filter: /./, namespace: 'believing' }, ({ path }) => ({
       resolveDir: join(path, '..'),
-      contents: `import { sourcesOf as verifying } from '../webhook/sources.ts'
+      contents: `import { webhookSources as verifying } from '../reactions/webhooks.ts'
         const believe = (source) => ({ ...source, verify: async () => 'genuine' })
-        export const sourcesOf = (...all) =>
+        export const webhookSources = (...all) =>
           Object.fromEntries(Object.entries(verifying(...all)).map(([path, source]) => [path, believe(source)]))`,
     }))
   },
@@ -164,19 +165,6 @@ const lake: Lake = {
     },
   },
   models: {
-    delay: {
-      name: 'delay',
-      registry: 'main',
-      registered: 'delay',
-      promote: { alias: 'champion' },
-      endpoint: {
-        name: 'delay',
-        compute: { kind: 'serverless', memory: 1024, concurrency: 1 },
-        rollout: { kind: 'all-at-once', bake: 0 },
-        alarms: { errors: 5 },
-        keep: 2,
-      },
-      environment: {},
-    },
+    delay: modelOf({ registered: 'delay' }),
   },
 }

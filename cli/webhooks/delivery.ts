@@ -1,4 +1,4 @@
-import type { TestDelivery } from '../../src/registry/webhook-admin.ts'
+import type { TestDelivery } from '../../src/registry/ports.ts'
 import { type Diagnosis, ok, problem } from './diagnosis.ts'
 
 /**

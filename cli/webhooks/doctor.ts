@@ -1,5 +1,6 @@
 import type { RegistrySettings } from '../../src/lake/lake.ts'
-import { CallFailed, type Hook, type WebhookAdmin } from '../../src/registry/webhook-admin.ts'
+import type { Hook, WebhookAdmin } from '../../src/registry/ports.ts'
+import { CallFailed } from '../../src/registry/webhook-calls.ts'
 import { diagnoseDelivery, undelivered } from './delivery.ts'
 import { diagnoseFailure, type Diagnosis, ok, problem } from './diagnosis.ts'
 import { findHooks, type FoundHooks, type WantedHook } from './hooks.ts'

@@ -1,7 +1,7 @@
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
-import type { Hook } from '../../src/registry/webhook-admin.ts'
-import { registryPath } from '../../src/intake/webhook/sources.ts'
+import type { Hook } from '../../src/registry/ports.ts'
+import { registryPath } from '../../src/reactions/deployment/webhook.ts'
 
 /** The webhook that a registry should have. */
 export interface WantedHook {

@@ -1,4 +1,4 @@
-import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/webhook-admin.ts'
+import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/ports.ts'
 import type { Milliseconds } from '../../src/core/time.ts'
 import type { Waiting } from '../progress.ts'
 import { findHooks, type WantedHook } from './hooks.ts'
@@ -53,12 +53,12 @@ export async function register(
   // A webhook that is older than our secret signs with another one.
   let isSigning = found === undefined || madeSecret
   if (found === undefined) hook = await admin.create(wanted.name, wanted.url, secret)
-  else if (madeSecret || faults.length > 0) hook = await admin.mend(found, madeSecret ? secret : undefined)
+  else if (madeSecret || faults.length > 0) hook = await admin.repair(found, madeSecret ? secret : undefined)
   else hook = found
   if (found !== undefined && madeSecret) why.push('it had no secret of ours')
   let test = await admin.test(hook.id)
   if (test.status === 401 && !isSigning) {
-    await admin.mend(hook, secret)
+    await admin.repair(hook, secret)
     why.push('it signed with another secret')
     isSigning = true
     test = await admin.test(hook.id)
@@ -87,14 +87,14 @@ export async function register(
 export async function rotate(
   hook: Hook,
   id: string,
-  admin: Pick<WebhookAdmin, 'mend'>,
+  admin: Pick<WebhookAdmin, 'repair'>,
   secrets: SecretKeeper,
   random: () => string,
 ): Promise<void> {
   // After an interrupted rotation the webhook signs with the second secret, which is dropped now.
-  await admin.mend(hook, (await signingSecret(id, secrets, random)).secret)
+  await admin.repair(hook, (await signingSecret(id, secrets, random)).secret)
   // The new secret is accepted before anything is signed with it, so that no delivery is rejected.
-  await admin.mend(hook, await rotatedSecret(id, secrets, random))
+  await admin.repair(hook, await rotatedSecret(id, secrets, random))
 }
 
 /** Repeats the test delivery until the receiving function knows the secret. */

@@ -1,5 +1,5 @@
 import type { Lake, RegistrySettings } from '../../src/lake/lake.ts'
-import type { WebhookAdmin } from '../../src/registry/webhook-admin.ts'
+import type { WebhookAdmin } from '../../src/registry/ports.ts'
 import type { Io } from '../command.ts'
 import type { Waiting } from '../progress.ts'
 import { hookName, hookUrl, type WantedHook } from './hooks.ts'

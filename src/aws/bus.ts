@@ -31,7 +31,7 @@ async function put(client: EventBridgeClient, busName: string, facts: readonly F
     const entry = Entries[i]
     if (entry?.EventId !== undefined && entry.ErrorCode === undefined) return undefined
     return new Error(
-      `EventBridge did not take '${type}' for the bus ${busName}: ${entry?.ErrorCode ?? 'no answer for this entry'} ${entry?.ErrorMessage ?? ''}`.trim(),
+      `EventBridge did not accept '${type}' for the bus ${busName}: ${entry?.ErrorCode ?? 'no answer for this entry'} ${entry?.ErrorMessage ?? ''}`.trim(),
     )
   })
 }

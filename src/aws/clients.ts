@@ -11,18 +11,19 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker'
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import type { Milliseconds } from '../core/time.ts'
 
 /**
- * AWS clients, each made with the same settings. Region, endpoint and credentials come from the environment, as the SDK
- * reads it. Three tries in all: longer outages are the queue's to wait out, not a function's that is paid by the second.
+ * AWS clients with the same settings. The SDK reads region, endpoint and credentials from the environment. Three attempts:
+ * a longer outage is waited out by the queue, which costs nothing, unlike a function that runs and waits.
  */
 const settings = patient(12_000)
 
 /**
- * Gives up a connection on which nothing moves for so many ms, so that three tries fit into a function's minute: without an
- * end of its own, a call that hangs would last until the function is killed.
+ * Times out a connection that is idle for so long, so that three attempts fit into a function's minute. Without a timeout,
+ * a call that hangs would last until Lambda ends the function.
  */
-export function patient(socketTimeout: number) {
+export function patient(socketTimeout: Milliseconds) {
   return { maxAttempts: 3, requestHandler: { connectionTimeout: 3_000, socketTimeout } }
 }
 
@@ -34,12 +35,12 @@ export const ecr = (): ECRClient => new ECRClient(settings)
 export const eventbridge = (): EventBridgeClient => new EventBridgeClient(settings)
 export const glue = (): GlueClient => new GlueClient(settings)
 export const sagemaker = (): SageMakerClient => new SageMakerClient(settings)
-/** A model has 60 s to answer (InvokeEndpoint). */
+/** InvokeEndpoint gives a model 60 s to answer. */
 export const sagemakerRuntime = (): SageMakerRuntimeClient => new SageMakerRuntimeClient(patient(70_000))
 export const secretsmanager = (): SecretsManagerClient => new SecretsManagerClient(settings)
-/** An invocation is answered when the function has ended. */
+/** An invocation is answered only when the function has ended. */
 export const lambda = (): LambdaClient => new LambdaClient(patient(900_000))
-/** What reads an object may pause it, while it writes another. */
+/** A reader may pause one object while it writes another. */
 export const s3 = (): S3Client => new S3Client(patient(30_000))
-/** Calls go to the configured endpoint, not to the queue URL's host: a proxy in between then sees them. */
+/** Calls go to the configured endpoint rather than to the queue URL's host, so that a proxy in between sees them. */
 export const sqs = (): SQSClient => new SQSClient({ ...settings, useQueueUrlAsEndpoint: false })

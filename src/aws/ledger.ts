@@ -17,13 +17,13 @@ import {
   type Rejection,
 } from '../core/ledger.ts'
 
-/** Rejections are news, not state: they leave after 14 days without another. */
+/** A rejection expires 14 days after it was last seen. */
 const REJECTION_TTL_SECONDS = 14 * 24 * 3600
 /** BatchGetItem takes 100 keys. */
 const BATCH = 100
 
 /**
- * The ledger in one DynamoDB table with `pk` and `sk`:
+ * The ledger in one DynamoDB table with the keys `pk` and `sk`:
  * a cursor is `table/flights` × `cursor/catalog`, a rejection `rejections` × `landing/unknown-table/s3://…`.
  */
 export function dynamoLedger(client: DynamoDBClient, TableName: string): Ledger {
@@ -85,7 +85,7 @@ function rejectionUpdate(
 ): UpdateItemCommand {
   return new UpdateItemCommand({
     TableName,
-    // DynamoDB allows 1,024 bytes of sort key; a prefix tells rejections apart well enough.
+    // DynamoDB allows 1,024 bytes of sort key; the first 250 characters tell rejections apart well enough.
     Key: marshall({ pk: 'rejections', sk: `${source}/${code}/${about}`.slice(0, 250) }),
     UpdateExpression:
       'ADD #count :one SET #first = if_not_exists(#first, :at), #last = :at, #source = :source, #code = :code, reason = :reason, about = :about, #sample = :sample, expires = :expires',
@@ -132,7 +132,7 @@ async function batchGet(
 const send = (client: DynamoDBClient, RequestItems: BatchGetItemCommand['input']['RequestItems']) =>
   client.send(new BatchGetItemCommand({ RequestItems }))
 
-/** A cursor's state is kept under `memo`, which is what it was called first. */
+/** A cursor's state is stored under `memo`, its first name. */
 function stored({ state, ...cursor }: Cursor): Record<string, unknown> {
   return { ...cursor, memo: state }
 }

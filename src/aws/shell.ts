@@ -7,7 +7,7 @@ import { eventBridgeBus } from './bus.ts'
 import { dynamoLedger } from './ledger.ts'
 import { sendLater } from './queue.ts'
 
-/** What a reaction's function runs in: the deployed lake's ledger, bus, and the reaction's own queue for later wake-ups. */
+/** The ledger and bus of the deployed lake, and the reaction's own queue for later wake-ups. */
 export function awsShell(
   reaction: string,
   lake: Pick<Lake, 'name' | 'stage'>,

@@ -3,10 +3,11 @@ import type { Databricks } from './ports.ts'
 import { runStatus } from './run-status.ts'
 import { Refused } from '../core/refused.ts'
 import type { Secrets } from '../core/secrets.ts'
+import type { EpochMs, Milliseconds } from '../core/time.ts'
 import { authorized, failureOf, isSecure } from '../http/authorized.ts'
 import { tokenCredentials } from './token.ts'
 import { type HttpAnswer, type HttpClient, Unavailable } from '../http/http.ts'
-import { cachedSecrets } from '../aws/secrets.ts'
+import { cachedSecrets } from '../core/cached-secrets.ts'
 
 export interface DatabricksOptions {
   /** Address of the workspace: https, or http on this machine. */
@@ -15,12 +16,12 @@ export interface DatabricksOptions {
   readonly secret: string
   readonly secrets: Secrets
   readonly http: HttpClient
-  readonly now: () => number
-  /** How long a rotated secret may go unnoticed while the old one still works, in ms. Default: 5 minutes. */
-  readonly secretAge?: number
+  readonly now: () => EpochMs
+  /** How long a rotated secret may go unnoticed while the old one still works. Default: 5 minutes. */
+  readonly secretAge?: Milliseconds
 }
 
-/** Ids are beyond what a double holds, and come as text then. */
+/** The HTTP client hands on ids that a double cannot hold as text. */
 const id = z.pipe(z.union([z.number(), z.string()]), z.transform(String))
 const text = z.optional(z.string())
 const started = z.object({ run_id: id })
@@ -37,7 +38,7 @@ const fields = z.object({
 })
 
 /**
- * A Databricks workspace over its Jobs API 2.2. TLS is verified as Node does: there is no way to turn it off.
+ * A Databricks workspace over its Jobs API 2.2. Node verifies TLS, and there is no option to turn that off.
  *
  * @throws {Refused} `insecure-host` for an address that would send credentials in the clear
  */
@@ -78,8 +79,8 @@ export function databricks(options: DatabricksOptions): Databricks {
   }
 }
 
-/** Codes that pass, whatever the status they come with. */
-const PASSING = new Set([
+/** Errors that are temporary, whatever their status. */
+const TEMPORARY = new Set([
   'TEMPORARILY_UNAVAILABLE',
   'REQUEST_LIMIT_EXCEEDED',
   'RESOURCE_CONFLICT',
@@ -88,20 +89,20 @@ const PASSING = new Set([
 ])
 
 function failed(subject: string, { status, body }: HttpAnswer, scrub: (text: string) => string): Error {
-  const { code: error_code = String(status), message: said } = failureOf(body)
-  const found = scrub(`${error_code}${said === '' ? '' : `: ${said.slice(0, 500)}`}`)
-  const message = `Databricks refuses ${subject}: ${found}`
-  if (status === 408 || status === 409 || PASSING.has(error_code)) return new Unavailable(message)
-  const missing = error_code === 'RESOURCE_DOES_NOT_EXIST' || / (does not|doesn't) exist/.test(said)
+  const { code: error_code = String(status), message: text } = failureOf(body)
+  const found = scrub(`${error_code}${text === '' ? '' : `: ${text.slice(0, 500)}`}`)
+  const message = `Databricks refused ${subject}: ${found}`
+  if (status === 408 || status === 409 || TEMPORARY.has(error_code)) return new Unavailable(message)
+  const missing = error_code === 'RESOURCE_DOES_NOT_EXIST' || / (does not|doesn't) exist/.test(text)
   const { code, advice } = missing ? missingAdvice(subject) : adviceOn(status, error_code)
   return new Refused(code, message, { subject, found, advice })
 }
 
-/** A missing job or run is said with INVALID_PARAMETER_VALUE too (Databricks' SDKs map `Job … does not exist`). */
+/** A missing job or run also comes as INVALID_PARAMETER_VALUE (Databricks' SDKs map `Job … does not exist`). */
 function missingAdvice(subject: string): { readonly code: string; readonly advice: string } {
   return subject.startsWith('run')
-    ? { code: 'no-such-run', advice: 'Databricks keeps runs for 60 days; start the job again.' }
-    : { code: 'no-such-job', advice: "Correct the job's id in lake.yml (databricks.jobs), or make the job again." }
+    ? { code: 'no-such-run', advice: 'Databricks keeps runs for 60 days. Start the job again.' }
+    : { code: 'no-such-job', advice: "Correct the job's id in lake.yml (databricks.jobs), or create the job again." }
 }
 
 function adviceOn(status: number, errorCode: string): { readonly code: string; readonly advice: string } {
@@ -110,18 +111,18 @@ function adviceOn(status: number, errorCode: string): { readonly code: string; r
   if (errorCode === 'INVALID_PARAMETER_VALUE' || errorCode === 'MALFORMED_REQUEST')
     return {
       code: 'invalid-parameters',
-      advice: 'Declare every parameter that is sent in the job (docs of the job reaction).',
+      advice: 'Declare in the job every parameter that Landfall sends: docs/reactions/job.md.',
     }
   return {
     code: 'databricks-refused',
-    advice: 'Check databricks.host in lake.yml: it is the address of the workspace, as its pages have it.',
+    advice: 'Check databricks.host in lake.yml. It is the address of the workspace, as in the browser.',
   }
 }
 
 function secureOrigin(host: string): string {
   const url = URL.canParse(host) ? new URL(host) : undefined
   if (url !== undefined && isSecure(url)) return url.origin
-  throw new Refused('insecure-host', `credentials are not sent to ${host}`, {
+  throw new Refused('insecure-host', `Landfall does not send credentials to ${host}`, {
     subject: 'databricks.host',
     expected: 'an https:// address (http:// only on this machine)',
     found: host,

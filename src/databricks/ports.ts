@@ -1,12 +1,12 @@
 /**
- * What the job reaction needs of a Databricks workspace (Jobs API 2.2). The adapter over `fetch` is in
+ * A Databricks workspace, as the job reaction uses it (Jobs API 2.2). The adapter over `fetch` is in
  * `src/databricks/client.ts`; `local/databricks/` is a workspace on this machine that really runs the jobs.
  */
 export interface Databricks {
   /**
-   * Starts a run, queued when the job is busy. The same token answers the same run, and starts nothing twice.
+   * Starts a run, which is queued if the job is busy. A repeated token returns the first run and starts nothing.
    *
-   * @throws {Refused} for what no retry can mend: no such job, no right to run it, parameters that it does not take.
+   * @throws {Refused} if a retry cannot help: no such job, no permission to run it, parameters that it does not declare.
    */
   runNow(start: RunNow): Promise<JobRun>
   /** @throws {Refused} `no-such-run`. */
@@ -28,6 +28,6 @@ export interface JobRun {
 export type JobRunStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'succeeded' }
-  /** It never ran, for the job was busy and did not queue: to be sent again under another token. */
+  /** It never ran, since the job was busy and does not queue: start it again with another token. */
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }

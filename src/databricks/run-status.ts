@@ -1,6 +1,7 @@
+import type { EpochMs } from '../core/time.ts'
 import type { JobRunStatus } from './ports.ts'
 
-/** The parts of a run (Jobs API 2.2, `jobs/runs/get`) that say how it stands: `status`, and the older `state`. */
+/** The parts of a run (Jobs API 2.2, `jobs/runs/get`) that say its status: `status`, and the older `state`. */
 export interface RunFields {
   readonly status?: {
     readonly state?: string
@@ -11,28 +12,28 @@ export interface RunFields {
     readonly result_state?: string
     readonly state_message?: string
   }
-  /** ms since the epoch; 0 until the run has ended. */
-  readonly end_time?: number
+  /** 0 until the run has ended. */
+  readonly end_time?: EpochMs
 }
 
 type Verdict = JobRunStatus['kind']
 
-/** It never ran: the job, its queue or the workspace was full. */
+/** The run never started: the job, its queue or the workspace was full. */
 const FULL = new Set([
   'MAX_CONCURRENT_RUNS_EXCEEDED',
   'MAX_JOB_QUEUE_SIZE_EXCEEDED',
   'WORKSPACE_RUN_LIMIT_EXCEEDED',
   'MAXIMUM_CONCURRENT_RUNS_REACHED',
 ])
-/** With failures: some task failed, and the job is made so that this is no failure of the job. Databricks notifies success. */
+/** `SUCCESS_WITH_FAILURES`: a task failed, and the job is set up to tolerate that. Databricks notifies success. */
 const GOOD = new Set(['SUCCESS', 'SUCCESS_WITH_FAILURES'])
 const ENDED = new Set(['TERMINATED', 'SKIPPED', 'INTERNAL_ERROR'])
 const LIVE = new Set(['BLOCKED', 'PENDING', 'QUEUED', 'RUNNING', 'TERMINATING', 'WAITING', 'WAITING_FOR_RETRY'])
 const LONGEST_MESSAGE = 500
 
 /**
- * How a run stands. It has succeeded only if nothing that it says of itself speaks against that, and it has ended only if
- * nothing says that it goes on; of a state that is not known, `end_time` decides.
+ * The status of a run from both fields. It has succeeded only if neither field contradicts that, and it has ended only if
+ * neither says that it is still going. For unknown states, `end_time` decides.
  */
 export function runStatus(run: RunFields): JobRunStatus {
   const verdicts = [newVerdict(run), oldVerdict(run)].filter((verdict) => verdict !== undefined)
@@ -46,7 +47,7 @@ function worst(verdicts: readonly Verdict[]): Verdict | undefined {
   return ORDER.find((verdict) => verdicts.includes(verdict))
 }
 
-/** SKIPPED says only that nothing ran; the result state, where there is one, says why. */
+/** SKIPPED says only that nothing ran; the result state, if there is one, says why. */
 function newVerdict({ status }: RunFields): Verdict | undefined {
   const state = status?.state
   if (state === undefined) return undefined

@@ -3,9 +3,10 @@ import { Refused } from '../core/refused.ts'
 import type { Credentials as CallCredentials } from '../http/authorized.ts'
 import type { HttpClient } from '../http/http.ts'
 import { secretJson } from '../core/secrets.ts'
-import type { CachedSecrets } from '../aws/secrets.ts'
+import type { EpochMs, Milliseconds } from '../core/time.ts'
+import type { CachedSecrets } from '../core/cached-secrets.ts'
 
-/** What the secret in Secrets Manager holds: a service principal's OAuth secret, or a personal access token. */
+/** The secret in Secrets Manager: a service principal's OAuth secret, or a personal access token. */
 const filled = z.string().check(z.minLength(1))
 const credentials = z.union([z.object({ client_id: filled, client_secret: filled }), z.object({ token: filled })])
 type Credentials = z.infer<typeof credentials>
@@ -18,25 +19,25 @@ const refusal = z.object({ error: z.optional(z.string()), error_description: z.o
 /** Tokens for the calls to one workspace. */
 interface Tokens {
   /**
-   * The token of the day, fetched where there is none or it soon ends; one fetch at a time, for all who ask.
+   * The current token. It is fetched if there is none or it is about to expire; concurrent callers share one fetch.
    *
    * @throws {Refused} `bad-secret`, `unauthorized`
    */
   current(): Promise<string>
-  /** The workspace did not take this token: the next one is made of the secret as it then is. */
+  /** The workspace rejected this token: the next one is made from the secret, read again. */
   reject(token: string): void
-  /** `text` without any credential that was ever held: messages are logged and shown. */
+  /** `text` without any credential that was ever used: messages are logged and shown. */
   scrub(text: string): string
 }
 
 interface Held {
   readonly token: string
-  /** When a new one is to be had, in ms since the epoch. */
-  readonly until: number
+  /** When to get a new one. */
+  readonly until: EpochMs
 }
 
-/** Before its end, in ms: a call that is under way is to end within the token's life. Short lives are used by half. */
-const MARGIN = 300_000
+/** A token is renewed this long before it expires, so that calls in progress can finish; at half its life if that is short. */
+const MARGIN: Milliseconds = 300_000
 
 export interface TokenOptions {
   /** Origin of the workspace. */
@@ -44,10 +45,10 @@ export interface TokenOptions {
   readonly secret: string
   readonly secrets: CachedSecrets
   readonly http: HttpClient
-  readonly now: () => number
+  readonly now: () => EpochMs
 }
 
-/** Bearer tokens on every call to one workspace. */
+/** Authorizes every call to one workspace with a bearer token. */
 export function tokenCredentials(options: TokenOptions): CallCredentials {
   const tokens = databricksTokens(options)
   return {
@@ -73,7 +74,7 @@ function databricksTokens(options: TokenOptions): Tokens {
       const given = readCredentials(secret, await secrets.read(secret))
       if ('token' in given) {
         known.add(given.token)
-        // As old as the secret: whoever rotates it is followed by the secret's age limit, and at once after a 401.
+        // Never kept longer than the secret: a rotation is noticed by the secret's maximum age, or at once after a 401.
         return { token: given.token, until: now() }
       }
       known.add(given.client_secret)
@@ -96,7 +97,7 @@ function databricksTokens(options: TokenOptions): Tokens {
       return held.token
     },
     reject(token) {
-      // Another call may have brought a new one meanwhile.
+      // Another call may have fetched a new one in the meantime.
       if (held?.token !== token) return
       held = undefined
       secrets.forget(secret)
@@ -106,7 +107,7 @@ function databricksTokens(options: TokenOptions): Tokens {
 
 /**
  * OAuth machine to machine (docs.databricks.com, "Authorize service principal access").
- * `undefined`: the workspace does not know the client, or not with this secret.
+ * Returns `undefined` if the workspace does not know the client, or rejects its secret.
  */
 async function exchange(
   given: Extract<Credentials, { client_id: string }>,
@@ -132,28 +133,28 @@ async function exchange(
   if (status === 401 || status === 403 || error === 'invalid_client') return undefined
   const found = scrub(`${status} ${error} ${error_description}`.trim())
   if (status === 200) throw new Error(`${host}/oidc/v1/token answered 200 without a token and its life`)
-  throw new Refused('no-token', `${host} gives no OAuth token: ${found}`, {
+  throw new Refused('no-token', `${host} returned no OAuth token: ${found}`, {
     subject: host,
     expected: '200 and an access token',
     found,
-    advice: 'Check databricks.host in lake.yml: it is the address of the workspace, not of the account.',
+    advice: 'Check databricks.host in lake.yml. It is the address of the workspace, not of the account.',
   })
 }
 
-/** Nothing of the secret's text is repeated. */
+/** The error repeats nothing of the secret's text. */
 function readCredentials(secret: string, text: string): Credentials {
   const parsed = credentials.safeParse(secretJson(text))
   if (parsed.success) return parsed.data
-  throw new Refused('bad-secret', `the secret ${secret} holds no credentials of Databricks`, {
+  throw new Refused('bad-secret', `the secret ${secret} holds no Databricks credentials`, {
     subject: secret,
     expected: 'JSON: {"client_id": …, "client_secret": …} of a service principal, or {"token": …}',
-    advice: `Put it there: aws secretsmanager put-secret-value --secret-id ${secret} --secret-string '…'`,
+    advice: `Store it: aws secretsmanager put-secret-value --secret-id ${secret} --secret-string '…'`,
   })
 }
 
 function unauthorized(host: string, secret: string): Refused {
-  return new Refused('unauthorized', `${host} does not take the credentials in ${secret}, read again just now`, {
+  return new Refused('unauthorized', `${host} rejects the credentials in ${secret}, which were read again just now`, {
     subject: secret,
-    advice: `Make a new OAuth secret (or token) for the service principal, and put it into ${secret}.`,
+    advice: `Create a new OAuth secret (or token) for the service principal, and store it in ${secret}.`,
   })
 }

@@ -2,19 +2,19 @@ import * as z from 'zod/mini'
 import type { Refused } from '../core/refused.ts'
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts'
 
-/** What a service takes calls on. */
+/** Authorizes calls to a service. */
 export interface Credentials {
-  /** What authorizes one request, made of the credentials as they now are. */
+  /** Headers for one request, made from the current credentials. */
   authorize(request: Unauthorized): Promise<Authorization>
-  /** `text` without any credential that was ever held: messages are logged and shown. */
+  /** `text` without any credential that was ever used: messages are logged and shown. */
   scrub(text: string): string
-  /** Why nothing goes on where even new ones are not taken. */
+  /** The refusal when the service rejects newly read credentials too. */
   refused(): Refused
 }
 
 export interface Authorization {
   readonly headers: Readonly<Record<string, string>>
-  /** The service did not take it: the next one is made of the credentials as they then are. */
+  /** To be called if the service rejects it: the next authorization reads the credentials again. */
   reject(): void
 }
 
@@ -26,11 +26,11 @@ export interface Unauthorized {
 }
 
 /**
- * A call with the credentials of the day; where they are not taken, once more with those that are read then.
+ * A call with the current credentials. If they are rejected, it is made once more with newly read ones.
  *
  * @param body sent as JSON
- * @throws {Refused} of the credentials, when the new ones are not taken either
- * @throws {Unavailable} as {@link HttpClient}
+ * @throws {Refused} from the credentials, if the new ones are rejected too
+ * @throws {Unavailable} as {@link HttpClient} does
  */
 export async function authorized(
   http: HttpClient,
@@ -47,7 +47,7 @@ export async function authorized(
       'user-agent': 'landfall',
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    body: body === undefined ? undefined : JSON.stringify(body),
   }
   for (let again = false; ; again = true) {
     const { headers, reject } = await credentials.authorize(request)
@@ -59,29 +59,28 @@ export async function authorized(
   }
 }
 
-/** A number where an id is beyond what a double holds comes as text. */
 const failure = z.object({
   error_code: z.optional(z.union([z.number(), z.string()])),
   message: z.optional(z.string()),
 })
 
-/** How Databricks and MLflow say a failure, in a body of JSON. */
+/** The error in a JSON body, as Databricks and MLflow write it. */
 export function failureOf(body: unknown): { readonly code?: string; readonly message: string } {
   const { error_code, message = '' } = failure.safeParse(body).data ?? {}
   return error_code === undefined ? { message } : { code: String(error_code), message }
 }
 
-/** A bad personal access token is answered with 403 in places; a lack of rights then has a code that says so. */
+/** Databricks answers 403 to a bad personal access token in places; missing permissions have a code of their own. */
 function isUnauthorized({ status, body }: HttpAnswer): boolean {
   if (status === 401) return true
   const { code, message } = failureOf(body)
   return status === 403 && code !== 'PERMISSION_DENIED' && /token/i.test(message)
 }
 
-/** On this machine nothing is sent over a wire. */
+/** Hosts whose traffic does not leave this machine. */
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** Whether credentials may be sent there: TLS, or no wire at all. */
+/** Whether credentials may be sent there: over TLS, or to this machine. */
 export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && LOCAL.has(url.hostname))
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EpochMs, Milliseconds } from '../core/time.ts'
 
-/** JSON over HTTPS, with the patience that a service asks for. */
+/** JSON over HTTPS, with retries. */
 export interface HttpClient {
   /**
-   * Sends a request that is safe to repeat, and answers once the service has said something final: any status but 429
-   * and 5xx. A status of 429 or 503 is waited out as `Retry-After` says; other 5xx, lost connections, time-outs and
-   * answers that break off are tried again a few times.
+   * Sends a request that is safe to repeat. Any status but 429 and 5xx is final. After 429 and 503 it waits as
+   * `Retry-After` says; other 5xx, lost connections, timeouts and truncated responses are retried a few times.
    *
-   * @throws {Unavailable} when there is no final answer within the budget; retryable
+   * @throws {Unavailable} if there is no final response within the budget; retryable
    */
   send(url: string, request: HttpRequest): Promise<HttpAnswer>
 }
@@ -20,19 +20,19 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number
-  /** What the body says; `undefined` where a failure's body is no JSON. Integers beyond 2^53 are kept as text. */
+  /** Parsed; `undefined` if the body of an error is not JSON. Integers beyond 2^53 are kept as text. */
   readonly body: unknown
-  /** The beginning of a failure's body that is no JSON, such as a proxy's page. */
+  /** The beginning of an error's body that is not JSON, such as a proxy's page. */
   readonly text?: string
 }
 
-/** A service that gives no final answer now, and may later. */
+/** The service gave no final response; it may give one later. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
-  /** When the service asked to come again, in ms from now; absent where it did not say. */
-  readonly retryAfter?: number
+  /** How long the service asked to wait. */
+  readonly retryAfter?: Milliseconds
 
-  constructor(message: string, retryAfter?: number, options?: ErrorOptions) {
+  constructor(message: string, retryAfter?: Milliseconds, options?: ErrorOptions) {
     super(message, options)
     if (retryAfter !== undefined) this.retryAfter = retryAfter
   }
@@ -40,24 +40,24 @@ export class Unavailable extends Error {
 
 export interface HttpOptions {
   readonly fetch: typeof fetch
-  readonly now: () => number
-  readonly sleep: (ms: number) => Promise<void>
-  /** From [0, 1), for the spread of waits. */
+  readonly now: () => EpochMs
+  readonly sleep: (delay: Milliseconds) => Promise<void>
+  /** From [0, 1), for the jitter of waits. */
   readonly random: () => number
-  /** For one call with all its tries, in ms. */
-  readonly budget: number
-  /** For one try, in ms. */
-  readonly timeout: number
-  /** Largest body that is read, in bytes. */
+  /** For one call with all its attempts. */
+  readonly budget: Milliseconds
+  /** For one attempt. */
+  readonly timeout: Milliseconds
+  /** The largest body that is read, in bytes. */
   readonly maxBytes: number
-  /** Tries for what is not asked for by `Retry-After`. */
+  /** Attempts; waits that the service asks for do not count. */
   readonly tries: number
 }
 
 const defaults: HttpOptions = {
   fetch: (...args) => fetch(...args),
   now: Date.now,
-  sleep: (ms) => sleep(ms),
+  sleep: (delay) => sleep(delay),
   random: Math.random,
   budget: 20_000,
   timeout: 10_000,
@@ -65,9 +65,9 @@ const defaults: HttpOptions = {
   tries: 4,
 }
 
-/** What Databricks' own SDKs wait where a 429 or 503 does not say how long, in ms. */
-const UNSAID = 1_000
-const FIRST_BACKOFF = 200
+/** The wait after a 429 or 503 without `Retry-After`, as in Databricks' own SDKs. */
+const DEFAULT_WAIT: Milliseconds = 1_000
+const FIRST_BACKOFF: Milliseconds = 200
 
 export function httpClient(given: Partial<HttpOptions> = {}): HttpClient {
   const options = { ...defaults, ...given }
@@ -77,7 +77,7 @@ export function httpClient(given: Partial<HttpOptions> = {}): HttpClient {
       const end = options.now() + options.budget
       let failures = 0
       for (;;) {
-        const outcome = await once(url, request, Math.min(options.timeout, end - options.now()), options)
+        const outcome = await attempt(url, request, Math.min(options.timeout, end - options.now()), options)
         if (outcome.kind === 'answer') return outcome.answer
         if (outcome.kind === 'failed') failures += 1
         const wait = outcome.wait ?? FIRST_BACKOFF * 2 ** (failures - 1) * (0.5 + options.random())
@@ -94,16 +94,21 @@ type Outcome =
   | {
       readonly kind: 'asked-to-wait' | 'failed'
       readonly reason: string
-      readonly wait?: number
+      readonly wait?: Milliseconds
       readonly cause?: unknown
     }
 
-async function once(url: string, request: HttpRequest, timeout: number, options: HttpOptions): Promise<Outcome> {
+async function attempt(
+  url: string,
+  request: HttpRequest,
+  timeout: Milliseconds,
+  options: HttpOptions,
+): Promise<Outcome> {
   let response: Response
   let text: string
   try {
     const signal = AbortSignal.timeout(Math.max(1, timeout))
-    // Redirects are not followed: what is sent is meant for one host only.
+    // Redirects are not followed: the credentials are meant for one host only.
     response = await options.fetch(url, { ...request, redirect: 'manual', signal })
     text = await readText(response, options.maxBytes)
   } catch (cause) {
@@ -112,10 +117,10 @@ async function once(url: string, request: HttpRequest, timeout: number, options:
   }
   const { status } = response
   if (status === 429 || status === 503) {
-    const asked = retryAfter(response.headers.get('retry-after'), options.now()) ?? UNSAID
-    // 0, or a moment that has passed, would have it called without a pause until the budget's end.
+    const asked = retryAfter(response.headers.get('retry-after'), options.now()) ?? DEFAULT_WAIT
+    // 0, or a date that has passed, would mean calls without a pause until the budget ends.
     const wait = Math.max(FIRST_BACKOFF, asked)
-    return { kind: 'asked-to-wait', reason: `answered ${status}, to be tried again in ${wait} ms`, wait }
+    return { kind: 'asked-to-wait', reason: `answered ${status}, asking for a retry in ${wait} ms`, wait }
   }
   if (status >= 500) return { kind: 'failed', reason: `answered ${status}` }
   try {
@@ -131,7 +136,7 @@ async function once(url: string, request: HttpRequest, timeout: number, options:
   }
 }
 
-/** @throws {Unavailable} beyond `limit` bytes: trying again would bring the same */
+/** @throws {Unavailable} beyond `limit` bytes, at once: a retry would bring the same */
 async function readText(response: Response, limit: number): Promise<string> {
   const parts: Uint8Array[] = []
   let size = 0
@@ -144,8 +149,8 @@ async function readText(response: Response, limit: number): Promise<string> {
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** `Retry-After` (RFC 9110, 10.2.3): seconds, or a date. In ms from `now`; `undefined` for what is neither. */
-export function retryAfter(header: string | null, now: number): number | undefined {
+/** The wait that `Retry-After` asks for (RFC 9110, 10.2.3): seconds, or a date; `undefined` for anything else. */
+function retryAfter(header: string | null, now: EpochMs): Milliseconds | undefined {
   if (header === null || header.trim() === '') return undefined
   const wait = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now
   return Number.isNaN(wait) ? undefined : Math.max(0, wait)
@@ -154,14 +159,14 @@ export function retryAfter(header: string | null, now: number): number | undefin
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
 const parseWith = JSON.parse as (text: string, reviver: Reviver) => unknown
 
-/** Ids are 64-bit numbers in JSON: those that a double does not hold keep their digits, as text. */
+/** Ids are 64-bit numbers in JSON. Those that a double cannot hold become text, to keep all digits. */
 function parse(text: string): unknown {
   return parseWith(text, (_key, value, { source }) =>
     typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value,
   )
 }
 
-/** fetch says `fetch failed`, and why in its cause. */
+/** The message of fetch's error is `fetch failed`; the reason is in its cause. */
 function because(thrown: unknown): string {
   const { message = String(thrown), cause } = thrown as { readonly message?: string; readonly cause?: ErrnoLike }
   const inner = cause?.code ?? cause?.message
@@ -173,7 +178,6 @@ interface ErrnoLike {
   readonly message?: string
 }
 
-/** For messages. */
 function withoutQuery(url: string): string {
   return url.split('?')[0] ?? url
 }

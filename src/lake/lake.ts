@@ -236,6 +236,13 @@ export interface DatabricksRegistry extends AnyRegistry {
   readonly secret: string
 }
 
+export type RegistryWithWebhooks = MlflowRegistry | (DatabricksRegistry & { readonly kind: 'databricks' })
+
+/** Unity Catalog has no webhooks, and MLflow as SageMaker runs it sends its events over EventBridge. */
+export function hasWebhooks(registry: RegistrySettings): registry is RegistryWithWebhooks {
+  return registry.kind === 'mlflow' || registry.kind === 'databricks'
+}
+
 /** `s3://bucket/prefix`, without a slash at the end. */
 export function locationUri({ bucket, prefix }: Location): string {
   return prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`

@@ -1,32 +1,27 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { reasonText, Refused } from '../core/refused.ts'
 import type { Ledger } from '../core/ledger.ts'
+import type { Queue } from '../core/queue.ts'
 import type { FunctionContext } from './function.ts'
 
-/** One message that came through the parser. */
+/** A message that was parsed. */
 export interface Message<T> {
   readonly id: string
   readonly value: T
 }
 
-/** Why messages failed, by message id. Those that are not named are done. */
+/** Why messages failed, by message id. All other messages are done. */
 export type Failures = ReadonlyMap<string, unknown>
 
-/** Makes a failed message wait. The SQS adapter is in `src/aws/queue.ts`. */
-export interface Queue {
-  /** `seconds` from now until the message is delivered again; SQS allows 43,200. */
-  delay(queueArn: string, receiptHandle: string, seconds: number): Promise<void>
-}
-
 export interface BatchOptions<T> {
-  /** The function, for what is recorded. */
+  /** The function's name, which rejections are recorded under. */
   readonly source: string
   /**
-   * Takes a parsed body; throws `Refused` for what is no message of this queue. Loaded with the first message, since its
-   * schemas are no small part of what a cold start would wait for.
+   * Parses a body; throws `Refused` for a message that does not belong in this queue. Loaded with the first message, since
+   * its schemas would make up much of a cold start.
    */
   parser(): Promise<(body: unknown) => T>
-  /** Must answer for each message by its id; a throw fails them all. */
+  /** Returns the failures by message id; a throw fails all messages. */
   work(messages: readonly Message<T>[]): Promise<Failures>
   readonly ledger: Ledger
   readonly queue: Queue
@@ -35,32 +30,32 @@ export interface BatchOptions<T> {
 }
 
 /**
- * Settles every message of a batch by itself. What is no message of this queue is recorded and acknowledged, since no
- * retry can mend it; what failed is delivered again after a back-off; at its last delivery the reason is recorded too,
- * for the dead-letter queue holds only the message.
+ * Completes or retries each message of a batch on its own. A message that does not belong in this queue is recorded and
+ * acknowledged, since retries cannot help. A failed message is redelivered after a back-off. At its last delivery the
+ * reason is recorded too, since the dead-letter queue holds only the message.
  */
 export async function processBatch<T>(
   event: SQSEvent,
-  edge: FunctionContext,
-  settling: BatchOptions<T>,
+  context: FunctionContext,
+  options: BatchOptions<T>,
 ): Promise<SQSBatchResponse> {
   const failures = new Map<string, unknown>()
   const messages: Message<T>[] = []
-  const parser = await settling.parser()
+  const parser = await options.parser()
   for (const record of event.Records) {
     try {
       messages.push({ id: record.messageId, value: parser(parse(record)) })
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      await rejectMessage(record, error, edge, settling).catch((cause: unknown) =>
+      await rejectMessage(record, error, context, options).catch((cause: unknown) =>
         failures.set(record.messageId, cause),
       )
     }
   }
-  for (const [id, error] of await attempt(messages, settling)) failures.set(id, error)
+  for (const [id, error] of await attempt(messages, options)) failures.set(id, error)
   await Promise.all(
     event.Records.filter(({ messageId }) => failures.has(messageId)).map((record) =>
-      retryLater(record, failures.get(record.messageId), edge, settling),
+      retryLater(record, failures.get(record.messageId), context, options),
     ),
   )
   return { batchItemFailures: [...failures.keys()].map((itemIdentifier) => ({ itemIdentifier })) }
@@ -77,10 +72,10 @@ function parse(record: SQSRecord): unknown {
 async function rejectMessage<T>(
   record: SQSRecord,
   error: Refused,
-  edge: FunctionContext,
+  context: FunctionContext,
   { source, ledger }: BatchOptions<T>,
 ): Promise<void> {
-  edge.log.warn('message refused', { messageId: record.messageId, code: error.code, reason: error.message })
+  context.log.warn('message refused', { messageId: record.messageId, code: error.code, reason: error.message })
   const { code, message, detail } = error
   await ledger.reject(
     {
@@ -90,7 +85,7 @@ async function rejectMessage<T>(
       about: (detail.subject ?? code).slice(0, 400),
       sample: record.body.slice(0, 400),
     },
-    edge.now(),
+    context.now(),
   )
 }
 
@@ -103,7 +98,7 @@ async function attempt<T>(messages: readonly Message<T>[], { work }: BatchOption
   }
 }
 
-/** 2, 8, 32, 128, 512, then 900 seconds: an outage of an hour is waited out within ten deliveries. */
+/** 2, 8, 32, 128, 512, then 900 seconds: ten deliveries outlast an outage of an hour. */
 export function backOff(receives: number): number {
   return Math.min(2 * 4 ** (receives - 1), 900)
 }
@@ -111,27 +106,27 @@ export function backOff(receives: number): number {
 async function retryLater<T>(
   record: SQSRecord,
   error: unknown,
-  edge: FunctionContext,
-  settling: BatchOptions<T>,
+  context: FunctionContext,
+  options: BatchOptions<T>,
 ): Promise<void> {
   const receives = Number(record.attributes.ApproximateReceiveCount)
   const failure = error instanceof Error ? error : new Error(String(error))
-  edge.log.error('message failed', { messageId: record.messageId, receives, error: failure })
+  context.log.error('message failed', { messageId: record.messageId, receives, error: failure })
   try {
-    if (receives >= settling.maxReceives)
-      await settling.ledger.reject(
+    if (receives >= options.maxReceives)
+      await options.ledger.reject(
         {
-          source: settling.source,
+          source: options.source,
           code: 'gave-up',
           about: record.messageId,
           reason: reasonText(`after ${receives} tries: ${failure.message}`),
           sample: record.body.slice(0, 400),
         },
-        edge.now(),
+        context.now(),
       )
-    else await settling.queue.delay(record.eventSourceARN, record.receiptHandle, backOff(receives))
+    else await options.queue.delay(record.eventSourceARN, record.receiptHandle, backOff(receives))
   } catch (error) {
-    // The message is reported as failed all the same: it comes back after the queue's own visibility timeout.
-    edge.log.warn('back-off failed', { messageId: record.messageId, error: error as Error })
+    // The message is reported as failed all the same, and comes back after the queue's own visibility timeout.
+    context.log.warn('back-off failed', { messageId: record.messageId, error: error as Error })
   }
 }

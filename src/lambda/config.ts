@@ -1,4 +1,4 @@
-/** The one place that reads the environment of a function. Everything is read at once, checked, and frozen. */
+/** The only place that reads a function's environment. Everything is read at once, checked, and frozen. */
 export interface Config {
   /** Path of the resolved lake (`lake.json`), relative to the function's code. */
   readonly lakeFile: string
@@ -6,13 +6,13 @@ export interface Config {
   readonly busName: string
   /** Queue URL by reaction name. */
   readonly queues: Readonly<Record<string, string>>
-  /** After this many deliveries SQS gives a message up: the queues' `maxReceiveCount`. */
+  /** After this many deliveries SQS dead-letters a message: the queues' `maxReceiveCount`. */
   readonly maxReceives: number
-  /** Where the function's code lies; the working directory outside Lambda. */
+  /** Folder of the function's code; outside Lambda the working directory. */
   readonly codeRoot: string
-  /** `host:port` of the X-Ray daemon; absent where there is none. */
+  /** `host:port` of the X-Ray daemon, if there is one. */
   readonly xrayDaemon?: string
-  /** Of the function `deployment`: what the ARNs of the roles that Landfall made for models begin with. See `modelRoleArn`. */
+  /** In the function `deployment`: the prefix of the ARNs of the roles that Landfall makes for models. See `modelRoleArn`. */
   readonly modelRoles?: string
 }
 
@@ -23,7 +23,7 @@ export class ConfigError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * @throws {ConfigError} naming every variable that is missing or wrong, not only the first.
+ * @throws {ConfigError} naming every variable that is missing or wrong
  */
 export function readConfig(env: Environment = process.env): Config {
   const problems: string[] = []
@@ -32,8 +32,6 @@ export function readConfig(env: Environment = process.env): Config {
     if (value === undefined || value === '') problems.push(`${name} is not set`)
     return value ?? ''
   }
-  const daemon = env['AWS_XRAY_DAEMON_ADDRESS']
-  const roles = env['MODEL_ROLES']
   const config: Config = {
     lakeFile: need('LAKE_FILE'),
     ledgerTable: need('LEDGER_TABLE'),
@@ -41,8 +39,8 @@ export function readConfig(env: Environment = process.env): Config {
     queues: readQueues(env['QUEUES'], problems),
     maxReceives: Number(need('MAX_RECEIVES')),
     codeRoot: env['LAMBDA_TASK_ROOT'] ?? process.cwd(),
-    ...(daemon === undefined ? {} : { xrayDaemon: daemon }),
-    ...(roles === undefined ? {} : { modelRoles: roles }),
+    xrayDaemon: env['AWS_XRAY_DAEMON_ADDRESS'],
+    modelRoles: env['MODEL_ROLES'],
   }
   if (problems.length > 0)
     throw new ConfigError(
@@ -51,7 +49,7 @@ export function readConfig(env: Environment = process.env): Config {
   return Object.freeze(config)
 }
 
-/** The trace that this invocation belongs to; Lambda sets it anew for each. */
+/** The trace of this invocation; Lambda sets it for each one. */
 export function traceHeader(env: Environment = process.env): string | undefined {
   return env['_X_AMZN_TRACE_ID']
 }

@@ -1,11 +1,12 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { LongReaction, Observation, Reaction, Wake } from '../core/reaction.ts'
+import type { Queue } from '../core/queue.ts'
 import { react } from '../core/react.ts'
 import type { ReactResult, Shell } from '../core/shell.ts'
-import { type Failures, type Message, type Queue, processBatch } from './batch.ts'
+import { type Failures, type Message, processBatch } from './batch.ts'
 import type { FunctionContext, Handler } from './function.ts'
 
-/** The wakes of one subject as one: the newest version that any of them named; full if one of them is. */
+/** One wake-up for each subject: with the newest version that any of them names, and full if any of them is. */
 export function merge(wakes: readonly Wake[]): Map<string, Wake> {
   const merged = new Map<string, Wake>()
   for (const next of wakes) {
@@ -14,44 +15,44 @@ export function merge(wakes: readonly Wake[]): Map<string, Wake> {
     const both = full || next.full === true
     merged.set(next.subject, {
       subject: next.subject,
-      ...(newest < 0 ? {} : { version: newest }),
-      ...(both ? { full: true } : {}),
+      version: newest < 0 ? undefined : newest,
+      full: both || undefined,
     })
   }
   return merged
 }
 
-/** What wakes a reaction to tables. */
+/** The parser of reactions to tables. */
 const tableParser = async () => {
   const { parseWake } = await import('../core/messages.ts')
   return (body: unknown): readonly Wake[] => [parseWake(body)]
 }
 
 /**
- * The function of a reaction: its queue's messages, by subject, each carried out once by `react`.
+ * The function of a reaction: merges its queue's messages by subject, and calls `react` once for each subject.
  *
- * @param parser what a message of the queue wakes; throws `Refused` for what is no message of it
+ * @param parser the wake-ups in a message; throws `Refused` for a message that does not belong in the queue
  */
 export function reactionQueue<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
   shell: Shell,
   queue: Queue,
-  edge: FunctionContext,
+  context: FunctionContext,
   parser: () => Promise<(body: unknown) => readonly Wake[]> = tableParser,
 ): Handler<SQSEvent, SQSBatchResponse> {
-  const settling = {
+  const options = {
     source: reaction.name,
     parser,
     ledger: shell.ledger,
     queue,
-    maxReceives: edge.config.maxReceives,
+    maxReceives: context.config.maxReceives,
     async work(messages: readonly Message<readonly Wake[]>[]): Promise<Failures> {
       const failures = new Map<string, unknown>()
       const wakes = [...merge(messages.flatMap(({ value }) => value)).values()]
       await Promise.all(
         wakes.map(async (wake) => {
           try {
-            await report(wake, await carryOut(wake), reaction.name, shell, edge)
+            await report(wake, await carryOut(wake), reaction.name, shell, context)
           } catch (error) {
             for (const { id, value } of messages)
               if (value.some(({ subject }) => subject === wake.subject)) failures.set(id, error)
@@ -62,12 +63,12 @@ export function reactionQueue<O extends Observation, A>(
     },
   }
   const carryOut = (wake: Wake) =>
-    edge.tracer.span(
+    context.tracer.span(
       reaction.name,
       { subject: wake.subject, ...(wake.version === undefined ? {} : { version: wake.version }) },
       () => react(reaction, wake, shell),
     )
-  return (event) => processBatch(event, edge, settling)
+  return (event) => processBatch(event, context, options)
 }
 
 async function report(
@@ -75,25 +76,26 @@ async function report(
   reacted: ReactResult,
   reaction: string,
   shell: Shell,
-  edge: FunctionContext,
+  context: FunctionContext,
 ): Promise<void> {
   const about = { subject: wake.subject, reaction, hint: wake.version, full: wake.full }
   switch (reacted.kind) {
     case 'idle':
-      edge.log.info('nothing to do', { ...about, version: reacted.cursor.version })
+      context.log.info('nothing to do', { ...about, version: reacted.cursor.version })
       break
     case 'done': {
       const { version, committed, done } = reacted.cursor
-      edge.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
-      // A sweep finds what is old: its lag says when it ran, not how fast the lake is.
-      if (wake.full !== true) await edge.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
+      context.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
+      // A sweep finds old changes: their lag says when it ran, not how fast the lake is.
+      if (wake.full !== true)
+        await context.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
       break
     }
     case 'running':
-      edge.log.info('running', { ...about, run: reacted.cursor.run })
+      context.log.info('running', { ...about, run: reacted.cursor.run })
       break
     case 'refused':
-      edge.log.warn('refused', { ...about, code: reacted.refusal.code, reason: reacted.refusal.reason })
+      context.log.warn('refused', { ...about, code: reacted.refusal.code, reason: reacted.refusal.reason })
       break
   }
 }

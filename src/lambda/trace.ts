@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import type { EpochMs } from '../core/time.ts'
 
 /**
- * Spans for AWS X-Ray, as subsegments of the segment that Lambda makes of an invocation. They go to the daemon beside the
- * function as UDP datagrams (AWS X-Ray Developer Guide, "Sending segment documents to the X-Ray daemon"), which spares
- * the X-Ray SDK's 120 kB a function. Without a daemon or a sampled trace nothing is sent.
+ * Spans for AWS X-Ray, as subsegments of Lambda's segment of an invocation. They go to the daemon beside the function as UDP
+ * datagrams (AWS X-Ray Developer Guide, "Sending segment documents to the X-Ray daemon"), which saves the 120 kB of the
+ * X-Ray SDK. Without a daemon or a sampled trace nothing is sent.
  */
 export interface Tracer {
   /** Times `work`. `annotations` are indexed: subject, reaction, … */
@@ -13,10 +14,9 @@ export interface Tracer {
 interface TraceSettings {
   /** `host:port`, or `udp:host:port tcp:host:port`. */
   readonly daemon?: string
-  /** Lambda's trace header, anew for each invocation. */
+  /** Lambda's trace header of this invocation. */
   header(): string | undefined
-  /** ms since the epoch. */
-  now(): number
+  now(): EpochMs
 }
 
 export function tracer({ daemon, header, now }: TraceSettings): Tracer {
@@ -46,7 +46,7 @@ export function tracer({ daemon, header, now }: TraceSettings): Tracer {
   }
 }
 
-/** `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`; undefined when it is not sampled. */
+/** `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`; undefined if the trace is not sampled. */
 export function parseHeader(header: string | undefined): { trace_id: string; parent_id: string } | undefined {
   const parts = new Map(header?.split(';').map((part) => part.split('=', 2) as [string, string]))
   const [trace_id, parent_id] = [parts.get('Root'), parts.get('Parent')]
@@ -60,7 +60,7 @@ export function parseDaemon(daemon: string): { host: string; port: number } | un
   return host === undefined || port === undefined ? undefined : { host, port: Number(port) }
 }
 
-/** Best effort, as UDP is: a lost span must not cost the work that it timed. */
+/** Best effort, over UDP: a lost span must not fail the work that it timed. */
 async function send({ host, port }: { host: string; port: number }, document: object): Promise<void> {
   const { createSocket } = await import('node:dgram')
   const datagram = Buffer.from(`{"format":"json","version":1}\n${JSON.stringify(document)}`)

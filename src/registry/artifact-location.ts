@@ -2,12 +2,12 @@ import { Refused } from '../core/refused.ts'
 import { type Location, locationUri } from '../lake/lake.ts'
 
 /**
- * Where in S3 an address of artifacts leads, as `model-versions/get-download-uri` gives it. `mlflow-artifacts:/PATH`, with or
- * without the server's authority, is PATH below the server's `--artifacts-destination`, which `artifacts` has to be.
+ * The S3 location of an artifact URI from `model-versions/get-download-uri`. `mlflow-artifacts:/PATH`, with or without the
+ * server's authority, is PATH below the server's `--artifacts-destination`, which has to be `artifacts`.
  *
- * What a registry says is not trusted: whoever may write to it would choose which objects of the account are served.
+ * The registry is not trusted: otherwise anyone who can write to it could choose which objects of the account are served.
  *
- * @throws {Refused} `artifacts-elsewhere` for what is not S3, not below `artifacts`, or may be read as another place
+ * @throws {Refused} `artifacts-elsewhere` for a URI that is not S3, not below `artifacts`, or ambiguous
  */
 export function artifactLocation(uri: string, artifacts: Location): Location {
   const [, scheme = '', authority, path = ''] = /^([a-z][a-z0-9+.-]*):(?:\/\/([^/]*))?(.*)$/is.exec(uri) ?? []
@@ -19,7 +19,7 @@ export function artifactLocation(uri: string, artifacts: Location): Location {
     throw elsewhere(
       uri,
       artifacts,
-      'Register the version again from a plain path: no empty part, no . or .., no % codes.',
+      'Register the version again from a plain path: no empty parts, no . or .., no % codes.',
     )
   const found = proxied
     ? { bucket: artifacts.bucket, prefix: [artifacts.prefix, ...parts].filter((part) => part !== '').join('/') }
@@ -28,16 +28,16 @@ export function artifactLocation(uri: string, artifacts: Location): Location {
   throw elsewhere(
     uri,
     artifacts,
-    "Correct the registry's `artifacts` in lake.yml, which the endpoints' roles may read, or register the version from there.",
+    "Correct the registry's `artifacts` in lake.yml (the endpoints' roles may read only there), or register the version from there.",
   )
 }
 
 const isWithin = (prefix: string, root: string): boolean =>
   root === '' || prefix === root || prefix.startsWith(`${root}/`)
 
-/** What a reader further on may take for another path: codes, however often encoded, a query, a fragment, Windows' slash. */
+/** What a later reader could take for another path: % codes, a query, a fragment, a backslash. */
 function isAmbiguous(part: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  // oxlint-disable-next-line no-control-regex -- it looks for control characters
   if (/[?#\\\u0000-\u001f\u007f]/.test(part) || part === '.' || part === '..') return true
   return /%[0-9a-f]{2}/i.test(part)
 }
@@ -45,15 +45,15 @@ function isAmbiguous(part: string): boolean {
 function adviceOn(scheme: string): string {
   switch (scheme) {
     case 'dbfs':
-      return 'SageMaker reads S3 alone: register the model in Unity Catalog with a managed location on S3, or in MLflow.'
+      return 'SageMaker reads only S3: register the model in Unity Catalog with a managed location on S3, or in MLflow.'
     case 'file':
     case '':
       return 'Start the MLflow server with --default-artifact-root or --artifacts-destination on S3, and log the model again.'
     case 'models':
     case 'runs':
-      return 'The registry does not resolve it: register the version again by mlflow.register_model.'
+      return 'The registry does not resolve it: register the version again with mlflow.register_model.'
     default:
-      return 'SageMaker reads S3 alone: log the model to S3, and register it from there.'
+      return 'SageMaker reads only S3: log the model to S3, and register it from there.'
   }
 }
 

@@ -3,22 +3,23 @@ import type { RegistrySettings } from '../lake/lake.ts'
 import type { Registry } from './ports.ts'
 import { mlflowTags, unityTags } from './tags.ts'
 import type { Secrets } from '../core/secrets.ts'
+import type { EpochMs, Milliseconds } from '../core/time.ts'
 import { authorized, type Credentials, isSecure } from '../http/authorized.ts'
 import { tokenCredentials } from '../databricks/token.ts'
 import type { HttpClient } from '../http/http.ts'
-import type { RegistryApi } from './api.ts'
-import { type AwsCredentials, MANAGED_RIGHTS, secretCredentials, signedCredentials } from './auth.ts'
+import type { RegistryApi } from './rest-api.ts'
+import { type AwsCredentials, MANAGED_RIGHTS, secretCredentials, signedCredentials } from './credentials.ts'
 import { type MlflowDialect, mlflowRegistry } from './mlflow.ts'
-import { cachedSecrets } from '../aws/secrets.ts'
+import { cachedSecrets } from '../core/cached-secrets.ts'
 
 export interface RegistryOptions {
   readonly secrets: Secrets
   readonly http: HttpClient
-  readonly now: () => number
-  /** Those of the function's own role: `client.config.credentials` of any AWS client. For `sagemaker`. */
+  readonly now: () => EpochMs
+  /** Of the function's own role, for `sagemaker`: `client.config.credentials` of any AWS client. */
   readonly aws: AwsCredentials
-  /** How long a rotated secret may go unnoticed while the old one still works, in ms. Default: 5 minutes. */
-  readonly secretAge?: number
+  /** How long a rotated secret may go unnoticed while the old one still works. Default: 5 minutes. */
+  readonly secretAge?: Milliseconds
 }
 
 /**
@@ -30,7 +31,7 @@ export function registry(settings: RegistrySettings, options: RegistryOptions): 
   return mlflowRegistry(registryApi(settings, options), settings.artifacts, dialects[settings.kind])
 }
 
-/** The registry's REST interface: what manages its webhooks needs more of it. */
+/** The registry's REST API, for calls that {@link Registry} does not have, such as those about webhooks. */
 export function registryApi(settings: RegistrySettings, options: RegistryOptions): RegistryApi {
   const host = secureHost(settings.host)
   const credentials = credentialsOf(settings, host, options)
@@ -42,7 +43,7 @@ export function registryApi(settings: RegistrySettings, options: RegistryOptions
   }
 }
 
-/** MLflow's REST API, 2.0; Unity Catalog's is that which MLflow's own client speaks to it. */
+/** MLflow's REST API 2.0. Unity Catalog's variant is the one that MLflow's own client uses. */
 const MLFLOW = '/api/2.0/mlflow'
 const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
   mlflow: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
@@ -57,11 +58,12 @@ const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
 }
 
 const rights: Readonly<Record<RegistrySettings['kind'], string>> = {
-  mlflow: 'Give the user EDIT on the registered model: it reads versions, and tags them.',
+  mlflow: 'Give the user EDIT on the registered model: Landfall reads versions and tags them.',
   sagemaker: MANAGED_RIGHTS,
-  databricks: 'Give the service principal CAN_EDIT or more on the registered model: it reads versions, and tags them.',
+  databricks:
+    'Give the service principal CAN_EDIT or more on the registered model: Landfall reads versions and tags them.',
   'unity-catalog':
-    'Give the service principal EXECUTE and APPLY TAG on the model, USE SCHEMA and USE CATALOG on where it is.',
+    'Give the service principal EXECUTE and APPLY TAG on the model, and USE SCHEMA and USE CATALOG on its schema and catalog.',
 }
 
 function credentialsOf(settings: RegistrySettings, host: string, options: RegistryOptions): Credentials {
@@ -78,10 +80,11 @@ function secureHost(host: string): string {
   const url = URL.canParse(host) ? new URL(host) : undefined
   if (url !== undefined && url.username === '' && isSecure(url))
     return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-  throw new Refused('insecure-host', "credentials are not sent to the registry's host", {
+  throw new Refused('insecure-host', "Landfall does not send credentials to the registry's host", {
     subject: 'registries',
-    expected: 'an https:// address (http:// only on this machine), without a user in it',
-    ...(url?.username === '' && { found: host }),
+    expected: 'an https:// address (http:// only on this machine) without a user name',
+    // Not repeated if it has a user name, since a password may follow.
+    found: url?.username === '' ? host : undefined,
     advice: "Correct the registry's address in lake.yml: `mlflow`, or `databricks.host`.",
   })
 }

@@ -1,30 +1,30 @@
 import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
 import type { Location, Promote } from '../lake/lake.ts'
-import { versionFilter } from './filter.ts'
+import { versionFilter } from './search-filter.ts'
 import { artifactLocation } from './artifact-location.ts'
 import type { Registry, Version } from './ports.ts'
 import { fitTag, type TagRules } from './tags.ts'
-import { allPages } from './pages.ts'
-import { ask, type RegistryApi } from './api.ts'
+import { allPages } from './pagination.ts'
+import { ask, type RegistryApi } from './rest-api.ts'
 
-/** What differs between those who speak MLflow's REST interface. */
+/** How registries with MLflow's REST API differ. */
 export interface MlflowDialect {
-  /** Before `/registered-models/…` and `/model-versions/…`. */
+  /** The path before `/registered-models/…` and `/model-versions/…`. */
   readonly path: string
   readonly tags: TagRules
-  /** The marks that it knows. */
+  /** The kinds of marks that it knows. */
   readonly marks: readonly ('alias' | 'stage' | 'tag')[]
-  /** Whether a search takes a tag in its filter, finds only the names, or does not even say the tags of what it finds. */
+  /** Whether a search can filter by tag, can filter only by name, or returns versions without their tags. */
   readonly search: 'by-tag' | 'by-name' | 'without-tags'
-  /** It copies what it registers to where nothing outside reads; what it was made of may be on S3. */
+  /** It copies artifacts to storage that only Databricks can read; their source may be on S3. */
   readonly copies?: true
 }
 
 const text = z.optional(z.string())
 const version = z.object({
   name: z.string(),
-  // An int64, as text or as a number. Names are made of it: nothing else goes on from here.
+  // An int64, as text or as a number. It becomes part of resource names, so nothing but digits is let through.
   version: z.pipe(
     z.pipe(z.union([z.string(), z.number()]), z.transform(String)),
     z.string().check(z.regex(/^\d{1,19}$/)),
@@ -32,10 +32,10 @@ const version = z.object({
   source: text,
   storage_location: text,
   status: z.string(),
-  // Left out where there are none.
+  // Absent if there are none.
   tags: z.optional(z.array(z.object({ key: z.string(), value: text }))),
 })
-type Found = z.infer<typeof version>
+type FoundVersion = z.infer<typeof version>
 type Tag = Extract<Promote, { readonly tag: unknown }>['tag']
 
 const one = z.object({ model_version: version })
@@ -43,10 +43,10 @@ const several = z.object({ model_versions: z.optional(z.array(version)), next_pa
 const address = z.object({ artifact_uri: text })
 
 const PAGE = 500
-/** How many versions are asked one by one for their tags. */
-const MOST_ASKED = 100
+/** How many versions are read one by one for their tags. */
+const MAX_READS = 100
 
-/** A registry that speaks MLflow's REST interface, version 2.0. */
+/** A registry with MLflow's REST API 2.0. */
 export function mlflowRegistry(api: RegistryApi, artifacts: Location, dialect: MlflowDialect): Registry {
   return {
     async promoted(registered, promote) {
@@ -68,7 +68,7 @@ export function mlflowRegistry(api: RegistryApi, artifacts: Location, dialect: M
 
     async tag(registered, number, tags) {
       const path = `${dialect.path}/model-versions/set-tag`
-      // One after the other: a reader finds them in this order.
+      // One after the other: a reader sees them appear in this order.
       for (const [name, value] of Object.entries(tags)) {
         const given = { name: registered, version: number, ...fitTag(name, value, dialect.tags) }
         if ((await ask(api, registered, z.object({}), 'POST', path, given)) === undefined) return 'gone'
@@ -83,7 +83,7 @@ async function find(
   dialect: MlflowDialect,
   registered: string,
   promote: Promote,
-): Promise<Found | undefined> {
+): Promise<FoundVersion | undefined> {
   if ('tag' in promote) return byTag(api, dialect, registered, promote.tag)
   const models = `${dialect.path}/registered-models`
   if ('alias' in promote) {
@@ -100,35 +100,40 @@ async function byTag(
   dialect: MlflowDialect,
   registered: string,
   tag: Tag,
-): Promise<Found | undefined> {
+): Promise<FoundVersion | undefined> {
   const narrow = dialect.search === 'by-tag' ? versionFilter(registered, tag) : undefined
   const filter = narrow ?? versionFilter(registered)
   if (filter === undefined) throw unsearchable(registered)
-  const has = ({ tags = [] }: Found): boolean =>
+  const has = ({ tags = [] }: FoundVersion): boolean =>
     tags.some(({ key, value = '' }) => key === tag.key && value === tag.value)
   const found = newestFirst(await search(api, dialect, registered, filter))
   if (dialect.search !== 'without-tags') return found.find(has)
   const path = `${dialect.path}/model-versions/get`
-  for (const { version: number } of found.slice(0, MOST_ASKED)) {
+  for (const { version: number } of found.slice(0, MAX_READS)) {
     const got = await ask(api, registered, one, 'GET', path, { name: registered, version: number })
     if (got !== undefined && has(got.model_version)) return got.model_version
   }
-  if (found.length > MOST_ASKED) throw tooMany(registered, found.length)
+  if (found.length > MAX_READS) throw tooMany(registered, found.length)
   return undefined
 }
 
-async function search(api: RegistryApi, dialect: MlflowDialect, registered: string, filter: string): Promise<Found[]> {
+async function search(
+  api: RegistryApi,
+  dialect: MlflowDialect,
+  registered: string,
+  filter: string,
+): Promise<FoundVersion[]> {
   const path = `${dialect.path}/model-versions/search`
   return allPages(`the versions of ${registered}`, async (token) => {
     const given = { filter, max_results: PAGE, page_token: token }
     const page = await ask(api, registered, several, 'GET', path, given)
-    // Databases that do not tell upper from lower case find more.
+    // A case-insensitive database finds more.
     const items = (page?.model_versions ?? []).filter(({ name }) => name === registered)
     return { items, next: page?.next_page_token }
   })
 }
 
-function newestFirst(found: readonly Found[]): Found[] {
+function newestFirst(found: readonly FoundVersion[]): FoundVersion[] {
   return found.toSorted((a, b) => Number(b.version) - Number(a.version))
 }
 
@@ -137,7 +142,7 @@ const statuses = new Map<string, Version['status']>([
   ['FAILED_REGISTRATION', 'failed'],
 ])
 
-function toVersion({ version: number, source, storage_location, status, tags = [] }: Found): Version {
+function toVersion({ version: number, source, storage_location, status, tags = [] }: FoundVersion): Version {
   return {
     version: number,
     source: source ?? storage_location ?? '',
@@ -147,16 +152,16 @@ function toVersion({ version: number, source, storage_location, status, tags = [
 }
 
 function noArtifacts(registered: string, number: string): Refused {
-  return new Refused('no-artifacts', `the registry knows of no artifacts of ${registered}, version ${number}`, {
+  return new Refused('no-artifacts', `the registry has no artifacts for ${registered} version ${number}`, {
     subject: registered,
     found: `version ${number}`,
-    advice: 'Promote a version that is there, and that a model was logged for.',
+    advice: 'Promote a version that exists and has a logged model.',
   })
 }
 
 function unknownMark(host: string, promote: Promote, { marks }: MlflowDialect): Refused {
   const found = Object.keys(promote).join()
-  return new Refused('unknown-mark', `the registry at ${host} has no mark of the kind ${found}`, {
+  return new Refused('unknown-mark', `the registry at ${host} does not support promotion by ${found}`, {
     subject: 'promote',
     expected: marks.join(' or '),
     found,
@@ -167,16 +172,16 @@ function unknownMark(host: string, promote: Promote, { marks }: MlflowDialect): 
 function unsearchable(registered: string): Refused {
   return new Refused('unsearchable-name', `MLflow's search cannot express the name ${registered}`, {
     subject: registered,
-    expected: 'one kind of quotes at most, and no backslash at the end',
+    expected: 'at most one kind of quotes, and no backslash at the end',
     advice: 'Promote by alias or stage, or rename the model.',
   })
 }
 
 function tooMany(registered: string, count: number): Refused {
-  const found = `${count} versions, and none of the newest ${MOST_ASKED} has the tag`
+  const found = `${count} versions, and none of the newest ${MAX_READS} has the tag`
   return new Refused('too-many-versions', `${registered} has ${found}`, {
     subject: registered,
     found,
-    advice: 'Promote by alias: Unity Catalog does not search by tag, so each version is one call.',
+    advice: 'Promote by alias: Unity Catalog cannot search by tag, so each version is one call.',
   })
 }

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
-import { allPages } from './pages.ts'
-import type { RegistryApi } from './api.ts'
-import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
+import { allPages } from './pagination.ts'
+import type { RegistryApi } from './rest-api.ts'
+import type { Hook, WebhookAdmin } from './ports.ts'
+import { asked, CallFailed } from './webhook-calls.ts'
 
 /** "MLflow Model Registry Webhooks on Databricks" (docs.databricks.com), for the workspace's own registry; Public Preview. */
 const PATH = '/api/2.0/mlflow/registry-webhooks'
 
-/** Aliases have no event there. */
+/** Aliases have no event in this registry. */
 const events = ['MODEL_VERSION_CREATED', 'MODEL_VERSION_TAG_SET', 'MODEL_VERSION_TRANSITIONED_STAGE'] as const
 
 const webhook = z.object({
@@ -20,19 +21,19 @@ const webhook = z.object({
 const one = z.object({ webhook })
 const page = z.object({ webhooks: z.optional(z.array(webhook)), next_page_token: z.optional(z.string()) })
 const status = z.optional(z.number())
-/** `status_code` by the REST reference and the SDKs, `status` by the page on webhooks. */
+/** `status_code` in the REST reference and the SDKs, `status` on the page about webhooks. */
 const tested = z.object({ status_code: status, status, body: z.optional(z.string()) })
 
 const toHook = ({ id, description, events, status, http_url_spec }: z.infer<typeof webhook>): Hook => ({
   id,
-  // They have no names.
+  // Databricks' webhooks have no names.
   name: description ?? '',
   url: http_url_spec?.url ?? '',
   events: (events ?? []).toSorted(),
   isActive: (status ?? 'ACTIVE') === 'ACTIVE',
 })
 
-/** The webhooks of a Databricks workspace's registry, for all of its models: an admin's to make. */
+/** The webhooks of a Databricks workspace's registry that cover all of its models. Only an admin can create them. */
 export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
   return {
     events,
@@ -41,7 +42,7 @@ export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin
       return allPages('the webhooks of the workspace', async (token) => {
         const query = token === undefined ? '' : `?page_token=${encodeURIComponent(token)}`
         const { webhooks = [], next_page_token: next } = await asked(api, page, 'GET', `${PATH}/list${query}`)
-        // Those of one model, and those that start a job, are none of ours.
+        // Webhooks of a single model and those that start a job are not ours.
         const http = webhooks.filter(({ model_name = '', http_url_spec }) => http_url_spec && model_name === '')
         return { items: http.map(toHook), next }
       })
@@ -53,9 +54,9 @@ export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin
       return toHook((await asked(api, one, 'POST', `${PATH}/create`, body)).webhook)
     },
 
-    async mend({ id, url }, secret) {
-      const spec = secret === undefined ? {} : { http_url_spec: { url, secret, enable_ssl_verification: true } }
-      const body = { id, events, status: 'ACTIVE', ...spec }
+    async repair({ id, url }, secret) {
+      const http_url_spec = secret === undefined ? undefined : { url, secret, enable_ssl_verification: true }
+      const body = { id, events, status: 'ACTIVE', http_url_spec }
       return toHook((await asked(api, one, 'PATCH', `${PATH}/update`, body)).webhook)
     },
 
@@ -74,7 +75,8 @@ export function databricksWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin
       const { status_code, status = status_code, body: said } = answer
       const delivered = status !== undefined && status < 400
       if (delivered) return { delivered, status }
-      return { delivered, ...(status === undefined ? { reason: said ?? 'Databricks does not say why' } : { status }) }
+      const reason = said ?? 'Databricks does not say why'
+      return status === undefined ? { delivered, reason } : { delivered, status }
     },
   }
 }

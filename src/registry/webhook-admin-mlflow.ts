@@ -1,12 +1,13 @@
 import * as z from 'zod/mini'
-import { allPages } from './pages.ts'
-import type { RegistryApi } from './api.ts'
-import { asked, CallFailed, type Hook, type WebhookAdmin } from './webhook-admin.ts'
+import { allPages } from './pagination.ts'
+import type { RegistryApi } from './rest-api.ts'
+import type { Hook, WebhookAdmin } from './ports.ts'
+import { asked, CallFailed } from './webhook-calls.ts'
 
-/** MLflow's REST interface, "Webhooks"; what it does beyond its documentation was seen with MLflow 3.17. */
+/** MLflow's REST API, "Webhooks". Undocumented behaviour was observed with MLflow 3.17. */
 const PATH = '/api/2.0/mlflow/webhooks'
 
-/** Upper case: anything else is answered with 500. Stages have no event, by MLflow's choice (mlflow issue 14677). */
+/** In upper case: anything else is answered with 500. MLflow decided against events for stages (mlflow issue 14677). */
 const events = [
   { entity: 'MODEL_VERSION', action: 'CREATED' },
   { entity: 'MODEL_VERSION_ALIAS', action: 'CREATED' },
@@ -43,7 +44,7 @@ const toHook = ({ webhook_id: id, name, url, events, status }: z.infer<typeof we
   isActive: status !== 'DISABLED',
 })
 
-/** The webhooks of an MLflow server of one's own. */
+/** The webhooks of a self-hosted MLflow server. */
 export function mlflowWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
   return {
     events: events.map(nameOf).toSorted(),
@@ -63,13 +64,13 @@ export function mlflowWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
         events,
         secret,
         status: 'ACTIVE',
-        description: 'Landfall: what is promoted is deployed',
+        description: 'Landfall: deploys promoted versions',
       }
       return toHook((await asked(api, one, 'POST', PATH, body)).webhook)
     },
 
-    async mend({ id }, secret) {
-      const body = { events, status: 'ACTIVE', ...(secret === undefined ? {} : { secret }) }
+    async repair({ id }, secret) {
+      const body = { events, status: 'ACTIVE', secret }
       return toHook((await asked(api, one, 'PATCH', `${PATH}/${encodeURIComponent(id)}`, body)).webhook)
     },
 
@@ -82,21 +83,21 @@ export function mlflowWebhooks(api: Pick<RegistryApi, 'call'>): WebhookAdmin {
     },
 
     async test(id) {
-      // Without an event it takes whichever its database has first.
+      // Without an event, MLflow takes the first one in its database.
       const body = { event: { entity: 'MODEL_VERSION_ALIAS', action: 'CREATED' } }
       const { result } = await asked(api, tested, 'POST', `${PATH}/${encodeURIComponent(id)}/test`, body)
       return {
         delivered: result.success === true,
-        ...(result.response_status === undefined ? {} : { status: result.response_status }),
-        ...(result.error_message === undefined ? {} : { reason: result.error_message }),
+        status: result.response_status,
+        reason: result.error_message,
       }
     },
   }
 }
 
 /**
- * Why MLflow answers 500 where webhooks are asked for: a store of files knows none of them, and says so of any id; where
- * another one cannot decrypt what it has, a single id that it does not have is answered well.
+ * Whether the MLflow server supports webhooks at all, to explain why listing them is answered with 500. A file store supports
+ * none, and answers 500 for any id. A server that only cannot decrypt its webhooks answers 404 for an unknown id.
  */
 export async function knowsWebhooks(api: Pick<RegistryApi, 'call'>): Promise<'yes' | 'no' | 'unclear'> {
   const { status } = await api.call('GET', `${PATH}/landfall-asks-whether-there-are-webhooks`)

@@ -4,7 +4,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from '@jest/globals'
 import { patient } from '../../src/aws/clients.ts'
 
-test('a call that is never answered is given up after three tries, and not left to the function to die of', async () => {
+test('a call without a response fails after three attempts, before the function would time out', async () => {
   const sockets: Socket[] = []
   const server = createServer((socket) => sockets.push(socket.resume())).listen(0, '127.0.0.1')
   await once(server, 'listening')

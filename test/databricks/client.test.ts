@@ -30,7 +30,7 @@ const busy = (after?: string): Response =>
 const hang = (signal: AbortSignal): Promise<Response> =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
 const cut = (): Response => new Response('{"run_id": 7, "status": {"sta', { status: 200 })
-/** A workspace that answers from a script, and a clock that only waiting moves. */
+/** A workspace with scripted responses, and a clock that only waiting advances. */
 function world(script: Answer[], values: Record<string, string> = { [SECRET]: OAUTH }, budget = 20_000) {
   const calls: Call[] = []
   const waits: number[] = []
@@ -70,7 +70,7 @@ const RUN_NOW = '/api/2.2/jobs/run-now'
 const running = (): Response => json(200, { run_id: 7, status: { state: 'RUNNING' } })
 
 describe('credentials', () => {
-  test('a service principal trades its secret for a token, once for many calls', async () => {
+  test('a service principal exchanges its secret for one token for many calls', async () => {
     const { workspace, calls, paths } = world([granted('t1'), json(200, { run_id: 5, number_in_job: 5 }), running()])
     expect(await workspace.runNow(start)).toEqual({ runId: '5' })
     expect(await workspace.run('5')).toEqual({ kind: 'running' })
@@ -90,7 +90,7 @@ describe('credentials', () => {
     expect(calls[2]?.path).toBe('/api/2.2/jobs/runs/get?run_id=5')
   })
 
-  test('a token is renewed before it ends, and calls at once share the renewal', async () => {
+  test('a token is renewed before it expires, and concurrent calls share the renewal', async () => {
     const { workspace, paths, clock } = world([
       granted('t1', 3600),
       running(),
@@ -105,7 +105,7 @@ describe('credentials', () => {
     expect(paths().filter((path) => path === TOKEN)).toHaveLength(2)
   })
 
-  test('a token of a few seconds is used for half of them, not renewed at every call', async () => {
+  test('a token that is valid for seconds is used for half its life', async () => {
     const { workspace, paths, clock } = world([granted('t1', 4), running(), running(), granted('t2', 4), running()])
     await workspace.run('1')
     clock.now += 1999
@@ -115,7 +115,7 @@ describe('credentials', () => {
     expect(paths().filter((path) => path === TOKEN)).toHaveLength(2)
   })
 
-  test('a failed load is not kept: the next call tries again', async () => {
+  test('a failed load is not cached: the next call tries again', async () => {
     const { workspace, secrets } = world([granted('t1'), running()])
     secrets.failures.push(new Error('Secrets Manager is away'))
     await expect(workspace.run('1')).rejects.toThrow('Secrets Manager is away')
@@ -123,7 +123,7 @@ describe('credentials', () => {
     expect(secrets.reads).toBe(2)
   })
 
-  test('a secret that was rotated is read again when its token is not taken', async () => {
+  test('a rotated secret is read again when its token is rejected', async () => {
     const { workspace, secrets, calls } = world([
       granted('t1'),
       running(),
@@ -138,7 +138,7 @@ describe('credentials', () => {
     expect(calls[4]?.headers['authorization']).toBe('Bearer t2')
   })
 
-  test('a secret that was rotated is read again when its client is not known', async () => {
+  test('a rotated secret is read again when its client is unknown', async () => {
     const { workspace, secrets, paths } = world([json(401, { error: 'invalid_client' }), granted('t2'), running()])
     const read = secrets.read.bind(secrets)
     secrets.read = async (id) => {
@@ -150,7 +150,7 @@ describe('credentials', () => {
     expect(paths()).toEqual([TOKEN, TOKEN, '/api/2.2/jobs/runs/get'])
   })
 
-  test('credentials that are not taken twice are refused, not tried for ever', async () => {
+  test('credentials that are rejected twice are refused', async () => {
     const { workspace, calls } = world([granted('t1'), error(401, 'X'), granted('t2'), error(401, 'X')])
     await expect(workspace.run('1')).rejects.toMatchObject({ name: 'Refused', code: 'unauthorized' })
     expect(calls).toHaveLength(4)
@@ -158,7 +158,7 @@ describe('credentials', () => {
     await expect(other.workspace.run('1')).rejects.toMatchObject({ name: 'Refused', code: 'unauthorized' })
   })
 
-  test('a personal access token is sent as it is; a bad one is read again, also where it is answered with 403', async () => {
+  test('a personal access token is sent as it is, and read again after 401 or a 403 about the token', async () => {
     const { workspace, secrets, calls } = world([running(), error(403, '403', 'Invalid access token.'), running()], {
       [SECRET]: '{"token":"dapi-1"}',
     })
@@ -172,7 +172,7 @@ describe('credentials', () => {
     ])
   })
 
-  test('a rotated personal access token is found by the age of the secret', async () => {
+  test('a rotated personal access token is noticed when the secret is too old', async () => {
     const { workspace, secrets, calls, clock } = world([running(), running(), running()], {
       [SECRET]: '{"token":"dapi-1"}',
     })
@@ -199,7 +199,7 @@ describe('credentials', () => {
     },
   )
 
-  test('what the workspace repeats of a credential is not repeated by us', async () => {
+  test('credentials that the workspace repeats are removed from messages', async () => {
     const { workspace } = world([
       granted('t-very-secret'),
       error(400, 'INVALID_PARAMETER_VALUE', 'bad: t-very-secret hush-1'),
@@ -212,7 +212,7 @@ describe('credentials', () => {
   })
 })
 
-describe('a workspace that is busy or away', () => {
+describe('a workspace that is busy or unreachable', () => {
   test('429 is waited out as Retry-After says, in seconds or as a date', async () => {
     const at = new Date(1_700_000_000_000 + 3000 + 4000).toUTCString()
     const { workspace, waits } = world([granted('t1'), busy('3'), busy(at), busy(), busy('soon'), running()])
@@ -220,7 +220,7 @@ describe('a workspace that is busy or away', () => {
     expect(waits).toEqual([3000, 4000, 1000, 1000])
   })
 
-  test('a Retry-After beyond the budget is not slept through: it is thrown, with the time to come again', async () => {
+  test('a Retry-After beyond the budget is thrown with the wait, not waited out', async () => {
     const { workspace, waits } = world([
       granted('t1'),
       error(503, 'TEMPORARILY_UNAVAILABLE', 'down', { 'retry-after': '3600' }),
@@ -231,7 +231,7 @@ describe('a workspace that is busy or away', () => {
     expect(waits).toEqual([])
   })
 
-  test('429 for ever ends with the budget', async () => {
+  test('endless 429 ends with the budget', async () => {
     const { workspace, waits } = world(
       [granted('t1'), ...Array.from({ length: 50 }, () => error(429, 'X'))],
       undefined,
@@ -251,7 +251,7 @@ describe('a workspace that is busy or away', () => {
     },
   )
 
-  test('5xx and lost connections are tried again a few times, with more and more time between', async () => {
+  test('5xx and lost connections are retried a few times with growing waits', async () => {
     const lost = new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) })
     const { workspace, waits } = world([granted('t1'), error(500, 'INTERNAL_ERROR'), lost, error(502, 'X'), running()])
     expect(await workspace.run('1')).toEqual({ kind: 'running' })
@@ -261,25 +261,25 @@ describe('a workspace that is busy or away', () => {
     expect(dead.calls).toHaveLength(5)
   })
 
-  test('the token endpoint may be away too', async () => {
+  test('the token endpoint is retried too', async () => {
     const { workspace } = world([error(503, 'TEMPORARILY_UNAVAILABLE'), granted('t1'), running()])
     expect(await workspace.run('1')).toEqual({ kind: 'running' })
   })
 
-  test('a request that is never answered is given up and tried again', async () => {
+  test('a request without a response times out and is retried', async () => {
     const { workspace, calls } = world([granted('t1'), hang, running()])
     expect(await workspace.run('1')).toEqual({ kind: 'running' })
     expect(calls).toHaveLength(3)
   })
 
-  test('an answer that breaks off is no answer', async () => {
+  test('a truncated response is retried', async () => {
     const { workspace } = world([granted('t1'), cut(), running()])
     expect(await workspace.run('1')).toEqual({ kind: 'running' })
     const dead = world([granted('t1'), cut(), cut(), cut(), cut()])
     await expect(dead.workspace.run('1')).rejects.toThrow(/29 characters that are not JSON/)
   })
 
-  test('a body without end is left, not held in memory', async () => {
+  test('an endless body is abandoned, not held in memory', async () => {
     let pulled = 0
     const endless = new ReadableStream({
       pull(controller) {
@@ -292,17 +292,21 @@ describe('a workspace that is busy or away', () => {
     expect(pulled).toBeLessThan(6)
   })
 
-  test('an answer of another API is an error, not a run that goes on', async () => {
+  test('a response of another API is an error, not a running run', async () => {
     const { workspace } = world([granted('t1'), json(200, { runs: [] })])
     await expect(workspace.run('1')).rejects.toThrow(/not as Jobs API 2.2 does/)
   })
 })
 
-describe('what no retry can mend', () => {
+describe('errors that a retry cannot fix', () => {
   test.each<[string, Response, string]>([
-    ['a job that is gone', error(400, 'INVALID_PARAMETER_VALUE', 'Job 42 does not exist.'), 'no-such-job'],
+    ['a deleted job', error(400, 'INVALID_PARAMETER_VALUE', 'Job 42 does not exist.'), 'no-such-job'],
     ['the same by its code', error(404, 'RESOURCE_DOES_NOT_EXIST'), 'no-such-job'],
-    ['no right', error(403, 'PERMISSION_DENIED', 'User does not have Manage Run permissions'), 'permission-denied'],
+    [
+      'no permission',
+      error(403, 'PERMISSION_DENIED', 'User does not have Manage Run permissions'),
+      'permission-denied',
+    ],
     [
       'a lack of rights that speaks of tokens',
       error(403, 'PERMISSION_DENIED', 'no token permissions'),
@@ -315,19 +319,19 @@ describe('what no retry can mend', () => {
       new Response(null, { status: 302, headers: { location: 'https://evil.example' } }),
       'databricks-refused',
     ],
-  ])('%s is refused, with what to do', async (_name, answer, code) => {
+  ])('%s is refused with advice', async (_name, answer, code) => {
     const { workspace, calls } = world([granted('t1'), answer])
     const refused = await workspace.runNow(start).catch((cause: unknown) => cause as Refused)
     expect(refused).toMatchObject({ name: 'Refused', code, detail: { subject: 'job 42', advice: expect.any(String) } })
     expect(calls).toHaveLength(2)
   })
 
-  test('a run that is gone is refused', async () => {
+  test('a deleted run is refused', async () => {
     const { workspace } = world([granted('t1'), error(400, 'INVALID_PARAMETER_VALUE', 'Run 7 does not exist.')])
     await expect(workspace.run('7')).rejects.toMatchObject({ code: 'no-such-run' })
   })
 
-  test('what passes is retryable, whatever its status', async () => {
+  test('temporary errors are retryable, whatever their status', async () => {
     for (const answer of [error(409, 'RESOURCE_CONFLICT'), error(400, 'TEMPORARILY_UNAVAILABLE')])
       await expect(world([granted('t1'), answer]).workspace.run('7')).rejects.toThrow(Unavailable)
   })
@@ -338,7 +342,7 @@ test('an id beyond 2^53 keeps its digits', async () => {
   expect(await workspace.runNow(start)).toEqual({ runId: '9223372036854775807' })
 })
 
-describe('where credentials may go', () => {
+describe('the hosts that credentials may be sent to', () => {
   const given = {
     secret: SECRET,
     secrets: secretsTwin({ [SECRET]: OAUTH }),
@@ -353,7 +357,7 @@ describe('where credentials may go', () => {
     },
   )
 
-  test('a certificate that nobody vouches for ends the call before a credential is sent', async () => {
+  test('an untrusted certificate ends the call before credentials are sent', async () => {
     const server = createTlsServer(selfSigned, () => {
       throw new Error('a request came through')
     })

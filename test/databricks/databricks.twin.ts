@@ -1,7 +1,7 @@
 import type { Databricks, JobRunStatus, RunNow } from '../../src/databricks/ports.ts'
 import { Refused } from '../../src/core/refused.ts'
 
-/** A workspace in memory that honours tokens. Runs go on until a test ends them. */
+/** A workspace in memory that respects idempotency tokens. Runs continue until a test ends them. */
 export function databricksTwin(): Databricks & { readonly started: RunNow[]; end(status: JobRunStatus): void } {
   const started: RunNow[] = []
   const statuses: JobRunStatus[] = []

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type RunFields, runStatus } from '../../src/databricks/run-status.ts'
 
-/** Jobs API 2.2, as Databricks' SDKs list them, and one that they do not know yet. */
+/** Of Jobs API 2.2, as Databricks' SDKs list them, and an unknown one. */
 const STATES = ['BLOCKED', 'PENDING', 'QUEUED', 'RUNNING', 'TERMINATING', 'WAITING', 'TERMINATED', 'HIBERNATING']
 const CYCLES = [
   'BLOCKED',
@@ -74,7 +74,7 @@ function made(state?: string, code?: string, cycle?: string, result?: string, en
   }
 }
 
-/** Every combination of the four fields, each absent too. */
+/** Every combination of the four fields, including absent ones. */
 function* all(): Generator<[string?, string?, string?, string?]> {
   for (const state of [undefined, ...STATES])
     for (const code of [undefined, ...CODES])
@@ -83,7 +83,7 @@ function* all(): Generator<[string?, string?, string?, string?]> {
 }
 
 describe('every combination of the fields of a run', () => {
-  test('a run of which anything says that it goes on is never taken for ended', () => {
+  test('a run has not ended if any field says that it is still going', () => {
     for (const fields of all()) {
       const [state, , cycle] = fields
       const live = [state, cycle].some((one) => one !== undefined && one !== unknown && !ended.includes(one))
@@ -91,7 +91,7 @@ describe('every combination of the fields of a run', () => {
     }
   })
 
-  test('a run has succeeded only if everything that it says of its end is a success', () => {
+  test('a run has succeeded only if no field contradicts that', () => {
     const good = ['SUCCESS', 'SUCCESS_WITH_FAILURES']
     for (const fields of all()) {
       const [state, code, cycle, result] = fields
@@ -100,12 +100,12 @@ describe('every combination of the fields of a run', () => {
         (one) => one !== undefined,
       )
       expect([fields, said.length > 0]).toEqual([fields, true])
-      // SKIPPED beside a result says less than the result.
+      // A result says more than SKIPPED beside it.
       expect([fields, said.every((one) => good.includes(one) || one === 'SKIPPED')]).toEqual([fields, true])
     }
   })
 
-  test('only a run that found everything full, and nothing that ran, is sent again', () => {
+  test('only a run that never started for lack of capacity is skipped', () => {
     const full =
       /^(MAX_CONCURRENT_RUNS_EXCEEDED|MAX_JOB_QUEUE_SIZE_EXCEEDED|WORKSPACE_RUN_LIMIT_EXCEEDED|MAXIMUM_CONCURRENT_RUNS_REACHED)$/
     for (const fields of all()) {
@@ -142,21 +142,21 @@ test.each<[string, RunFields, string]>([
   ],
   ['a full queue', made('TERMINATED', 'MAX_JOB_QUEUE_SIZE_EXCEEDED', 'SKIPPED'), 'skipped'],
   ['nothing to run', made('TERMINATED', 'SKIPPED', 'SKIPPED', 'EXCLUDED'), 'failed'],
-  ['nothing ran, and no word why', made('TERMINATED', 'SKIPPED'), 'failed'],
+  ['nothing ran, without a reason', made('TERMINATED', 'SKIPPED'), 'failed'],
   ['upstream', made('TERMINATED', 'SKIPPED', 'TERMINATED', 'UPSTREAM_FAILED'), 'failed'],
-  ['a job that is switched off', made('TERMINATED', 'DISABLED', 'SKIPPED', 'DISABLED'), 'failed'],
+  ['a disabled job', made('TERMINATED', 'DISABLED', 'SKIPPED', 'DISABLED'), 'failed'],
   ['the platform', made('TERMINATED', 'INTERNAL_ERROR', 'INTERNAL_ERROR', 'FAILED'), 'failed'],
   ['queued', made('QUEUED', undefined, 'QUEUED'), 'running'],
-  ['a retry to come', made('WAITING', undefined, 'WAITING_FOR_RETRY'), 'running'],
-  ['ended without a word', made('TERMINATED', undefined, 'TERMINATED'), 'failed'],
-  ['a state of a later API, going on', made(unknown, undefined, unknown), 'running'],
-  ['a state of a later API, ended', made(unknown, undefined, unknown, undefined, 5), 'failed'],
-  ['nothing at all', {}, 'running'],
+  ['waiting for a retry', made('WAITING', undefined, 'WAITING_FOR_RETRY'), 'running'],
+  ['ended without a result', made('TERMINATED', undefined, 'TERMINATED'), 'failed'],
+  ['an unknown state, still going', made(unknown, undefined, unknown), 'running'],
+  ['an unknown state, ended', made(unknown, undefined, unknown, undefined, 5), 'failed'],
+  ['no fields at all', {}, 'running'],
 ])('%s', (_name, fields, kind) => {
   expect(runStatus(fields).kind).toBe(kind)
 })
 
-test('a reason names the result, the code and the message, and is bounded', () => {
+test('the reason has the result, the code and the message, and a maximum length', () => {
   expect(runStatus(made('TERMINATED', 'RUN_EXECUTION_ERROR', 'TERMINATED', 'FAILED'))).toEqual({
     kind: 'failed',
     reason: 'FAILED (RUN_EXECUTION_ERROR): said',

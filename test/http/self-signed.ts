@@ -1,4 +1,4 @@
-/** A key and a certificate for 127.0.0.1 that nobody vouches for, made for this test. */
+/** A key and a self-signed certificate for 127.0.0.1, made for this test. */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgAwkNLCgpDEbHzkK8

@@ -1,16 +1,16 @@
 import type { SQSEvent } from 'aws-lambda'
-import type { Queue } from '../../src/lambda/batch.ts'
+import type { Queue } from '../../src/core/queue.ts'
 import type { FunctionContext } from '../../src/lambda/function.ts'
 
-/** What a function is given at its edge, kept for a test to read. */
-export interface QuietEdge extends FunctionContext {
+/** The context of a function, recorded for a test to read. */
+export interface QuietContext extends FunctionContext {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[]
   readonly lags: { readonly reaction: string; readonly table: string; readonly ms: number }[]
 }
 
-export function quietEdge(now: () => number = () => 1_000): QuietEdge {
-  const lines: QuietEdge['lines'] = []
-  const lags: QuietEdge['lags'] = []
+export function quietContext(now: () => number = () => 1_000): QuietContext {
+  const lines: QuietContext['lines'] = []
+  const lags: QuietContext['lags'] = []
   const log = (level: string) => (message: unknown, fields?: unknown) => {
     lines.push({ level, message: String(message), fields })
   }
@@ -32,13 +32,13 @@ export function quietEdge(now: () => number = () => 1_000): QuietEdge {
   }
 }
 
-/** A queue that only notes who was told to wait, and how long. */
+/** A queue that only records the delays. */
 export function notedQueue(): Queue & { readonly delays: number[] } {
   const delays: number[] = []
   return { delays, delay: async (_arn, _receipt, seconds) => void delays.push(seconds) }
 }
 
-/** A batch as SQS hands it to a function; message ids are the bodies' positions. */
+/** A batch as Lambda gets it from SQS; message ids are the positions of the bodies. */
 export function sqsEvent(bodies: readonly unknown[], receives = 1): SQSEvent {
   return {
     Records: bodies.map((body, i) => ({

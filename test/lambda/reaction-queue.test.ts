@@ -5,36 +5,39 @@ import { merge } from '../../src/lambda/reaction-queue.ts'
 
 const detail = { lake: 'flights', table: 'flights', location: 's3://lake/flights', format: 'delta', version: 3 }
 
-describe('what a reaction’s queue carries', () => {
-  test('a fact of the bus is a hint at its version', () => {
+describe('the queue of a reaction', () => {
+  test('takes a fact from the bus as a hint at its version', () => {
     expect(parseWake({ version: '0', id: 'x', 'detail-type': 'Table Changed', source: 'landfall', detail })).toEqual({
       subject: 'table/flights',
       version: 3,
     })
   })
 
-  test('a sweep’s wake-up is full and names no version', () => {
+  test('takes a sweep’s wake-up, which is full and names no version', () => {
     expect(parseWake({ subject: 'table/flights', full: true })).toEqual({ subject: 'table/flights', full: true })
   })
 
   test.each([
     ['another fact', { 'detail-type': 'Run Failed', detail }],
-    ['a version that is none', { 'detail-type': 'Table Changed', detail: { ...detail, version: -1 } }],
-    ['a version that no double can hold', { 'detail-type': 'Table Changed', detail: { ...detail, version: 2 ** 60 } }],
+    ['a negative version', { 'detail-type': 'Table Changed', detail: { ...detail, version: -1 } }],
+    [
+      'a version that a double cannot hold',
+      { 'detail-type': 'Table Changed', detail: { ...detail, version: 2 ** 60 } },
+    ],
     ['an empty subject', { subject: '' }],
-    ['a key of unknown meaning', { subject: 'table/x', force: true }],
+    ['an unknown key', { subject: 'table/x', force: true }],
     ['nothing', null],
-  ])('%s is refused, not guessed at', (_what, message) => {
+  ])('refuses %s', (_what, message) => {
     expect(() => parseWake(message)).toThrow(/neither a 'Table Changed' nor a wake-up/)
   })
 
-  test('a refusal says in one line where, and what was expected', () => {
+  test('refuses in one line, with the place and what was expected', () => {
     expect(() => parseWake({ 'detail-type': 'Table Changed', detail: { ...detail, version: 'x' } })).toThrow(
       /^a message is neither a 'Table Changed' nor a wake-up: [^\n]+$/,
     )
   })
 
-  test('merging loses no subject, no newest version and no thoroughness, whatever the order', () => {
+  test('merges wake-ups without losing a subject, the newest version or a full one, in any order', () => {
     const wake = fc.record(
       { subject: fc.constantFrom('table/a', 'table/b', 'table/c'), version: fc.nat(9), full: fc.boolean() },
       { requiredKeys: ['subject'] },

@@ -6,12 +6,12 @@ const header = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8
 
 describe('a span', () => {
   const daemon = createSocket('udp4')
-  const heard: string[] = []
+  const received: string[] = []
   let address = ''
   beforeAll(
     () =>
       new Promise<void>((resolve) => {
-        daemon.on('message', (message) => heard.push(message.toString()))
+        daemon.on('message', (message) => received.push(message.toString()))
         daemon.bind(0, '127.0.0.1', () => {
           address = `127.0.0.1:${daemon.address().port}`
           resolve()
@@ -21,11 +21,11 @@ describe('a span', () => {
   afterAll(() => new Promise<void>((resolve) => daemon.close(() => resolve())))
 
   const next = async (count: number) => {
-    while (heard.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
-    return heard.splice(0).map((datagram) => datagram.split('\n').map((line) => JSON.parse(line) as object))
+    while (received.length < count) await new Promise((resolve) => setTimeout(resolve, 5))
+    return received.splice(0).map((datagram) => datagram.split('\n').map((line) => JSON.parse(line) as object))
   }
 
-  test('reaches the daemon as a subsegment of the invocation, with its annotations, also when the work failed', async () => {
+  test('reaches the daemon as a subsegment of the invocation, with its annotations, even if the work failed', async () => {
     const { span } = tracer({ daemon: address, header: () => header, now: () => 2_000 })
     expect(await span('catalog', { subject: 'table/a' }, async () => 7)).toBe(7)
     await expect(span('catalog', {}, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
@@ -46,12 +46,12 @@ describe('a span', () => {
     expect(bad?.[1]).toMatchObject({ fault: true })
   })
 
-  test('costs nothing and breaks nothing without a daemon, a header or a sample', async () => {
+  test('does nothing without a daemon, a trace header or a sampled trace', async () => {
     for (const settings of [{}, { daemon: address }])
       expect(await tracer({ ...settings, header: () => undefined, now: () => 0 }).span('x', {}, async () => 1)).toBe(1)
     expect(parseHeader(header.replace('Sampled=1', 'Sampled=0'))).toBeUndefined()
     expect(parseHeader('nonsense')).toBeUndefined()
-    expect(heard).toEqual([])
+    expect(received).toEqual([])
   })
 
   test.each([

@@ -12,7 +12,7 @@ const refusedOf = (uri: string, at = root): unknown => {
   }
 }
 
-describe('where artifacts are', () => {
+describe('the location of artifacts', () => {
   test.each([
     ['s3://models/mlflow/prod/1/models/m-1/artifacts', 'mlflow/prod/1/models/m-1/artifacts'],
     ['s3://models/mlflow/prod/1/models/m-1/artifacts/', 'mlflow/prod/1/models/m-1/artifacts'],
@@ -26,7 +26,7 @@ describe('where artifacts are', () => {
     expect(artifactLocation(uri, root)).toEqual({ bucket: 'models', prefix })
   })
 
-  test('a registry that has a bucket to itself', () => {
+  test('in a registry with a whole bucket', () => {
     const bucket = { bucket: 'models', prefix: '' }
     expect(artifactLocation('s3://models/1/m', bucket)).toEqual({ bucket: 'models', prefix: '1/m' })
     expect(artifactLocation('mlflow-artifacts:/1/m', bucket)).toEqual({ bucket: 'models', prefix: '1/m' })
@@ -35,7 +35,7 @@ describe('where artifacts are', () => {
   })
 })
 
-describe('what is no place to serve from is refused', () => {
+describe('a location outside of the artifacts is refused', () => {
   test.each([
     's3://models/mlflow/production/1',
     's3://models/mlflow',
@@ -75,7 +75,7 @@ describe('what is no place to serve from is refused', () => {
     })
   })
 
-  test('whatever a registry says, what is found is below its artifacts, part by part', () => {
+  test('for any URI, the location is below the artifacts', () => {
     const part = fc.constantFrom(
       '',
       '.',

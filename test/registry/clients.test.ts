@@ -2,27 +2,27 @@ import { describe, expect, test } from '@jest/globals'
 import { Unavailable } from '../../src/http/http.ts'
 import { champion, error, found, HOST, json, mlflow, version, world } from './scripted.ts'
 
-describe('what a registry says', () => {
+describe('the response of a registry', () => {
   test.each([
     ['no such model', error(404, 'RESOURCE_DOES_NOT_EXIST')],
-    ['no such alias, as MLflow says it', error(400, 'INVALID_PARAMETER_VALUE', 'Registered model alias x not found.')],
+    ['no such alias, in MLflow’s form', error(400, 'INVALID_PARAMETER_VALUE', 'Registered model alias x not found.')],
     ['no such schema', error(404, 'SCHEMA_DOES_NOT_EXIST')],
-  ])('%s is nothing promoted', async (_what, answer) => {
+  ])('%s means that nothing is promoted', async (_what, answer) => {
     expect(await world([answer]).models.promoted('delay', champion)).toBeUndefined()
   })
 
   test.each<[string, Response, string]>([
-    ['an alias that cannot be', error(400, 'INVALID_PARAMETER_VALUE', "Invalid alias name: 'x!'."), 'registry-refused'],
-    ['no right', error(403, 'PERMISSION_DENIED'), 'permission-denied'],
-    ['no right, in plain text', new Response('Not for you', { status: 403 }), 'permission-denied'],
+    ['an invalid alias', error(400, 'INVALID_PARAMETER_VALUE', "Invalid alias name: 'x!'."), 'registry-refused'],
+    ['no permission', error(403, 'PERMISSION_DENIED'), 'permission-denied'],
+    ['no permission, in plain text', new Response('Not for you', { status: 403 }), 'permission-denied'],
     ['a page of another server', new Response('<html>Not Found', { status: 404 }), 'registry-refused'],
     [
       'a log-in in between',
       new Response('', { status: 302, headers: { location: 'https://sso' } }),
       'registry-refused',
     ],
-    ['a host that is not let in', new Response('Invalid Host header - …', { status: 403 }), 'host-refused'],
-  ])('%s is refused, with what to do', async (_what, answer, code) => {
+    ['a rejected host name', new Response('Invalid Host header - …', { status: 403 }), 'host-refused'],
+  ])('%s is refused with advice', async (_what, answer, code) => {
     await expect(world([answer]).models.promoted('delay', champion)).rejects.toMatchObject({
       name: 'Refused',
       code,
@@ -35,11 +35,11 @@ describe('what a registry says', () => {
     ['500', () => new Response('oops', { status: 500 })],
     ['503', () => new Response('', { status: 503, headers: { 'retry-after': '60' } })],
     ['429', () => error(429, 'REQUEST_LIMIT_EXCEEDED')],
-    ['nothing', () => new TypeError('fetch failed')],
-    ['a page in place of JSON', () => new Response('<html>', { status: 200 })],
+    ['no response', () => new TypeError('fetch failed')],
+    ['a page instead of JSON', () => new Response('<html>', { status: 200 })],
     ['a busy database', () => error(400, 'TEMPORARILY_UNAVAILABLE')],
     ['a conflict', () => error(409, 'ABORTED')],
-  ])('%s passes: it is thrown, not taken for nothing promoted', async (_what, answer) => {
+  ])('%s is temporary: it is thrown, not treated as nothing promoted', async (_what, answer) => {
     const { models } = world(Array.from({ length: 60 }, answer))
     await expect(models.promoted('delay', champion)).rejects.toThrow(Unavailable)
   })
@@ -71,7 +71,7 @@ describe('what a registry says', () => {
     })
   })
 
-  test('pages are read to the last, and the highest number is taken, not the last text', async () => {
+  test('all pages are read, and the highest version wins numerically', async () => {
     const tags = [{ key: 'gate', value: 'ok' }]
     const { models, calls } = world([
       json(200, { model_versions: [version('9', { tags }), version('2', { tags })], next_page_token: 'p&2' }),
@@ -90,7 +90,7 @@ describe('what a registry says', () => {
     expect(await models.promoted('delay', { tag: { key: 'k', value: 'v' } })).toBeUndefined()
   })
 
-  test('a search that leads on and on is given up, and said', async () => {
+  test('a search without end is refused', async () => {
     const { models, calls } = world(
       Array.from({ length: 300 }, (_, i) => json(200, { next_page_token: String(i % 2) })),
     )
@@ -102,7 +102,7 @@ describe('what a registry says', () => {
     expect(calls).toHaveLength(200)
   })
 
-  test('a server with a log-in that hides what is not there is asked for the model itself: it is nothing promoted', async () => {
+  test('a 403 of MLflow’s own log-in for a missing model means that nothing is promoted', async () => {
     const denied = () => new Response('Permission denied', { status: 403 })
     const { models, calls } = world([denied(), error(404, 'RESOURCE_DOES_NOT_EXIST')])
     expect(await models.promoted('a model', champion)).toBeUndefined()
@@ -113,7 +113,7 @@ describe('what a registry says', () => {
     expect(await gone.models.tag('delay', '1', { 'landfall.delay.at': 'now' })).toBe('gone')
   })
 
-  test('tags are set one after the other; a version that goes in between ends it', async () => {
+  test('tags are set one after the other, until the version is deleted', async () => {
     const { models, calls } = world([json(200, {}), error(404, 'RESOURCE_DOES_NOT_EXIST')])
     expect(await models.tag('a "b"', '3', { 'landfall.x.status': 'live', 'landfall.x.at': '1', more: '2' })).toBe(
       'gone',
@@ -138,7 +138,7 @@ describe('what a registry says', () => {
     expect(calls[0]?.url).toMatch(/^https:\/\/mlflow\.example\/ml\/api\/2\.0\//)
   })
 
-  test('what manages webhooks calls with the same credentials, and sees every answer', async () => {
+  test('calls about webhooks have the same credentials, and return every response', async () => {
     const { api, calls } = world([error(404, 'RESOURCE_DOES_NOT_EXIST'), json(200, { webhooks: [] })])
     expect(await api.call('DELETE', '/api/2.0/mlflow/webhooks/1')).toMatchObject({ status: 404 })
     expect(await api.call('PATCH', '/api/2.0/mlflow/webhooks/1', { status: 'ACTIVE' })).toMatchObject({ status: 200 })

@@ -35,7 +35,7 @@ describe('credentials of an MLflow server', () => {
     expect(secrets.reads).toBe(2)
   })
 
-  test('rotated under our feet, they are read again and the call goes on', async () => {
+  test('are read again after a rotation, and the call succeeds', async () => {
     const { models, secrets, calls } = world([json(200, {}), error(401, 'UNAUTHENTICATED'), found()])
     await expect(models.artifacts('delay', '1')).rejects.toMatchObject({ code: 'no-artifacts' })
     secrets.values.set('landfall/mlflow', '{"token":"t-2"}')
@@ -43,7 +43,7 @@ describe('credentials of an MLflow server', () => {
     expect(calls.at(-1)?.headers['authorization']).toBe('Bearer t-2')
   })
 
-  test('that are not taken even then are refused, after two calls', async () => {
+  test('are refused after two calls if they are rejected again', async () => {
     const page = () => new Response('You are not authenticated', { status: 401 })
     const { models, calls } = world([page(), page()])
     const failed = models.promoted('delay', champion)
@@ -54,7 +54,7 @@ describe('credentials of an MLflow server', () => {
     expect(calls).toHaveLength(2)
   })
 
-  test('that the server repeats are not repeated by us', async () => {
+  test('are removed from messages if the server repeats them', async () => {
     const encoded = Buffer.from('ada:hush:ü').toString('base64')
     const { models } = world([error(400, 'BAD_REQUEST', `bad Basic ${encoded}, hush:ü`)])
     await expect(models.promoted('delay', champion)).rejects.toThrow('bad Basic ***, ***')
@@ -69,7 +69,7 @@ describe('credentials of an MLflow server', () => {
   )
 })
 
-describe('MLflow as SageMaker runs it', () => {
+describe('MLflow managed by SageMaker', () => {
   const server = 'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/main'
   const managed: RegistrySettings = {
     kind: 'sagemaker',
@@ -78,8 +78,8 @@ describe('MLflow as SageMaker runs it', () => {
     artifacts: mlflow.artifacts,
   }
 
-  // Signatures by botocore 1.43 (SigV4Auth) for the same requests, without the user agent, which neither signs.
-  test('is asked with a signature that AWS makes of the same request', async () => {
+  // Signatures by botocore 1.43 (SigV4Auth) for the same requests; neither signs the user agent.
+  test('is called with the signature that AWS makes for the same request', async () => {
     const { models, calls } = world([found(), json(200, {})], managed)
     await models.promoted('a model of délays+1', champion)
     await models.promoted('delay', { stage: 'Production' })
@@ -100,7 +100,7 @@ describe('MLflow as SageMaker runs it', () => {
     expect(calls[1]?.headers).not.toHaveProperty('host')
   })
 
-  test('and what is signed is what is sent, whatever a model is called', async () => {
+  test('signs exactly what is sent, for any name of a model', async () => {
     const { models, calls } = world([found()], managed)
     await models.promoted("the carrier's (best) model*!", champion)
     expect(calls[0]?.url).toMatch(/\?name=the%20carrier%27s%20%28best%29%20model%2A%21&alias=champion$/)
@@ -109,7 +109,7 @@ describe('MLflow as SageMaker runs it', () => {
     )
   })
 
-  test('as an app, too', async () => {
+  test('can be an MLflow App', async () => {
     const app = 'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-1'
     const { models, calls } = world([found()], {
       ...managed,
@@ -123,13 +123,13 @@ describe('MLflow as SageMaker runs it', () => {
     })
   })
 
-  test('an ARN of something else is refused before anything is sent', () => {
+  test('refuses another ARN before anything is sent', () => {
     expect(() => world([], { ...managed, server: 'arn:aws:sagemaker:eu-west-1:1:endpoint/x' })).toThrow(
       expect.objectContaining({ code: 'bad-registry' }),
     )
   })
 
-  test('a role without the right is said, with what it needs', async () => {
+  test('refuses a role without permission, with what it needs', async () => {
     const { models } = world([json(403, { Message: 'User is not authorized to perform: sagemaker-mlflow:…' })], managed)
     await expect(models.promoted('delay', champion)).rejects.toMatchObject({
       code: 'permission-denied',

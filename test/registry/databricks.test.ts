@@ -78,14 +78,14 @@ describe("a Databricks workspace's registry", () => {
     { ...mlflowTraits, marks: ['stage', 'tag'] },
   )
 
-  test('has no aliases: what is promoted by one is refused, not waited for', async () => {
+  test('has no aliases: promotion by alias is refused', async () => {
     await expect(client('databricks', artifacts).promoted('x', champion)).rejects.toMatchObject({
       code: 'unknown-mark',
       detail: { expected: 'stage or tag', found: 'alias' },
     })
   })
 
-  test('keeps its copies where only Databricks reads: a model that was not logged to S3 is refused', async () => {
+  test('copies artifacts to storage of its own: a model that was not logged to S3 is refused', async () => {
     await api('POST', 'registered-models/create', { name: 'inside' })
     await api('POST', 'model-versions/create', { name: 'inside', source: 'dbfs:/databricks/mlflow-tracking/1/model' })
     await expect(client('databricks', artifacts).artifacts('inside', '1')).rejects.toMatchObject({
@@ -112,14 +112,14 @@ describe('Unity Catalog', () => {
     },
   )
 
-  test('takes tags under keys of its own kind', async () => {
+  test('stores tags under keys that it allows', async () => {
     const name = 'main.models.keys'
     const version = await hands(base).register(name)
     await client('unity-catalog', storage).tag(name, version, { 'landfall.delay-2.at': '2026-11-22T00:00:00Z' })
     expect(await tags(base, name, version)).toEqual({ landfall_delay_2_at: '2026-11-22T00:00:00Z' })
   })
 
-  test('says of a version that is still being written that it is', async () => {
+  test('reports a version that is still being written as pending', async () => {
     const name = 'main.models.pending'
     await api('POST', `${base}registered-models/create`, { name })
     await api('POST', `${base}model-versions/create`, { name, source: 's3://somewhere' })
@@ -127,7 +127,7 @@ describe('Unity Catalog', () => {
     expect(await client('unity-catalog', storage).promoted(name, champion)).toMatchObject({ status: 'pending' })
   })
 
-  test('has no stages, and a catalog that is not there has no models', async () => {
+  test('has no stages, and a missing catalog has no models', async () => {
     const unity = client('unity-catalog', storage)
     await expect(unity.promoted('main.models.x', { stage: 'Production' })).rejects.toMatchObject({
       code: 'unknown-mark',
@@ -136,7 +136,7 @@ describe('Unity Catalog', () => {
     expect(await unity.promoted('none.models.x', champion)).toBeUndefined()
   })
 
-  test('is not searched without end for a tag: it is said what to do', async () => {
+  test('is searched for a tag only up to a limit, then refused with advice', async () => {
     const name = 'main.models.many'
     for (let i = 0; i < 102; i += 1) await hands(base).register(name)
     const unity = client('unity-catalog', storage)

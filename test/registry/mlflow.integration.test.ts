@@ -28,9 +28,9 @@ interface User {
   readonly password: string
 }
 const admin: User = { username: 'admin', password: 'secret-of-the-admin' }
-/** May read what there is, and tag the versions of models: all that Landfall asks for. Basic auth is in UTF-8. */
+/** Has exactly the permissions that Landfall needs: to read, and to tag versions. Basic auth is in UTF-8. */
 const landfall: User = { username: 'landfall', password: 'geheim:mit-Umläuten' }
-/** May read, as everybody may by default. */
+/** May read, as every user may by default. */
 const reader: User = { username: 'reader', password: 'secret-of-a-reader' }
 
 let mlflow: LocalMlflow
@@ -65,7 +65,7 @@ async function asAdmin(path: string, body: object, method: 'POST' | 'PATCH' = 'P
   return JSON.parse((await answer.text()) || '{}') as Made
 }
 
-/** What Landfall has in Secrets Manager, and how it asks. */
+/** Landfall's secret, and the options of its client. */
 function credentials(user: object = landfall, patience: Parameters<typeof httpClient>[0] = {}) {
   const secrets = secretsTwin({ mlflow: JSON.stringify({ ...user, webhook: ['current'] }) })
   const settings: MlflowRegistry = { kind: 'mlflow', host: mlflow.host, secret: 'mlflow', artifacts }
@@ -80,7 +80,7 @@ function client(user: object = landfall, patience: Parameters<typeof httpClient>
 
 let made = 0
 const hands: RegistryHands = {
-  // Nobody reads what is there: logging a model takes ten times as long.
+  // The artifacts are never read, and logging a real model would take ten times as long.
   register: async (name) => {
     made += 1
     return (await models.version(name, `s3://mlflow-test/kept/here/${made}`)).version
@@ -93,7 +93,7 @@ const hands: RegistryHands = {
   removeModel: (name) => models.deleteModel(name),
 }
 
-describe('an MLflow server that lets in whom its basic auth knows', () => {
+describe('an MLflow server with basic auth', () => {
   testRegistry(
     () => ({ registry: client(), hands, artifacts, tags: (name, version) => models.tags(name, version) }),
     mlflowTraits,
@@ -101,10 +101,10 @@ describe('an MLflow server that lets in whom its basic auth knows', () => {
 })
 
 test.each([
-  ['nobody', {}],
-  ['somebody it does not know', { ...landfall, username: 'nobody' }],
+  ['no user', {}],
+  ['an unknown user', { ...landfall, username: 'nobody' }],
   ['a wrong password', { ...landfall, password: 'guessed' }],
-])('%s is not let in: that is said, with what to do, and nothing of the secret', async (_who, user) => {
+])('%s is refused with advice, without a word of the secret', async (_who, user) => {
   const refused: unknown = await client(user)
     .promoted('any', champion)
     .catch((error: unknown) => error)
@@ -112,7 +112,7 @@ test.each([
   expect(JSON.stringify(refused)).not.toContain('guessed')
 })
 
-test('a password that was changed is read again at once', async () => {
+test('a changed password is read again at once', async () => {
   const { settings, secrets, options } = credentials()
   const asking = registry(settings, options)
   const { version } = await models.register('rotated')
@@ -126,7 +126,7 @@ test('a password that was changed is read again at once', async () => {
   await change(landfall)
 })
 
-test('whoever may only read finds what is promoted, and is told what a tag takes', async () => {
+test('a user who may only read finds the promoted version, and is refused a tag with advice', async () => {
   const { version } = await models.register('read')
   await models.alias('read', 'champion', version)
   const reading = client(reader)
@@ -138,7 +138,7 @@ test('whoever may only read finds what is promoted, and is told what a tag takes
   })
 })
 
-test('webhooks are an admin’s: another user is told so', async () => {
+test('only an admin may manage webhooks', async () => {
   const asked = (user: User) => {
     const { settings, options } = credentials(user)
     return mlflowWebhooks(registryApi(settings, options)).list()
@@ -147,7 +147,7 @@ test('webhooks are an admin’s: another user is told so', async () => {
   expect(await asked(admin)).toEqual([])
 })
 
-test('artifacts sent through the server are where its address is mapped to', async () => {
+test('artifacts uploaded through the server are found at the mapped location', async () => {
   const { version, artifacts: address } = await models.register('proxied')
   expect(address).toMatch(/^mlflow-artifacts:/)
   const found = await client().artifacts('proxied', version)
@@ -174,13 +174,13 @@ test.each([
   })
 })
 
-test('a copy of a version is where the version is', async () => {
+test('a copy of a version has the location of its source', async () => {
   const { version } = await models.register('original')
   const copied = await models.version('copied', `models:/original/${version}`)
   expect(await client().artifacts('copied', copied.version)).toEqual(await client().artifacts('original', version))
 })
 
-test('marks that MLflow cannot have are refused, not taken for none', async () => {
+test('marks that MLflow cannot have are refused, not treated as missing', async () => {
   await models.register('odd')
   for (const promote of [{ alias: 'not an alias!' }, { stage: 'Live' }])
     await expect(client().promoted('odd', promote)).rejects.toMatchObject({ code: 'registry-refused' })
@@ -189,15 +189,15 @@ test('marks that MLflow cannot have are refused, not taken for none', async () =
   await expect(client().promoted(`"it's"`, both)).rejects.toMatchObject({ code: 'unsearchable-name' })
 })
 
-test('a tag whose value has both kinds of quotes is found all the same', async () => {
+test('a tag is found even if its value has both kinds of quotes', async () => {
   const { version } = await models.register('quoted')
   const tag = { key: 'said', value: `it's "fine" \\` }
   await models.tag('quoted', version, tag.key, tag.value)
   expect(await client().promoted('quoted', { tag })).toMatchObject({ version })
 })
 
-test('a server that knows another name of itself says what it is to be started with', async () => {
-  // fetch sends the host that it speaks to.
+test('a server that rejects the host name is refused with the option to start it with', async () => {
+  // fetch cannot send another Host header.
   const other = ((url: string) =>
     new Promise((resolve, reject) => {
       get(url, { headers: { host: 'mlflow.example' } }, (answer) => {
@@ -210,7 +210,7 @@ test('a server that knows another name of itself says what it is to be started w
   })
 })
 
-test('a server that is gone is waited for, and knows what it knew once it is back', async () => {
+test('a server that restarts is waited for', async () => {
   const { version } = await models.register('lasting')
   await models.alias('lasting', 'champion', version)
   await mlflow.kill()

@@ -6,19 +6,19 @@ import type { RegistryHands } from './registry.twin.ts'
 export interface RegistryWorld {
   readonly registry: Registry
   readonly hands: RegistryHands
-  /** Where the registry keeps its artifacts. */
+  /** Where the registry stores its artifacts. */
   readonly artifacts: Location
-  /** The tags of a version, as the registry's users see them. */
+  /** The tags of a version, as users of the registry see them. */
   tags(registered: string, version: string): Promise<Readonly<Record<string, string>>>
 }
 
 export interface RegistryTraits {
   readonly marks: readonly ('alias' | 'stage' | 'tag')[]
-  /** What a model may be called. */
+  /** Valid names of models. */
   readonly names: readonly string[]
   /** The name of a model of the suite. */
   name(plain: string): string
-  /** Tags of ours, as they are kept. */
+  /** The key of Landfall's status tag, as the registry stores it. */
   readonly status: string
 }
 
@@ -40,7 +40,7 @@ const champion = { alias: 'champion' }
 const production = { stage: 'Production' }
 const approved = { tag: { key: 'quality/gate', value: "QA's ok" } }
 
-/** What a deployment relies on, of any registry. The world is opened once; each test has a model of its own. */
+/** The contract of every registry. The world is opened once; each test has a model of its own. */
 export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits): void {
   const has = (mark: 'alias' | 'stage' | 'tag') => (traits.marks.includes(mark) ? test : test.skip)
 
@@ -65,7 +65,7 @@ export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits):
     },
   )
 
-  has('alias')('an alias goes with its version when that is deleted, and nothing is said of it', async () => {
+  has('alias')('an alias is deleted with its version, and nothing is promoted', async () => {
     const { registry, hands } = open()
     const name = traits.name('deleted')
     await hands.register(name)
@@ -77,7 +77,7 @@ export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits):
     await expect(registry.artifacts(name, second)).rejects.toMatchObject({ name: 'Refused', code: 'no-artifacts' })
   })
 
-  has('alias')('a model made anew has another source under the same number', async () => {
+  has('alias')('a model that was deleted and created again has another source for the same version', async () => {
     const { registry, hands } = open()
     const name = traits.name('anew')
     await hands.alias(name, 'champion', await hands.register(name))
@@ -90,7 +90,7 @@ export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits):
     expect(after?.source).not.toBe(before?.source)
   })
 
-  has('stage')('of several versions in a stage the highest number counts, whichever came there last', async () => {
+  has('stage')('of several versions in a stage the highest one is promoted', async () => {
     const { registry, hands } = open()
     const name = traits.name('staged')
     expect(await registry.promoted(name, production)).toBeUndefined()
@@ -108,7 +108,7 @@ export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits):
     expect(await registry.promoted(name, production)).toBeUndefined()
   })
 
-  has('tag')('of several versions with a tag the highest number counts; other values are other marks', async () => {
+  has('tag')('of several versions with the same tag and value the highest one is promoted', async () => {
     const { registry, hands } = open()
     const name = traits.name('tagged')
     const mark = traits.marks.includes('stage') ? approved : { tag: { key: 'quality_gate', value: "QA's ok" } }
@@ -129,7 +129,7 @@ export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits):
     expect(await registry.promoted(name, mark)).toBeUndefined()
   })
 
-  test('artifacts are found below where the registry keeps them', async () => {
+  test('artifacts are found below the location where the registry stores them', async () => {
     const { registry, hands, artifacts } = open()
     const name = traits.name('kept')
     const found = [await registry.artifacts(name, await hands.register(name))]
@@ -139,7 +139,7 @@ export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits):
     await expect(registry.artifacts(name, '99')).rejects.toMatchObject({ code: 'no-artifacts' })
   })
 
-  test('what is said of a deployment stands on the version, as much of it as fits', async () => {
+  test('tags about a deployment are set on the version, shortened to the limits', async () => {
     const { registry, hands, tags } = open()
     const name = traits.name('said')
     const version = await hands.register(name)
@@ -156,7 +156,7 @@ export function testRegistry(open: () => RegistryWorld, traits: RegistryTraits):
     expect(await registry.tag(traits.name('nobody'), '1', said)).toBe('gone')
   })
 
-  test.each(traits.names)('a model may be called %j', async (name) => {
+  test.each(traits.names)('%j is a valid name of a model', async (name) => {
     const { registry, hands } = open()
     const version = await hands.register(name)
     await hands.register(name)

@@ -3,23 +3,23 @@ import { type Location, locationUri } from '../../src/lake/lake.ts'
 import type { Registry, Version } from '../../src/registry/ports.ts'
 import { fitTag, mlflowTags } from '../../src/registry/tags.ts'
 
-/** What a registry's users do to it: by hand in its pages, from a notebook, from a pipeline. */
+/** What users do in a registry: in its web pages, from a notebook or from a pipeline. */
 export interface RegistryHands<Done = void | Promise<void>> {
-  /** A new version; its number. */
+  /** Makes a new version and returns its number. */
   register(registered: string, given?: NewVersion): string | Promise<string>
   alias(registered: string, alias: string, version: string): Done
   unalias(registered: string, alias: string): Done
-  /** `archive`: what is in the stage leaves it for `Archived`. */
+  /** `archive`: the versions in the stage move to `Archived`. */
   stage(registered: string, version: string, stage: string, archive?: boolean): Done
   mark(registered: string, version: string, key: string, value: string): Done
   /** Deletes a version; its aliases go with it. */
   remove(registered: string, version: string): Done
-  /** Deletes the model: the next one of its name begins with version 1. */
+  /** Deletes the model: a new one of this name starts with version 1. */
   removeModel(registered: string): Done
 }
 
 export interface NewVersion {
-  /** Absent: a place of its own under the registry's `artifacts`. */
+  /** Absent: a new folder under the registry's `artifacts`. */
   readonly artifacts?: Location | 'none'
   readonly status?: Version['status']
   readonly tags?: Readonly<Record<string, string>>
@@ -29,13 +29,13 @@ export interface NewVersion {
 export interface RegistryTwin extends Registry, RegistryHands<void> {
   register(registered: string, given?: NewVersion): string
   settle(registered: string, version: string, status: Version['status']): void
-  /** What `tag` was asked to set, in order, where there was a version to tag. */
+  /** The calls of `tag` for existing versions, in order. */
   readonly tagged: Tagged[]
-  /** The tags of a version; `undefined` where there is none. */
+  /** The tags of a version; `undefined` if there is no such version. */
   tags(registered: string, version: string): Readonly<Record<string, string>> | undefined
-  /** Thrown first, one a call. */
+  /** Each call first throws the next of these, if there is one. */
   readonly failures: Error[]
-  /** Every call throws, as one that nobody answers. */
+  /** Every call throws, as if the registry were unreachable. */
   down: boolean
 }
 
@@ -54,7 +54,7 @@ interface Kept {
 }
 
 interface KeptModel {
-  /** Numbers are not given out again. */
+  /** Numbers are not reused. */
   last: number
   readonly versions: Map<string, Kept>
   readonly aliases: Map<string, string>

@@ -31,7 +31,7 @@ export const version = (number: string | number, more = {}): object => ({
 })
 export const found = (number = '1', more = {}): Response => json(200, { model_version: version(number, more) })
 
-/** A registry that answers from a script. */
+/** A registry with scripted responses. */
 export function world(script: (Response | Error)[], settings: RegistrySettings = mlflow, secret = BASIC) {
   const calls: Call[] = []
   const clock = { now: Date.UTC(2026, 10, 22, 12) }

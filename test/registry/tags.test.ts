@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { versionFilter } from '../../src/registry/filter.ts'
+import { versionFilter } from '../../src/registry/search-filter.ts'
 import { fitTag, mlflowTags, unityTags } from '../../src/registry/tags.ts'
 
 describe('tags fit', () => {
   test.each([
     ['MLflow', mlflowTags, /^[\w.\-/: ]*$/, 5000],
     ['Unity Catalog', unityTags, /^[^.,\-=/:]*$/, 1000],
-  ])('%s, whatever they are, and no half of a character is left', (_of, rules, keys, bytes) => {
+  ])('the limits of %s, without cutting a character in half', (_of, rules, keys, bytes) => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary', maxLength: 3000 }), (name, text) => {
         const { key, value } = fitTag(name, text.repeat(3), rules)
@@ -20,7 +20,7 @@ describe('tags fit', () => {
     )
   })
 
-  test('those of ours are not changed by MLflow', () => {
+  test('unchanged into MLflow if they are Landfall’s own', () => {
     const key = 'landfall.delay-2.status'
     expect(fitTag(key, 'live', mlflowTags)).toEqual({ key, value: 'live' })
     expect(fitTag('k', 'é'.repeat(5000), mlflowTags).value).toBe('é'.repeat(2500))
@@ -42,7 +42,7 @@ describe("a search's filter", () => {
     expect(versionFilter(name, tag)).toBe(filter)
   })
 
-  test('never ends a text early: what a name says cannot widen the search', () => {
+  test('cannot be widened by a name that ends the text early', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("'", '"', '\\', ' or ', 'a', '`', '=') }), (name) => {
         const filter = versionFilter(name)

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import type { RegistryApi } from '../../src/registry/api.ts'
+import type { RegistryApi } from '../../src/registry/rest-api.ts'
 import { databricksWebhooks } from '../../src/registry/webhook-admin-databricks.ts'
 import { knowsWebhooks, mlflowWebhooks } from '../../src/registry/webhook-admin-mlflow.ts'
-import { CallFailed } from '../../src/registry/webhook-admin.ts'
+import { CallFailed } from '../../src/registry/webhook-calls.ts'
 
 type Answer = Awaited<ReturnType<RegistryApi['call']>>
 
-/** A server that answers in order, and what it was asked. */
+/** A server with scripted responses, and the calls it received. */
 function server(...answers: Answer[]) {
   const asked: { readonly what: string; readonly body?: unknown }[] = []
   const call: RegistryApi['call'] = async (method, path, body) => {
@@ -33,7 +33,7 @@ describe('webhooks of MLflow', () => {
     ...more,
   })
 
-  test('are listed to the last page: one that is overlooked would be made again', async () => {
+  test('are listed to the last page: a missed one would be created again', async () => {
     const { api, asked } = server(
       ok({ webhooks: [webhook('a')], next_page_token: 'n/1' }),
       ok({ webhooks: [webhook('b', { status: 'DISABLED' })], next_page_token: '' }),
@@ -46,12 +46,12 @@ describe('webhooks of MLflow', () => {
     expect(await mlflowWebhooks(server(ok({})).api).list()).toEqual([])
   })
 
-  test.each([mlflowWebhooks, databricksWebhooks])('%p: a list without an end is given up', async (admin) => {
+  test.each([mlflowWebhooks, databricksWebhooks])('%p: a list without end is refused', async (admin) => {
     const { api } = server(...Array.from({ length: 300 }, (_, i) => ok({ next_page_token: `n${i}` })))
     await expect(admin(api).list()).rejects.toMatchObject({ code: 'endless-list' })
   })
 
-  test('hear what a promotion is: aliases, tags, new versions, in the upper case that MLflow asks for', async () => {
+  test('subscribe to aliases, tags and new versions, in the upper case that MLflow needs', async () => {
     const { api, asked } = server(ok({ webhook: webhook('a') }))
     await mlflowWebhooks(api).create('n', 'https://x', 's')
     expect(asked[0]).toMatchObject({
@@ -69,16 +69,16 @@ describe('webhooks of MLflow', () => {
     ])
   })
 
-  test('keep their secret when they are mended without another one', async () => {
+  test('keep their secret when they are repaired without another one', async () => {
     const { api, asked } = server(ok({ webhook: webhook('a') }), ok({ webhook: webhook('a') }))
     const hook = { id: 'a', name: 'n', url: 'u', events: [], isActive: false }
-    await mlflowWebhooks(api).mend(hook)
-    await mlflowWebhooks(api).mend(hook, 's')
-    expect(asked[0]?.body).not.toHaveProperty('secret')
+    await mlflowWebhooks(api).repair(hook)
+    await mlflowWebhooks(api).repair(hook, 's')
+    expect(JSON.stringify(asked[0]?.body)).not.toContain('secret')
     expect(asked[1]?.body).toMatchObject({ secret: 's', status: 'ACTIVE' })
   })
 
-  test('say what became of an example: a status, or why there is none', async () => {
+  test('return the status of a sample delivery, or the reason why there is none', async () => {
     const { api } = server(
       ok({ result: { success: true, response_status: 204, response_body: '' } }),
       ok({ result: { success: false, error_message: 'Failed to test webhook: x' } }),
@@ -90,7 +90,7 @@ describe('webhooks of MLflow', () => {
     expect(await admin.test('a')).toEqual({ delivered: false })
   })
 
-  test('a refusal has its status and MLflow’s own words, without the page that a server’s fault comes as', async () => {
+  test('fail with the status and MLflow’s message, without HTML', async () => {
     const { api } = server(
       { status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE', message: 'Invalid webhook URL scheme' } },
       { status: 500, body: undefined, text: '<!doctype html>\n<title>500</title>' },
@@ -125,7 +125,7 @@ describe('webhooks of a Databricks workspace', () => {
     ...more,
   })
 
-  test('that are of one model, or start a job, are none of ours', async () => {
+  test('are not listed if they are of one model or start a job', async () => {
     const { api } = server(
       ok({
         webhooks: [
@@ -139,11 +139,11 @@ describe('webhooks of a Databricks workspace', () => {
     expect((await databricksWebhooks(api).list()).map(({ id }) => id)).toEqual(['a', 'd'])
   })
 
-  test('are made for all models, with TLS verified, and mended with their address, which belongs to their secret', async () => {
+  test('are created for all models with TLS verified, and repaired with address and secret together', async () => {
     const { api, asked } = server(ok({ webhook: webhook('a') }), ok({ webhook: webhook('a') }))
     const admin = databricksWebhooks(api)
     const hook = await admin.create('n', 'https://x/registries/main', 's')
-    await admin.mend(hook, 't')
+    await admin.repair(hook, 't')
     const spec = { url: 'https://x/registries/main', enable_ssl_verification: true }
     expect(asked).toMatchObject([
       { what: 'POST /api/2.0/mlflow/registry-webhooks/create', body: { http_url_spec: { ...spec, secret: 's' } } },
@@ -155,11 +155,11 @@ describe('webhooks of a Databricks workspace', () => {
     expect(asked[0]?.body).not.toHaveProperty('model_name')
   })
 
-  test('say what became of an example, and one that is gone may be removed', async () => {
+  test('return the result of a sample delivery; removing a deleted one succeeds', async () => {
     const { api } = server(
       ok({ status_code: 401, body: '' }),
       ok({ status_code: 204 }),
-      // As the page on webhooks has it.
+      // As on the documentation page about webhooks.
       ok({ status: 204, body: '' }),
       ok({ status: 413, body: '' }),
       ok({}),

@@ -1,12 +1,12 @@
-import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/webhook-admin.ts'
+import type { Hook, TestDelivery, WebhookAdmin } from '../../src/registry/ports.ts'
 
-/** A registry's webhooks in memory. Names are not unique; a delivery is taken where its secret is one of `receiver`'s. */
+/** A registry's webhooks in memory. Names are not unique; a delivery succeeds if its secret is one of `receiver`'s. */
 export function webhooksTwin(events: readonly string[] = ['ALIAS', 'TAG']) {
   const hooks = new Map<string, Hook & { readonly secret: string }>()
   const calls: string[] = []
-  /** What the other end knows, by address. */
+  /** The secrets that the receiver accepts, by address. */
   const receiver = new Map<string, readonly string[]>()
-  /** Thrown first, one a call of `list`. */
+  /** Each call of `list` first throws the next of these, if there is one. */
   const failures: (Error | undefined)[] = []
   let ids = 0
   const put = (name: string, url: string, secret: string, more: Partial<Hook> = {}): string => {
@@ -32,8 +32,8 @@ export function webhooksTwin(events: readonly string[] = ['ALIAS', 'TAG']) {
       calls.push('create')
       return shown(of(put(name, url, secret)))
     },
-    async mend({ id }, secret) {
-      calls.push(`mend ${id}${secret === undefined ? '' : ' with a secret'}`)
+    async repair({ id }, secret) {
+      calls.push(`repair ${id}${secret === undefined ? '' : ' with a secret'}`)
       hooks.set(id, { ...of(id), events, isActive: true, ...(secret === undefined ? {} : { secret }) })
       return shown(of(id))
     },

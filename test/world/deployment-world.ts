@@ -8,7 +8,7 @@ import { modelOf } from '../reactions/deployment/model-builder.ts'
 import { alarmsTwin } from '../reactions/deployment/alarms.twin.ts'
 import { artifactsTwin } from '../reactions/deployment/artifacts.twin.ts'
 import { memoryBus } from '../core/bus.twin.ts'
-import { notedQueue, quietEdge, sqsEvent } from '../lambda/function.twin.ts'
+import { notedQueue, quietContext, sqsEvent } from '../lambda/function.twin.ts'
 import { imagesTwin } from '../reactions/deployment/images.twin.ts'
 import { memoryLedger } from '../core/ledger.twin.ts'
 import { registryTwin } from '../registry/registry.twin.ts'
@@ -57,7 +57,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
   /** Configurations that an endpoint was created with: there was nothing to go back to, and no alarm to go back for. */
   const created = new Set<string>()
   const [registry, artifacts, images, alarms] = [registryTwin(ARTIFACTS), artifactsTwin(), imagesTwin(), alarmsTwin()]
-  const [ledger, bus, edge] = [memoryLedger(), memoryBus(), quietEdge(now)]
+  const [ledger, bus, context] = [memoryLedger(), memoryBus(), quietContext(now)]
   /** Messages that wait. What fails goes back. */
   let queue: unknown[] = []
   let later: { readonly wake: unknown; readonly at: number }[] = []
@@ -123,7 +123,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
       ...memoryShell({ lake: lake.name, ledger: wrap(ledger), bus: wrap(bus), now }),
       wakeLater: async (wake: unknown, delay: number) => void later.push({ wake, at: clock.now + delay }),
     }
-    const work = reactionQueue(reaction, shell, notedQueue(), edge, async () => parser(lake))
+    const work = reactionQueue(reaction, shell, notedQueue(), context, async () => parser(lake))
     const failed = await outcome(work, sqsEvent(bodies))
     queue.push(...bodies.filter((_, i) => failed.has(String(i))))
     ring()

@@ -7,7 +7,7 @@ import type { LandingStore } from '../../src/tables/landing/landing-log.ts'
 import { isData } from '../../src/tables/landing/paths.ts'
 import { repair, type Repaired } from '../../src/tables/landing/repair.ts'
 import { memoryBus } from '../core/bus.twin.ts'
-import { notedQueue, quietEdge, sqsEvent } from '../lambda/function.twin.ts'
+import { notedQueue, quietContext, sqsEvent } from '../lambda/function.twin.ts'
 import { memoryLedger } from '../core/ledger.twin.ts'
 import type { ObjectsTwin, SaidByS3 } from '../tables/landing/table-objects.twin.ts'
 import { calm, faulty, type Weather } from './faults.ts'
@@ -43,7 +43,7 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
     tables: { [name]: table },
   }
   const bus = memoryBus()
-  const edge = quietEdge(now)
+  const context = quietContext(now)
   const ledger = memoryLedger()
   const waiting: unknown[] = []
   const objects = bucket.objects(prefix)
@@ -80,7 +80,7 @@ export function filesWorld({ store, bucket }: FilesGround, name = 'uploads') {
       ledger: wrap(ledger),
       files,
       queue: notedQueue(),
-      edge,
+      context,
     })
     const failed = await outcome(work, sqsEvent(bodies))
     waiting.push(...bodies.filter((_, i) => failed.has(String(i))))

@@ -9,7 +9,7 @@ import type { Glue, TableInput } from '../../src/glue/ports.ts'
 import { catalogReaction } from '../../src/reactions/catalog/reaction.ts'
 import { sweep } from '../../src/reactions/sweep.ts'
 import type { TableStore } from '../../src/tables/store.ts'
-import { notedQueue, quietEdge, sqsEvent } from '../lambda/function.twin.ts'
+import { notedQueue, quietContext, sqsEvent } from '../lambda/function.twin.ts'
 import { memoryShell } from '../core/shell.twin.ts'
 import { DeltaWriter, type Put } from './delta-writer.ts'
 import { calm, faulty, type Weather } from './faults.ts'
@@ -69,14 +69,21 @@ export function lakeWorld(ground: Ground, name = 'flights') {
   }
   const { glue, stamps } = watched(ground.glue)
   const { bus, published } = overheard(ground.bus)
-  const edge = quietEdge(now)
+  const context = quietContext(now)
   /** Waiting messages, by queue. Failed ones return. */
   const queues: { commits: unknown[]; catalog: unknown[] } = { commits: [], catalog: [] }
 
   const runs = {
     commits(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
-      return s3Intake({ name: 'commits', lake, bus: wrap(bus), ledger: wrap(ground.ledger), queue: notedQueue(), edge })
+      return s3Intake({
+        name: 'commits',
+        lake,
+        bus: wrap(bus),
+        ledger: wrap(ground.ledger),
+        queue: notedQueue(),
+        context,
+      })
     },
     catalog(weather: Weather) {
       const wrap = faulty(weather.fault, weather.pause)
@@ -86,7 +93,7 @@ export function lakeWorld(ground: Ground, name = 'flights') {
         glue: wrap(glue),
       })
       const shell = memoryShell({ lake: lake.name, ledger: wrap(ground.ledger), bus: wrap(bus), now })
-      return reactionQueue(reaction, shell, notedQueue(), edge)
+      return reactionQueue(reaction, shell, notedQueue(), context)
     },
   }
 

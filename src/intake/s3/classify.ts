@@ -6,19 +6,19 @@ import { type ObjectState, objectStateOf, type ObjectEvent } from '../../tables/
 import { isData } from '../../tables/landing/paths.ts'
 
 /**
- * What an S3 event tells a lake:
- * - `commit`: version `version` of a Delta table of the lake is there;
- * - `file`: a file of a table of files came or went;
- * - `ignored`: no news, and nothing wrong (a checkpoint, a staged commit, a data file of a Delta table, a marker);
- * - `rejected`: meant for nobody in this lake, which an operator should know.
+ * What an S3 event means to a lake:
+ * - `commit`: version `version` of a Delta table exists;
+ * - `file`: a file of a table of files was created or deleted;
+ * - `ignored`: nothing to do, and nothing wrong (a checkpoint, a staged commit, a data file of a Delta table, a marker);
+ * - `rejected`: it belongs to no table of this lake, and an operator should know.
  */
 export type Classification =
   | { readonly kind: 'commit'; readonly table: Table; readonly version: number }
-  | { readonly kind: 'file'; readonly table: Table; readonly news: ObjectState }
+  | { readonly kind: 'file'; readonly table: Table; readonly state: ObjectState }
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'rejected'; readonly rejection: Omit<Rejection, 'source'> }
 
-/** Where a lake's tables lie. */
+/** Finds a lake's tables by their locations. */
 export interface Places {
   readonly tableAt: TableAt
   readonly tableOf: TableOf
@@ -33,7 +33,6 @@ export function placesOf(lake: Lake): Places {
   }
 }
 
-/** Pure. */
 export function classify(event: ObjectEvent, places: Places): Classification {
   const { bucket, key } = event
   if (!places.buckets.has(bucket))
@@ -50,25 +49,25 @@ function classifyCommit(
   const table = places.tableAt(bucket, tablePrefix)
   const place = `s3://${bucket}/${tablePrefix}`
   if (table === undefined)
-    return rejected('unknown-table', place, key, `a commit landed in ${place}, which lake.yml does not declare`)
+    return rejected('unknown-table', place, key, `a commit was written to ${place}, which lake.yml does not declare`)
   if (table.format !== 'delta')
     return rejected(
       'format-mismatch',
       place,
       key,
-      `a Delta commit landed in ${place}, which lake.yml declares as ${table.format}`,
+      `a Delta commit was written to ${place}, which lake.yml declares as ${table.format}`,
     )
   return { kind: 'commit', table, version }
 }
 
-/** A bucket holds what is no table's too, and that is nobody's business. */
+/** Objects outside of all tables are ignored: a bucket may hold other data too. */
 function classifyFile(event: ObjectEvent, places: Places): Classification {
   const table = places.tableOf(event.bucket, event.key)
   if (table === undefined) return { kind: 'ignored', why: 'in no table' }
   if (table.format === 'delta') return { kind: 'ignored', why: 'not a commit' }
   const { prefix } = table.location
   const key = event.key.slice(keyPrefix({ prefix }).length)
-  return isData(key) ? { kind: 'file', table, news: objectStateOf(event, key) } : { kind: 'ignored', why: 'not data' }
+  return isData(key) ? { kind: 'file', table, state: objectStateOf(event, key) } : { kind: 'ignored', why: 'not data' }
 }
 
 function rejected(code: string, about: string, sample: string, reason: string): Classification {

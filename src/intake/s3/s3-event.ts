@@ -4,8 +4,8 @@ import type { ObjectEvent } from '../../tables/landing/event.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 
 /**
- * An S3 event as EventBridge delivers it: the parts that Landfall reads. Unknown fields are let through, since AWS adds
- * some now and then. Source: Amazon S3 User Guide, "EventBridge event message structure".
+ * The parts that Landfall reads of an S3 event from EventBridge. Unknown fields are allowed, since AWS adds some now and
+ * then. Source: Amazon S3 User Guide, "EventBridge event message structure".
  */
 export const s3Event = z.looseObject({
   source: z.literal('aws.s3'),
@@ -26,7 +26,7 @@ export const s3Event = z.looseObject({
   }),
 })
 
-/** What S3 sends a queue itself, one or several events. Source: Amazon S3 User Guide, "Event message structure". */
+/** One or several events that S3 sends to a queue directly. Source: Amazon S3 User Guide, "Event message structure". */
 export const s3Notification = z.looseObject({
   Records: z.array(
     z.looseObject({
@@ -36,7 +36,7 @@ export const s3Notification = z.looseObject({
       s3: z.looseObject({
         bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
         object: z.looseObject({
-          /** Encoded as forms are: a space is `+`. */
+          /** Form-url-encoded: a space is `+`. */
           key: z.string().check(z.minLength(1)),
           size: z.optional(z.number()),
           eTag: z.optional(z.string()),
@@ -48,12 +48,12 @@ export const s3Notification = z.looseObject({
   ),
 })
 
-/** S3 sends one to a new destination. */
+/** Sent by S3 to a new destination. */
 const testEvent = z.looseObject({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') })
 
 /**
- * What a message says of objects: none where it is about something else than their coming and going. Here alone keys are
- * decoded, and only those that come encoded.
+ * The object events in a message; none if it is not about objects being created or deleted. This is the only place where keys
+ * are decoded, and only those that S3 encodes.
  *
  * @throws {Refused} `not-an-s3-event`: no bucket, no key, or not from S3.
  */
@@ -65,7 +65,7 @@ export function toObjectEvents(message: unknown): readonly ObjectEvent[] {
 
 function parsed<T extends z.ZodMiniType>(schema: T, message: unknown): z.output<T> {
   const { success, data, error } = schema.safeParse(message)
-  if (!success) throw new Refused('not-an-s3-event', `a message is no S3 event: ${reasonOf(error)}`)
+  if (!success) throw new Refused('not-an-s3-event', `not an S3 event: ${reasonOf(error)}`)
   return data
 }
 
@@ -124,7 +124,7 @@ function decodeKey(key: string): string {
   } catch (cause) {
     throw new Refused(
       'not-an-s3-event',
-      `a notification's key is not form-url-encoded, as S3 sends it: '${key.slice(0, 80)}'`,
+      `the key of a notification is not form-url-encoded, as S3 sends it: '${key.slice(0, 80)}'`,
       { subject: key.slice(0, 80) },
       { cause },
     )

@@ -1,7 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { Bus } from '../../core/bus.ts'
 import type { Fact } from '../../core/facts.ts'
-import { type Failures, type Message, type Queue, processBatch } from '../../lambda/batch.ts'
+import type { Queue } from '../../core/queue.ts'
+import { type Failures, type Message, processBatch } from '../../lambda/batch.ts'
 import type { FunctionContext, Handler } from '../../lambda/function.ts'
 import { type Lake, locationUri, type Table } from '../../lake/lake.ts'
 import type { Ledger, Rejection } from '../../core/ledger.ts'
@@ -10,15 +11,15 @@ import { classify, type Classification, placesOf } from './classify.ts'
 import { FileStates, type FilePorts } from './files.ts'
 
 interface S3IntakeOptions {
-  /** Of the function: what it rejects is recorded under it. */
+  /** The function's name, which rejections are recorded under. */
   readonly name: 'commits' | 'files'
   readonly lake: Lake
   readonly bus: Bus
   readonly ledger: Ledger
-  /** Absent in the function that takes Delta commits alone. */
+  /** Absent in the function for Delta commits. */
   readonly files?: FilePorts
   readonly queue: Queue
-  readonly edge: FunctionContext
+  readonly context: FunctionContext
 }
 
 /** A fact, and the messages that are done once it is published. */
@@ -28,8 +29,8 @@ interface PendingFact {
 }
 
 /**
- * What the functions `commits` and `files` do: each S3 event becomes a fact on the bus, or is recorded as nobody's. A commit of a
- * Delta table is published from its key alone; a file of a table of files becomes part of the table's landing log first.
+ * The functions `commits` and `files`: an S3 event becomes a fact on the bus, or is recorded as a rejection. A commit of a Delta
+ * table is published from its key alone; a file of a table of files is first appended to the table's landing log.
  */
 export function s3Intake({
   name,
@@ -38,39 +39,39 @@ export function s3Intake({
   ledger,
   files,
   queue,
-  edge,
+  context,
 }: S3IntakeOptions): Handler<SQSEvent, SQSBatchResponse> {
   const places = placesOf(lake)
   const work = async (messages: readonly Message<readonly ObjectEvent[]>[]): Promise<Failures> => {
     const failures = new Map<string, unknown>()
-    const told = new Map<string, PendingFact>()
-    const news = new FileStates()
+    const facts = new Map<string, PendingFact>()
+    const states = new FileStates()
     let ignored = 0
     const rejections: Promise<unknown>[] = []
     for (const { id, value } of messages)
       for (const event of value) {
-        const landed = classify(event, places)
-        if (landed.kind === 'commit') addFact(told, lake.name, landed.table, landed.version, [id])
-        else if (landed.kind === 'file' && files !== undefined) news.add(landed.table, landed.news, id)
-        else if (landed.kind === 'ignored') ignored++
+        const found = classify(event, places)
+        if (found.kind === 'commit') addFact(facts, lake.name, found.table, found.version, [id])
+        else if (found.kind === 'file' && files !== undefined) states.add(found.table, found.state, id)
+        else if (found.kind === 'ignored') ignored++
         else
           rejections.push(
             ledger
-              .reject({ source: name, ...rejectionOf(landed) }, edge.now())
+              .reject({ source: name, ...rejectionOf(found) }, context.now())
               .catch((error: unknown) => failures.set(id, error)),
           )
       }
-    const landed = files === undefined ? [] : await news.land(files, () => edge.now())
-    for (const { table, version, ids, failures: failed } of landed) {
+    const appended = files === undefined ? [] : await states.append(files, () => context.now())
+    for (const { table, version, ids, failures: failed } of appended) {
       for (const [id, error] of failed) failures.set(id, error)
-      if (version >= 0) addFact(told, lake.name, table, version, ids)
+      if (version >= 0) addFact(facts, lake.name, table, version, ids)
     }
-    await publish(bus, [...told.values()], failures)
+    await publish(bus, [...facts.values()], failures)
     await Promise.all(rejections)
-    const sum = (what: 'added' | 'removed') => landed.reduce((all, each) => all + each[what], 0)
-    edge.log.info('landed', {
+    const sum = (what: 'added' | 'removed') => appended.reduce((all, each) => all + each[what], 0)
+    context.log.info('processed', {
       messages: messages.length,
-      facts: told.size,
+      facts: facts.size,
       filesAdded: sum('added'),
       filesRemoved: sum('removed'),
       ignored,
@@ -79,40 +80,40 @@ export function s3Intake({
     return failures
   }
   return (event) =>
-    processBatch(event, edge, {
+    processBatch(event, context, {
       source: name,
       parser: async () => (await import('./s3-event.ts')).toObjectEvents,
       work,
       ledger,
       queue,
-      maxReceives: edge.config.maxReceives,
+      maxReceives: context.config.maxReceives,
     })
 }
 
-function rejectionOf(landed: Extract<Classification, { kind: 'rejected' | 'file' }>): Omit<Rejection, 'source'> {
-  if (landed.kind === 'rejected') return landed.rejection
-  const { name } = landed.table
-  const reason = `a file of the table ${name} came to the queue for commits of Delta tables; send its events to the one for files`
-  return { code: 'wrong-queue', about: name, reason, sample: landed.news.key }
+function rejectionOf(found: Extract<Classification, { kind: 'rejected' | 'file' }>): Omit<Rejection, 'source'> {
+  if (found.kind === 'rejected') return found.rejection
+  const { name } = found.table
+  const reason = `an event for a file of the table ${name} came to the queue for Delta commits. Send it to the queue for files.`
+  return { code: 'wrong-queue', about: name, reason, sample: found.state.key }
 }
 
-/** A commit that came twice in one batch is published once. */
+/** A commit that appears twice in a batch is published once. */
 function addFact(
-  told: Map<string, PendingFact>,
+  facts: Map<string, PendingFact>,
   lake: string,
   table: Table,
   version: number,
   ids: readonly string[],
 ): void {
   const key = `${table.name} ${version}`
-  const known = told.get(key)
+  const known = facts.get(key)
   if (known !== undefined) known.ids.push(...ids)
-  else told.set(key, { fact: tableChanged(lake, table, version), ids: [...ids] })
+  else facts.set(key, { fact: tableChanged(lake, table, version), ids: [...ids] })
 }
 
-async function publish(bus: Bus, told: readonly PendingFact[], failures: Map<string, unknown>): Promise<void> {
-  const answers = await bus.publish(told.map(({ fact }) => fact))
-  for (const [i, { ids }] of told.entries())
+async function publish(bus: Bus, pending: readonly PendingFact[], failures: Map<string, unknown>): Promise<void> {
+  const answers = await bus.publish(pending.map(({ fact }) => fact))
+  for (const [i, { ids }] of pending.entries())
     if (answers[i] !== undefined) for (const id of ids) failures.set(id, answers[i])
 }
 

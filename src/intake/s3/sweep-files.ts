@@ -1,5 +1,6 @@
 import type { Bus } from '../../core/bus.ts'
 import { publishOne } from '../../core/bus.ts'
+import type { EpochMs } from '../../core/time.ts'
 import type { Table } from '../../lake/lake.ts'
 import type { Ledger } from '../../core/ledger.ts'
 import { reactionsOfTable } from '../../reactions/index.ts'
@@ -9,45 +10,44 @@ import { repair } from '../../tables/landing/repair.ts'
 import { tableChanged } from './s3-intake.ts'
 
 export interface FileSweep {
-  /** Of the lake. */
+  /** The lake's name. */
   readonly lake: string
   readonly store: LandingStore
   objectsOf(table: Table): TableObjects
   readonly ledger: Pick<Ledger, 'cursors'>
   readonly bus: Bus
-  /** ms since the epoch. */
-  now(): number
-  /** True when there is no time for more: the rest is for the next sweep, which goes on from where this one stopped. */
+  now(): EpochMs
+  /** True if there is no time left. The next sweep continues where this one stopped. */
   stop(): boolean
 }
 
-/** What a sweep found of one table of files. */
+/** The result of a sweep for one table of files. */
 export interface SweptFiles {
-  /** Keys of the bucket and of the log. */
+  /** Number of keys, of the bucket or of the log. */
   readonly compared: number
   readonly added: number
   readonly removed: number
-  /** Old versions of the log that nobody needs any more. */
+  /** Old versions removed from the log. */
   readonly expired: number
-  /** True when some of the table is left for the next sweep. */
+  /** True if part of the table is left for the next sweep. */
   readonly more: boolean
 }
 
-/** At most so many keys of one table in one sweep: 50 pages of a listing. */
-const KEYS = 50_000
-/** So many versions stay for `landfall replay`, however far the reactions are. */
-const KEPT = 1_000
-/** At most so many versions are removed in one sweep. */
-const EXPIRED = 2_500
-/** Tables at a time: a short one costs a few calls, and a lake may have thousands. */
-const AT_ONCE = 8
+/** Keys of one table in one sweep: 50 pages of a listing. */
+const MAX_KEYS = 50_000
+/** Versions that stay for `landfall replay`, even after all reactions have passed them. */
+const KEPT_VERSIONS = 1_000
+/** Versions removed in one sweep. */
+const MAX_EXPIRED = 2_500
+/** Tables at a time: a small table takes only a few calls, and a lake may have thousands. */
+const CONCURRENCY = 8
 
 /**
- * Compares the landing log of each table with its objects and tells of what was repaired; lets go of old versions. A table
- * that fails does not stop the others. Tables that the time does not suffice for are not always the same ones, since each
- * sweep begins with another.
+ * Compares the landing log of each table with its objects, publishes what was repaired, and removes old versions. A table that
+ * fails does not stop the others. Each sweep begins with a different table, so that no table is always left out when time
+ * runs out.
  *
- * @throws {AggregateError} when all that could be done is done, with why some tables could not be swept.
+ * @throws {AggregateError} at the end, with the reasons why some tables could not be swept
  */
 export async function sweepFiles(tables: readonly Table[], ports: FileSweep): Promise<Record<string, SweptFiles>> {
   const first = tables.length === 0 ? 0 : ports.now() % tables.length
@@ -64,7 +64,7 @@ export async function sweepFiles(tables: readonly Table[], ports: FileSweep): Pr
       }
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
   if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '))
   return swept
 }
@@ -72,13 +72,13 @@ export async function sweepFiles(tables: readonly Table[], ports: FileSweep): Pr
 async function sweepTable(table: Table, ports: FileSweep): Promise<SweptFiles> {
   const { store, lake, bus } = ports
   const landing = { store, objects: ports.objectsOf(table), now: () => ports.now() }
-  const limits = { keys: KEYS, stop: () => ports.stop() }
+  const limits = { keys: MAX_KEYS, stop: () => ports.stop() }
   const { compared, added, removed, version, after } = await repair(landing, table.name, limits)
   if (version >= 0) await publishOne(bus, tableChanged(lake, table, version))
   return { compared, added, removed, expired: await expire(table, ports), more: after !== undefined }
 }
 
-/** A version may go once every reaction of its table has passed it. */
+/** A version may be removed once every reaction of its table has passed it. */
 async function expire(table: Table, { store, ledger }: FileSweep): Promise<number> {
   const subject = `table/${table.name}`
   const reactions = reactionsOfTable(table)
@@ -86,6 +86,6 @@ async function expire(table: Table, { store, ledger }: FileSweep): Promise<numbe
     store.newest(table.name),
     ledger.cursors(reactions.map((reaction) => ({ subject, reaction }))),
   ])
-  const passed = Math.min(newest - KEPT, ...cursors.map(({ version }) => version))
-  return passed < 0 ? 0 : store.expire(table.name, passed, EXPIRED)
+  const passed = Math.min(newest - KEPT_VERSIONS, ...cursors.map(({ version }) => version))
+  return passed < 0 ? 0 : store.expire(table.name, passed, MAX_EXPIRED)
 }

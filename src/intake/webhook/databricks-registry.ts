@@ -2,14 +2,14 @@ import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
-import { BODY_LIMIT, deployments, type Models } from './registries.ts'
-import { signedByAny, type Signing } from './signature.ts'
-import type { Source } from './receive.ts'
+import { REGISTRY_BODY_LIMIT } from './body-limit.ts'
+import type { Signing, Source, WakeRequest } from './ports.ts'
+import { signedByAny } from './signature.ts'
 
-/** What the webhooks of a workspace's model registry deliver: the parts that are read. Only tag events have `tags`. */
+/** The parts that are read of a delivery from a workspace's model registry. Only tag events have `tags`. */
 export const databricksDelivery = z.looseObject({
   event: z.string(),
-  /** ms since the epoch. */
+  /** In milliseconds since the epoch. */
   event_timestamp: z.number(),
   model_name: z.string(),
   tags: z.optional(z.array(z.looseObject({ key: z.string() }))),
@@ -19,26 +19,28 @@ const SIGNATURE = /^[0-9a-f]{64}$/
 
 /**
  * Webhooks of a Databricks workspace's model registry: `X-Databricks-Signature` is the HMAC-SHA256 of the body in lower-case
- * hex (https://docs.databricks.com/aws/en/mlflow/model-registry-webhooks). Neither an id nor a time is among the headers:
- * the signature is the one, and `event_timestamp` the other.
+ * hex (https://docs.databricks.com/aws/en/mlflow/model-registry-webhooks). The headers have neither an id nor a time: the
+ * signature serves as id, and `event_timestamp` as time.
+ *
+ * @param wakes what a change of a registered model wakes
  */
-export function databricksRegistry(name: string, models: Models, signing: Signing): Source {
+export function databricksRegistry(wakes: (registered: string) => readonly WakeRequest[], signing: Signing): Source {
   return {
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: REGISTRY_BODY_LIMIT,
 
     async verify({ headers, body }) {
       const signature = headers['x-databricks-signature'] ?? ''
       if (!SIGNATURE.test(signature)) return 'forged'
-      const given = Buffer.from(signature, 'hex')
-      return (await signing((secrets) => signedByAny(secrets, [body], given))) ? 'genuine' : 'forged'
+      const bytes = Buffer.from(signature, 'hex')
+      return (await signing((secrets) => signedByAny(secrets, [body], bytes))) ? 'genuine' : 'forged'
     },
 
     read(body) {
       const { success, data, error } = databricksDelivery.safeParse(body)
-      if (!success) throw new Refused('not-a-delivery', `no delivery of a Databricks registry: ${reasonOf(error)}`)
+      if (!success) throw new Refused('not-a-delivery', `not a delivery of a Databricks registry: ${reasonOf(error)}`)
       const { event_timestamp: sent, model_name, tags = [] } = data
       const ours = tags.length > 0 && tags.every(({ key }) => key.startsWith(TAG_PREFIX))
-      return { sent, wakes: ours ? [] : deployments(models, name, model_name) }
+      return { sent, wakes: ours ? [] : wakes(model_name) }
     },
 
     id: ({ headers }) => headers['x-databricks-signature'] ?? '',

@@ -1,12 +1,14 @@
+import type { EpochMs, Milliseconds } from '../../core/time.ts'
+
 /**
- * In ms, before and after now. MLflow's own repetitions of a delivery are over after some 130 s (four tries of 30 s and the
- * waits between them) and carry the time of the first.
+ * How far from now a delivery may have been sent. MLflow's retries end after some 130 s (four attempts of 30 s and the waits
+ * between them) and carry the time of the first attempt.
  */
-const FRESH = 300_000
+const FRESH: Milliseconds = 300_000
 
-/** For so long is a delivery remembered, in ms: one that is signed for 300 s from now is fresh for 300 s more. */
-export const DEDUPLICATION_WINDOW = 2 * FRESH
+/** How long a delivery is remembered: one that was signed for 300 s ahead stays fresh for 600 s. */
+export const DEDUPLICATION_WINDOW: Milliseconds = 2 * FRESH
 
-export function isFresh(sent: number, now: number): boolean {
+export function isFresh(sent: EpochMs, now: EpochMs): boolean {
   return Math.abs(now - sent) <= FRESH
 }

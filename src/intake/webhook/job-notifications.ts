@@ -1,8 +1,7 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
-import type { Table } from '../../lake/lake.ts'
-import type { Source } from './receive.ts'
 import { reasonOf } from '../../core/schema-error.ts'
+import type { Source, WakeRequest } from './ports.ts'
 
 /** Ids come as text or as numbers, by the version of Databricks. */
 export const jobNotification = z.looseObject({
@@ -11,13 +10,14 @@ export const jobNotification = z.looseObject({
 })
 
 /**
- * Databricks' job notifications: a generic webhook destination, which signs nothing and knows HTTP Basic alone. They say
- * that something became of a run, not what: the reaction asks Databricks.
+ * Databricks' job notifications. A generic webhook destination signs nothing and supports only HTTP Basic. A notification is
+ * only a hint that a run changed: the reaction asks Databricks for its status.
  *
- * `matches` compares what was sent with the secret, in constant time.
+ * @param wakes what the end of a run of this job wakes
+ * @param matches compares an `Authorization` header with the secret, in constant time
  */
 export function jobNotifications(
-  tables: Readonly<Record<string, Table>>,
+  wakes: (jobId: string) => readonly WakeRequest[],
   matches: (authorization: string) => Promise<boolean>,
 ): Source {
   return {
@@ -25,10 +25,8 @@ export function jobNotifications(
     verify: async ({ headers }) => ((await matches(headers['authorization'] ?? '')) ? 'genuine' : 'forged'),
     read(body) {
       const { success, data, error } = jobNotification.safeParse(body)
-      if (!success) throw new Refused('not-a-notification', `no job notification: ${reasonOf(error)}`)
-      const jobId = String(data.job.job_id)
-      const started = Object.values(tables).filter(({ job }) => job !== undefined && String(job.id) === jobId)
-      return { wakes: started.map(({ name }) => ({ reaction: 'job', wake: { subject: `table/${name}` } })) }
+      if (!success) throw new Refused('not-a-notification', `not a job notification: ${reasonOf(error)}`)
+      return { wakes: wakes(String(data.job.job_id)) }
     },
   }
 }

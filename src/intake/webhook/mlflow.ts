@@ -1,17 +1,18 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
+import type { EpochMs } from '../../core/time.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
 import { isFresh } from './freshness.ts'
-import { BODY_LIMIT, deployments, type Models } from './registries.ts'
-import { signedByAny, type Signing } from './signature.ts'
-import type { Source } from './receive.ts'
+import { REGISTRY_BODY_LIMIT } from './body-limit.ts'
+import type { Signing, Source, WakeRequest } from './ports.ts'
+import { signedByAny } from './signature.ts'
 
-/** What MLflow's webhooks deliver (https://mlflow.org/docs/latest/ml/webhooks/): the parts that are read. */
+/** The parts that are read of a delivery from MLflow's webhooks (https://mlflow.org/docs/latest/ml/webhooks/). */
 export const mlflowDelivery = z.looseObject({ entity: z.string(), action: z.string(), data: z.looseObject({}) })
 
-/** Prompts, budgets and what MLflow will think of next are none of a deployment's. */
-const aboutModels: Readonly<Record<string, z.ZodMiniType<{ readonly name: string; readonly key?: string }>>> = {
+/** Other entities, such as prompts and budgets, do not concern deployments. */
+const modelEntities: Readonly<Record<string, z.ZodMiniType<{ readonly name: string; readonly key?: string }>>> = {
   registered_model: z.looseObject({ name: z.string() }),
   model_version: z.looseObject({ name: z.string() }),
   model_version_tag: z.looseObject({ name: z.string(), key: z.string() }),
@@ -19,13 +20,19 @@ const aboutModels: Readonly<Record<string, z.ZodMiniType<{ readonly name: string
 }
 
 /**
- * Webhooks of an MLflow server: `X-MLflow-Signature: v1,` and in base64 the HMAC-SHA256 of `<delivery id>.<timestamp>.<body>`,
- * the secret taken as it is, without the prefix or the encoding of Standard Webhooks (same page, "Security"). The timestamp
- * is in whole seconds; all three headers are the same when a delivery is repeated.
+ * Webhooks of an MLflow server: `X-MLflow-Signature` is `v1,` and the base64 HMAC-SHA256 of `<delivery id>.<timestamp>.<body>`.
+ * The secret is used as it is, without the prefix or encoding of Standard Webhooks (same page, "Security"). The timestamp is in
+ * whole seconds. A retry has the same three headers.
+ *
+ * @param wakes what a change of a registered model wakes
  */
-export function mlflowRegistry(name: string, models: Models, signing: Signing, now: () => number): Source {
+export function mlflowRegistry(
+  wakes: (registered: string) => readonly WakeRequest[],
+  signing: Signing,
+  now: () => EpochMs,
+): Source {
   return {
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: REGISTRY_BODY_LIMIT,
 
     async verify({ headers, body }) {
       const signed = signedHeaders(headers)
@@ -39,12 +46,12 @@ export function mlflowRegistry(name: string, models: Models, signing: Signing, n
     read(body) {
       const { success, data, error } = mlflowDelivery.safeParse(body)
       if (!success) throw notDelivery(error)
-      const schema = Object.hasOwn(aboutModels, data.entity) ? aboutModels[data.entity] : undefined
+      const schema = Object.hasOwn(modelEntities, data.entity) ? modelEntities[data.entity] : undefined
       if (schema === undefined) return { wakes: [] }
       const about = schema.safeParse(data.data)
       if (!about.success) throw notDelivery(about.error)
       const ours = data.entity === 'model_version_tag' && about.data.key?.startsWith(TAG_PREFIX) === true
-      return { wakes: ours ? [] : deployments(models, name, about.data.name) }
+      return { wakes: ours ? [] : wakes(about.data.name) }
     },
 
     id: ({ headers }) => headers['x-mlflow-delivery-id'] ?? '',
@@ -53,7 +60,7 @@ export function mlflowRegistry(name: string, models: Models, signing: Signing, n
 
 type Headers = Readonly<Record<string, string | undefined>>
 
-/** No dots in the id: else what is signed could be cut elsewhere, and one delivery's signature be that of another. */
+/** No dots in the id: otherwise the signed text could be split elsewhere, and one signature would fit another delivery. */
 const ID = /^[\w-]{1,128}$/
 const SECONDS = /^\d{1,12}$/
 const SIGNATURE = /^v1,([A-Za-z0-9+/]{43}=)$/
@@ -67,5 +74,5 @@ function signedHeaders(headers: Headers) {
 }
 
 function notDelivery(error: z.core.$ZodError): Refused {
-  return new Refused('not-a-delivery', `no delivery of MLflow: ${reasonOf(error)}`)
+  return new Refused('not-a-delivery', `not a delivery of MLflow: ${reasonOf(error)}`)
 }

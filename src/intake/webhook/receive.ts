@@ -1,88 +1,40 @@
 import { Refused } from '../../core/refused.ts'
-import type { Wake } from '../../core/reaction.ts'
 import { isFresh, DEDUPLICATION_WINDOW } from './freshness.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Delivery, ParsedDelivery, Source, Verdict, WakeRequest, WebhookPorts } from './ports.ts'
 
-/** A delivery as it came in: nothing of it is believed or parsed before its source has verified it. */
-export interface Delivery {
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string | undefined>>
-  /** As it was sent, byte for byte: signatures are over these. */
-  readonly body: Uint8Array
-}
-
-/** `stale`: sent so long ago, or so far in the future, that it may be someone's replay. */
-export type Verdict = 'genuine' | 'forged' | 'stale'
-
-export interface WakeRequest {
-  readonly reaction: string
-  readonly wake: Wake
-}
-
-/** What a verified body says. */
-export interface ParsedDelivery {
-  /** None: it is about nothing of this lake. */
-  readonly wakes: readonly WakeRequest[]
-  /** When it was sent, in ms since the epoch, where a source has that in the body alone: to be fresh too. */
-  readonly sent?: number
-}
-
-/** Who may deliver, under a path of its own: a row for each. */
-export interface Source {
-  /** Bytes. */
-  readonly bodyLimit: number
-  /** Whether the delivery is from whom it says. Constant time in what is secret. */
-  verify(delivery: Delivery): Promise<Verdict>
-  /** @throws {Refused} for a body that is none of this source's */
-  read(body: unknown): ParsedDelivery
-  /** What tells a verified delivery from any other of this source. Absent: nothing does, and each counts. */
-  id?(delivery: Delivery): string
-}
-
-export interface WebhookPorts {
-  readonly sources: Readonly<Record<string, Source>>
-  readonly deliveries: Deliveries
-  /** Puts wake-ups into the queue of a reaction. */
-  send(reaction: string, wakes: readonly Wake[]): Promise<void>
-  /** What was turned away, or not remembered, and why: for the operator alone. */
-  note(path: string, code: string, reason: string): void
-  /** ms since the epoch. */
-  now(): number
-}
-
-/** Nothing but a status: a stranger learns nothing of what is behind. */
+/** Only a status: strangers learn nothing else. */
 export type Status = 204 | 400 | 401 | 413
 
-const unproven: Readonly<Record<Exclude<Verdict, 'genuine'>, string>> = {
-  forged: 'the credentials or the signature are wrong, or missing',
-  stale: 'it was not sent within 300 s of now: a replay, or a clock that is wrong',
+const reasons: Readonly<Record<Exclude<Verdict, 'genuine'>, string>> = {
+  forged: 'the credentials or the signature are wrong or missing',
+  stale: 'it was not sent within 300 s of now: a replay, or a wrong clock',
 }
 
 /**
- * Takes a delivery in: verified, parsed, queued, and answered in that order. A sender is told 2xx only once its delivery is
- * queued. What cannot be queued throws, and becomes a 5xx, after which senders deliver again.
+ * Verifies, parses and queues a delivery, in that order. It is answered with 2xx only after it was queued. A failure to queue
+ * it throws and becomes a 5xx, which makes senders deliver again.
  */
 export async function receive(path: string, delivery: Delivery, ports: WebhookPorts): Promise<Status> {
   const source = Object.hasOwn(ports.sources, path) ? ports.sources[path] : undefined
-  // What sources there are is no stranger's business.
-  if (source === undefined) return turnedAway(401, 'unknown-path', 'no source has this path')
-  if (delivery.body.length > source.bodyLimit) return turnedAway(413, 'too-large', `${delivery.body.length} bytes`)
+  // The same status as for a bad signature: strangers do not learn which sources exist.
+  if (source === undefined) return rejected(401, 'unknown-path', 'no source has this path')
+  if (delivery.body.length > source.bodyLimit) return rejected(413, 'too-large', `${delivery.body.length} bytes`)
   const verdict = await source.verify(delivery).catch(refusal)
-  if (verdict instanceof Refused) return turnedAway(401, verdict.code, verdict.message)
-  if (verdict !== 'genuine') return turnedAway(401, verdict, unproven[verdict])
-  const news = parseDelivery(source, delivery.body)
-  if (news instanceof Refused) return turnedAway(400, news.code, news.message)
-  if (news.sent !== undefined && !isFresh(news.sent, ports.now())) return turnedAway(401, 'stale', unproven.stale)
-  if (news.wakes.length > 0) await queueOnce(path, source.id?.(delivery), news.wakes, ports)
+  if (verdict instanceof Refused) return rejected(401, verdict.code, verdict.message)
+  if (verdict !== 'genuine') return rejected(401, verdict, reasons[verdict])
+  const parsed = parseDelivery(source, delivery.body)
+  if (parsed instanceof Refused) return rejected(400, parsed.code, parsed.message)
+  if (parsed.sent !== undefined && !isFresh(parsed.sent, ports.now())) return rejected(401, 'stale', reasons.stale)
+  if (parsed.wakes.length > 0) await queueOnce(path, source.id?.(delivery), parsed.wakes, ports)
   return 204
 
-  function turnedAway<S extends Status>(status: S, code: string, reason: string): S {
+  function rejected<S extends Status>(status: S, code: string, reason: string): S {
     ports.note(path.slice(0, 100), code, reason)
     return status
   }
 }
 
-/** Where there is nothing to verify with, nothing is genuine. */
+/** A source without a usable secret rejects every delivery. */
 function refusal(error: unknown): Refused {
   if (error instanceof Refused) return error
   throw error
@@ -108,9 +60,8 @@ function parse(body: Uint8Array): unknown {
 }
 
 /**
- * A delivery counts once: those that senders repeat find themselves known. Remembered only after it is queued, so that a
- * crash in between counts it twice and never not at all; a wake-up too many finds nothing to do, which is also why a memory
- * that cannot be asked holds nothing up.
+ * Queues a delivery unless it was queued before. It is remembered only afterwards: a crash in between queues it twice rather
+ * than never. An extra wake-up finds nothing to do, so a delivery is also queued if DynamoDB cannot be reached.
  */
 async function queueOnce(
   path: string,
@@ -118,15 +69,15 @@ async function queueOnce(
   wakes: readonly WakeRequest[],
   { send, deliveries, note, now }: WebhookPorts,
 ): Promise<void> {
-  const unremembered = (error: unknown) => {
-    note(path, 'not-remembered', `a repetition of this delivery may count again: ${String(error)}`)
+  const notRemembered = (error: unknown) => {
+    note(path, 'not-remembered', `if this delivery is repeated, it may be queued again: ${String(error)}`)
     return false
   }
-  if (id !== undefined && (await deliveries.known(path, id).catch(unremembered))) return
+  if (id !== undefined && (await deliveries.known(path, id).catch(notRemembered))) return
   for (const [reaction, woken] of Map.groupBy(wakes, (each) => each.reaction))
     await send(
       reaction,
       woken.map(({ wake }) => wake),
     )
-  if (id !== undefined) await deliveries.remember(path, id, now() + DEDUPLICATION_WINDOW).catch(unremembered)
+  if (id !== undefined) await deliveries.remember(path, id, now() + DEDUPLICATION_WINDOW).catch(notRemembered)
 }

@@ -1,14 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
- * Asks `holds` about a source's secrets: the one in use, and during a rotation the one before or after it. Where they do not
- * hold, it may be asked once more, about those that a rotation has brought since.
- */
-export type Signing = (holds: (secrets: readonly string[]) => boolean) => Promise<boolean>
-
-/**
- * True if `given` is the HMAC-SHA256 of these parts, one after the other, under one of the secrets. All are tried, whichever
- * holds, so that the time it takes tells neither how much of a signature is right nor which secret it was made with.
+ * Whether `given` is the HMAC-SHA256 of the concatenated parts under one of the secrets. All secrets are tried, so that the
+ * time it takes reveals neither how much of a signature is right nor which secret it was made with.
  */
 export function signedByAny(
   secrets: readonly string[],

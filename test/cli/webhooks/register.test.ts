@@ -48,7 +48,7 @@ describe('registering a webhook', () => {
     twin.receiver.set(url, ['s1'])
     twin.put(wanted.name, url, 's1', more)
     expect(await register(asked, twin.admin, waitingWith())).toMatchObject({ outcome: 'updated', why: [why] })
-    expect(twin.calls).toEqual(['list', 'mend h1', 'test h1'])
+    expect(twin.calls).toEqual(['list', 'repair h1', 'test h1'])
     expect(twin.hooks.get('h1')).toMatchObject({ events: wanted.events, isActive: true, secret: 's1' })
   })
 
@@ -156,7 +156,7 @@ describe('the signing secret', () => {
           check()
           return answer
         }
-      const admin = { mend: failsAt(twin.admin.mend) }
+      const admin = { repair: failsAt(twin.admin.repair) }
       const keeping = { ...secrets, put: failsAt(secrets.put) }
       let made = 0
       for (let rotation = 0; rotation < 4; rotation++)

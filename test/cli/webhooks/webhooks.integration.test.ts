@@ -17,7 +17,7 @@ import { secretsManager } from '../../../src/aws/secrets.ts'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import { resolveLake } from '../../../src/reactions/declaration/resolve.ts'
 import type { Wake } from '../../../src/core/reaction.ts'
-import { sourcesOf } from '../../../src/intake/webhook/sources.ts'
+import { webhookSources } from '../../../src/reactions/webhooks.ts'
 import { receive } from '../../../src/intake/webhook/receive.ts'
 
 const clients = { s3: s3(), secrets: secretsmanager(), stacks: new CloudFormationClient() }
@@ -76,7 +76,7 @@ async function startReceiver(): Promise<{ receiver: Server; url: string }> {
   const resolved = resolveLake(lakeYml(mlflow.host), 'lake.yml', 'local')
   if (!('lake' in resolved)) throw new Error(JSON.stringify(resolved.problems))
   const ports = {
-    sources: sourcesOf(resolved.lake, webhookSecrets(secretsManager(clients.secrets), Date.now), Date.now),
+    sources: webhookSources(resolved.lake, webhookSecrets(secretsManager(clients.secrets), Date.now), Date.now),
     deliveries: { known: async () => false, remember: async () => {} },
     send: async (_: string, sent: readonly Wake[]) => void wakes.push(...sent),
     note: () => {},

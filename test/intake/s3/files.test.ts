@@ -8,7 +8,7 @@ import { reactionsOfTable } from '../../../src/reactions/index.ts'
 import { repair } from '../../../src/tables/landing/repair.ts'
 import { collect } from '../../tables/landing/landing-log.suite.ts'
 import { memoryBus } from '../../core/bus.twin.ts'
-import { notedQueue, quietEdge, sqsEvent } from '../../lambda/function.twin.ts'
+import { notedQueue, quietContext, sqsEvent } from '../../lambda/function.twin.ts'
 import { memoryLandingLog } from '../../tables/landing/landing-log.twin.ts'
 import { memoryLedger } from '../../core/ledger.twin.ts'
 import { objectsTwin } from '../../tables/landing/table-objects.twin.ts'
@@ -38,26 +38,26 @@ function event(key: string, sequencer = '1', more: object = {}, type = 'Object C
 }
 
 function world(store: LandingStore = memoryLandingLog()) {
-  const [bus, ledger, edge, bucket] = [memoryBus(), memoryLedger(), quietEdge(), objectsTwin(false)]
+  const [bus, ledger, context, bucket] = [memoryBus(), memoryLedger(), quietContext(), objectsTwin(false)]
   const objectsOf = ({ location: { prefix } }: { location: { prefix: string } }) => bucket.objects(`${prefix}/`)
-  const run = s3Intake({ name: 'files', lake, bus, ledger, files: { store, objectsOf }, queue: notedQueue(), edge })
+  const run = s3Intake({ name: 'files', lake, bus, ledger, files: { store, objectsOf }, queue: notedQueue(), context })
   return {
     bus,
     ledger,
     bucket,
     store,
     objectsOf,
-    told: () => bus.published.map(({ detail }) => ('table' in detail ? [detail.table, detail.version] : [])),
+    published: () => bus.published.map(({ detail }) => ('table' in detail ? [detail.table, detail.version] : [])),
     run: (bodies: unknown[]) => run(sqsEvent(bodies), undefined as never),
   }
 }
 
-describe('files that land', () => {
-  test('a batch is one fact a table, with the newest version', async () => {
-    const { run, told, store } = world()
+describe('events of files', () => {
+  test('become one fact for each table, with its newest version', async () => {
+    const { run, published, store } = world()
     const batch = Array.from({ length: 250 }, (_, i) => event(`in/uploads/${i}.json`))
     expect(await run([...batch, event('in/clicks/a.csv'), event('in/clicks/b.csv')])).toEqual({ batchItemFailures: [] })
-    expect(told()).toEqual([
+    expect(published()).toEqual([
       ['uploads', 2],
       ['clicks', 0],
     ])
@@ -70,41 +70,49 @@ describe('files that land', () => {
     ['a temporary file', 'in/uploads/_temporary/0/part-0.json'],
     ['an object of no table', 'in/uploads2/a.json'],
     ['a data file of a Delta table', 'silver/flights/part-0.parquet'],
-  ])('%s is no news, and nothing to complain of', async (_what, key) => {
-    const { run, told, ledger } = world()
+  ])('%s is ignored', async (_what, key) => {
+    const { run, published, ledger } = world()
     expect((await run([event(key)])).batchItemFailures).toEqual([])
-    expect(told()).toEqual([])
+    expect(published()).toEqual([])
     expect(await ledger.rejections()).toEqual([])
   })
 
-  test('a fact that was not published is published when its message comes again', async () => {
-    const { run, told, store, ledger, objectsOf, bus } = world()
+  test('a fact that was not published is published when its message is redelivered', async () => {
+    const { run, published, store, ledger, objectsOf, bus } = world()
     const broken = { publish: async (facts: readonly unknown[]) => facts.map(() => new Error('throttled')) }
     const files = { store, objectsOf }
-    const first = s3Intake({ name: 'files', lake, bus: broken, ledger, files, queue: notedQueue(), edge: quietEdge() })
+    const first = s3Intake({
+      name: 'files',
+      lake,
+      bus: broken,
+      ledger,
+      files,
+      queue: notedQueue(),
+      context: quietContext(),
+    })
     const body = event('in/uploads/a.json')
     expect((await first(sqsEvent([body]), undefined as never)).batchItemFailures).toEqual([{ itemIdentifier: '0' }])
     expect(await store.newest('uploads')).toBe(0)
     expect(bus.published).toEqual([])
     await run([body])
-    expect(told()).toEqual([['uploads', 0]])
+    expect(published()).toEqual([['uploads', 0]])
     expect(await store.newest('uploads')).toBe(0)
   })
 
-  test('a log that cannot be written fails its own messages, and no other table’s', async () => {
+  test('a log that cannot be written fails only the messages of its table', async () => {
     const inner = memoryLandingLog()
-    const { run, told } = world({
+    const { run, published } = world({
       ...inner,
       append: (table, ...rest) =>
         table === 'uploads' ? Promise.reject(new Error('throttled')) : inner.append(table, ...rest),
     })
     const answer = await run([event('in/uploads/a.json'), event('in/clicks/a.csv')])
     expect(answer.batchItemFailures).toEqual([{ itemIdentifier: '0' }])
-    expect(told()).toEqual([['clicks', 0]])
+    expect(published()).toEqual([['clicks', 0]])
   })
 
-  test('a message of several events is done when all of them are', async () => {
-    const { run, store, told } = world()
+  test('a message with several events is processed as a whole', async () => {
+    const { run, store, published } = world()
     const record = (key: string, eventName: string, sequencer: string) => ({
       eventSource: 'aws:s3',
       eventName,
@@ -120,13 +128,13 @@ describe('files that land', () => {
       },
       { Records: [record('in/clicks/c', 'ObjectRemoved:Delete', '2')] },
     ])
-    expect(told()).toEqual([['uploads', 0]])
+    expect(published()).toEqual([['uploads', 0]])
     expect((await collect(store.walk('uploads'))).map(({ key }) => key)).toEqual(['a b.json'])
   })
 
-  test('a file at the door for Delta commits is recorded, not lost without a word', async () => {
+  test('an event of a file in the queue for Delta commits is recorded', async () => {
     const { ledger, bus } = world()
-    const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
+    const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), context: quietContext() })
     await run(sqsEvent([event('in/uploads/a.json')]), undefined as never)
     expect(await ledger.rejections()).toMatchObject([{ code: 'wrong-queue', about: 'uploads' }])
   })
@@ -145,7 +153,7 @@ describe('the sweep of files', () => {
       ...more,
     })
 
-  test('finds what events lost, tells of it, and has nothing to do after that', async () => {
+  test('repairs what lost events missed and publishes it, once', async () => {
     const w = world()
     for (let i = 0; i < 120; i++) await w.bucket.put(`in/uploads/${i}.json`, 'x')
     await w.run([event('in/uploads/gone.json')])
@@ -153,13 +161,13 @@ describe('the sweep of files', () => {
       uploads: { compared: 121, added: 120, removed: 1, more: false },
       clicks: { compared: 0, added: 0 },
     })
-    expect(w.told().at(-1)).toEqual(['uploads', await w.store.newest('uploads')])
-    const [newest, told] = [await w.store.newest('uploads'), w.told().length]
+    expect(w.published().at(-1)).toEqual(['uploads', await w.store.newest('uploads')])
+    const [newest, count] = [await w.store.newest('uploads'), w.published().length]
     expect(await sweeping(w)).toMatchObject({ uploads: { added: 0, removed: 0, more: false } })
-    expect([await w.store.newest('uploads'), w.told().length]).toEqual([newest, told])
+    expect([await w.store.newest('uploads'), w.published().length]).toEqual([newest, count])
   })
 
-  test('stops when the time is up, and goes on from there', async () => {
+  test('stops when the time is up, and the next one continues from there', async () => {
     const w = world()
     for (let i = 0; i < 40; i++) await w.bucket.put(`in/uploads/${'a'.repeat(i + 1)}`, 'x')
     let keys = 0
@@ -171,7 +179,7 @@ describe('the sweep of files', () => {
     expect(await collect(w.store.walk('uploads'))).toHaveLength(40)
   })
 
-  test('one table that fails does not keep the others from being swept, and is not silent', async () => {
+  test('a table that fails is reported and does not stop the others', async () => {
     const w = world()
     await w.bucket.put('in/clicks/a.csv', 'x')
     const objectsOf: FileSweep['objectsOf'] = (of) => {
@@ -182,13 +190,12 @@ describe('the sweep of files', () => {
     expect(await w.store.newest('clicks')).toBe(0)
   })
 
-  test('versions go when every reaction has passed them, but for those that a replay may ask for', async () => {
+  test('removes versions that every reaction has passed, except those kept for replay', async () => {
     const w = world()
     const version = (n: number) => ({ version: n, timestamp: 0, added: [], removed: [] })
     const state = { key: 'a', size: 0, sequencer: '1', version: 0, at: 0 }
     for (let n = 0; n < 1_100; n++) await w.store.append('uploads', version(n), [{ ...state, revision: n }])
     expect((await sweeping(w))['uploads']?.expired).toBe(0)
-    // Whichever reactions there are for this table.
     const [reaction = ''] = reactionsOfTable(lake.tables['uploads']!)
     const cursor = newCursor({ subject: 'table/uploads', reaction })
     await w.ledger.save({ ...cursor, version: 49 })
@@ -198,7 +205,7 @@ describe('the sweep of files', () => {
     expect((await collect(w.store.read('uploads', -1, 2_000)))[0]?.version).toBe(100)
   })
 
-  test('a backfill takes in all there is, says how far it is, and needs no memory of what it did', async () => {
+  test('a backfill imports every object and reports its progress', async () => {
     const w = world()
     for (let i = 0; i < 12_000; i++) await w.bucket.put(`in/uploads/${String(i).padStart(5, '0')}.json`, 'x')
     const objects = w.objectsOf(table)

@@ -13,17 +13,17 @@ interface Fixture {
   readonly means: readonly unknown[]
 }
 
-describe('an event as AWS documents it', () => {
-  test('there are some of each kind', () => expect(names.length).toBeGreaterThan(15))
+describe('an event in the form that AWS documents', () => {
+  test('exists for each kind', () => expect(names.length).toBeGreaterThan(15))
 
-  test.each(names)('%s means what it should', async (name) => {
+  test.each(names)('%s is understood', async (name) => {
     const { message, means } = JSON.parse(await readFile(new URL(name, folder), 'utf8')) as Fixture
     expect(toObjectEvents(message)).toEqual(means)
   })
 })
 
 describe('keys', () => {
-  /** As S3 does it: everything but what a form leaves alone, and the slashes. */
+  /** Form-url-encoded except for slashes, as S3 does it. */
   const encoded = (key: string) => new URLSearchParams({ key }).toString().slice('key='.length).replaceAll('%2F', '/')
   const direct = (key: string) => ({
     Records: [
@@ -43,7 +43,7 @@ describe('keys', () => {
   })
   const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }).filter((text) => text.isWellFormed())
 
-  test('whatever is in a key comes out as S3 has it, by either way', () => {
+  test('come out as S3 has them, from EventBridge and from notifications', () => {
     fc.assert(
       fc.property(fc.oneof(key, fc.constantFrom('+', '%2B', '%', 'a b', '%zz', '%25', '/')), (key) => {
         expect(toObjectEvents(direct(encoded(key)))[0]?.key).toBe(key)
@@ -53,7 +53,7 @@ describe('keys', () => {
     )
   })
 
-  test('a notification whose key is not encoded is refused, not guessed', () => {
+  test('of notifications have to be encoded', () => {
     expect(() => toObjectEvents(direct('100%'))).toThrow(/not form-url-encoded.*100%/)
   })
 
@@ -63,7 +63,7 @@ describe('keys', () => {
     ['no time', { ...routed('a'), time: 'yesterday' }],
     ['records of another service', { Records: [{ eventSource: 'aws:sns' }] }],
     ['nothing', null],
-  ])('a message of %s is refused', (_what, message) => {
-    expect(() => toObjectEvents(message)).toThrow(/a message is no S3 event/)
+  ])('a message with %s is refused', (_what, message) => {
+    expect(() => toObjectEvents(message)).toThrow(/not an S3 event/)
   })
 })

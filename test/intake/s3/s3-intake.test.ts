@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Lake } from '../../../src/lake/lake.ts'
 import { s3Intake } from '../../../src/intake/s3/s3-intake.ts'
 import { memoryBus } from '../../core/bus.twin.ts'
-import { notedQueue, quietEdge, sqsEvent } from '../../lambda/function.twin.ts'
+import { notedQueue, quietContext, sqsEvent } from '../../lambda/function.twin.ts'
 import { memoryLedger } from '../../core/ledger.twin.ts'
 
 const at = (prefix: string) => ({ bucket: 'lake', prefix })
@@ -31,13 +31,13 @@ function event(key: unknown, bucket: unknown = 'lake', type = 'Object Created'):
 }
 
 function world() {
-  const [bus, ledger, edge] = [memoryBus(), memoryLedger(), quietEdge()]
-  const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), edge })
+  const [bus, ledger, context] = [memoryBus(), memoryLedger(), quietContext()]
+  const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), context })
   return { bus, ledger, run: (bodies: unknown[]) => run(sqsEvent(bodies), undefined as never) }
 }
 
 describe('commits', () => {
-  test('a commit becomes a fact with table and version, and costs no ledger write', async () => {
+  test('a commit becomes a fact with table and version, without a ledger write', async () => {
     const { bus, ledger, run } = world()
     expect(await run([event(`silver/flights/_delta_log/${zeros}42.json`)])).toEqual({ batchItemFailures: [] })
     expect(bus.published).toEqual([
@@ -55,7 +55,7 @@ describe('commits', () => {
     expect(await ledger.rejections()).toEqual([])
   })
 
-  test('the same commit twice in a batch is one fact', async () => {
+  test('a commit that appears twice in a batch becomes one fact', async () => {
     const { bus, run } = world()
     const commit = event(`silver/flights/_delta_log/${zeros}42.json`)
     await run([commit, commit])
@@ -71,14 +71,14 @@ describe('commits', () => {
     ['a classic checkpoint', `${zeros}42.checkpoint.parquet`],
     ['a version of 19 digits', `${'0'.repeat(19)}.json`],
     ['a temporary file', `${zeros}42.json.tmp`],
-  ])('%s only looks like a commit and is no news', async (_what, name) => {
+  ])('%s only looks like a commit and is ignored', async (_what, name) => {
     const { bus, ledger, run } = world()
     expect((await run([event(`silver/flights/_delta_log/${name}`)])).batchItemFailures).toEqual([])
     expect(bus.published).toEqual([])
     expect(await ledger.rejections()).toEqual([])
   })
 
-  test('a deleted commit, as log clean-up makes many, is no news', async () => {
+  test('a deleted commit is ignored: log clean-up deletes many', async () => {
     const { bus, run } = world()
     await run([event(`silver/flights/_delta_log/${zeros}01.json`, 'lake', 'Object Deleted')])
     expect(bus.published).toEqual([])
@@ -86,13 +86,13 @@ describe('commits', () => {
 
   test.each([
     [
-      'a bucket that no table is in',
+      'a bucket without tables',
       event('x', 'elsewhere'),
       'unknown-bucket',
       /no table of this lake is in the bucket 'elsewhere'/,
     ],
     [
-      'a table that nobody declared',
+      'an undeclared table',
       event(`bronze/x/_delta_log/${zeros}00.json`),
       'unknown-table',
       /s3:\/\/lake\/bronze\/x, which lake.yml does not declare/,
@@ -111,7 +111,7 @@ describe('commits', () => {
     ],
     ['an event without a bucket', { ...event('x'), detail: { object: { key: 'x' } } }, 'not-an-s3-event', /bucket/],
     ['an event of another service', { ...event('x'), source: 'aws.ec2' }, 'not-an-s3-event', /source/],
-  ])('%s is recorded with its reason, and the commit beside it still lands', async (_what, bad, code, reason) => {
+  ])('%s is recorded with its reason, and the other commit is published', async (_what, bad, code, reason) => {
     const { bus, ledger, run } = world()
     const answer = await run([bad, event(`silver/flights/_delta_log/${zeros}07.json`)])
     expect(answer.batchItemFailures).toEqual([])
@@ -121,24 +121,24 @@ describe('commits', () => {
     expect(bus.published).toHaveLength(1)
   })
 
-  test('ten thousand events of an undeclared table are one line for the operator', async () => {
+  test('ten thousand events of an undeclared table are counted in one rejection', async () => {
     const { ledger, run } = world()
     for (let i = 0; i < 100; i++)
       await run(Array.from({ length: 100 }, () => event(`bronze/x/_delta_log/${zeros}00.json`)))
     expect(await ledger.rejections()).toMatchObject([{ about: 's3://lake/bronze/x', count: 10_000 }])
   })
 
-  test('an event that the bus does not take comes again, and no other', async () => {
+  test('only the event that the bus rejects is redelivered', async () => {
     const { ledger } = world()
     const bus = {
       publish: async (facts: readonly unknown[]) => facts.map((_, i) => (i === 1 ? new Error('throttled') : undefined)),
     }
-    const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), edge: quietEdge() })
+    const run = s3Intake({ name: 'commits', lake, bus, ledger, queue: notedQueue(), context: quietContext() })
     const bodies = [1, 2, 3].map((n) => event(`silver/flights/_delta_log/${zeros}0${n}.json`))
     expect(await run(sqsEvent(bodies), undefined as never)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] })
   })
 
-  test('whatever comes in, every message is settled and nothing throws', async () => {
+  test('every possible message is acknowledged, and none throws', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(fc.json(), fc.string(), fc.jsonValue()), { maxLength: 5 }), async (bodies) => {
         const { run } = world()

@@ -25,7 +25,7 @@ describe("a delivery of a Databricks workspace's registry", () => {
     'REGISTERED_MODEL_CREATED',
     'MODEL_VERSION_TRANSITIONED_TO_PRODUCTION',
     'TRANSITION_REQUEST_TO_PRODUCTION_CREATED',
-  ])('%s wakes the endpoint of its model in that registry', async (name) => {
+  ])('wakes the endpoint of its model in that registry: %s', async (name) => {
     const world = webhookWorld()
     const body = event({ event: name })
     expect(await world.deliver(databricksHeaders(body), body, PATH)).toBe(204)
@@ -33,9 +33,9 @@ describe("a delivery of a Databricks workspace's registry", () => {
   })
 
   test.each([
-    ['a tag of others', [{ key: 'ready', value: 'yes' }], woken],
-    ['tags of ours', [{ key: 'landfall.churn.status' }, { key: 'landfall.churn.at' }], []],
-    ['one of ours and one of others', [{ key: 'landfall.churn.status' }, { key: 'ready' }], woken],
+    ['another tag', [{ key: 'ready', value: 'yes' }], woken],
+    ['Landfall’s own tags', [{ key: 'landfall.churn.status' }, { key: 'landfall.churn.at' }], []],
+    ['one of Landfall’s tags and another', [{ key: 'landfall.churn.status' }, { key: 'ready' }], woken],
     ['no tags', [], woken],
   ])('about %s', async (_what, tags, wakes) => {
     const world = webhookWorld()
@@ -44,7 +44,7 @@ describe("a delivery of a Databricks workspace's registry", () => {
     expect(world.sent).toEqual(wakes)
   })
 
-  test('whose time is in its body is verified first and refused when that is old: nothing is woken or remembered', async () => {
+  test('is verified, then rejected if the time in its body is too far from now; nothing is queued or remembered', async () => {
     for (const event_timestamp of [NOW - 300_001, NOW + 300_001, 1_589_859_029_343, 1e300]) {
       const world = webhookWorld()
       const body = event({ event_timestamp })
@@ -54,7 +54,7 @@ describe("a delivery of a Databricks workspace's registry", () => {
     }
   })
 
-  test('again, byte for byte, is the same delivery', async () => {
+  test('is queued once if the same bytes are delivered again', async () => {
     const world = webhookWorld()
     const body = event()
     for (let i = 0; i < 3; i++) expect(await world.deliver(databricksHeaders(body), body, PATH)).toBe(204)
@@ -67,22 +67,22 @@ describe("a delivery of a Databricks workspace's registry", () => {
     ['no signature', {}],
     ['a signature in upper case', { 'x-databricks-signature': hex.toUpperCase() }],
     ['a signature cut short', { 'x-databricks-signature': hex.slice(0, 62) }],
-    ['two', { 'x-databricks-signature': `${hex},${hex}` }],
-    ['one that is no hex', { 'x-databricks-signature': 'g'.repeat(64) }],
-  ])('with %s is a forgery, and Secrets Manager is not asked', async (_what, headers) => {
+    ['two signatures', { 'x-databricks-signature': `${hex},${hex}` }],
+    ['a signature that is not hex', { 'x-databricks-signature': 'g'.repeat(64) }],
+  ])('with %s is rejected as forged, without reading a secret', async (_what, headers) => {
     const world = webhookWorld()
     expect(await world.deliver(headers, body, PATH)).toBe(401)
     expect([world.sent, world.secrets.reads]).toEqual([[], 0])
   })
 
-  test('with the signature of another body is a forgery', async () => {
+  test('with the signature of another body is rejected as forged', async () => {
     const world = webhookWorld()
     expect(await world.deliver(databricksHeaders(event({ version: '9' })), body, PATH)).toBe(401)
     expect(world.sent).toEqual([])
   })
 
   test.each([{ event_timestamp: String(NOW) }, { model_name: null }, { event: 7 }, { tags: 'x' }, { tags: [{}] }])(
-    'with %j, but signed, is answered 400',
+    'that is signed but has %j is answered 400',
     async (fields) => {
       const world = webhookWorld()
       const body = event(fields)

@@ -17,14 +17,14 @@ afterAll(async () => {
 
 testDeliveries('DynamoDB', async () => dynamoDeliveries(client, called))
 
-test('what may be forgotten leaves the table by its TTL, which is in seconds', async () => {
+test('a delivery expires by the TTL of the table, which is in seconds', async () => {
   await dynamoDeliveries(client, called).remember('/registries/main', 'ttl', 1_795_344_082_001)
   const Key = { pk: { S: 'delivery/registries/main' }, sk: { S: 'ttl' } }
   const { Item } = await client.send(new GetItemCommand({ TableName: called, Key }))
   expect(Item).toEqual({ ...Key, expires: { N: '1795344083' } })
 })
 
-test('a DynamoDB that takes a call and says nothing is soon asked no further, so that a delivery is queued without it', async () => {
+test('a call that DynamoDB never answers times out soon, so that the delivery is still queued', async () => {
   const silent = createServer()
   await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Deliveries } from '../../../src/intake/webhook/deliveries.ts'
+import type { Deliveries } from '../../../src/intake/webhook/ports.ts'
 
-/** What every memory of deliveries must hold to; run on the twin and on DynamoDB. */
+/** The contract of every store of deliveries; run on the twin and on DynamoDB. */
 export function testDeliveries(name: string, make: () => Promise<Deliveries>): void {
-  describe(`${name} as a memory of deliveries`, () => {
-    test('knows what it was told to remember, of that source and id alone, however often it is told', async () => {
+  describe(`${name} as a store of deliveries`, () => {
+    test('knows exactly the sources and ids that it remembered, once or repeatedly', async () => {
       const deliveries = await make()
       const path = '/registries/main'
       expect(await deliveries.known(path, 'a')).toBe(false)

@@ -1,9 +1,10 @@
-import type { Deliveries } from '../../../src/intake/webhook/deliveries.ts'
+import type { EpochMs } from '../../../src/core/time.ts'
+import type { Deliveries } from '../../../src/intake/webhook/ports.ts'
 
-/** Deliveries in memory. `failures` are thrown first, one a call. */
+/** Deliveries in memory. Each call first throws the next of `failures`, if there is one. */
 export interface DeliveriesTwin extends Deliveries {
-  /** Until when, in ms since the epoch, by path and id. */
-  readonly kept: Map<string, number>
+  /** Until when each is remembered, by path and id. */
+  readonly kept: Map<string, EpochMs>
   readonly failures: Error[]
   calls: number
 }

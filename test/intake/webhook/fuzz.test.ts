@@ -1,15 +1,15 @@
 /**
- * A million deliveries, most of them wrong in one way or another. What each has to come to is known when it is made, so that
- * nothing here repeats how the webhook decides.
+ * A million deliveries, most of them invalid in some way. The expected outcome of each is known when it is made, so the test
+ * does not repeat the webhook's decisions.
  */
-import { createHmac } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import { databricksSigned, mlflowSigned } from './signed.ts'
 import { NOW, recorded, SECRET, webhookWorld } from './world.ts'
 
 const DELIVERIES = 1_000_000
 const SEED = 20_261_122
 
-/** Marsaglia's xorshift: fast-check would take longer for the bytes than the webhook does for the deliveries. */
+/** Marsaglia's xorshift. fast-check would take longer to make the bytes than the webhook to process them. */
 function random(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -44,14 +44,14 @@ function bytes(length: number): Buffer {
   return made
 }
 
-/** As MLflow was recorded, or as Databricks' documentation has it. */
+/** Recorded from MLflow, or written as Databricks documents it. */
 function real(): string {
   if (below(2) === 0) return one(recordings)
   const tags = '[{"key":"a","value":"b"}]'
   return `{"event":"${one(events)}","event_timestamp":${NOW},"model_name":"${one(['churn', 'other'])}","version":"${below(1e6)}","tags":${tags}}`
 }
 
-/** A real body with some of its bytes changed, taken out or doubled. */
+/** A real body with some bytes changed, removed or repeated. */
 function mutated(): Buffer {
   const body = Buffer.from(real())
   for (let n = below(4); n > 0; n--) body[below(body.length)] = below(256)
@@ -59,7 +59,7 @@ function mutated(): Buffer {
   return below(3) > 0 ? body : Buffer.concat([body.subarray(0, from), body.subarray(to)])
 }
 
-/** JSON with any value in any of its places. */
+/** JSON with values of wrong types. */
 function mistyped(): Buffer {
   const entity = below(3) === 0 ? one(values) : one(['"model_version"', '"model_version_tag"', '"prompt"', '"x"'])
   const data = below(2) === 0 ? one(values) : `{"name":${one(values)},"key":${one(values)},"tags":${one(values)}}`
@@ -69,7 +69,7 @@ function mistyped(): Buffer {
   return Buffer.from(below(20) === 0 ? one(values) : `{${fields.filter(() => below(8) > 0).join(',')}}`)
 }
 
-/** Nesting, sizes and nothing. */
+/** Deep nesting, large and empty bodies. */
 function odd(): Buffer {
   const depth = below(2_000)
   return one([
@@ -92,24 +92,20 @@ const makers = [
 
 type Headers = Record<string, string | undefined>
 
-function mlflow(body: Buffer, id: string, at: string, secret: string): Headers {
-  const signature = createHmac('sha256', secret).update(`${id}.${at}.`).update(body).digest('base64')
-  return { 'x-mlflow-delivery-id': id, 'x-mlflow-timestamp': at, 'x-mlflow-signature': `v1,${signature}` }
-}
-
-function databricks(body: Buffer, secret: string): Headers {
-  return { 'x-databricks-signature': createHmac('sha256', secret).update(body).digest('hex') }
-}
-
-/** What makes it a forgery: every part of the headers in turn, and the body under them. */
+/** Forgeries: each header missing, repeated, cut or changed, and a changed body. */
 function forged(path: string, body: Buffer, id: string): { headers: Headers; body: Buffer } {
   const at = String(NOW / 1000)
-  const good = path === '/registries/main' ? mlflow(body, id, at, SECRET) : databricks(body, SECRET)
+  const good =
+    path === '/registries/main' ? mlflowSigned(body, { id, at, secret: SECRET }) : databricksSigned(body, SECRET)
   const name = one(Object.keys(good))
   const value = good[name]!
   const letter = below(value.length)
   return one([
-    () => ({ headers: path === '/registries/main' ? mlflow(body, id, at, 'wrong') : databricks(body, 'wrong'), body }),
+    () => ({
+      headers:
+        path === '/registries/main' ? mlflowSigned(body, { id, at, secret: 'wrong' }) : databricksSigned(body, 'wrong'),
+      body,
+    }),
     () => ({ headers: good, body: Buffer.concat([body, bytes(1)]) }),
     () => ({ headers: { ...good, [name]: undefined }, body }),
     () => ({ headers: { ...good, [name]: `${value},${value}` }, body }),
@@ -117,13 +113,17 @@ function forged(path: string, body: Buffer, id: string): { headers: Headers; bod
     () => ({ headers: { ...good, [name]: `${value.slice(0, letter)}\u0000${value.slice(letter + 1)}` }, body }),
     () => ({ headers: { ...good, [name]: bytes(below(80)).toString('latin1') }, body }),
     () => ({ headers: {}, body }),
-    () => ({ headers: path === '/registries/main' ? databricks(body, SECRET) : mlflow(body, id, at, SECRET), body }),
+    () => ({
+      headers:
+        path === '/registries/main' ? databricksSigned(body, SECRET) : mlflowSigned(body, { id, at, secret: SECRET }),
+      body,
+    }),
   ])()
 }
 
 type World = ReturnType<typeof webhookWorld>
 
-/** One delivery, and what became of it; throws when that is not what it has to come to. */
+/** Makes one delivery and returns its outcome; throws if that is not the expected one. */
 async function deliverOne(world: World, i: number): Promise<string> {
   const path = one(['/registries/main', '/registries/workspace'])
   const ofMlflow = path === '/registries/main'
@@ -135,7 +135,7 @@ async function deliverOne(world: World, i: number): Promise<string> {
     ofMlflow || kind !== 'stale'
       ? made
       : Buffer.from(made.toString('latin1').replace(/"event_timestamp":\d+/g, `"event_timestamp":${at}000`), 'latin1')
-  const signed = ofMlflow ? mlflow(body, `id-${i}`, String(at), SECRET) : databricks(body, SECRET)
+  const signed = ofMlflow ? mlflowSigned(body, { id: `id-${i}`, at, secret: SECRET }) : databricksSigned(body, SECRET)
   const sending = kind === 'forged' ? forged(path, body, `id-${i}`) : { headers: signed, body }
 
   const before = { sent: world.sent.length, calls: world.deliveries.calls }
@@ -146,7 +146,7 @@ async function deliverOne(world: World, i: number): Promise<string> {
       ? status === 204 || status === 400
       : kind === 'forged' || ofMlflow
         ? status === 401
-        : // How old one of Databricks is, only its body says, which may be any.
+        : // Databricks' time is in the body, which may be anything.
           status === 204 || status === 400 || status === 401
   const untouched = !queued && world.deliveries.calls === before.calls
   if (!fine || (status !== 204 && !untouched) || (kind === 'stale' && !untouched))
@@ -157,12 +157,12 @@ async function deliverOne(world: World, i: number): Promise<string> {
   if (queued && below(4) === 0) {
     const again = await world.deliver(sending.headers, sending.body, path)
     if (again !== 204 || world.sent.length !== before.sent + 1)
-      throw new Error(`seed ${SEED}, delivery ${i}: sent again, it was answered ${again} and counted again`)
+      throw new Error(`seed ${SEED}, delivery ${i}: sent again, it was answered ${again} and queued again`)
   }
   return `${kind} ${ofMlflow ? 'mlflow' : 'databricks'} ${String(status)}${queued ? ' queued' : ''}`
 }
 
-test('a million deliveries: nothing forged, stale or replayed is queued, and none crashes', async () => {
+test('of a million deliveries, none that is forged, stale or replayed is queued, and none throws', async () => {
   const world = webhookWorld()
   const outcomes = new Map<string, number>()
   const { stackTraceLimit } = Error
@@ -181,9 +181,9 @@ test('a million deliveries: nothing forged, stale or replayed is queued, and non
     'deployment [{"subject":"endpoint/churn"},{"subject":"endpoint/churn-eu"}]',
     'deployment [{"subject":"endpoint/churn-workspace"}]',
   ])
-  // The clock stands still, and there are two secrets: no forgery made it read one again.
+  // Time stands still, and there are two secrets: forgeries caused no further reads.
   expect(world.secrets.reads).toBe(2)
-  // That the million holds thousands of each kind, without which it would show nothing.
+  // The million contains thousands of each kind; otherwise the test would prove nothing.
   const many = [...outcomes].filter(([, count]) => count > 2_000).map(([outcome]) => outcome)
   expect(many.sort()).toEqual([
     'forged databricks 401',

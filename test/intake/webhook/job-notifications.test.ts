@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { basicAuthorization } from '../../../src/http/basic-auth.ts'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { Table } from '../../../src/lake/lake.ts'
-import { jobNotifications } from '../../../src/intake/webhook/job-notifications.ts'
+import { jobWebhooks } from '../../../src/reactions/job/webhook.ts'
 import { receive } from '../../../src/intake/webhook/receive.ts'
 import { memoryDeliveries } from './deliveries.twin.ts'
 import { secretsTwin } from '../../core/secrets.twin.ts'
+import { lake } from './world.ts'
 
 const table = (name: string, id: number): Table => ({
   name,
@@ -31,9 +32,11 @@ function world() {
     databricks: JSON.stringify({ token: 't', notifications: { username: 'landfall', password: 'sésame' } }),
   })
   const ports = {
-    sources: {
-      '/databricks/jobs': jobNotifications(tables, webhookSecrets(secrets, () => 0).authorization('databricks')),
-    },
+    sources: jobWebhooks.sources(
+      { ...lake, tables },
+      webhookSecrets(secrets, () => 0),
+      () => 0,
+    ),
     deliveries: memoryDeliveries(),
     now: () => 0,
     send: async (reaction: string, wakes: readonly unknown[]) => void sent.push([reaction, wakes]),
@@ -49,15 +52,15 @@ function world() {
 
 describe('a job notification', () => {
   test.each([
-    ['a text', '42'],
+    ['text', '42'],
     ['a number', 42],
-  ])('wakes every table that starts the job, its id being %s', async (_what, id) => {
+  ])('wakes every table that starts the job, if the job id is %s', async (_what, id) => {
     const { sent, deliver } = world()
     expect(await deliver(notification(id))).toBe(204)
     expect(sent).toEqual([['job', [{ subject: 'table/uploads' }, { subject: 'table/scans' }]]])
   })
 
-  test('of a job that no table starts is taken and wakes nothing', async () => {
+  test('of a job that no table starts is accepted and wakes nothing', async () => {
     const { sent, deliver } = world()
     expect(await deliver(notification(8))).toBe(204)
     expect(sent).toEqual([])
@@ -67,21 +70,21 @@ describe('a job notification', () => {
     ['without credentials', {}],
     ['with a wrong password', { authorization: basicAuthorization('landfall', 'open') }],
     ['with another scheme', { authorization: 'Bearer x' }],
-  ])('%s is a forgery, and nothing of it is parsed or queued', async (_how, headers) => {
+  ])('%s is rejected as forged, without being parsed or queued', async (_how, headers) => {
     const { sent, notes, deliver } = world()
     expect(await deliver(Buffer.from('{nonsense'), headers as Record<string, string>)).toBe(401)
     expect(sent).toEqual([])
     expect(notes).toEqual(['forged'])
   })
 
-  test('that cannot be queued is no success to its sender', async () => {
+  test('that cannot be queued fails, so that its sender retries', async () => {
     const { ports } = world()
     const down = { ...ports, send: () => Promise.reject(new Error('SQS is down')) }
     const body = Buffer.from(JSON.stringify(notification(42)))
     await expect(receive('/databricks/jobs', { headers: { authorization }, body }, down)).rejects.toThrow('SQS is down')
   })
 
-  test('too large, to another path, not UTF-8 or mis-typed is turned away, with no word of why', async () => {
+  test('that is too large, has another path, is not UTF-8 or is mistyped is rejected', async () => {
     const { deliver, sent } = world()
     expect(await deliver(Buffer.alloc(70_000, 'x'))).toBe(413)
     expect(await deliver(notification(42), { authorization }, '/mlflow')).toBe(401)
@@ -91,7 +94,7 @@ describe('a job notification', () => {
     expect(sent).toEqual([])
   })
 
-  test('of any shape, with the right credentials or not, neither crashes nor queues what is none', async () => {
+  test('with any other body, authorized or not, neither throws nor queues anything', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.jsonValue(), fc.string()), fc.boolean(), async (value, known) => {
         const { deliver, sent } = world()

@@ -6,13 +6,13 @@ import { lake, mlflowBody, mlflowHeaders, model, NOW, recorded, SECRET, sentAt, 
 const champion = mlflowBody('model_version_alias', { name: 'churn', alias: 'champion', version: '1' })
 const both = [['deployment', [{ subject: 'endpoint/churn' }, { subject: 'endpoint/churn-eu' }]]]
 
-describe('what a real server delivered', () => {
+describe('deliveries recorded from a real server', () => {
   const signed = recorded('deliveries').filter(({ secret }) => secret === SECRET)
 
-  test('is all there', () => expect(signed.length).toBe(41))
+  test('are complete', () => expect(signed.length).toBe(41))
 
   test.each(signed.map((each) => [(JSON.parse(each.body) as { entity: string }).entity, each] as const))(
-    '%s: is taken with its secret at its time, and with a byte more, a minute too late or another secret it is not',
+    '%s: accepted with its secret at its time, rejected with an extra byte, too late or with another secret',
     async (_entity, each) => {
       const world = webhookWorld()
       world.clock.now = sentAt(each)
@@ -25,7 +25,7 @@ describe('what a real server delivered', () => {
     },
   )
 
-  test('wakes the endpoints of the model that it is about, and nothing for prompts and budgets', async () => {
+  test('wake the endpoints of their model, and nothing for prompts and budgets', async () => {
     for (const each of signed) {
       const world = webhookWorld()
       world.clock.now = sentAt(each)
@@ -36,7 +36,7 @@ describe('what a real server delivered', () => {
     }
   })
 
-  test('is also the sample in events/', async () => {
+  test('include the sample in events/', async () => {
     const text = readFileSync(new URL('../../../events/webhook-mlflow.json', import.meta.url), 'utf8')
     const { rawPath, headers, body } = JSON.parse(text) as {
       rawPath: string
@@ -49,7 +49,7 @@ describe('what a real server delivered', () => {
     expect(world.sent).toEqual(both)
   })
 
-  test('by a webhook without a secret is a forgery: anyone can send that', async () => {
+  test('are rejected as forged if the webhook has no secret', async () => {
     const world = webhookWorld()
     for (const each of recorded('deliveries').filter(({ secret }) => secret === null)) {
       world.clock.now = sentAt(each)
@@ -58,8 +58,8 @@ describe('what a real server delivered', () => {
     expect(world.codes()).toEqual(['forged', 'forged', 'forged'])
   })
 
-  test('over and over, since it was answered with 500 or 429, is one delivery', async () => {
-    // They were test calls, which are about example_model; a lake that has such a model serves it.
+  test('are queued once, however often they are retried after 500 or 429', async () => {
+    // They were test deliveries about example_model, so the lake needs a model of that name.
     const of = { ...lake, models: { m: model('m', 'main', 'example_model') } }
     const world = webhookWorld({ of, secret: JSON.stringify({ webhook: 'k' }) })
     const all = recorded('retries')
@@ -75,15 +75,20 @@ describe('what a real server delivered', () => {
 describe('a delivery of MLflow', () => {
   test.each([
     ['a version with tags', 'model_version', { name: 'churn', version: '1', source: 'models:/m-1', tags: {} }, both],
-    ['an alias that is gone', 'model_version_alias', { name: 'churn', alias: 'champion' }, both],
+    ['a deleted alias', 'model_version_alias', { name: 'churn', alias: 'champion' }, both],
     ['a tag', 'model_version_tag', { name: 'churn', version: '1', key: 'ready', value: 'yes' }, both],
-    ['a tag of ours', 'model_version_tag', { name: 'churn', version: '1', key: 'landfall.churn.status' }, []],
-    ['a tag that only sounds like ours', 'model_version_tag', { name: 'churn', key: 'landfallen' }, both],
-    ['a model that nobody serves', 'model_version', { name: 'other' }, []],
-    ['a test', 'model_version', { name: 'example_model' }, []],
-    ['a prompt that is called as a model is', 'prompt_alias', { name: 'churn', alias: 'champion' }, []],
-    ['what there is not yet', 'model_evaluation', { name: 'churn' }, []],
-    ['what every object has', 'toString', { name: 'churn' }, []],
+    [
+      'one of Landfall’s own tags',
+      'model_version_tag',
+      { name: 'churn', version: '1', key: 'landfall.churn.status' },
+      [],
+    ],
+    ['a tag that resembles Landfall’s own', 'model_version_tag', { name: 'churn', key: 'landfallen' }, both],
+    ['a model without an endpoint', 'model_version', { name: 'other' }, []],
+    ['a test delivery', 'model_version', { name: 'example_model' }, []],
+    ['a prompt with the name of a model', 'prompt_alias', { name: 'churn', alias: 'champion' }, []],
+    ['an unknown entity', 'model_evaluation', { name: 'churn' }, []],
+    ['a property of every object', 'toString', { name: 'churn' }, []],
     [
       'a name with spaces, slashes and more',
       'model_version',
@@ -99,13 +104,13 @@ describe('a delivery of MLflow', () => {
     expect(world.deliveries.calls).toBe(wakes.length === 0 ? 0 : 2)
   })
 
-  test("about another registry's model of the same name wakes that one's endpoint alone", async () => {
+  test("about another registry's model of the same name wakes only that registry's endpoint", async () => {
     const world = webhookWorld()
     expect(await world.deliver(mlflowHeaders(champion, { secret: 'another' }), champion, '/registries/other')).toBe(204)
     expect(world.sent).toEqual([['deployment', [{ subject: 'endpoint/churn-other' }]]])
   })
 
-  test('a test call wakes its model where lake.yml declares one of that name', async () => {
+  test('that is a test wakes the model of its name, if lake.yml declares one', async () => {
     const world = webhookWorld({ of: { ...lake, models: { m: model('m', 'main', 'example_model') } } })
     const body = mlflowBody('model_version', { name: 'example_model' })
     expect(await world.deliver(mlflowHeaders(body), body)).toBe(204)
@@ -117,7 +122,7 @@ describe('a delivery of MLflow', () => {
     expect(await world.deliver(mlflowHeaders(champion, { at: (NOW + ms) / 1000 }), champion)).toBe(204)
   })
 
-  test.each([-301_000, 301_000, -NOW])('is stale %d ms from now, however well signed', async (ms) => {
+  test.each([-301_000, 301_000, -NOW])('is stale %d ms from now, even with a valid signature', async (ms) => {
     const world = webhookWorld()
     expect(await world.deliver(mlflowHeaders(champion, { at: (NOW + ms) / 1000 }), champion)).toBe(401)
     expect(world.sent).toEqual([])
@@ -134,7 +139,7 @@ describe('a delivery of MLflow', () => {
       { ...headers, 'x-mlflow-signature': `${headers['x-mlflow-signature']},${headers['x-mlflow-signature']}` },
     ],
     [
-      'another version of them',
+      'another version of the signature',
       { ...headers, 'x-mlflow-signature': headers['x-mlflow-signature']!.replace('v1', 'v2') },
     ],
     ['a short signature', { ...headers, 'x-mlflow-signature': 'v1,AAAA' }],
@@ -142,22 +147,22 @@ describe('a delivery of MLflow', () => {
     ['a signature with a line after it', { ...headers, 'x-mlflow-signature': `${headers['x-mlflow-signature']}\n` }],
     ['a signature that is not base64', { ...headers, 'x-mlflow-signature': `v1,${'*'.repeat(43)}=` }],
     ['a signature in hex', { ...headers, 'x-mlflow-signature': `v1,${'a'.repeat(64)}` }],
-    ['a time that is no number', mlflowHeaders(champion, { at: 'now' })],
+    ['a time that is not a number', mlflowHeaders(champion, { at: 'now' })],
     ['a time in hex', mlflowHeaders(champion, { at: `0x${(NOW / 1000).toString(16)}` })],
     ['a time with a fraction', mlflowHeaders(champion, { at: `${NOW / 1000}.5` })],
     ['two times', mlflowHeaders(champion, { at: `${NOW / 1000},${NOW / 1000}` })],
     ['two ids', mlflowHeaders(champion, { id: 'a,b' })],
     ['an empty id', mlflowHeaders(champion, { id: '' })],
     ['an id of a kilobyte', mlflowHeaders(champion, { id: 'a'.repeat(1000) })],
-  ])('with %s is a forgery, and Secrets Manager is not asked', async (_what, headers) => {
+  ])('with %s is rejected as forged, without reading a secret', async (_what, headers) => {
     const world = webhookWorld()
     expect(await world.deliver(headers, champion)).toBe(401)
     expect(world.codes()).toEqual(['forged'])
     expect([world.sent, world.deliveries.calls, world.secrets.reads]).toEqual([[], 0, 0])
   })
 
-  test('what was signed cannot be cut elsewhere: the signature of one is never that of another', async () => {
-    // The signed text is `<id>.<time>.<body>`, and this one has more than one such reading.
+  test('cannot reuse a signature by splitting the signed text elsewhere', async () => {
+    // The signed text is `<id>.<time>.<body>`, and this one can be split in two ways.
     const at = NOW / 1000
     const body = `${at}.${champion}`
     const world = webhookWorld()
@@ -168,22 +173,22 @@ describe('a delivery of MLflow', () => {
 
   test.each([
     ['not JSON', Buffer.from('{nonsense')],
-    ['nothing', Buffer.from('')],
+    ['empty', Buffer.from('')],
     ['not UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
     ['a list', Buffer.from('[]')],
     ['null', Buffer.from('null')],
-    ['nested beyond measure', Buffer.from('['.repeat(400_000) + ']'.repeat(400_000))],
+    ['nested very deeply', Buffer.from('['.repeat(400_000) + ']'.repeat(400_000))],
     ['without data', Buffer.from('{"entity":"model_version","action":"created"}')],
-    ['about no name', Buffer.from(mlflowBody('model_version', {}))],
-    ['about a name that is none', Buffer.from(mlflowBody('model_version', { name: ['churn'] }))],
+    ['without a name', Buffer.from(mlflowBody('model_version', {}))],
+    ['with a name that is not text', Buffer.from(mlflowBody('model_version', { name: ['churn'] }))],
     ['about a tag without a key', Buffer.from(mlflowBody('model_version_tag', { name: 'churn' }))],
-  ])('whose body is %s, but signed, is answered 400 and wakes nothing', async (_what, body) => {
+  ])('that is signed but %s is answered 400 and wakes nothing', async (_what, body) => {
     const world = webhookWorld()
     expect(await world.deliver(mlflowHeaders(body), body)).toBe(400)
     expect([world.sent, world.deliveries.calls]).toEqual([[], 0])
   })
 
-  test('is taken with the longest tag that MLflow has, and beyond that turned away before it is looked at', async () => {
+  test('may have MLflow’s longest tag; a larger one is rejected before it is verified', async () => {
     const world = webhookWorld()
     const value = 'ж'.repeat(100_000).replaceAll(/./gu, '\\u0436')
     const body = mlflowBody('model_version_tag', { name: 'churn', key: 'about', value: 'x' }).replace(
@@ -208,7 +213,7 @@ describe('a delivery of MLflow', () => {
     expect(world.secrets.reads).toBe(0)
   })
 
-  test('of any model and entity wakes the endpoints of that model in that registry, and no other', async () => {
+  test('about any model and entity wakes exactly the endpoints of that model in that registry', async () => {
     const entities = fc.constantFrom(
       'registered_model',
       'model_version',

@@ -14,5 +14,5 @@ test('a flood of one kind is a few lines a minute, says how many it was, and hid
   clock.now = 60_000
   note('/b', 'forged', 'wrong')
   note('/b', 'forged', 'wrong')
-  expect(lines.slice(6)).toEqual(['/b forged wrong; 995 more of this kind were not noted', '/b forged wrong'])
+  expect(lines.slice(6)).toEqual(['/b forged wrong; 995 more of this kind were not logged', '/b forged wrong'])
 })

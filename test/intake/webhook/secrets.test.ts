@@ -4,7 +4,7 @@ import { mlflowBody, mlflowHeaders, NOW, SECRET, webhookWorld } from './world.ts
 const body = mlflowBody('model_version_alias', { name: 'churn', alias: 'champion', version: '1' })
 const json = (webhook: unknown) => JSON.stringify({ token: 't', webhook })
 
-/** A world, and deliveries in it that are signed at its time, each with an id of its own. */
+/** A world, and a function that delivers with a new id and a signature at the current time. */
 function rotation(webhook: unknown = SECRET) {
   const world = webhookWorld({ secret: json(webhook) })
   let ids = 0
@@ -16,7 +16,7 @@ function rotation(webhook: unknown = SECRET) {
 }
 
 describe('the secret that webhooks sign with', () => {
-  test('may be two, the one in use and the one before or after it', async () => {
+  test('may have two values: the current one and the previous or next one', async () => {
     const { signedWith } = rotation(['new', SECRET])
     expect(await signedWith('new')).toBe(204)
     expect(await signedWith(SECRET)).toBe(204)
@@ -24,7 +24,7 @@ describe('the secret that webhooks sign with', () => {
     expect(await signedWith('older')).toBe(401)
   })
 
-  test('is read once a minute, not with every delivery', async () => {
+  test('is read once a minute rather than for each delivery', async () => {
     const { signedWith, secrets, clock } = rotation()
     for (let second = 0; second < 600; second++) {
       clock.now = NOW + second * 1000
@@ -33,7 +33,7 @@ describe('the secret that webhooks sign with', () => {
     expect(secrets.reads).toBe(10)
   })
 
-  test('that is new holds at once', async () => {
+  test('works at once when it is new', async () => {
     const { signedWith, secrets, clock } = rotation()
     expect(await signedWith(SECRET)).toBe(204)
     clock.now += 4_000
@@ -43,7 +43,7 @@ describe('the secret that webhooks sign with', () => {
     expect(secrets.reads).toBe(2)
   })
 
-  test('that was taken away holds for a minute at most', async () => {
+  test('works for a minute at most after it was removed', async () => {
     const { signedWith, secrets, clock } = rotation(['new', SECRET])
     expect(await signedWith(SECRET)).toBe(204)
     secrets.values.set('mlflow', json(['new']))
@@ -53,7 +53,7 @@ describe('the secret that webhooks sign with', () => {
     expect(await signedWith(SECRET)).toBe(401)
   })
 
-  test('is not read more than once in ten seconds for a flood of forgeries, and the flood does not hide a rotation', async () => {
+  test('is read at most once in ten seconds during a flood of forgeries, and a rotation still works', async () => {
     const { signedWith, secrets, clock } = rotation()
     for (let i = 0; i < 60_000; i++) {
       clock.now = NOW + i
@@ -67,24 +67,21 @@ describe('the secret that webhooks sign with', () => {
 
   test.each([
     ['no webhook secret', JSON.stringify({ token: 't' })],
-    ['an empty one', json('')],
-    ['none in its list', json([])],
-    ['three', json(['a', 'b', 'c'])],
-    ['one that is no text', json([1])],
-    ['no JSON', SECRET],
-  ])(
-    'with %s proves nothing: it is a 401, and the operator is told which, without a word of what is in it',
-    async (_what, secret) => {
-      const { deliver, notes } = webhookWorld({ secret })
-      expect(await deliver(mlflowHeaders(body), body)).toBe(401)
-      const [[code, reason] = ['', '']] = notes
-      expect(code).toBe('no-webhook-secret')
-      expect(reason).toMatch(/^the secret mlflow lacks \{"webhook": "…"\} or /)
-      expect(reason).not.toContain(SECRET)
-    },
-  )
+    ['an empty webhook secret', json('')],
+    ['an empty list', json([])],
+    ['three values', json(['a', 'b', 'c'])],
+    ['a value that is not text', json([1])],
+    ['text that is not JSON', SECRET],
+  ])('with %s rejects every delivery with 401; the log names the secret, not its content', async (_what, secret) => {
+    const { deliver, notes } = webhookWorld({ secret })
+    expect(await deliver(mlflowHeaders(body), body)).toBe(401)
+    const [[code, reason] = ['', '']] = notes
+    expect(code).toBe('no-webhook-secret')
+    expect(reason).toMatch(/^the secret mlflow lacks \{"webhook": "…"\} or /)
+    expect(reason).not.toContain(SECRET)
+  })
 
-  test('that cannot be read fails the delivery, which is sent again, and is not asked for by every forgery', async () => {
+  test('fails the delivery if it cannot be read, and is not read again for each forgery', async () => {
     const { signedWith, secrets, clock } = rotation()
     secrets.failures.push(...Array.from({ length: 5 }, () => new Error('throttled')))
     for (let i = 0; i < 4_000; i++) {

@@ -1,16 +1,19 @@
-import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { EpochMs } from '../../../src/core/time.ts'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { DatabricksRegistry, Lake, MlflowRegistry, Model, SageMakerRegistry } from '../../../src/lake/lake.ts'
-import { registryPath, sourcesOf } from '../../../src/intake/webhook/sources.ts'
+import { registryPath } from '../../../src/reactions/deployment/webhook.ts'
+import { webhookSources } from '../../../src/reactions/webhooks.ts'
 import { receive, type Status } from '../../../src/intake/webhook/receive.ts'
 import { memoryDeliveries } from './deliveries.twin.ts'
 import { secretsTwin } from '../../core/secrets.twin.ts'
+import { modelOf } from '../../reactions/deployment/model-builder.ts'
+import { databricksSigned, mlflowSigned, type MlflowSignature } from './signed.ts'
 
-/** As the fixtures are signed. */
+/** The secret that the fixtures are signed with. */
 export const SECRET = 's3cr3t-hmac-key'
-/** ms since the epoch: a second after the first of the recorded deliveries. */
-export const NOW = 1_795_344_082_000
+/** A second after the first of the recorded deliveries. */
+export const NOW: EpochMs = 1_795_344_082_000
 
 type Headers = Readonly<Record<string, string | undefined>>
 
@@ -21,7 +24,7 @@ export interface Recorded {
   readonly body: string
 }
 
-/** Recorded of a real server, header names as API Gateway hands them on. */
+/** Recorded from a real server, with header names in lower case as from API Gateway. */
 export function recorded(file: 'deliveries' | 'retries'): Recorded[] {
   const text = readFileSync(new URL(`../../fixtures/mlflow/${file}.json`, import.meta.url), 'utf8')
   return (JSON.parse(text) as Recorded[]).map((each) => ({ ...each, headers: lowerCase(each.headers) }))
@@ -51,21 +54,7 @@ const workspace: DatabricksRegistry = {
 }
 
 export function model(endpoint: string, registry: string, registered: string, image?: string): Model {
-  return {
-    name: endpoint,
-    registry,
-    registered,
-    promote: { alias: 'champion' },
-    endpoint: {
-      name: endpoint,
-      compute: { kind: 'serverless', memory: 1024, concurrency: 1 },
-      rollout: { kind: 'all-at-once', bake: 0 },
-      alarms: { errors: 5 },
-      keep: 2,
-    },
-    environment: {},
-    ...(image === undefined ? {} : { image }),
-  }
+  return modelOf({ name: endpoint, registry, registered, image, endpoint: { name: endpoint } })
 }
 
 const models = [
@@ -94,7 +83,7 @@ export const lake: Lake = {
   },
 }
 
-/** The webhook over twins. What its parts were asked for is there to read. */
+/** The webhook over twins, which record what they were called with. */
 export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SECRET }) } = {}) {
   const clock = { now: NOW }
   const sent: [string, readonly unknown[]][] = []
@@ -103,7 +92,7 @@ export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SEC
   const deliveries = memoryDeliveries()
   const now = () => clock.now
   const ports = {
-    sources: sourcesOf(of, webhookSecrets(secrets, now), now),
+    sources: webhookSources(of, webhookSecrets(secrets, now), now),
     deliveries,
     send: async (reaction: string, wakes: readonly unknown[]) => void sent.push([reaction, wakes]),
     note: (_path: string, code: string, reason: string) => void notes.push([code, reason]),
@@ -122,28 +111,16 @@ export function webhookWorld({ of = lake, secret = JSON.stringify({ webhook: SEC
   }
 }
 
-interface Signed {
-  readonly id?: string
-  /** In s, since the epoch. */
-  readonly at?: number | string
-  readonly secret?: string
-}
-
-/** The headers that MLflow sends with a body. */
+/** By default signed with the world's secret, at its starting time. */
 export function mlflowHeaders(
   body: Uint8Array | string,
-  { id = '75b2ff33-ecb1-4166-b303-17a3cf57a8dd', at = NOW / 1000, secret = SECRET }: Signed = {},
+  { id = '75b2ff33-ecb1-4166-b303-17a3cf57a8dd', at = NOW / 1000, secret = SECRET }: Partial<MlflowSignature> = {},
 ): Record<string, string> {
-  const signature = createHmac('sha256', secret).update(`${id}.${at}.`).update(body).digest('base64')
-  return {
-    'x-mlflow-delivery-id': id,
-    'x-mlflow-timestamp': String(at),
-    'x-mlflow-signature': `v1,${signature}`,
-  }
+  return mlflowSigned(body, { id, at, secret })
 }
 
 export function databricksHeaders(body: Uint8Array | string, secret = SECRET): Record<string, string> {
-  return { 'x-databricks-signature': createHmac('sha256', secret).update(body).digest('hex') }
+  return databricksSigned(body, secret)
 }
 
 export function mlflowBody(entity: string, data: object, action = 'created'): string {

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
@@ -7,6 +6,7 @@ import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager'
 import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import { secretsmanager, sqs } from '../../../src/aws/clients.ts'
 import { names } from '../../../src/lake/resource-names.ts'
+import { mlflowSigned } from '../../intake/webhook/signed.ts'
 import { projectWith } from '../../world/project.ts'
 
 const clients = {
@@ -140,19 +140,8 @@ interface Signed {
   readonly body: string
 }
 
-/** As MLflow signs. */
 function signed(body: string): Signed {
-  const [id, timestamp] = ['7d1a0a3e-0f53-4c57-b7a1-0f6f0f3f2a11', String(Math.floor(Date.now() / 1000))]
-  const signature = createHmac('sha256', SECRET).update(`${id}.${timestamp}.${body}`).digest('base64')
-  return {
-    headers: {
-      'content-type': 'application/json',
-      'x-mlflow-delivery-id': id,
-      'x-mlflow-timestamp': timestamp,
-      'x-mlflow-signature': `v1,${signature}`,
-    },
-    body,
-  }
+  return { headers: { 'content-type': 'application/json', ...mlflowSigned(body, { secret: SECRET }) }, body }
 }
 
 async function deliver(registry: string, request: Signed): Promise<number> {

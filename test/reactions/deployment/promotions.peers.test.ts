@@ -1,9 +1,9 @@
-import { createHmac, randomUUID } from 'node:crypto'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { webhookAddress } from '../../../cli/webhooks/address.ts'
 import { secretsmanager } from '../../../src/aws/clients.ts'
+import { mlflowSigned } from '../../intake/webhook/signed.ts'
 import { handsOn } from './promotions/hands.ts'
 import { BUCKET, called, eventually, IMAGE, type Promotions, startPromotions } from './promotions/lake.ts'
 
@@ -288,16 +288,9 @@ describe('a secret', () => {
       action: 'created',
       data: { name: 'guarded', alias: 'x', version: '1' },
     })
-    const [id, timestamp] = [randomUUID(), String(Math.floor(Date.now() / 1000))]
-    const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64')
     const { status } = await fetch(`${await webhookAddress(world.lake)}/registries/main`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-mlflow-delivery-id': id,
-        'x-mlflow-timestamp': timestamp,
-        'x-mlflow-signature': `v1,${signature}`,
-      },
+      headers: { 'content-type': 'application/json', ...mlflowSigned(body, { secret }) },
       body,
     })
     return status

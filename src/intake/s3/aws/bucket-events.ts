@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-s3'
 
 /**
- * Makes a bucket send its events to EventBridge, and keeps its other notifications as they are: S3 has one document for
- * all of them, so it is read, and written back with the one entry more. Destinations are not validated, since a broken
- * one of somebody else's is no reason to fail.
+ * Makes a bucket send its events to EventBridge, and keeps its other notifications. S3 has one document for all of them, so it
+ * is read and written back with one more entry. Destinations are not validated: a broken one of another application must not
+ * make this fail.
  */
 export async function switchEventsOn(client: S3Client, Bucket: string): Promise<'switched on' | 'was on'> {
   const { $metadata: _, ...found } = await client.send(new GetBucketNotificationConfigurationCommand({ Bucket }))

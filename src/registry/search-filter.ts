@@ -1,8 +1,8 @@
 /**
- * The filter of `model-versions/search` for the versions of a model, and those with a tag where one is given. MLflow's
- * grammar has no escapes: text stands in the one kind of quotes that is not in it.
+ * The filter of `model-versions/search` for the versions of a model, or for those of them that have a tag. MLflow's grammar
+ * has no escapes, so text is put in the kind of quotes that it does not contain.
  *
- * @returns `undefined` for text that cannot be written: both kinds of quotes, or a backslash before the closing one
+ * @returns `undefined` for text that cannot be quoted: with both kinds of quotes, or with a backslash at the end
  */
 export function versionFilter(
   registered: string,

@@ -4,15 +4,16 @@ import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
 import type { Credentials, Unauthorized } from '../http/authorized.ts'
 import { secretJson } from '../core/secrets.ts'
-import type { CachedSecrets } from '../aws/secrets.ts'
+import type { EpochMs } from '../core/time.ts'
+import type { CachedSecrets } from '../core/cached-secrets.ts'
 
 const filled = z.optional(z.string().check(z.minLength(1)))
-/** What else the secret holds is for others. */
+/** The secret may hold other keys for other purposes. */
 const held = z.object({ token: filled, username: filled, password: filled })
 
 /**
- * The credentials of an MLflow server of one's own: `{"token": …}` or `{"username": …, "password": …}` in the secret. A secret
- * with neither is that of a server that asks for none.
+ * Credentials of a self-hosted MLflow server: `{"token": …}` or `{"username": …, "password": …}` in the secret. With
+ * neither, the server is called without credentials.
  */
 export function secretCredentials(host: string, secret: string, secrets: CachedSecrets): Credentials {
   const known = new Set<string>()
@@ -23,14 +24,14 @@ export function secretCredentials(host: string, secret: string, secrets: CachedS
     },
     scrub: (text) => [...known].reduce((scrubbed, credential) => scrubbed.replaceAll(credential, '***'), text),
     refused: () =>
-      new Refused('unauthorized', `${host} does not take the credentials in ${secret}, read again just now`, {
+      new Refused('unauthorized', `${host} rejects the credentials in ${secret}, which were read again just now`, {
         subject: secret,
-        advice: `Put a user of the MLflow server into ${secret}: {"username": …, "password": …}, or {"token": …}.`,
+        advice: `Store a user of the MLflow server in ${secret}: {"username": …, "password": …}, or {"token": …}.`,
       }),
   }
 }
 
-/** Nothing of the secret's text is repeated. */
+/** The error repeats nothing of the secret's text. */
 function headersOf(secret: string, text: string, known: Set<string>): Record<string, string> {
   const { token, username, password } = held.safeParse(secretJson(text)).data ?? bad(secret)
   if (token !== undefined) {
@@ -45,17 +46,17 @@ function headersOf(secret: string, text: string, known: Set<string>): Record<str
 }
 
 function bad(secret: string): never {
-  throw new Refused('bad-secret', `the secret ${secret} holds no credentials of MLflow`, {
+  throw new Refused('bad-secret', `the secret ${secret} holds no MLflow credentials`, {
     subject: secret,
     expected: 'JSON: {"username": …, "password": …}, or {"token": …}',
-    advice: `Put it there: aws secretsmanager put-secret-value --secret-id ${secret} --secret-string '…'`,
+    advice: `Store it: aws secretsmanager put-secret-value --secret-id ${secret} --secret-string '…'`,
   })
 }
 
 export type AwsCredentials = ConstructorParameters<typeof SignatureV4>[0]['credentials']
 
 /**
- * What routes a call and what it is signed for, by the kind of the resource; the header is signed too
+ * For each kind of resource, the service that a call is signed for and the header that routes it, which is signed too
  * (AWS's plug-in for MLflow's client, the PyPI package `sagemaker-mlflow` 0.5.0).
  */
 const signing = {
@@ -63,16 +64,16 @@ const signing = {
   'mlflow-app': { service: 'sagemaker', header: 'x-sm-mlflow-app-arn' },
 } as const
 
-/** SageMaker developer guide, "Set up IAM permissions for MLflow" and "… for MLflow Apps", which have this one action. */
+/** SageMaker developer guide, "Set up IAM permissions for MLflow" and "… for MLflow Apps"; the latter have only one action. */
 export const MANAGED_RIGHTS =
-  'Whoever asks needs the actions of sagemaker-mlflow on a tracking server, or sagemaker:CallMlflowAppApi on an MLflow App. Deploying the lake gives them to its functions.'
+  'The caller needs the sagemaker-mlflow actions on a tracking server, or sagemaker:CallMlflowAppApi on an MLflow App. Deploying the lake gives them to its functions.'
 
 /**
- * SigV4, for MLflow as SageMaker runs it.
+ * SigV4, for MLflow managed by SageMaker.
  *
- * @throws {Refused} `bad-registry` for an ARN that is of no MLflow
+ * @throws {Refused} `bad-registry` for an ARN that is not of an MLflow server
  */
-export function signedCredentials(server: string, credentials: AwsCredentials, now: () => number): Credentials {
+export function signedCredentials(server: string, credentials: AwsCredentials, now: () => EpochMs): Credentials {
   const [, region, kind] = /^arn:[^:]+:sagemaker:([^:]+):\d+:(mlflow-tracking-server|mlflow-app)\/./.exec(server) ?? []
   if (region === undefined || kind === undefined) throw badArn(server)
   const { service, header } = signing[kind as keyof typeof signing]
@@ -82,12 +83,12 @@ export function signedCredentials(server: string, credentials: AwsCredentials, n
       const named = { ...request, headers: { ...request.headers, [header]: server } }
       const signed = await signer.sign(signable(named), { signingDate: new Date(now()) })
       const { host: _, ...headers } = signed.headers
-      // The SDK reads its credentials again by itself, before they end.
+      // The SDK renews its credentials itself before they expire.
       return { headers, reject: () => undefined }
     },
     scrub: (text) => text,
     refused: () =>
-      new Refused('unauthorized', `the role of this function is not let into ${server}`, {
+      new Refused('unauthorized', `${server} rejects the role of this function`, {
         subject: server,
         advice: MANAGED_RIGHTS,
       }),
@@ -100,23 +101,23 @@ function signable({ method, url, headers, body }: Unauthorized): Parameters<Sign
     method,
     protocol,
     hostname,
-    ...(port !== '' && { port: Number(port) }),
+    port: port === '' ? undefined : Number(port),
     path: pathname,
     query: Object.fromEntries(searchParams),
     headers: { ...headers, host },
-    ...(body !== undefined && { body }),
+    body,
   }
 }
 
 function badArn(server: string): Refused {
-  return new Refused('bad-registry', `${server} is not the ARN of an MLflow server of SageMaker`, {
+  return new Refused('bad-registry', `${server} is not the ARN of an MLflow server managed by SageMaker`, {
     subject: server,
     expected: 'arn:aws:sagemaker:REGION:ACCOUNT:mlflow-tracking-server/NAME, or …:mlflow-app/ID',
     advice: "Correct the registry's `server` in lake.yml.",
   })
 }
 
-/** As the signer wants it. */
+/** The signer's interface to a hash. */
 class Sha256 {
   #hash: Hash | Hmac
   readonly #begin: () => Hash | Hmac

@@ -10,14 +10,14 @@ const body = mlflowBody('model_version_alias', { name: 'churn', alias: 'champion
 const headers = mlflowHeaders(body)
 const path = '/registries/main'
 
-describe('a delivery counts once', () => {
-  test('and the same change as another delivery counts too: it may be another change', async () => {
+describe('a delivery is queued once', () => {
+  test('but the same body with another id is queued too: it may be another change', async () => {
     const { deliver, sent } = webhookWorld()
     for (const id of ['a', 'a', 'b', 'a', 'b']) expect(await deliver(mlflowHeaders(body, { id }), body)).toBe(204)
     expect(sent.length).toBe(2)
   })
 
-  test('and is remembered for as long as it could be sent again', async () => {
+  test('and is remembered for as long as its signature is fresh', async () => {
     const world = webhookWorld()
     await world.deliver(mlflowHeaders(body, { at: NOW / 1000 + 300 }), body)
     const [until] = world.deliveries.kept.values()
@@ -28,14 +28,14 @@ describe('a delivery counts once', () => {
     expect(await world.deliver(mlflowHeaders(body, { at: NOW / 1000 + 300 }), body)).toBe(401)
   })
 
-  test('an id of one registry is not that of another', async () => {
+  test('for each registry: an id may occur in two of them', async () => {
     const { deliver, sent } = webhookWorld()
     await deliver(headers, body)
     await deliver(mlflowHeaders(body, { secret: 'another' }), body, '/registries/other')
     expect(sent.length).toBe(2)
   })
 
-  test('one that could not be queued is not remembered, and counts when it comes again', async () => {
+  test('and is not remembered if it could not be queued, so that a retry is queued', async () => {
     const { ports, deliver, sent, deliveries } = webhookWorld()
     const down = { ...ports, send: () => Promise.reject(new Error('SQS is down')) }
     await expect(receive(path, { headers, body: Buffer.from(body) }, down)).rejects.toThrow('SQS is down')
@@ -44,7 +44,7 @@ describe('a delivery counts once', () => {
     expect(sent.length).toBe(1)
   })
 
-  test('a crash after queueing counts it twice, and never not at all', async () => {
+  test('or twice after a crash in between, rather than never', async () => {
     const { ports, deliver, sent } = webhookWorld()
     const crashing = { ...ports, deliveries: { ...ports.deliveries, remember: () => new Promise<never>(() => {}) } }
     void receive(path, { headers, body: Buffer.from(body) }, crashing)
@@ -54,7 +54,7 @@ describe('a delivery counts once', () => {
     expect(sent.length).toBe(2)
   })
 
-  test('when nobody can say whether it is known it is queued, and the operator is told', async () => {
+  test('and is queued, with a warning, if DynamoDB cannot be reached', async () => {
     const { deliveries, deliver, sent, codes } = webhookWorld()
     deliveries.failures.push(new Error('DynamoDB is down'), new Error('DynamoDB is down'))
     expect(await deliver(headers, body)).toBe(204)

@@ -3,33 +3,33 @@ import { Refused } from '../core/refused.ts'
 import { failureOf } from '../http/authorized.ts'
 import { type HttpAnswer, type HttpRequest, Unavailable } from '../http/http.ts'
 
-/** The REST interface of a registry, with its credentials. */
+/** The REST API of a registry, with its credentials. */
 export interface RegistryApi {
-  /** Where it is, for messages too. */
+  /** Its address, also for messages. */
   readonly host: string
-  /** What to do where a right is lacking. */
+  /** Advice for missing permissions. */
   readonly rights: string
   /**
-   * One call; any final answer is an answer, whatever its status.
+   * One call. Any final response is returned, whatever its status.
    *
-   * @param path from the host on, with its query
+   * @param path after the host, with the query
    * @param body sent as JSON
    * @throws {Refused} `unauthorized`, `bad-secret`
-   * @throws {Unavailable} for no final answer
+   * @throws {Unavailable} if there is no final response
    */
   call(method: HttpRequest['method'], path: string, body?: unknown): Promise<HttpAnswer>
-  /** Without credentials. */
+  /** `text` without credentials. */
   scrub(text: string): string
 }
 
-/** What is sent: as a query by GET, as JSON by POST. What is `undefined` is left out. */
+/** Sent as the query by GET, as JSON by POST. `undefined` values are left out. */
 export type Given = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 /**
- * One call about a model. `undefined`: there is no such model, version or alias.
+ * One call about a model. Returns `undefined` if there is no such model, version or alias.
  *
  * @throws {Refused} `host-refused`, `permission-denied`, `registry-refused`, and those of `api.call`
- * @throws Error for an answer that is not of `schema`
+ * @throws Error for a response that does not match `schema`
  */
 export async function ask<Answer>(
   api: RegistryApi,
@@ -54,17 +54,17 @@ function query(given: Given): string {
     .join('&')
 }
 
-/** What is signed for SageMaker has all escaped but letters, digits and `-_.~` (SigV4, "UriEncode"): so is what is sent. */
+/** Escapes all but letters, digits and `-_.~`, as SigV4 does ("UriEncode"), so that the signed query is the one sent. */
 function escaped(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-/** `RESOURCE_DOES_NOT_EXIST`; Unity Catalog has one for catalogs and schemas too. */
+/** `RESOURCE_DOES_NOT_EXIST`; Unity Catalog has such codes for catalogs and schemas too. */
 const ABSENT = /^NOT_FOUND$|_DOES_NOT_EXIST$/
 
 /**
- * Whether it says that there is no such model, version or alias. An alias that is not there is an invalid parameter to
- * MLflow (3.17), and told from one that cannot be by its message.
+ * Whether there is no such model, version or alias. For MLflow (3.17) a missing alias is an invalid parameter, just like a
+ * malformed one; only the message tells them apart.
  */
 function isAbsent({ status, body }: HttpAnswer): boolean {
   if (status !== 404 && status !== 400) return false
@@ -75,8 +75,8 @@ function isAbsent({ status, body }: HttpAnswer): boolean {
 }
 
 /**
- * Whether it says that one may not, of a model that is not there: MLflow's own log-in (`--app-name basic-auth`, 3.17) does,
- * to all but its admins, wherever a version is asked for. Where the model itself is, it does not.
+ * Whether "Permission denied" means that the model does not exist. MLflow's own log-in (`--app-name basic-auth`, 3.17)
+ * answers so to everyone but admins when asked for a version of a missing model, but not when asked for the model itself.
  */
 async function isHidden(
   api: RegistryApi,
@@ -89,8 +89,8 @@ async function isHidden(
   return isAbsent(await api.call('GET', `${model}?${query({ name: registered })}`))
 }
 
-/** Codes that pass, whatever the status they come with. */
-const PASSING = new Set([
+/** Errors that are temporary, whatever their status. */
+const TEMPORARY = new Set([
   'TEMPORARILY_UNAVAILABLE',
   'REQUEST_LIMIT_EXCEEDED',
   'RESOURCE_EXHAUSTED',
@@ -99,13 +99,12 @@ const PASSING = new Set([
   'DEADLINE_EXCEEDED',
 ])
 
-/** What an answer that is not the one asked for means. */
 function refusal(api: RegistryApi, registered: string, { status, body, text = '' }: HttpAnswer): Error {
   const { code = String(status), message } = failureOf(body)
-  const said = [message, text, JSON.stringify(body) ?? ''].find((each) => each !== '')?.slice(0, 500)
-  const found = api.scrub(said === undefined ? code : `${code}: ${said}`)
-  const what = `the registry at ${api.host} refuses ${registered}: ${found}`
-  if (status === 408 || status === 409 || PASSING.has(code)) return new Unavailable(what)
+  const reason = [message, text, JSON.stringify(body) ?? ''].find((each) => each !== '')?.slice(0, 500)
+  const found = api.scrub(reason === undefined ? code : `${code}: ${reason}`)
+  const what = `the registry at ${api.host} refused ${registered}: ${found}`
+  if (status === 408 || status === 409 || TEMPORARY.has(code)) return new Unavailable(what)
   const [kind, advice] = adviceOn(api, status, code, text)
   return new Refused(kind, what, { subject: registered, found, advice })
 }
@@ -113,14 +112,20 @@ function refusal(api: RegistryApi, registered: string, { status, body, text = ''
 function adviceOn(api: RegistryApi, status: number, code: string, text: string): readonly [string, string] {
   const { host } = new URL(api.host)
   if (text.startsWith('Invalid Host header'))
-    return ['host-refused', `Start the MLflow server with --allowed-hosts ${host}, and all else that it is called by.`]
+    return [
+      'host-refused',
+      `Start the MLflow server with --allowed-hosts ${host}, and every other name that it is called by.`,
+    ]
   if (status === 403 || code === 'PERMISSION_DENIED') return ['permission-denied', api.rights]
   if (status < 400)
-    return ['registry-refused', `Something before the registry asks for a log-in; let ${host} be called without.`]
+    return [
+      'registry-refused',
+      `A proxy in front of the registry asks for a log-in. Allow calls to ${host} without one.`,
+    ]
   if (code === '404' || code === 'ENDPOINT_NOT_FOUND')
     return [
       'registry-refused',
-      "Check the registry's address in lake.yml (`mlflow`, or `databricks.host`): MLflow's REST interface is not there.",
+      "Check the registry's address in lake.yml (`mlflow`, or `databricks.host`): MLflow's REST API is not there.",
     ]
   return ['registry-refused', "Check the model's `model` and `promote` in lake.yml against the registry."]
 }
