@@ -9,9 +9,12 @@ import sys
 import threading
 import types
 
-from codebuild import builds
 from ministack.core import iam_actions
 from ministack.services import cloudwatch, eventbridge, glue
+
+# Appended, so that no folder of local/ hides a package: local/codebuild is beside this one.
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from codebuild import builds  # noqa: E402
 
 orphaned = threading.Event()
 action_of = iam_actions.extract_iam_action
