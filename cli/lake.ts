@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { announcedStandIns, useLocalEndpoint } from '../local/cloud/endpoint.ts'
+import { savedStandIns, useLocalEndpoint } from '../local/cloud/endpoint.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import { isLocal } from '../src/lake/stage.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'
@@ -39,7 +39,7 @@ export async function onDeployed(
   if (loaded === undefined) return 1
   const here = isLocal(loaded.stage)
   if (here) await useLocalEndpoint()
-  const standIns = announcedStandIns(process.env['AWS_ENDPOINT_URL'])
+  const standIns = savedStandIns(process.env['AWS_ENDPOINT_URL'])
   const lake = here ? withStandIns(loaded, file ?? 'lake.yml', standIns) : loaded
   const deployed = connect(lake)
   try {

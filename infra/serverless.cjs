@@ -39,6 +39,6 @@ async function make({ options, resolveVariable }) {
 
 /** A function that is invoked here finds what stands beside a running `npm start`, as those that are deployed there do. */
 async function besides(emulator) {
-  const { announcedStandIns } = await import('../local/cloud/endpoint.ts')
-  return Object.entries(announcedStandIns(emulator))
+  const { savedStandIns } = await import('../local/cloud/endpoint.ts')
+  return Object.entries(savedStandIns(emulator))
 }

@@ -8,13 +8,13 @@ import { names } from '../src/lake/resource-names.ts'
 import { deployLake, type LocalCloud, standInsOf, startCloud } from './cloud/cloud.ts'
 import { serveFunctions, STAGE } from './cloud/deploy.ts'
 import { freePort } from './cloud/emulator.ts'
-import { live } from './cloud/run-until-signal.ts'
+import { runUntilSignal } from './cloud/run-until-signal.ts'
 import { screenOn } from './demo/screen.ts'
 
 /** All that a lake may have; the last is what is invoked by hand. */
 const FUNCTIONS = ['commits', 'files', 'catalog', 'catalog-files', 'job', 'deployment', 'webhook', 'sweep']
 
-await live('npm run offline', async (signal) => {
+await runUntilSignal('npm run offline', async (signal) => {
   const screen = screenOn(process.stdout, Date.now)
   const io = { out: console.log, err: console.error, width: process.stderr.columns ?? 100 }
   const lake = await loadLake(join(import.meta.dirname, '../lake.yml'), STAGE, io)

@@ -6,9 +6,9 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadLake } from '../cli/lake.ts'
 import { deployLake, type LocalCloud, startCloud } from './cloud/cloud.ts'
-import { type Deployed, STAGE } from './cloud/deploy.ts'
+import { type DeployResult, STAGE } from './cloud/deploy.ts'
 import { hasUploads, playFiles } from './demo/job.ts'
-import { aborted, live } from './cloud/run-until-signal.ts'
+import { aborted, runUntilSignal } from './cloud/run-until-signal.ts'
 import type { LocalMlflow } from './mlflow/server.ts'
 import { hasModel, playModels } from './demo/deployment.ts'
 import { startOptions } from './options.ts'
@@ -17,7 +17,7 @@ import { duration, type Screen, screenOn } from './demo/screen.ts'
 
 const KEPT_LOG = '.landfall/emulator.log'
 
-await live('npm start', async (signal) => {
+await runUntilSignal('npm start', async (signal) => {
   const { once, port } = startOptions(process.argv.slice(2))
   const started = Date.now()
   const screen = screenOn(process.stdout, Date.now)
@@ -50,7 +50,7 @@ await live('npm start', async (signal) => {
   }
 })
 
-function invite(screen: Screen, { emulator, mlflow }: LocalCloud, { lake }: Deployed): void {
+function invite(screen: Screen, { emulator, mlflow }: LocalCloud, { lake }: DeployResult): void {
   screen.line(`It stays up; Ctrl-C ends it. In another terminal, here:\n`)
   for (const [name, value] of Object.entries(emulator.environment))
     if (name !== 'AWS_EC2_METADATA_DISABLED') screen.line(`    export ${name}=${value}`)
@@ -66,7 +66,7 @@ function invite(screen: Screen, { emulator, mlflow }: LocalCloud, { lake }: Depl
   screen.line(`The emulator's log: ${emulator.logFile}`)
 }
 
-function inviteToModels(screen: Screen, { models }: Deployed['lake'], { host }: LocalMlflow): void {
+function inviteToModels(screen: Screen, { models }: DeployResult['lake'], { host }: LocalMlflow): void {
   screen.line(`    npx landfall webhooks doctor --stage ${STAGE}`)
   for (const { endpoint } of Object.values(models)) {
     const { name, smoke } = endpoint

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { deployedLake } from '../../local/demo/aws.ts'
+import { lakeAccess } from '../../local/demo/lake-access.ts'
 import { startDatabricks } from '../../local/databricks/server.ts'
 import { deploy } from '../../local/cloud/deploy.ts'
 import { childEnvironment, startEmulator, useEmulator } from '../../local/cloud/emulator.ts'
@@ -25,7 +25,7 @@ export async function quietFigures(say: (line: string) => void): Promise<Figure[
     const { uploads } = lake.tables
     if (uploads?.job?.quiet === undefined) throw new Error(`${lakeFile} has no table uploads with a quiet window`)
     const { quiet } = uploads.job
-    const { s3, logOf, caughtUp, until, close } = deployedLake(lake, ending.signal)
+    const { s3, logOf, caughtUp, until, close } = lakeAccess(lake, ending.signal)
     const log = logOf(uploads)
     say(`${BURSTS} bursts of ${FILES_A_BURST} files, each followed by ${quiet / 1000} s of quiet`)
     const beyond: number[] = []

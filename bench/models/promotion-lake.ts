@@ -7,12 +7,12 @@ import {
   LambdaClient,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda'
-import { landfall } from '../../local/demo/command.ts'
+import { landfall } from '../../local/demo/landfall-command.ts'
 import { deploy, STAGE } from '../../local/cloud/deploy.ts'
 import { type Emulator, freePort, startEmulator, useEmulator } from '../../local/cloud/emulator.ts'
 import { type Models, startModels } from '../../local/mlflow/models.ts'
 import { type LocalMlflow, startMlflow } from '../../local/mlflow/server.ts'
-import { endpointEvents, setUpRegistries } from '../../local/sagemaker/setup.ts'
+import { endpointEventSender, setUpRegistries } from '../../local/sagemaker/setup.ts'
 import type { Containers } from '../../local/sagemaker/containers.ts'
 import { startSageMaker } from '../../local/sagemaker/server.ts'
 import { dynamodb } from '../../src/aws/clients.ts'
@@ -71,7 +71,7 @@ export async function withLocal<T>(say: (line: string) => void, work: (local: Lo
 
 async function start(folder: string, closes: <C>(resource: C, close: (resource: C) => unknown) => C): Promise<Local> {
   const port = await freePort()
-  const events = closes(endpointEvents(), (each) => each.close())
+  const events = closes(endpointEventSender(), (each) => each.close())
   const standIn = closes(
     await startSageMaker({
       aws: `http://127.0.0.1:${port}`,

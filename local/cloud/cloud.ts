@@ -2,7 +2,7 @@ import type { StandIns } from '../../src/lake/stand-ins.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import { type Lake, locationUri } from '../../src/lake/lake.ts'
 import { type LocalDatabricks, startDatabricks } from '../databricks/server.ts'
-import { type Deployed, deploy, STAGE } from './deploy.ts'
+import { type DeployResult, deploy, STAGE } from './deploy.ts'
 import {
   childEnvironment,
   type Emulator,
@@ -11,9 +11,9 @@ import {
   startEmulator,
   useEmulator,
 } from './emulator.ts'
-import { announce, retract } from './endpoint.ts'
+import { saveEndpoint, removeEndpoint } from './endpoint.ts'
 import { type LocalMlflow, startMlflow } from '../mlflow/server.ts'
-import { endpointEvents, setUpRegistries } from '../sagemaker/setup.ts'
+import { endpointEventSender, setUpRegistries } from '../sagemaker/setup.ts'
 import { type LocalSageMaker, sagemakerEnvironment, startSageMaker } from '../sagemaker/server.ts'
 import type { Screen } from '../demo/screen.ts'
 import { setUpWorkspace } from '../databricks/setup.ts'
@@ -45,9 +45,9 @@ export async function startCloud(
   options: Pick<EmulatorOptions, 'port' | 'functionsAt'> = {},
 ): Promise<LocalCloud> {
   const parts: Parts = {}
-  const events = endpointEvents()
+  const events = endpointEventSender()
   const stop = async (): Promise<void> => {
-    if (parts.emulator !== undefined) retract(parts.emulator)
+    if (parts.emulator !== undefined) removeEndpoint(parts.emulator)
     events.close()
     for (const each of [parts.mlflow, parts.workspace, parts.sagemaker, parts.emulator]) await each?.stop()
   }
@@ -57,7 +57,7 @@ export async function startCloud(
     await screen.step('AWS emulator', async () => {
       parts.emulator = await startEmulator({ ...options, services: sagemakerEnvironment(port) })
       useEmulator(parts.emulator)
-      announce(parts.emulator)
+      saveEndpoint(parts.emulator)
       return parts.emulator.endpoint
     })
     const emulator = parts.emulator!
@@ -76,7 +76,7 @@ export async function startCloud(
       ...(parts.mlflow && { mlflow: parts.mlflow }),
       stop,
     }
-    announce({ ...emulator, standIns: standInsOf(cloud) })
+    saveEndpoint({ ...emulator, standIns: standInsOf(cloud) })
     return cloud
   } catch (error) {
     await stop()
@@ -104,8 +104,8 @@ export function standInsOf({ workspace, mlflow }: LocalCloud): StandIns {
 }
 
 /** Deploys the lake, and sets up what somebody does by hand for one. */
-export async function deployLake(cloud: LocalCloud, screen: Screen, signal: AbortSignal): Promise<Deployed> {
-  let deployed: Deployed | undefined
+export async function deployLake(cloud: LocalCloud, screen: Screen, signal: AbortSignal): Promise<DeployResult> {
+  let deployed: DeployResult | undefined
   await screen.step(`serverless deploy --stage ${STAGE}`, async () => {
     deployed = await deploy(cloud.emulator, { ...standInsOf(cloud), signal })
     await setUpWorkspace(cloud.workspace, cloud.emulator, deployed.lake)

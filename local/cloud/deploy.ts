@@ -6,7 +6,7 @@ import type { StandIns } from '../../src/lake/stand-ins.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { parseLake } from '../../src/lake/lake-json.ts'
-import { alone } from './file-lock.ts'
+import { withFileLock } from './file-lock.ts'
 import { childEnvironment, type Emulator, freePort } from './emulator.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -17,7 +17,7 @@ export const STAGE = 'local'
 /** Far above the 20 s that it takes, in ms. */
 const DEPLOY_WITHIN = 300_000
 
-export interface Deployed {
+export interface DeployResult {
   readonly lake: Lake
   /** CloudFormation resources. */
   readonly resources: number
@@ -33,11 +33,11 @@ export interface DeployOptions extends StandIns {
  * `serverless deploy --stage local`, as to AWS, but to the emulator.
  * @throws Error with what serverless printed
  */
-export async function deploy(emulator: Emulator, options: DeployOptions = {}): Promise<Deployed> {
+export async function deploy(emulator: Emulator, options: DeployOptions = {}): Promise<DeployResult> {
   const { lakeFile, signal, ...standIns } = options
   const lakeJson = join(ROOT, `.landfall/${STAGE}/lake.json`)
   // Deploys share the folders that they package in, so that two at once would deploy each other's lake.
-  const deployed = await alone(
+  const deployed = await withFileLock(
     join(ROOT, '.landfall/deploy.lock'),
     async () => {
       await serverless(emulator, ['deploy', '--stage', STAGE, ...params({ lake: lakeFile, ...standIns })], signal)

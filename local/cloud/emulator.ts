@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endGroup, ready } from './process.ts'
+import { signalGroup, waitUntilReady } from './process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PYTHON = join(ROOT, '.venv/bin/python')
@@ -53,7 +53,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     env: emulatorEnvironment(port, folder, options),
   })
   closeSync(log)
-  const killAll = (): void => endGroup(child, 'SIGKILL')
+  const killAll = (): void => signalGroup(child, 'SIGKILL')
   const removeAll = (): void => {
     killAll()
     rmSync(folder, { recursive: true, force: true })
@@ -66,7 +66,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const endpoint = `http://127.0.0.1:${port}`
   try {
-    await ready(child, `${endpoint}/_ministack/ready`, READY_WITHIN)
+    await waitUntilReady(child, `${endpoint}/_ministack/ready`, READY_WITHIN)
   } catch (error) {
     const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-20).join('\n')
     await stop()

@@ -7,27 +7,27 @@ import { clientEnvironment, type Emulator, useEmulator } from './emulator.ts'
 const FILE = join(import.meta.dirname, '../../.landfall/local/endpoint.json')
 
 /** An emulator, as those who look for it need to know it. */
-interface Announcement extends Pick<Emulator, 'endpoint' | 'environment'> {
+interface SavedEndpoint extends Pick<Emulator, 'endpoint' | 'environment'> {
   /** What stands beside it. */
   readonly standIns?: StandIns
 }
 
 /** From here on, commands for the stage `local` find this emulator by themselves. */
-export function announce({ endpoint, environment, standIns = {} }: Announcement, file = FILE): void {
+export function saveEndpoint({ endpoint, environment, standIns = {} }: SavedEndpoint, file = FILE): void {
   mkdirSync(dirname(file), { recursive: true })
-  const announcement: Announcement = { endpoint, environment, standIns }
+  const announcement: SavedEndpoint = { endpoint, environment, standIns }
   writeFileSync(file, `${JSON.stringify(announcement, undefined, 2)}\n`)
 }
 
 /** What stands beside the emulator at this address, as far as it was announced. */
-export function announcedStandIns(endpoint: string | undefined, file = FILE): StandIns {
-  const found = announced(file)
+export function savedStandIns(endpoint: string | undefined, file = FILE): StandIns {
+  const found = readEndpoint(file)
   return (found !== undefined && found.endpoint === endpoint && found.standIns) || {}
 }
 
 /** Unless another one was announced since. */
-export function retract({ endpoint }: Pick<Announcement, 'endpoint'>, file = FILE): void {
-  if (announced(file)?.endpoint === endpoint) rmSync(file, { force: true })
+export function removeEndpoint({ endpoint }: Pick<SavedEndpoint, 'endpoint'>, file = FILE): void {
+  if (readEndpoint(file)?.endpoint === endpoint) rmSync(file, { force: true })
 }
 
 /**
@@ -39,7 +39,7 @@ export async function useLocalEndpoint(file = FILE): Promise<void> {
   const given = process.env['AWS_ENDPOINT_URL']
   if (given !== undefined && given !== '')
     return useEmulator({ environment: { ...clientEnvironment(given), ...standIns(process.env) } })
-  const found = announced(file)
+  const found = readEndpoint(file)
   if (found === undefined)
     throw new Error(
       `no local cloud runs in this checkout: start it with 'npm start' in another terminal, or name an emulator in AWS_ENDPOINT_URL`,
@@ -57,8 +57,8 @@ function standIns(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(found)
 }
 
-function announced(file: string): Announcement | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Announcement) : undefined
+function readEndpoint(file: string): SavedEndpoint | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SavedEndpoint) : undefined
 }
 
 async function answers(endpoint: string): Promise<boolean> {

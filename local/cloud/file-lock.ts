@@ -5,7 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const WAIT = 200
 
 /** Runs `work` while no other process does so under the same `file`, which holds the process's id meanwhile. */
-export async function alone<Result>(file: string, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+export async function withFileLock<Result>(
+  file: string,
+  work: () => Promise<Result>,
+  signal?: AbortSignal,
+): Promise<Result> {
   mkdirSync(dirname(file), { recursive: true })
   while (!taken(file)) await sleep(WAIT, undefined, signal === undefined ? {} : { signal })
   const release = (): void => rmSync(file, { force: true })

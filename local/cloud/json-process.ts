@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 
 /** A Python program that takes a JSON command a line and answers it with a JSON line, until it is closed. */
-export interface Lines {
+export interface JsonProcess {
   /** What it said of itself once it was ready. */
   readonly ready: unknown
   /** Commands are done one after the other. @throws Error with what the program said of a failure, or as its last words */
@@ -14,7 +14,11 @@ export interface Lines {
 }
 
 /** Starts `file`: one process for all commands, since imports and data take seconds to load. */
-export async function startLines(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Lines> {
+export async function startJsonProcess(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<JsonProcess> {
   const child = spawn(PYTHON, [file, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] })
   let complaints = ''
   child.stderr.on('data', (data: Buffer) => (complaints = `${complaints}${data.toString()}`.slice(-5_000)))

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Waits until a server that was just started answers `url` with 2xx. @throws Error where it ends first, or not `within` ms */
-export async function ready(child: ChildProcess, url: string, within: number): Promise<void> {
+export async function waitUntilReady(child: ChildProcess, url: string, within: number): Promise<void> {
   let failure: Error | undefined
   child.once('error', (error) => (failure = error))
   child.once('exit', (status, signal) => (failure = new Error(`it ended with ${signal ?? `exit code ${status}`}`)))
@@ -17,7 +17,7 @@ export async function ready(child: ChildProcess, url: string, within: number): P
 }
 
 /** Signals a process that was started `detached`, with all that it started. Gone already is fine. */
-export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, signal)

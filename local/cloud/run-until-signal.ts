@@ -4,7 +4,7 @@
  *
  * Exit codes: 0 done, 1 failed, 130 interrupted before it was done.
  */
-export async function live(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function runUntilSignal(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController()
   const end = (): void => controller.abort()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)

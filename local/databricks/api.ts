@@ -3,10 +3,10 @@ import { jobList, jobRef, jobSettings, newDestination, parse, runList, runNow, r
 import { registryRoutes } from './registry-api.ts'
 import { viewRun } from './run.ts'
 import type { Job } from './runner.ts'
-import type { Workspace } from './workspace.ts'
+import type { WorkspaceCore } from './workspace.ts'
 
 /** A call of the REST API, after authentication. `given`: the body of a POST, the query of a GET. */
-type Route = (workspace: Workspace, given: unknown, url: string) => object
+type Route = (workspace: WorkspaceCore, given: unknown, url: string) => object
 
 /** Jobs API 2.1 and 2.2 are alike in what is here. */
 const routes: Readonly<Record<string, Route>> = {
@@ -59,7 +59,7 @@ const routes: Readonly<Record<string, Route>> = {
 }
 
 /** @throws {ApiError} */
-export function callApi(workspace: Workspace, method: string, url: URL, body: string): object {
+export function callApi(workspace: WorkspaceCore, method: string, url: URL, body: string): object {
   const path = url.pathname.replace(/^\/api\/2\.[12](?=\/jobs\/)/, '')
   const route = routes[`${method} ${path}`]
   if (route === undefined) throw new ApiError(404, 'ENDPOINT_NOT_FOUND', `No API found for '${method} ${url.pathname}'`)

@@ -6,7 +6,7 @@ export interface Principal {
   readonly clientSecret: string
 }
 
-export interface Answer {
+export interface TokenAnswer {
   readonly status: number
   readonly body: unknown
 }
@@ -14,7 +14,7 @@ export interface Answer {
 /** The workspace's token endpoint and its judgement of tokens: OAuth machine to machine, and personal access tokens. */
 export interface Authority {
   /** `POST /oidc/v1/token` */
-  grant(authorization: string | undefined, form: string): Answer
+  grant(authorization: string | undefined, form: string): TokenAnswer
   /** @throws {ApiError} 401 */
   check(authorization: string | undefined): void
   revoke(): void

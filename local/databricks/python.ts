@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endGroup } from '../cloud/process.ts'
+import { signalGroup } from '../cloud/process.ts'
 
 export interface PythonRun {
   readonly file: string
   readonly args: readonly string[]
 }
 
-export type Executed =
+export type PythonResult =
   | { readonly kind: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'aborted' }
   | { readonly kind: 'not-started'; readonly reason: string }
@@ -24,7 +24,7 @@ export async function runPython(
   environment: NodeJS.ProcessEnv,
   { file, args }: PythonRun,
   signal: AbortSignal,
-): Promise<Executed> {
+): Promise<PythonResult> {
   if (signal.aborted) return { kind: 'aborted' }
   if (!existsSync(file)) return { kind: 'not-started', reason: `Cannot read the python file ${file}` }
   // A group of its own, so that what it starts can be ended with it. The open pipe is what keeps it alive.
@@ -34,7 +34,7 @@ export async function runPython(
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
-  const kill = (): void => endGroup(child, 'SIGKILL')
+  const kill = (): void => signalGroup(child, 'SIGKILL')
   signal.addEventListener('abort', kill, { once: true })
   const [stdout, stderr] = [tail(child.stdout), tail(child.stderr)]
   try {

@@ -49,7 +49,7 @@ export const jobSettings = z.strictObject({
     })
     .default({ no_alert_for_skipped_runs: false, no_alert_for_canceled_runs: false }),
 })
-export type JobSettings = z.infer<typeof jobSettings>
+export type ApiJobSettings = z.infer<typeof jobSettings>
 /** As `jobs/create` takes it. */
 export type NewJob = z.input<typeof jobSettings>
 
@@ -112,7 +112,7 @@ export function parse<Shape extends z.ZodType>(schema: Shape, given: unknown): z
 }
 
 /** The parameters of a run: the job's defaults, and what the request sets of them. */
-export function parametersOf(job: JobSettings, given: Readonly<Record<string, string>>): Record<string, string> {
+export function parametersOf(job: ApiJobSettings, given: Readonly<Record<string, string>>): Record<string, string> {
   const defaults = Object.fromEntries(job.parameters.map(({ name, default: value }) => [name, value]))
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(defaults, name))
   if (unknown.length > 0) throw invalid(`Job parameters [${unknown.join(', ')}] are not defined in the job.`)

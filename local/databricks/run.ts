@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Executed } from './python.ts'
+import type { PythonResult } from './python.ts'
 
 /** How a run ended, in the words of the older `state` and of `status` (Jobs API 2.2). */
 export interface Ending {
@@ -57,7 +57,7 @@ export const TIMED_OUT: Ending = {
 }
 
 /** What the end of its process makes of a run; `undefined` for one that was killed. */
-export function endingOf(taskKey: string, executed: Executed): Ending | undefined {
+export function endingOf(taskKey: string, executed: PythonResult): Ending | undefined {
   if (executed.kind === 'aborted') return undefined
   if (executed.kind === 'not-started') return notStarted(executed.reason)
   if (executed.code === 0)

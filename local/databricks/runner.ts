@@ -1,13 +1,13 @@
 import type { JobEvent, Notification } from './notifications.ts'
-import type { Executed, PythonRun } from './python.ts'
-import { type JobSettings, references, resolve } from './requests.ts'
+import type { PythonResult, PythonRun } from './python.ts'
+import { type ApiJobSettings, references, resolve } from './requests.ts'
 import { CANCELED, type Ending, endingOf, internalError, type Run, SKIPPED, startUp, TIMED_OUT } from './run.ts'
 
 export interface RunnerOptions {
   readonly now: () => number
   /** From PENDING to RUNNING, in ms. */
   readonly startup: number
-  execute(run: PythonRun, signal: AbortSignal): Promise<Executed>
+  execute(run: PythonRun, signal: AbortSignal): Promise<PythonResult>
   /** @param destination its id */
   notify(destination: string, notification: Notification): void
 }
@@ -15,7 +15,7 @@ export interface RunnerOptions {
 export interface Job {
   readonly id: number
   readonly created: number
-  readonly settings: JobSettings
+  readonly settings: ApiJobSettings
 }
 
 /** As many as one job's queue takes. */

@@ -8,7 +8,7 @@ import { type Authority, authority } from './oauth.ts'
 import { runPython } from './python.ts'
 import { type Faults, faults, type NewDestination, type NewJob, parse } from './requests.ts'
 import type { Run } from './run.ts'
-import { Workspace } from './workspace.ts'
+import { WorkspaceCore } from './workspace.ts'
 
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 const LARGEST_REQUEST = 10_000_000
@@ -58,7 +58,7 @@ export interface LocalDatabricks {
 }
 
 interface Parts {
-  readonly workspace: Workspace
+  readonly workspace: WorkspaceCore
   readonly authority: Authority
   readonly faults: FaultPlan
   readonly calls: string[]
@@ -74,7 +74,7 @@ export async function startDatabricks(options: DatabricksOptions): Promise<Local
     const sent = sendNotification(destination, notification, closing.signal).finally(() => sending.delete(sent))
     sending.add(sent)
   }
-  const workspace = new Workspace({
+  const workspace = new WorkspaceCore({
     now: Date.now,
     startup: options.startup ?? 200,
     maxRuns: options.maxRuns ?? 1000,

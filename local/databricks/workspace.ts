@@ -27,7 +27,7 @@ const FIRST_JOB = 611_000_000_000_000
 const FIRST_RUN = 274_000_000_000_000
 
 /** The jobs, runs and notification destinations of a workspace, in memory. */
-export class Workspace {
+export class WorkspaceCore {
   readonly jobs = new Map<number, Job>()
   /** The workspace's own registry. */
   readonly models: ModelRegistry = workspaceRegistry()

@@ -1,14 +1,14 @@
 import type { CatalogSettings, Lake, Table } from '../../src/lake/lake.ts'
 import { locationUri } from '../../src/lake/lake.ts'
-import { type DeployedLake, deployedLake } from './aws.ts'
+import { type LakeAccess, lakeAccess } from './lake-access.ts'
 import type { Emulator } from '../cloud/emulator.ts'
-import { query, type Queried } from './query.ts'
-import { whatChanged } from './glue-diff.ts'
+import { query, type QueryResult } from './query.ts'
+import { glueDiff } from './glue-diff.ts'
 import { count, duration, type Screen } from './screen.ts'
 import { type DeltaWriter, startWriter, type Truth, type WriterCommand, type Written } from './writer.ts'
 
 interface Scene {
-  readonly lake: DeployedLake
+  readonly lake: LakeAccess
   readonly writer: DeltaWriter
   readonly screen: Screen
   readonly table: string
@@ -21,7 +21,7 @@ interface Scene {
  */
 export async function playScenario(emulator: Emulator, lake: Lake, screen: Screen, signal: AbortSignal): Promise<void> {
   const { table, catalog } = demoTable(lake)
-  const deployed = deployedLake(lake, signal)
+  const deployed = lakeAccess(lake, signal)
   let writer: DeltaWriter | undefined
   try {
     screen.section(
@@ -70,7 +70,7 @@ async function commit(scene: Scene, label: string, command: WriterCommand): Prom
     note(`version ${written.version} is written; the catalog is behind`)
     const cursor = await scene.lake.caughtUp(scene.table, written.version)
     const after = await scene.lake.record(scene.catalog)
-    return `${summary(written)}  catalog +${duration(Math.max(0, cursor.done - written.committed))}: ${whatChanged(before, after)}`
+    return `${summary(written)}  catalog +${duration(Math.max(0, cursor.done - written.committed))}: ${glueDiff(before, after)}`
   })
 }
 
@@ -97,7 +97,7 @@ async function goesWrong(scene: Scene): Promise<void> {
   await screen.step('the sweep', async (note) => {
     await lake.sweep()
     note('every subject is woken')
-    return whatChanged(undefined, await lake.recorded(catalog))
+    return glueDiff(undefined, await lake.recorded(catalog))
   })
 }
 
@@ -111,7 +111,7 @@ const QUESTIONS = [
 async function isQueried(scene: Scene, emulator: Emulator): Promise<void> {
   const { screen, writer, catalog } = scene
   screen.section('Asked through the catalog, knowing nothing but the name')
-  let asked: Queried | undefined
+  let asked: QueryResult | undefined
   await screen.step(`SELECT … FROM ${catalog.database}.${catalog.table}`, async () => {
     asked = await query(
       emulator,

@@ -2,15 +2,15 @@ import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/cli
 import { sagemakerRuntime } from '../../src/aws/clients.ts'
 import { type Lake, locationUri, type Model } from '../../src/lake/lake.ts'
 import { type DeploymentState, parseState } from '../../src/reactions/deployment/state.ts'
-import { type DeployedLake, deployedLake } from './aws.ts'
-import { landfall } from './command.ts'
+import { type LakeAccess, lakeAccess } from './lake-access.ts'
+import { landfall } from './landfall-command.ts'
 import type { Emulator } from '../cloud/emulator.ts'
 import type { LocalMlflow } from '../mlflow/server.ts'
-import { startTrainer, type Trainer } from './models/trainer.ts'
+import { startTrainer, type Trainer } from './trainer.ts'
 import { count, duration, type Screen } from './screen.ts'
 
 interface Scene {
-  readonly lake: DeployedLake
+  readonly lake: LakeAccess
   readonly model: Model & { readonly promote: { readonly alias: string } }
   readonly trainer: Trainer
   readonly runtime: SageMakerRuntimeClient
@@ -29,7 +29,7 @@ export async function playModels(
   signal: AbortSignal,
 ): Promise<void> {
   const { model, table } = partsOf(lake)
-  const deployed = deployedLake(lake, signal)
+  const deployed = lakeAccess(lake, signal)
   const runtime = sagemakerRuntime()
   let trainer: Trainer | undefined
   try {

@@ -12,7 +12,7 @@ export async function glueRecord(client: GlueClient, { database, table }: Catalo
 }
 
 /** What a reader of the catalog would notice between two states of one record, in a few words. */
-export function whatChanged(before: Table | undefined, after: Table | undefined): string {
+export function glueDiff(before: Table | undefined, after: Table | undefined): string {
   if (after === undefined) return before === undefined ? 'not there' : 'gone'
   if (before === undefined) return `created with ${columnsOf(after).size} columns`
   const [was, is] = [columnsOf(before), columnsOf(after)]

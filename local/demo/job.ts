@@ -8,19 +8,19 @@ import {
   keyPrefix,
 } from '../../src/lake/lake.ts'
 import type { Manifest } from '../../src/reactions/job/parameters.ts'
-import { type DeployedLake, deployedLake } from './aws.ts'
+import { type LakeAccess, lakeAccess } from './lake-access.ts'
 import type { Run } from '../databricks/run.ts'
 import type { LocalDatabricks } from '../databricks/server.ts'
 import type { Emulator } from '../cloud/emulator.ts'
-import { landedObjects } from './landing-probe.ts'
+import { landingProbe } from './landing-probe.ts'
 import { query } from './query.ts'
-import { whatChanged } from './glue-diff.ts'
+import { glueDiff } from './glue-diff.ts'
 import { count, duration, type Screen } from './screen.ts'
 import { corrected, dailyUploads, type Total, total, type Upload } from './uploads.ts'
 
 interface Scene {
-  readonly lake: DeployedLake
-  readonly objects: ReturnType<typeof landedObjects>
+  readonly lake: LakeAccess
+  readonly objects: ReturnType<typeof landingProbe>
   readonly workspace: LocalDatabricks
   readonly screen: Screen
   readonly table: Table & { readonly job: JobSettings; readonly catalog: CatalogSettings }
@@ -41,8 +41,8 @@ export async function playFiles(
   screen: Screen,
   signal: AbortSignal,
 ): Promise<void> {
-  const deployed = deployedLake(lake, signal)
-  const objects = landedObjects(lake)
+  const deployed = lakeAccess(lake, signal)
+  const objects = landingProbe(lake)
   try {
     const scene: Scene = { lake: deployed, objects, workspace, screen, ...tablesOf(lake), uploaded: new Map() }
     const days = Map.groupBy(await dailyUploads(), ({ path }) => path.slice(3, 10))
@@ -84,7 +84,7 @@ async function burst(scene: Scene, label: string, uploads: readonly Upload[]): P
     note(`version ${landed.version} has them; the catalog is behind`)
     const { done } = await lake.caughtUp(table.name, landed.version, 'catalog-files')
     const partitions = await lake.partitions(table.catalog)
-    const changed = whatChanged(before, await lake.record(table.catalog))
+    const changed = glueDiff(before, await lake.record(table.catalog))
     return `v${landed.after + 1} … v${landed.version}  catalog +${duration(Math.max(0, done - landed.at))}: ${changed}; ${partitions} partitions`
   })
   await screen.step(`  ${table.job.name}`, async (note) => {
@@ -97,7 +97,7 @@ async function burst(scene: Scene, label: string, uploads: readonly Upload[]): P
     const version = await lake.logOf(clean).newest(-1)
     note(`version ${version} is written; the catalog is behind`)
     await lake.caughtUp(clean.name, version)
-    return `v${version}  catalog: ${whatChanged(cleanBefore, await lake.record(clean.catalog))}`
+    return `v${version}  catalog: ${glueDiff(cleanBefore, await lake.record(clean.catalog))}`
   })
 }
 
@@ -159,7 +159,7 @@ async function oneRun(
   return run
 }
 
-async function filesOf(lake: DeployedLake, parameters: Run['parameters']): Promise<Manifest['files']> {
+async function filesOf(lake: LakeAccess, parameters: Run['parameters']): Promise<Manifest['files']> {
   const { landfall_files: files = '', landfall_manifest: uri = '' } = parameters
   if (uri === '') return JSON.parse(files) as Manifest['files']
   const { hostname: Bucket, pathname } = new URL(uri)

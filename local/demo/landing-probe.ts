@@ -7,7 +7,7 @@ import { type Lake, type Location, type Table, keyPrefix } from '../../src/lake/
 import type { LandedObject } from '../../src/tables/landing/landing-log.ts'
 
 /** What the deployed lake knows of single objects, and how to tell it of them again. */
-export function landedObjects(lake: Lake) {
+export function landingProbe(lake: Lake) {
   const called = names(lake)
   const clients = { dynamodb: dynamodb(), sqs: sqs() }
   const landings = dynamoLandingLog(clients.dynamodb, called.ledger)
@@ -21,7 +21,7 @@ export function landedObjects(lake: Lake) {
       const events = [...known.values()].map((object) => createdEvent(location, object))
       const { QueueUrl = '' } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: called.queue('files') }))
       await sendAll(clients.sqs, QueueUrl, events)
-      return () => depth(clients.sqs, QueueUrl)
+      return () => unfinished(clients.sqs, QueueUrl)
     },
 
     close(): void {
@@ -46,7 +46,7 @@ function createdEvent({ bucket, prefix }: Location, { key, content, size, sequen
 }
 
 /** Messages that wait and messages that are at work. */
-async function depth(client: SQSClient, QueueUrl: string): Promise<number> {
+async function unfinished(client: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({
       QueueUrl,

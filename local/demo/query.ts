@@ -5,7 +5,7 @@ import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-export interface Queried {
+export interface QueryResult {
   /** Where the catalog said that the table lies. */
   readonly location: string
   /** The version that its log then had. */
@@ -13,10 +13,10 @@ export interface Queried {
   /** Names of the columns, by the catalog. */
   readonly columns: readonly string[]
   /** One a statement. */
-  readonly answers: readonly Answer[]
+  readonly answers: readonly StatementResult[]
 }
 
-export interface Answer {
+export interface StatementResult {
   readonly rows: readonly Readonly<Record<string, string | number | null>>[]
   readonly ms: number
 }
@@ -26,7 +26,7 @@ export async function query(
   emulator: Emulator,
   table: CatalogSettings,
   statements: readonly string[],
-): Promise<Queried> {
+): Promise<QueryResult> {
   const args = [join(import.meta.dirname, 'query.py'), emulator.endpoint, table.database, table.table]
   const child = spawn(join(ROOT, '.venv/bin/python'), args, { env: childEnvironment(emulator, process.env) })
   const output: Buffer[] = []
@@ -38,5 +38,5 @@ export async function query(
     child.once('error', reject).once('close', resolve)
   })
   if (status !== 0) throw new Error(`the query failed:\n${Buffer.concat(complaints).toString().trim()}`)
-  return JSON.parse(Buffer.concat(output).toString()) as Queried
+  return JSON.parse(Buffer.concat(output).toString()) as QueryResult
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
-import { startLines } from '../cloud/json-process.ts'
+import { startJsonProcess } from '../cloud/json-process.ts'
 
 const DATA = join(import.meta.dirname, '../../node_modules/vega-datasets/data')
 
@@ -36,7 +36,7 @@ export interface DeltaWriter {
 export async function startWriter(emulator: Emulator, location: string): Promise<DeltaWriter> {
   const files = [join(DATA, 'flights-3m.parquet'), join(DATA, 'airports.csv')]
   const script = join(import.meta.dirname, 'writer.py')
-  const { ask, close } = await startLines(script, [location, ...files], childEnvironment(emulator, process.env))
+  const { ask, close } = await startJsonProcess(script, [location, ...files], childEnvironment(emulator, process.env))
   return {
     write: async (command) => (await ask(command)) as Written,
     truth: async () => (await ask({ do: 'truth' })) as Truth,

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { startLines } from '../cloud/json-process.ts'
+import { startJsonProcess } from '../cloud/json-process.ts'
 import type { LocalMlflow } from './server.ts'
 
 export interface Registered {
@@ -36,7 +36,7 @@ export interface Models {
 }
 
 export async function startModels(mlflow: Pick<LocalMlflow, 'environment'>): Promise<Models> {
-  const { ask, close } = await startLines(join(import.meta.dirname, 'models.py'), [], { ...mlflow.environment })
+  const { ask, close } = await startJsonProcess(join(import.meta.dirname, 'models.py'), [], { ...mlflow.environment })
   const tell = async (command: object): Promise<void> => void (await ask(command))
   return {
     register: async (name, given) => (await ask({ do: 'register', name, ...given })) as Registered,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../cloud/emulator.ts'
-import { endGroup, ready } from '../cloud/process.ts'
+import { signalGroup, waitUntilReady } from '../cloud/process.ts'
 
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 const READY_WITHIN = 60_000
@@ -55,7 +55,7 @@ export async function startMlflow(options: MlflowOptions): Promise<LocalMlflow> 
   const server = serverEnvironment(environment, folder, options)
   const run = (): Promise<ChildProcess> => launch(port, folder, logFile, server, options)
   const removeAll = (): void => {
-    if (child !== undefined) endGroup(child, 'SIGKILL')
+    if (child !== undefined) signalGroup(child, 'SIGKILL')
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   }
   let child: ChildProcess | undefined
@@ -112,9 +112,9 @@ async function launch(
   })
   closeSync(log)
   try {
-    await ready(child, `http://127.0.0.1:${port}/health`, READY_WITHIN)
+    await waitUntilReady(child, `http://127.0.0.1:${port}/health`, READY_WITHIN)
   } catch (error) {
-    endGroup(child, 'SIGKILL')
+    signalGroup(child, 'SIGKILL')
     const tail = readFileSync(logFile, 'utf8').trim().split('\n').slice(-20).join('\n')
     throw new Error(`the MLflow server did not start on port ${port}; the end of its log:\n${tail}`, { cause: error })
   }
@@ -183,8 +183,8 @@ function authConfig(folder: string, { username, password }: NonNullable<MlflowOp
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const gone = new Promise((resolve) => child.once('exit', resolve))
-    endGroup(child, signal)
+    signalGroup(child, signal)
     await Promise.race([gone, sleep(ENDS_WITHIN, undefined, { ref: false })])
   }
-  endGroup(child, 'SIGKILL')
+  signalGroup(child, 'SIGKILL')
 }

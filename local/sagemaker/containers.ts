@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { freePort } from '../cloud/emulator.ts'
-import { endGroup } from '../cloud/process.ts'
+import { signalGroup } from '../cloud/process.ts'
 import { downloadModel } from './artifacts.ts'
 import type { Launch } from './core/machine.ts'
 import type { Fleet } from './core/state.ts'
@@ -103,7 +103,7 @@ function start(options: ServingOptions, fleet: Fleet): Container {
     if (gone.signal.aborted) return
     const child = serve(folder, await port, fleet.model.input.PrimaryContainer.Environment ?? {})
     const ended = new Promise<void>((resolve) => child.once('error', () => resolve()).once('exit', () => resolve()))
-    const kill = (): void => endGroup(child, 'SIGKILL')
+    const kill = (): void => signalGroup(child, 'SIGKILL')
     gone.signal.addEventListener('abort', kill, { once: true })
     if (gone.signal.aborted) kill()
     const isHealthy = await Promise.race([healthy(await port, options.startsWithin, gone.signal), ended])

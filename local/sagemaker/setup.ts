@@ -14,7 +14,7 @@ export async function setUpRegistries(lake: Lake): Promise<void> {
 }
 
 /** Events of the SageMaker stand-in, put onto the account's own bus, where SageMaker puts them. */
-export function endpointEvents(): { send(event: EndpointEvent): void; close(): void } {
+export function endpointEventSender(): { send(event: EndpointEvent): void; close(): void } {
   let client: ReturnType<typeof eventbridge> | undefined
   return {
     send(event) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { clientEnvironment } from '../../../local/cloud/emulator.ts'
-import { announce, announcedStandIns, retract, useLocalEndpoint } from '../../../local/cloud/endpoint.ts'
+import { saveEndpoint, savedStandIns, removeEndpoint, useLocalEndpoint } from '../../../local/cloud/endpoint.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'landfall-endpoint-'))
 const file = join(folder, 'local/endpoint.json')
@@ -40,13 +40,13 @@ const emulator = (at = endpoint) => ({ endpoint: at, environment: clientEnvironm
 
 describe('a command for the stage local', () => {
   test('finds the emulator that is up, and takes nothing of a real account to it', async () => {
-    announce(emulator(), file)
+    saveEndpoint(emulator(), file)
     await useLocalEndpoint(file)
     expect(aws()).toEqual(clientEnvironment(endpoint))
   })
 
   test('goes where AWS_ENDPOINT_URL says, and takes nothing of a real account there either', async () => {
-    announce(emulator(), file)
+    saveEndpoint(emulator(), file)
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1'
     await useLocalEndpoint(file)
     expect(aws()).toEqual(clientEnvironment('http://127.0.0.1:1'))
@@ -54,17 +54,17 @@ describe('a command for the stage local', () => {
 
   test('says what to start where nothing is up, and where what was up was killed', async () => {
     await expect(useLocalEndpoint(file)).rejects.toThrow("start it with 'npm start'")
-    announce(emulator('http://127.0.0.1:1'), file)
+    saveEndpoint(emulator('http://127.0.0.1:1'), file)
     await expect(useLocalEndpoint(file)).rejects.toThrow('http://127.0.0.1:1 does not answer')
     expect(aws()).toMatchObject({ AWS_PROFILE: 'real' })
   })
 
   test('is not led astray by one that has ended, nor kept from one that was started since', async () => {
-    announce(emulator('http://127.0.0.1:1'), file)
-    announce(emulator(), file)
-    retract({ endpoint: 'http://127.0.0.1:1' }, file)
+    saveEndpoint(emulator('http://127.0.0.1:1'), file)
+    saveEndpoint(emulator(), file)
+    removeEndpoint({ endpoint: 'http://127.0.0.1:1' }, file)
     await useLocalEndpoint(file)
-    retract({ endpoint }, file)
+    removeEndpoint({ endpoint }, file)
     delete process.env['AWS_ENDPOINT_URL']
     await expect(useLocalEndpoint(file)).rejects.toThrow('no local cloud runs')
   })
@@ -72,11 +72,11 @@ describe('a command for the stage local', () => {
 
 test('what stands beside an emulator is that of this one and of no other', () => {
   const standIns = { databricks: 'http://127.0.0.1:2', mlflow: 'http://127.0.0.1:3' }
-  expect(announcedStandIns(endpoint, file)).toEqual({})
-  announce(emulator(), file)
-  expect(announcedStandIns(endpoint, file)).toEqual({})
-  announce({ ...emulator(), standIns }, file)
-  expect(announcedStandIns(endpoint, file)).toEqual(standIns)
-  expect(announcedStandIns('http://127.0.0.1:1', file)).toEqual({})
-  expect(announcedStandIns(undefined, file)).toEqual({})
+  expect(savedStandIns(endpoint, file)).toEqual({})
+  saveEndpoint(emulator(), file)
+  expect(savedStandIns(endpoint, file)).toEqual({})
+  saveEndpoint({ ...emulator(), standIns }, file)
+  expect(savedStandIns(endpoint, file)).toEqual(standIns)
+  expect(savedStandIns('http://127.0.0.1:1', file)).toEqual({})
+  expect(savedStandIns(undefined, file)).toEqual({})
 })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { alone } from '../../../local/cloud/file-lock.ts'
+import { withFileLock } from '../../../local/cloud/file-lock.ts'
 
 let folder: string
 beforeEach(() => {
@@ -23,9 +23,11 @@ test('two that want the same are never at it at once, and a failure lets the nex
     if (seen !== 1) throw new Error(`${seen} at once`)
     return seen
   }
-  const failing = alone(file, () => Promise.reject(new Error('of its own')))
+  const failing = withFileLock(file, () => Promise.reject(new Error('of its own')))
   await expect(failing).rejects.toThrow('of its own')
-  expect(await Promise.all([alone(file, work), alone(file, work), alone(file, work)])).toEqual([1, 1, 1])
+  expect(await Promise.all([withFileLock(file, work), withFileLock(file, work), withFileLock(file, work)])).toEqual([
+    1, 1, 1,
+  ])
   expect(existsSync(file)).toBe(false)
 })
 
@@ -33,7 +35,7 @@ test('what a killed process left behind holds nobody up; who is asked to end sto
   const file = join(folder, 'lock')
   const { pid } = spawnSync('true')
   writeFileSync(file, String(pid))
-  expect(await alone(file, async () => 'in')).toBe('in')
+  expect(await withFileLock(file, async () => 'in')).toBe('in')
   writeFileSync(file, String(process.pid))
-  await expect(alone(file, async () => 'in', AbortSignal.timeout(50))).rejects.toThrow(/abort/)
+  await expect(withFileLock(file, async () => 'in', AbortSignal.timeout(50))).rejects.toThrow(/abort/)
 })

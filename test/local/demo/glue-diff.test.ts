@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Table } from '@aws-sdk/client-glue'
-import { whatChanged } from '../../../local/demo/glue-diff.ts'
+import { glueDiff } from '../../../local/demo/glue-diff.ts'
 import { duration } from '../../../local/demo/screen.ts'
 
 const record = (columns: Record<string, string>, rest: Partial<Table> = {}): Table => ({
@@ -31,7 +31,7 @@ describe('what the demo says of a change', () => {
       "+ c date, - b, a: int → bigint, description 'x'",
     ],
   ])('%s', (_, was, is, said) => {
-    expect(whatChanged(was, is)).toBe(said)
+    expect(glueDiff(was, is)).toBe(said)
   })
 })
 

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { main } from '../../../../cli/main.ts'
-import { deployedLake } from '../../../../local/demo/aws.ts'
+import { lakeAccess } from '../../../../local/demo/lake-access.ts'
 import { type Emulator, freePort, startEmulator, useEmulator } from '../../../../local/cloud/emulator.ts'
-import { endpointEvents, setUpRegistries } from '../../../../local/sagemaker/setup.ts'
+import { endpointEventSender, setUpRegistries } from '../../../../local/sagemaker/setup.ts'
 import { type Models, startModels } from '../../../../local/mlflow/models.ts'
 import { type LocalMlflow, startMlflow } from '../../../../local/mlflow/server.ts'
 import { startSageMaker } from '../../../../local/sagemaker/server.ts'
@@ -67,7 +67,7 @@ export async function startPromotions() {
   const began = new AbortController()
   const open: (() => Promise<unknown> | void)[] = []
   const containers = fleets()
-  const events = endpointEvents()
+  const events = endpointEventSender()
   open.push(() => events.close())
   const stop = async (): Promise<void> => {
     began.abort()
@@ -90,7 +90,7 @@ export async function startPromotions() {
     const [project, { mlflow, models, direct }] = await both(emulator, open)
     const lake = parseLake(await readFile(join(project.folder, '.landfall/local/lake.json'), 'utf8'))
     await setUpRegistries(lake)
-    const deployed = deployedLake(lake, began.signal)
+    const deployed = lakeAccess(lake, began.signal)
     open.push(() => deployed.close())
     return { sagemaker, containers, mlflow, models, direct, lake, deployed, landfall: commands(project.lakeFile), stop }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { childEnvironment, type Emulator } from '../../cloud/emulator.ts'
-import { startLines } from '../../cloud/json-process.ts'
-import type { LocalMlflow } from '../../mlflow/server.ts'
+import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
+import { startJsonProcess } from '../cloud/json-process.ts'
+import type { LocalMlflow } from '../mlflow/server.ts'
 
 export interface Trained {
   readonly version: string
@@ -34,7 +34,7 @@ export async function startTrainer(
 ): Promise<Trainer> {
   // MLflow leaves what it downloads where temporary files go.
   const env = { ...childEnvironment(emulator, process.env), ...mlflow.environment, TMPDIR: emulator.folder }
-  const { ask, close } = await startLines(join(import.meta.dirname, 'trainer.py'), [model, table], env)
+  const { ask, close } = await startJsonProcess(join(import.meta.dirname, 'trainer.py'), [model, table], env)
   return {
     fit: async (kind) => (await ask({ do: 'fit', kind })) as Trained,
     slip: async (how) => (await ask({ do: 'slip', how })) as { version: string },

@@ -18,13 +18,13 @@ import { endpointSubject } from '../../src/lake/subjects.ts'
 import { glueRecord } from './glue-diff.ts'
 
 /** A deployed lake, as somebody with its account's keys can look at it and meddle with it. */
-export type DeployedLake = ReturnType<typeof deployedLake>
+export type LakeAccess = ReturnType<typeof lakeAccess>
 
 /** How long the demo waits for a reaction, in ms. */
 const PATIENCE = 60_000
 
 /** Clients are found by the environment (AWS_ENDPOINT_URL). */
-export function deployedLake(lake: Lake, signal: AbortSignal) {
+export function lakeAccess(lake: Lake, signal: AbortSignal) {
   const called = names(lake)
   const clients = clientsHere()
   const ledger = dynamoLedger(clients.dynamodb, called.ledger)
