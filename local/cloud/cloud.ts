@@ -1,116 +1,79 @@
 import type { StandIns } from '../../src/lake/stand-ins.ts'
-import { names } from '../../src/lake/resource-names.ts'
-import { type Lake, locationUri } from '../../src/lake/lake.ts'
-import { type LocalDatabricks, startDatabricks } from '../databricks/server.ts'
-import { type DeployResult, deploy, STAGE } from './deploy.ts'
-import {
-  childEnvironment,
-  type Emulator,
-  type EmulatorOptions,
-  freePort,
-  startEmulator,
-  useEmulator,
-} from './emulator.ts'
-import { saveEndpoint, removeEndpoint } from './endpoint.ts'
-import { type LocalMlflow, startMlflow } from '../mlflow/server.ts'
-import { endpointEventSender, setUpRegistries } from '../sagemaker/setup.ts'
-import { type LocalSageMaker, sagemakerEnvironment, startSageMaker } from '../sagemaker/server.ts'
-import type { Screen } from '../demo/screen.ts'
-import { setUpWorkspace } from '../databricks/setup.ts'
+import type { Lake } from '../../src/lake/lake.ts'
+import { type SystemContext, type SystemName, systemNames, type Systems, systems } from '../systems.ts'
+import { deploy, type DeployResult } from './deploy.ts'
+import { type Emulator, type EmulatorOptions, freePort, startEmulator, useEmulator } from './emulator.ts'
+import { removeEndpoint, saveEndpoint } from './endpoint.ts'
 
-/** Of SageMaker's waits: a minute of watching takes six tenths of a second. */
-const SCALE = 0.01
-
-/** All that a lake needs of the outside, on this machine. */
+/** The emulator, and the systems beside it that were asked for. */
 export interface LocalCloud {
   readonly emulator: Emulator
-  readonly workspace: LocalDatabricks
-  readonly sagemaker: LocalSageMaker
-  /** Absent where no registry of the lake is an MLflow server. */
-  readonly mlflow?: LocalMlflow
+  /** Addresses of the systems, started or not, for deploys and for functions that run in this checkout. */
+  readonly standIns: StandIns
+  /** Deploys the lake. Call it once. */
+  deploy(signal: AbortSignal): Promise<DeployResult>
+  /** A system that was asked for, once it is up and set up for the deployed lake. */
+  system<Name extends SystemName>(name: Name): Promise<Systems[Name]>
   stop(): Promise<void>
 }
 
-interface Parts {
-  emulator?: Emulator
-  workspace?: LocalDatabricks
-  sagemaker?: LocalSageMaker
-  mlflow?: LocalMlflow
-}
-
-/** Starts the emulator and what stands beside it; from here on, clients in this process find all of it. */
+/** Starts the emulator, then the systems in the background. From here on, AWS clients of this process find all of it. */
 export async function startCloud(
-  lake: Pick<Lake, 'registries'>,
-  screen: Screen,
+  lake: Lake,
+  wanted: readonly SystemName[],
   options: Pick<EmulatorOptions, 'port' | 'functionsAt'> = {},
 ): Promise<LocalCloud> {
-  const parts: Parts = {}
-  const events = endpointEventSender()
-  const stop = async (): Promise<void> => {
-    if (parts.emulator !== undefined) removeEndpoint(parts.emulator)
-    events.close()
-    for (const each of [parts.mlflow, parts.workspace, parts.sagemaker, parts.emulator]) await each?.stop()
+  const { ports, standIns, services } = await addresses()
+  const emulator = await startEmulator({ ...options, services })
+  useEmulator(emulator)
+  saveEndpoint({ ...emulator, standIns })
+  const deployed = Promise.withResolvers<DeployResult>()
+  const running: Promise<{ stop(): Promise<void> }>[] = []
+  const ready = new Map<SystemName, Promise<unknown>>()
+
+  function launch<Name extends SystemName>(name: Name): Promise<Systems[Name]> {
+    const context: SystemContext = { emulator, lake, port: ports.get(name)! }
+    const started = systems[name].start(context)
+    running.push(started)
+    return Promise.all([started, deployed.promise]).then(async ([system]) => {
+      await systems[name].setUp?.(system, context)
+      return system
+    })
   }
-  try {
-    // Known before it listens: the emulator hands it to functions, and its folder goes with it, however that ends.
+
+  for (const name of wanted) ready.set(name, launch(name))
+  // Failures are reported to those who wait for a system, and not as unhandled before somebody does.
+  for (const each of [deployed.promise, ...ready.values()]) each.catch(() => undefined)
+  return {
+    emulator,
+    standIns,
+    deploy(signal) {
+      deploy(emulator, { ...standIns, signal }).then(deployed.resolve, deployed.reject)
+      return deployed.promise
+    },
+    system<Name extends SystemName>(name: Name) {
+      const found = ready.get(name) ?? Promise.reject(new Error(`the system ${name} was not started`))
+      return found as Promise<Systems[Name]>
+    },
+    async stop() {
+      removeEndpoint(emulator)
+      await Promise.allSettled(running.map(async (started) => (await started).stop()))
+      await emulator.stop()
+    },
+  }
+}
+
+/** A free port for each system, and what leads there. */
+async function addresses() {
+  const ports = new Map<SystemName, number>()
+  let standIns: StandIns = {}
+  let services: Readonly<Record<string, string>> = {}
+  for (const name of systemNames) {
     const port = await freePort()
-    await screen.step('AWS emulator', async () => {
-      parts.emulator = await startEmulator({ ...options, services: sagemakerEnvironment(port) })
-      useEmulator(parts.emulator)
-      saveEndpoint(parts.emulator)
-      return parts.emulator.endpoint
-    })
-    const emulator = parts.emulator!
-    const { endpoint: aws, folder } = emulator
-    const sagemaker = await startSageMaker({ port, aws, folder, scale: SCALE, onEvent: events.send })
-    parts.sagemaker = sagemaker
-    await screen.step('Databricks stand-in', async () => {
-      parts.workspace = await startDatabricks({ environment: childEnvironment(emulator, process.env) })
-      return parts.workspace.host
-    })
-    await startRegistry(lake, screen, parts, emulator)
-    const cloud = {
-      emulator,
-      sagemaker,
-      workspace: parts.workspace!,
-      ...(parts.mlflow && { mlflow: parts.mlflow }),
-      stop,
-    }
-    saveEndpoint({ ...emulator, standIns: standInsOf(cloud) })
-    return cloud
-  } catch (error) {
-    await stop()
-    throw error
+    ports.set(name, port)
+    const address = systems[name].address(port)
+    standIns = { ...standIns, ...address.standIns }
+    services = { ...services, ...address.services }
   }
-}
-
-async function startRegistry(
-  { registries }: Pick<Lake, 'registries'>,
-  screen: Screen,
-  parts: Parts,
-  { environment }: Emulator,
-): Promise<void> {
-  const registry = Object.values(registries).find(({ kind }) => kind === 'mlflow')
-  if (registry === undefined) return
-  await screen.step('SageMaker stand-in, MLflow server', async () => {
-    parts.mlflow = await startMlflow({ environment, artifacts: locationUri(registry.artifacts) })
-    return `${parts.sagemaker!.endpoint} (a minute takes ${60 * SCALE} s), ${parts.mlflow.host}`
-  })
-}
-
-/** What lake.yml says of the outside, and is here: for a deploy, and for functions that run in this checkout. */
-export function standInsOf({ workspace, mlflow }: LocalCloud): StandIns {
-  return { databricks: workspace.host, ...(mlflow && { mlflow: mlflow.host }) }
-}
-
-/** Deploys the lake, and sets up what somebody does by hand for one. */
-export async function deployLake(cloud: LocalCloud, screen: Screen, signal: AbortSignal): Promise<DeployResult> {
-  let deployed: DeployResult | undefined
-  await screen.step(`serverless deploy --stage ${STAGE}`, async () => {
-    deployed = await deploy(cloud.emulator, { ...standInsOf(cloud), signal })
-    await setUpWorkspace(cloud.workspace, cloud.emulator, deployed.lake)
-    await setUpRegistries(deployed.lake)
-    return `${names(deployed.lake).stack}: ${deployed.resources} resources by CloudFormation`
-  })
-  return deployed!
+  return { ports, standIns, services }
 }

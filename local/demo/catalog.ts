@@ -1,9 +1,9 @@
-import type { CatalogSettings, Lake, Table } from '../../src/lake/lake.ts'
-import { locationUri } from '../../src/lake/lake.ts'
-import { type LakeAccess, lakeAccess } from './lake-access.ts'
+import { type CatalogSettings, type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
 import type { Emulator } from '../cloud/emulator.ts'
-import { query, type QueryResult } from './query.ts'
 import { glueDiff } from './glue-diff.ts'
+import { type LakeAccess, lakeAccess } from './lake-access.ts'
+import type { Part, PartContext } from './part.ts'
+import { query, type QueryResult } from './query.ts'
 import { count, duration, type Screen } from './screen.ts'
 import { type DeltaWriter, startWriter, type Truth, type WriterCommand, type Written } from './writer.ts'
 
@@ -11,46 +11,59 @@ interface Scene {
   readonly lake: LakeAccess
   readonly writer: DeltaWriter
   readonly screen: Screen
-  readonly table: string
+  readonly table: Table
   readonly catalog: CatalogSettings
 }
 
 /**
- * Half a year of real flights becomes a Delta table, written by delta-rs, while the catalog follows; then things go wrong
- * as they do; then the table is queried through the catalog, and the answer is compared with the source.
+ * delta-rs writes half a year of real flights into a Delta table, and the catalog follows. Then events are lost and the table is
+ * dropped from the catalog. At last the table is queried through the catalog, and the answer is compared with the source.
  */
-export async function playScenario(emulator: Emulator, lake: Lake, screen: Screen, signal: AbortSignal): Promise<void> {
-  const { table, catalog } = demoTable(lake)
-  const deployed = lakeAccess(lake, signal)
-  let writer: DeltaWriter | undefined
+export const catalog: Part = {
+  name: 'catalog',
+  summary: 'delta-rs writes a Delta table, its record in the Glue catalog follows',
+  systems: [],
+  after: [],
+  missing: (lake) => (demoTable(lake) === undefined ? 'a Delta table with `catalog`' : undefined),
+  title(lake) {
+    const { table, catalog } = demoTable(lake)!
+    return `catalog: delta-rs writes ${locationUri(table.location)},\n${catalog.database}.${catalog.table} in Glue follows`
+  },
+  play,
+}
+
+/** The example lake's own table, or else the first Delta table that is in the catalog. */
+function demoTable(lake: Lake): { readonly table: Table; readonly catalog: CatalogSettings } | undefined {
+  for (const table of [lake.tables['flights'], ...Object.values(lake.tables)])
+    if (table?.format === 'delta' && table.catalog !== undefined) return { table, catalog: table.catalog }
+  return undefined
+}
+
+async function play({ emulator, lake, screen, signal, deployed }: PartContext): Promise<void> {
+  const { table, catalog } = demoTable(lake)!
+  // Loads its data while the lake is deployed.
+  const starting = startWriter(emulator, locationUri(table.location))
+  const access = lakeAccess(lake, signal)
+  const close = (): void => void starting.then((writer) => writer.close()).catch(() => undefined)
+  signal.addEventListener('abort', close)
   try {
-    screen.section(
-      `delta-rs writes ${locationUri(table.location)}; Glue's ${catalog.database}.${catalog.table} follows`,
-    )
+    await Promise.all([starting, deployed])
+    let writer: DeltaWriter | undefined
     await screen.step('3,000,000 flights of 2001', async () => {
-      writer = await startWriter(emulator, locationUri(table.location))
-      return 'read by the writer from vega-datasets'
+      writer = await starting
+      return 'from vega-datasets, ready to be written'
     })
-    const scene = { lake: deployed, writer: writer!, screen, table: table.name, catalog }
-    signal.addEventListener('abort', () => scene.writer.close())
-    await grows(scene)
-    await goesWrong(scene)
-    await isQueried(scene, emulator)
+    const scene = { lake: access, writer: writer!, screen, table, catalog }
+    await grow(scene)
+    await loseAndRepair(scene)
+    await compareByQuery(scene, emulator)
   } finally {
-    writer?.close()
-    deployed.close()
+    close()
+    access.close()
   }
 }
 
-/** The lake's own example table, or else its first Delta table with a catalog. */
-function demoTable(lake: Lake): { readonly table: Table; readonly catalog: CatalogSettings } {
-  const tables = [lake.tables['flights'], ...Object.values(lake.tables)]
-  for (const table of tables)
-    if (table?.format === 'delta' && table.catalog !== undefined) return { table, catalog: table.catalog }
-  throw new Error(`lake.yml declares no Delta table with \`catalog\`, so there is nothing for the demo to show.`)
-}
-
-async function grows(scene: Scene): Promise<void> {
+async function grow(scene: Scene): Promise<void> {
   await commit(scene, 'January', { do: 'append', month: '2001-01' })
   await commit(scene, 'February', { do: 'append', month: '2001-02' })
   await commit(scene, 'March', { do: 'append', month: '2001-03' })
@@ -58,45 +71,46 @@ async function grows(scene: Scene): Promise<void> {
   await commit(scene, 'impossible delays deleted', { do: 'delete', below: -90 })
   await commit(scene, 'small files compacted', { do: 'compact' })
   const table = 'US flights of 2001'
-  await commit(scene, 'described', { do: 'describe', table, column: 'delay', comment: 'minutes' })
+  await commit(scene, 'comments added', { do: 'describe', table, column: 'delay', comment: 'minutes' })
 }
 
-/** One thing that the writer does, and what came of it in the catalog once that has seen it. */
+/** One commit of the writer, and how the catalog changed by it. */
 async function commit(scene: Scene, label: string, command: WriterCommand): Promise<void> {
   await scene.screen.step(label, async (note) => {
     const before = await scene.lake.record(scene.catalog)
     note('writing')
     const written = await scene.writer.write(command)
-    note(`version ${written.version} is written; the catalog is behind`)
-    const cursor = await scene.lake.caughtUp(scene.table, written.version)
+    note(`version ${written.version} is written, waiting for the catalog`)
+    const cursor = await scene.lake.caughtUp(scene.table.name, written.version)
     const after = await scene.lake.record(scene.catalog)
-    return `${summary(written)}  catalog +${duration(Math.max(0, cursor.done - written.committed))}: ${glueDiff(before, after)}`
+    const lag = duration(Math.max(0, cursor.done - written.committed))
+    return `${summary(written)}  Glue +${lag}: ${glueDiff(before, after)}`
   })
 }
 
 function summary({ version, files }: Written): string {
-  return `v${String(version).padEnd(3)}${String(files).padStart(3)} files`
+  return `v${String(version).padEnd(2)} ${String(files).padStart(2)} files`
 }
 
-async function goesWrong(scene: Scene): Promise<void> {
-  const { lake, writer, screen, catalog } = scene
-  screen.section('What goes wrong is made good')
-  await screen.step("May; S3's events are lost", async () => {
+async function loseAndRepair(scene: Scene): Promise<void> {
+  const { lake, writer, screen, table, catalog } = scene
+  screen.section('Failures are repaired')
+  await screen.step("May, S3's events are lost", async () => {
     let written: Written | undefined
-    await lake.losingEvents(async () => {
+    await lake.losingEvents(table, async () => {
       written = await writer.write({ do: 'append', month: '2001-05', state: true })
     })
-    return `${summary(written!)}  nobody was told`
+    return `${summary(written!)}  nobody was notified`
   })
-  await commit(scene, 'June; its event brings May too', { do: 'append', month: '2001-06', state: true })
+  await commit(scene, 'June, its event covers May', { do: 'append', month: '2001-06', state: true })
   await screen.step('dropped from Glue by hand', async () => {
     await lake.drop(catalog)
     if ((await lake.record(catalog)) !== undefined) throw new Error('Glue still has it')
     return `${catalog.database}.${catalog.table} is gone`
   })
-  await screen.step('the sweep', async (note) => {
-    await lake.sweep()
-    note('every subject is woken')
+  await screen.step('the periodic sweep', async (note) => {
+    await lake.sweep(`table/${table.name}`)
+    note('waiting for the catalog')
     return glueDiff(undefined, await lake.recorded(catalog))
   })
 }
@@ -108,19 +122,16 @@ const QUESTIONS = [
    WHERE origin_state IS NOT NULL GROUP BY origin_state ORDER BY flights DESC LIMIT 5`,
 ]
 
-async function isQueried(scene: Scene, emulator: Emulator): Promise<void> {
+async function compareByQuery(scene: Scene, emulator: Emulator): Promise<void> {
   const { screen, writer, catalog } = scene
-  screen.section('Asked through the catalog, knowing nothing but the name')
-  let asked: QueryResult | undefined
+  screen.section('Queried as Athena would: by name, through the catalog')
+  let result: QueryResult | undefined
   await screen.step(`SELECT … FROM ${catalog.database}.${catalog.table}`, async () => {
-    asked = await query(
-      emulator,
-      catalog,
-      QUESTIONS.map((text) => text.replace('{table}', catalog.table)),
-    )
-    return `Glue says Delta at ${asked.location}; its version ${asked.version}`
+    const statements = QUESTIONS.map((text) => text.replace('{table}', catalog.table))
+    result = await query(emulator, catalog, statements)
+    return `Glue says Delta at ${result.location}, version ${result.version}`
   })
-  const [total, months, states] = asked!.answers.map((answer) => answer.rows)
+  const [total, months, states] = result!.answers.map((answer) => answer.rows)
   await screen.step('compared with the source', async () => {
     const found = total![0] as unknown as Truth
     const truth = await writer.truth()
@@ -128,13 +139,14 @@ async function isQueried(scene: Scene, emulator: Emulator): Promise<void> {
       throw new Error(`the table has ${JSON.stringify(found)}, the source ${JSON.stringify(truth)}`)
     return `${count(found.rows)} flights, ${count(found.delay)} minutes of delay: both agree`
   })
-  for (const rows of [months!, states!]) {
-    screen.line()
-    for (const row of rows) {
-      const [name = '', flights = 0, delay = 0] = Object.values(row)
-      screen.line(
-        `      ${String(name).padEnd(10)}${count(Number(flights)).padStart(10)} flights ${Number(delay).toFixed(1).padStart(7)} min late`,
-      )
-    }
+  for (const rows of [months!, states!]) printRows(screen, rows)
+}
+
+function printRows(screen: Screen, rows: QueryResult['answers'][number]['rows']): void {
+  screen.line()
+  for (const row of rows) {
+    const [name = '', flights = 0, delay = 0] = Object.values(row)
+    const minutes = Number(delay).toFixed(1).padStart(7)
+    screen.line(`      ${String(name).padEnd(10)}${count(Number(flights)).padStart(10)} flights ${minutes} min late`)
   }
 }

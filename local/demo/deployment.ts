@@ -1,13 +1,13 @@
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { sagemakerRuntime } from '../../src/aws/clients.ts'
-import { type Lake, locationUri, type Model } from '../../src/lake/lake.ts'
+import type { EpochMs } from '../../src/core/time.ts'
+import type { Lake, Model } from '../../src/lake/lake.ts'
 import { type DeploymentState, parseState } from '../../src/reactions/deployment/state.ts'
 import { type LakeAccess, lakeAccess } from './lake-access.ts'
 import { landfall } from './landfall-command.ts'
-import type { Emulator } from '../cloud/emulator.ts'
-import type { LocalMlflow } from '../mlflow/server.ts'
-import { startTrainer, type Trainer } from './trainer.ts'
+import type { Part, PartContext } from './part.ts'
 import { count, duration, type Screen } from './screen.ts'
+import { startTrainer, type Trainer } from './trainer.ts'
 
 interface Scene {
   readonly lake: LakeAccess
@@ -18,64 +18,68 @@ interface Scene {
 }
 
 /**
- * A data scientist trains on the table of flights and moves an alias, and knows nothing of the rest: the endpoint follows. Then come
- * versions that should never have been promoted.
+ * A data scientist trains models on flights, registers them with MLflow and moves an alias. The SageMaker endpoint follows, except
+ * to versions that do not work.
  */
-export async function playModels(
-  emulator: Emulator,
-  mlflow: LocalMlflow,
-  lake: Lake,
-  screen: Screen,
-  signal: AbortSignal,
-): Promise<void> {
-  const { model, table } = partsOf(lake)
-  const deployed = lakeAccess(lake, signal)
+export const deployment: Part = {
+  name: 'deployment',
+  summary: 'an alias moves in MLflow: the SageMaker endpoint follows, or rolls back',
+  systems: ['sagemaker', 'mlflow'],
+  after: [],
+  missing: (lake) =>
+    modelOf(lake) === undefined ? 'a model `delay` that an alias promotes, in an MLflow registry' : undefined,
+  title(lake) {
+    const { registered, promote, endpoint } = modelOf(lake)!
+    return `deployment: ${registered}@${promote.alias} in MLflow is what\n${endpoint.name} on SageMaker serves`
+  },
+  play,
+}
+
+function modelOf({ models: { delay }, registries }: Lake): Scene['model'] | undefined {
+  if (delay === undefined || !('alias' in delay.promote)) return undefined
+  return registries[delay.registry]?.kind === 'mlflow' ? { ...delay, promote: delay.promote } : undefined
+}
+
+async function play({ emulator, lake, screen, signal, system }: PartContext): Promise<void> {
+  const model = modelOf(lake)!
+  const mlflow = await system('mlflow')
+  await system('sagemaker')
+  const access = lakeAccess(lake, signal)
   const runtime = sagemakerRuntime()
   let trainer: Trainer | undefined
   try {
-    screen.section(
-      `MLflow's ${model.registered}@${model.promote.alias} is what SageMaker's ${model.endpoint.name} serves`,
-    )
-    await screen.step('MLflow is told where to deliver', () =>
-      landfall(['webhooks', 'register', '--stage', lake.stage]),
-    )
+    await screen.step('webhook registered in MLflow', () => landfall(['webhooks', 'register', '--stage', lake.stage]))
     await screen.step('a data scientist', async () => {
-      trainer = await startTrainer(emulator, mlflow, model.registered, table)
+      trainer = await startTrainer(emulator, mlflow, model.registered)
       signal.addEventListener('abort', () => trainer?.close())
-      return `reads ${table}`
+      return 'with flights of 2001 from vega-datasets'
     })
-    const scene = { lake: deployed, model, trainer: trainer!, runtime, screen }
-    const first = await improves(scene, 'a straight line is promoted', 'line')
-    await isAsked(scene, first)
-    const second = await improves(scene, 'a curve, half of the traffic first', 'curve')
-    await isAsked(scene, second)
-    await slips(scene, 'one that cannot be loaded', 'load', second)
-    await slips(scene, 'one that answers no numbers', 'answer', second)
-    await screen.step(`landfall rollback ${model.endpoint.name}`, async () => {
-      await landfall(['rollback', model.endpoint.name, '--stage', lake.stage])
-      return `version ${(await settled(scene, ({ deployments }) => deployments[0]?.version === first)).version} serves again`
-    })
-    await isAsked(scene, first)
+    await promoteVersions({ lake: access, model, trainer: trainer!, runtime, screen }, lake.stage)
   } finally {
     trainer?.close()
     runtime.destroy()
-    deployed.close()
+    access.close()
   }
 }
 
-/** Whether the lake has what this scenario is about: `delay`, promoted by an alias, and the flights that it is trained on. */
-export function hasModel({ models: { delay }, tables: { flights } }: Lake): boolean {
-  return delay !== undefined && 'alias' in delay.promote && flights !== undefined
+async function promoteVersions(scene: Scene, stage: string): Promise<void> {
+  const { model, screen } = scene
+  const first = await promoteWorking(scene, 'v1, a line, is promoted', 'line')
+  await compareAnswers(scene, first)
+  const second = await promoteWorking(scene, 'v2, a curve, by canary', 'curve')
+  await compareAnswers(scene, second)
+  await promoteBroken(scene, 'v3 cannot be loaded', 'load', second)
+  await promoteBroken(scene, 'v4 answers no numbers', 'answer', second)
+  await screen.step('landfall rollback', async () => {
+    await landfall(['rollback', model.endpoint.name, '--stage', stage])
+    const { version } = await settled(scene, ({ deployments }) => deployments[0]?.version === first)
+    return `${model.endpoint.name} serves v${version} again`
+  })
+  await compareAnswers(scene, first)
 }
 
-function partsOf({ models: { delay }, tables: { flights } }: Lake): { model: Scene['model']; table: string } {
-  if (delay === undefined || !('alias' in delay.promote) || flights === undefined)
-    throw new Error('lake.yml declares no model `delay` that an alias promotes, and no table `flights`')
-  return { model: { ...delay, promote: delay.promote }, table: locationUri(flights.location) }
-}
-
-/** A sound version takes over. */
-async function improves(scene: Scene, label: string, kind: 'line' | 'curve'): Promise<string> {
+/** Trains and promotes a version that works: the endpoint takes it over. */
+async function promoteWorking(scene: Scene, label: string, kind: 'line' | 'curve'): Promise<string> {
   const { screen, trainer, model } = scene
   let version = ''
   await screen.step(label, async (note) => {
@@ -85,33 +89,34 @@ async function improves(scene: Scene, label: string, kind: 'line' | 'curve'): Pr
     const promoted = Date.now()
     await trainer.promote(version, model.promote.alias)
     const { at } = await settled(scene, ({ deployments }) => deployments[0]?.version === version, note)
-    return `v${version}, ${trained.off.toFixed(1)} min off on ${count(trained.rows)} flights; serves +${duration(at - promoted)}`
+    const served = duration(at - promoted)
+    return `v${version} served +${served}; ${trained.off.toFixed(1)} min off, trained on ${count(trained.rows)} flights`
   })
   return version
 }
 
-/** One that should not have been promoted: what worked serves on, or again. */
-async function slips(scene: Scene, label: string, how: 'load' | 'answer', before: string): Promise<void> {
+/** Promotes a version that does not work: the endpoint serves `before` on, or again, and MLflow has the reason. */
+async function promoteBroken(scene: Scene, label: string, how: 'load' | 'answer', before: string): Promise<void> {
   const { screen, trainer, model } = scene
   await screen.step(label, async (note) => {
-    const { version } = await trainer.slip(how)
+    const { version } = await trainer.registerBroken(how)
     await trainer.promote(version, model.promote.alias)
     await settled(
       scene,
       ({ deployments, failed }) => failed?.version === version && deployments[0]?.version === before,
       note,
     )
-    const reason = await scene.lake.until(`what MLflow says of version ${version}`, async () => {
+    const reason = await scene.lake.until(`the reason in MLflow's tags of version ${version}`, async () => {
       const tags = await trainer.tags(version)
       return tags[`landfall.${model.endpoint.name}.reason`] || undefined
     })
     // SageMaker's reasons are several sentences.
-    return `v${version} is rolled back, v${before} serves. MLflow says why: ${reason.split('. ')[0]}`
+    return `v${version} is rolled back, v${before} serves. The reason, in MLflow: ${reason.split('. ')[0]}`
   })
 }
 
-/** The endpoint answers what the version answers that is asked without it. */
-async function isAsked({ screen, trainer, runtime, model }: Scene, version: string): Promise<void> {
+/** The endpoint's answer must be what the version itself answers without an endpoint. */
+async function compareAnswers({ screen, trainer, runtime, model }: Scene, version: string): Promise<void> {
   const request = {
     dataframe_records: [
       { distance: 405, hour: 17, weekday: 4 },
@@ -130,22 +135,23 @@ async function isAsked({ screen, trainer, runtime, model }: Scene, version: stri
     const truth = await trainer.answers(version, request)
     if (JSON.stringify(found.predictions) !== JSON.stringify(truth.predictions))
       throw new Error(`the endpoint answers ${JSON.stringify(found)}, version ${version} ${JSON.stringify(truth)}`)
-    return `${found.predictions.map((minutes) => `${minutes.toFixed(1)} min`).join(', ')}: as version ${version} itself answers`
+    const minutes = found.predictions.map((each) => `${each.toFixed(1)} min`).join(', ')
+    return `${minutes}: same as v${version} itself`
   })
 }
 
-/** Waits until the deployment stands so, with nothing under way. */
+/** Waits until the deployment is as expected, with nothing in progress. */
 async function settled(
   { lake, model }: Scene,
-  isSo: (state: DeploymentState) => boolean,
+  isExpected: (state: DeploymentState) => boolean,
   note: (text: string) => void = () => undefined,
-): Promise<{ readonly version: string; readonly at: number }> {
+): Promise<{ readonly version: string; readonly at: EpochMs }> {
   return lake.until(`the endpoint ${model.endpoint.name}`, async () => {
     const cursor = await lake.endpoint(model.endpoint.name)
     if (cursor.refusal !== undefined) throw new Error(`the deployment is refused: ${cursor.refusal.reason}`)
     const state = parseState(cursor.state)
-    note(state.pending === undefined ? 'nobody has looked yet' : `${state.pending.config} is on its way`)
+    note(state.pending === undefined ? 'promoted, waiting for Landfall' : `deploying ${state.pending.config}`)
     const [first] = state.deployments
-    return isSo(state) && cursor.run === undefined && first !== undefined ? first : undefined
+    return isExpected(state) && cursor.run === undefined && first !== undefined ? first : undefined
   })
 }

@@ -1,7 +1,7 @@
 import { EntityNotFoundException, GetTableCommand, type GlueClient, type Table } from '@aws-sdk/client-glue'
 import type { CatalogSettings } from '../../src/lake/lake.ts'
 
-/** The table's record in the Glue catalog, if it is there. */
+/** The table's record in the Glue catalog, if it has one. */
 export async function glueRecord(client: GlueClient, { database, table }: CatalogSettings): Promise<Table | undefined> {
   try {
     return (await client.send(new GetTableCommand({ DatabaseName: database, Name: table }))).Table
@@ -11,7 +11,7 @@ export async function glueRecord(client: GlueClient, { database, table }: Catalo
   }
 }
 
-/** What a reader of the catalog would notice between two states of one record, in a few words. */
+/** The difference between two states of a table's record, in a few words. */
 export function glueDiff(before: Table | undefined, after: Table | undefined): string {
   if (after === undefined) return before === undefined ? 'not there' : 'gone'
   if (before === undefined) return `created with ${columnsOf(after).size} columns`
@@ -23,7 +23,7 @@ export function glueDiff(before: Table | undefined, after: Table | undefined): s
     ...(before.Description === after.Description ? [] : [`description '${after.Description ?? ''}'`]),
   ]
   if (changes.length > 0) return changes.join(', ')
-  return before.VersionId === after.VersionId ? 'stands, no write' : 'written, columns stand'
+  return before.VersionId === after.VersionId ? 'unchanged' : 'written, same columns'
 }
 
 interface GlueColumn {

@@ -1,54 +1,51 @@
-import {
-  DisableRuleCommand,
-  EnableRuleCommand,
-  type EventBridgeClient,
-  ListRuleNamesByTargetCommand,
-} from '@aws-sdk/client-eventbridge'
 import { DeleteTableCommand, paginateGetPartitions } from '@aws-sdk/client-glue'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
-import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dynamodb, eventbridge, glue, s3, sqs } from '../../src/aws/clients.ts'
 import { dynamoLedger } from '../../src/aws/ledger.ts'
 import { tableLogs } from '../../src/tables/aws/table-log.ts'
 import { names } from '../../src/lake/resource-names.ts'
-import type { CatalogSettings, Lake } from '../../src/lake/lake.ts'
+import type { CatalogSettings, Lake, Table } from '../../src/lake/lake.ts'
 import type { Cursor } from '../../src/core/ledger.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
 import { glueRecord } from './glue-diff.ts'
+import { losingEvents } from './lost-events.ts'
 
-/** A deployed lake, as somebody with its account's keys can look at it and meddle with it. */
+/** A deployed lake, read and disturbed as anybody with keys to its account could. */
 export type LakeAccess = ReturnType<typeof lakeAccess>
 
-/** How long the demo waits for a reaction, in ms. */
-const PATIENCE = 60_000
+/** How long the demo waits for a reaction: long enough for several parts on a slow machine. */
+const PATIENCE: Milliseconds = 120_000
+/** Several parts poll one emulator. How long a reaction took is read from its cursor, and not measured by polling. */
+const POLL_EVERY: Milliseconds = 50
 
 /** Clients are found by the environment (AWS_ENDPOINT_URL). */
 export function lakeAccess(lake: Lake, signal: AbortSignal) {
   const called = names(lake)
-  const clients = clientsHere()
+  const clients = newClients()
   const ledger = dynamoLedger(clients.dynamodb, called.ledger)
   const cursor = (table: string, reaction: string) => ledger.cursor({ subject: `table/${table}`, reaction })
   return {
     s3: clients.s3,
     cursor,
-    /** How far the deployment of an endpoint is. */
+    /** The cursor of an endpoint's deployment. */
     endpoint: (name: string) => ledger.cursor({ subject: endpointSubject(name), reaction: 'deployment' }),
     /** A table's log, whatever its format. */
     logOf: tableLogs(clients.s3, clients.dynamodb, called.ledger),
     record: (table: CatalogSettings) => glueRecord(clients.glue, table),
-    until: <Found>(what: string, look: () => Promise<Found | undefined>) => until(signal, what, look),
+    until: <Value>(what: string, read: () => Promise<Value | undefined>) => until(signal, what, read),
 
-    /** Waits until a reaction has come as far as `version` of the table, with no run under way. */
+    /** Waits until a reaction has processed `version` of the table and no run of it is in progress. */
     async caughtUp(table: string, version: number, reaction = 'catalog'): Promise<Cursor> {
       return until(signal, `${reaction} to reach version ${version} of ${table}`, async () => {
         const found = await cursor(table, reaction)
-        if (found.refusal !== undefined) throw new Error(`${reaction} refuses ${table}: ${found.refusal.reason}`)
+        if (found.refusal !== undefined) throw new Error(`${reaction} refused ${table}: ${found.refusal.reason}`)
         return found.version >= version && found.run === undefined ? found : undefined
       })
     },
 
-    /** How many partitions the catalog has of the table. */
+    /** The number of the table's partitions in the catalog. */
     async partitions({ database, table }: CatalogSettings): Promise<number> {
       let count = 0
       const pages = paginateGetPartitions({ client: clients.glue }, { DatabaseName: database, TableName: table })
@@ -56,7 +53,7 @@ export function lakeAccess(lake: Lake, signal: AbortSignal) {
       return count
     },
 
-    /** Waits until there is a record of the table. */
+    /** Waits until the table is in the catalog. */
     recorded: (table: CatalogSettings) =>
       until(signal, `${table.database}.${table.table} in Glue`, () => glueRecord(clients.glue, table)),
 
@@ -65,37 +62,24 @@ export function lakeAccess(lake: Lake, signal: AbortSignal) {
       await clients.glue.send(new DeleteTableCommand({ DatabaseName: database, Name: table }))
     },
 
-    /** While `work` runs, S3's events reach nobody: they are lost, not late. */
-    async losingEvents(work: () => Promise<void>): Promise<void> {
-      const rules = await rulesInto(clients.events, await queueArn(called.queue('commits')))
-      for (const Name of rules) await clients.events.send(new DisableRuleCommand({ Name }))
-      await work()
-      for (const Name of rules) await clients.events.send(new EnableRuleCommand({ Name }))
-    },
+    /** Commits to the table that `work` makes cause no event. */
+    losingEvents: (table: Table, work: () => Promise<void>) => losingEvents(clients, lake, table, work),
 
-    /** What the schedule does. */
-    async sweep(): Promise<void> {
-      const { FunctionError, Payload } = await clients.lambda.send(
-        new InvokeCommand({ FunctionName: called.fn('sweep'), Payload: '{}' }),
-      )
-      if (FunctionError !== undefined) throw new Error(`the sweep failed: ${Payload?.transformToString()}`)
+    /** Does what the schedule does, for one subject. */
+    async sweep(subject: string): Promise<void> {
+      const Payload = JSON.stringify({ subject })
+      const answer = await clients.lambda.send(new InvokeCommand({ FunctionName: called.fn('sweep'), Payload }))
+      if (answer.FunctionError !== undefined)
+        throw new Error(`the sweep failed: ${answer.Payload?.transformToString()}`)
     },
 
     close(): void {
       for (const client of Object.values(clients)) client.destroy()
     },
   }
-
-  async function queueArn(QueueName: string): Promise<string> {
-    const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName }))
-    const { Attributes } = await clients.sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
-    )
-    return Attributes?.['QueueArn'] ?? ''
-  }
 }
 
-function clientsHere() {
+function newClients() {
   return {
     dynamodb: dynamodb(),
     glue: glue(),
@@ -106,20 +90,14 @@ function clientsHere() {
   }
 }
 
-async function rulesInto(client: EventBridgeClient, TargetArn: string): Promise<readonly string[]> {
-  const { RuleNames = [] } = await client.send(new ListRuleNamesByTargetCommand({ TargetArn }))
-  if (RuleNames.length === 0) throw new Error(`no rule delivers to ${TargetArn}`)
-  return RuleNames
-}
-
-async function until<Found>(signal: AbortSignal, what: string, look: () => Promise<Found | undefined>): Promise<Found> {
+async function until<Value>(signal: AbortSignal, what: string, read: () => Promise<Value | undefined>): Promise<Value> {
   const end = Date.now() + PATIENCE
   while (Date.now() < end) {
-    const found = await look()
-    if (found !== undefined) return found
-    await sleep(10, undefined, { signal })
+    const value = await read()
+    if (value !== undefined) return value
+    await sleep(POLL_EVERY, undefined, { signal })
   }
   throw new Error(
-    `waited ${PATIENCE / 1000} s for ${what}; \`npx landfall status --stage local\` says what stands in the way`,
+    `timed out after ${PATIENCE / 1000} s waiting for ${what}; \`npx landfall status --stage local\` shows what blocks it`,
   )
 }

@@ -1,6 +1,6 @@
 import { main } from '../../cli/main.ts'
 
-/** Runs `landfall ARGS` in this process, as an operator would. @throws Error with what it printed, where it fails. Answers its last line. */
+/** Runs `landfall ARGS` in this process and answers its last line. @throws Error with its output where it fails */
 export async function landfall(args: readonly string[]): Promise<string> {
   const lines: string[] = []
   const print = (line: string): void => void lines.push(line)

@@ -6,17 +6,17 @@ import { names } from '../../src/lake/resource-names.ts'
 import { type Lake, type Location, type Table, keyPrefix } from '../../src/lake/lake.ts'
 import type { LandedObject } from '../../src/tables/landing/landing-log.ts'
 
-/** What the deployed lake knows of single objects, and how to tell it of them again. */
+/** What the landing logs of a deployed lake hold of single objects, and how to deliver their events once more. */
 export function landingProbe(lake: Lake) {
   const called = names(lake)
   const clients = { dynamodb: dynamodb(), sqs: sqs() }
   const landings = dynamoLandingLog(clients.dynamodb, called.ledger)
   return {
-    /** What the landing log holds of the object at `path` in the table. */
+    /** The object at `path` in the table, as its landing log has it. */
     object: async (table: string, path: string) => (await landings.objects(table, [path])).get(path),
 
-    /** The queue gets the newest events of these objects once more. Answers how many of its messages are not done yet. */
-    async tellAgain({ name, location }: Table, paths: readonly string[]): Promise<() => Promise<number>> {
+    /** Queues the newest events of these objects again. Answers how to count the queue's unfinished messages. */
+    async resendEvents({ name, location }: Table, paths: readonly string[]): Promise<() => Promise<number>> {
       const known = await landings.objects(name, paths)
       const events = [...known.values()].map((object) => createdEvent(location, object))
       const { QueueUrl = '' } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: called.queue('files') }))
@@ -31,21 +31,21 @@ export function landingProbe(lake: Lake) {
 }
 
 /** As EventBridge delivers it (Amazon S3 User Guide, "EventBridge event message structure"). */
-function createdEvent({ bucket, prefix }: Location, { key, content, size, sequencer }: LandedObject): object {
+function createdEvent(location: Location, { key, content, size, sequencer }: LandedObject): object {
   return {
     'detail-type': 'Object Created',
     source: 'aws.s3',
     time: new Date().toISOString(),
     detail: {
       version: '0',
-      bucket: { name: bucket },
-      object: { key: `${keyPrefix({ prefix })}${key}`, size, etag: content, sequencer },
+      bucket: { name: location.bucket },
+      object: { key: `${keyPrefix(location)}${key}`, size, etag: content, sequencer },
       reason: 'PutObject',
     },
   }
 }
 
-/** Messages that wait and messages that are at work. */
+/** Messages that wait, and those that are being processed. */
 async function unfinished(client: SQSClient, QueueUrl: string): Promise<number> {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({

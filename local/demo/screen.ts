@@ -1,59 +1,72 @@
 import { wrapped } from '../../cli/text.ts'
+import type { EpochMs, Milliseconds } from '../../src/core/time.ts'
+import type { Output } from './turns.ts'
 
-/** What `npm start` prints: a line a step with what came of it and how long it took, and a sign of life while it runs. */
+/** What `npm start` prints: a line for each step with its result and its duration, and progress while it runs. */
 export interface Screen {
-  /** An empty line, then `text`. */
+  /** An empty line, then a heading. */
   section(text: string): void
   line(text?: string): void
-  /** Runs `work`; its answer is what is said of the step. `note` says what it is at, on a terminal. */
+  /** Runs `work` and prints what it answers. `note` changes the progress that a terminal shows. */
   step(label: string, work: (note: (text: string) => void) => Promise<string>): Promise<void>
 }
 
-const LABEL = 34
-/** Where what came of a step begins; and what is kept for how long it took. */
+const LABEL = 28
+/** Column in which results begin. */
 const MARGIN = '  ✓ '.length + LABEL + 1
-const TIME = '  1 min 59 s'.length
-/** Without a terminal, a step that takes longer says so this often, in ms. */
-const SIGN_OF_LIFE = 10_000
+/** How often a step that is still running says so where there is no terminal. */
+const PROGRESS_EVERY: Milliseconds = 10_000
 
-export function screenOn(stream: NodeJS.WriteStream, clock: () => number): Screen {
+export function screenOn(stream: NodeJS.WriteStream, clock: () => EpochMs, output = directTo(stream)): Screen {
+  const { isLive } = output
   const terminal = stream.isTTY
+  const columns = (): number => stream.columns ?? 100
   const colour = terminal && stream.hasColors()
   const paint = (code: number, text: string): string => (colour ? `\u001B[${code}m${text}\u001B[0m` : text)
-  const write = (text: string): boolean => stream.write(text)
+  const clearLine = terminal ? '\r\u001B[K' : ''
 
-  /** What a terminal would break anywhere is broken between words, and stays in its column. */
-  const fitted = (text: string): string => {
-    const room = terminal ? Math.max(30, (stream.columns ?? 100) - MARGIN - TIME) : Infinity
-    return text.length <= room ? text : wrapped(text, room, '', '').join(`\n${' '.repeat(MARGIN)}`)
+  /** A result and its duration, broken between words and kept in its column on a terminal. */
+  const fitted = (text: string, took: string): string => {
+    const room = terminal ? Math.max(30, columns() - MARGIN) : Infinity
+    if (text.length + 2 + took.length <= room) return `${text}  ${paint(2, took)}`
+    const lines = wrapped(text, room, '', '')
+    const last = lines.pop() ?? ''
+    if (last.length + 2 + took.length <= room) lines.push(`${last}  ${paint(2, took)}`)
+    else lines.push(last, paint(2, took))
+    return lines.join(`\n${' '.repeat(MARGIN)}`)
   }
 
   async function step(label: string, work: (note: (text: string) => void) => Promise<string>): Promise<void> {
     const started = clock()
-    const took = (): string => paint(2, duration(clock() - started))
+    const took = (): string => duration(clock() - started)
     let noted = ''
-    const show = (): void => {
-      const text = `${row('…', label, noted)}  ${duration(clock() - started)}`.slice(0, (stream.columns ?? 100) - 1)
-      write(terminal ? `\r\u001B[K${text}` : `${text}\n`)
+    const showProgress = (): void => {
+      if (!isLive()) return
+      const text = `${row('…', label, noted)}  ${took()}`.slice(0, columns() - 1)
+      output.write(terminal ? `${clearLine}${text}` : `${text}\n`)
     }
-    const living = setInterval(show, terminal ? 200 : SIGN_OF_LIFE)
+    const progress = setInterval(showProgress, terminal ? 200 : PROGRESS_EVERY)
     try {
-      if (terminal) show()
+      if (terminal) showProgress()
       const text = await work((note) => (noted = note))
-      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(32, '✓'), label, fitted(text))}  ${took()}\n`)
+      output.write(`${clearLine}${row(paint(32, '✓'), label, fitted(text, took()))}\n`)
     } catch (error) {
-      write(`${terminal ? '\r\u001B[K' : ''}${row(paint(31, '✗'), label, '')}  ${took()}\n`)
+      output.write(`${clearLine}${row(paint(31, '✗'), label, paint(2, took()))}\n`)
       throw error
     } finally {
-      clearInterval(living)
+      clearInterval(progress)
     }
   }
 
   return {
-    section: (text) => write(`\n${paint(1, text)}\n`),
-    line: (text = '') => write(`${text}\n`),
+    section: (text) => output.write(`\n${paint(1, text)}\n`),
+    line: (text = '') => output.write(`${text}\n`),
     step,
   }
+}
+
+function directTo(stream: NodeJS.WriteStream): Output {
+  return { write: (text) => void stream.write(text), isLive: () => true }
 }
 
 function row(mark: string, label: string, text: string): string {
@@ -61,7 +74,7 @@ function row(mark: string, label: string, text: string): string {
 }
 
 /** `340 ms`, `2.1 s`, `1 min 5 s`. */
-export function duration(ms: number): string {
+export function duration(ms: Milliseconds): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)

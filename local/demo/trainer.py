@@ -1,40 +1,38 @@
 """
-A data scientist that someone else might be: trains on the flights in a Delta table, logs with MLflow, registers, and moves the
-alias, all through the tracking server. One JSON command a line on stdin, one JSON answer a line on stdout, until stdin closes.
-It knows nothing of Landfall, nor of SageMaker.
+A data scientist: trains on real flights, logs with MLflow, registers models and moves the alias, all through the tracking server.
+One JSON command per line on stdin, one JSON answer per line on stdout, until stdin closes. It knows nothing of Landfall or
+SageMaker.
 
-    usage: trainer.py MODEL TABLE        (MLFLOW_TRACKING_URI and the AWS endpoint come from the environment)
+    usage: trainer.py MODEL FLIGHTS.parquet        (MLFLOW_TRACKING_URI and the AWS endpoint come from the environment)
 """
 
 import json
 import logging
-import os
 import sys
 import warnings
 
 import mlflow
 import numpy as np
 import pandas as pd
-from deltalake import DeltaTable
+import pyarrow.parquet
 from mlflow.models import infer_signature
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_absolute_error
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-MODEL, TABLE = sys.argv[1:3]
-STORAGE = {"aws_endpoint": os.environ["AWS_ENDPOINT_URL"], "allow_http": "true"}
+MODEL, FLIGHTS = sys.argv[1:3]
 FEATURES = ["distance", "hour", "weekday"]
 ROWS = 40_000
 
-# MLflow says where to look at a run, on stdout.
+# MLflow prints the address of each run on stdout.
 answers, sys.stdout = sys.stdout, sys.stderr
 warnings.filterwarnings("ignore")
 logging.getLogger("mlflow").setLevel(logging.ERROR)
 
 
 class Broken(mlflow.pyfunc.PythonModel):
-    """What a slip makes of a model: it cannot be loaded, or it answers, but not with numbers."""
+    """A model that cannot be loaded, or that answers something else than numbers."""
 
     def __init__(self, how: str) -> None:
         self.how = how
@@ -49,7 +47,7 @@ class Broken(mlflow.pyfunc.PythonModel):
 
 class Trainer:
     def __init__(self) -> None:
-        flights = DeltaTable(TABLE, storage_options=STORAGE).to_pyarrow_table(columns=["date", "delay", "distance"])
+        flights = pyarrow.parquet.read_table(FLIGHTS, columns=["date", "delay", "distance"])
         frame = flights.take(np.random.default_rng(7).choice(flights.num_rows, ROWS, replace=False)).to_pandas()
         frame["hour"] = frame["date"].dt.hour.astype("float64")
         frame["weekday"] = frame["date"].dt.weekday.astype("float64")
@@ -63,18 +61,18 @@ class Trainer:
         if kind == "curve":
             model = make_pipeline(StandardScaler(), PolynomialFeatures(4), model)
         model.fit(self.train[FEATURES], self.train["delay"])
-        said = model.predict(self.test[FEATURES])
+        predicted = model.predict(self.test[FEATURES])
         example = self.test[FEATURES].head(1)
         with mlflow.start_run():
-            error = float(mean_absolute_error(self.test["delay"], said))
+            error = float(mean_absolute_error(self.test["delay"], predicted))
             mlflow.log_metric("minutes_off", error)
             info = mlflow.sklearn.log_model(
-                model, name="model", signature=infer_signature(example, said[:1]), registered_model_name=MODEL,
+                model, name="model", signature=infer_signature(example, predicted[:1]), registered_model_name=MODEL,
                 pip_requirements=["scikit-learn", "pandas"],
             )
         return {"version": str(info.registered_model_version), "off": error, "rows": len(self.train)}
 
-    def slip(self, how: str) -> dict[str, object]:
+    def register_broken(self, how: str) -> dict[str, object]:
         with mlflow.start_run():
             info = mlflow.pyfunc.log_model(
                 python_model=Broken(how), name="model", registered_model_name=MODEL, pip_requirements=["pandas"]
@@ -89,13 +87,13 @@ class Trainer:
         return dict(self.client.get_model_version(MODEL, version).tags)
 
     def answers(self, version: str, request: dict) -> dict[str, object]:
-        """What the version answers, asked here and not through an endpoint."""
+        """What the version answers without an endpoint."""
         model = mlflow.pyfunc.load_model(f"models:/{MODEL}/{version}")
         return {"predictions": model.predict(pd.DataFrame(request["dataframe_records"], dtype="float64")).tolist()}
 
 
-def answer(what: dict[str, object]) -> None:
-    print(json.dumps(what), file=answers, flush=True)
+def answer(value: dict[str, object]) -> None:
+    print(json.dumps(value), file=answers, flush=True)
 
 
 trainer = Trainer()

@@ -10,22 +10,22 @@ const record = (columns: Record<string, string>, rest: Partial<Table> = {}): Tab
   StorageDescriptor: { Columns: Object.entries(columns).map(([Name, Type]) => ({ Name, Type })) },
 })
 
-describe('what the demo says of a change', () => {
+describe('the difference between two Glue records', () => {
   const before = record({ a: 'int', b: 'string' })
 
   test.each<[string, Table | undefined, Table | undefined, string]>([
     ['a new table', undefined, before, 'created with 2 columns'],
-    ['a table that went', before, undefined, 'gone'],
-    ['a table that never was', undefined, undefined, 'not there'],
-    ['a table that nobody wrote', before, before, 'stands, no write'],
+    ['a dropped table', before, undefined, 'gone'],
+    ['a table that was never there', undefined, undefined, 'not there'],
+    ['a table that was not written', before, before, 'unchanged'],
     [
       'a write that changes no column',
       before,
       record({ a: 'int', b: 'string' }, { VersionId: '2' }),
-      'written, columns stand',
+      'written, same columns',
     ],
     [
-      'columns that come, go and change',
+      'columns added, dropped and retyped',
       before,
       record({ a: 'bigint', c: 'date' }, { Description: 'x' }),
       "+ c date, - b, a: int → bigint, description 'x'",
@@ -42,6 +42,6 @@ test.each([
   [59_949, '59.9 s'],
   [59_999, '1 min 0 s'],
   [119_700, '2 min 0 s'],
-])('%d ms is said as %s', (ms, said) => {
-  expect(duration(ms)).toBe(said)
+])('%d ms is printed as %s', (ms, text) => {
+  expect(duration(ms)).toBe(text)
 })

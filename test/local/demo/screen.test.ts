@@ -10,28 +10,39 @@ function terminal(columns: number | undefined) {
 async function printed(columns: number | undefined, text: string): Promise<string[]> {
   const stream = terminal(columns)
   await screenOn(stream, () => 0).step('clean-uploads', () => Promise.resolve(text))
-  // What the terminal shows: of a line that was cleared, what came after.
+  // As a terminal shows it: of a line that was cleared, what came after.
   return String((stream as PassThrough).read())
     .split('\n')
     .map((line) => line.split('\u001B[K').at(-1)!)
     .slice(0, -1)
 }
 
-const long = 'one run, 3.9 s after the last file, of these alone (by its parameters): 6,937 rows of 31 files: committed'
+const long =
+  'one run, 3.9 s after the last file, with exactly these files (in its parameters): 6,937 rows of 31 files: committed'
+const INDENT = 33
 
 test.each([60, 80, 100])(
-  'on a terminal of %d columns no line is broken by it, nor leaves its column',
+  'on a terminal of %d columns long results are wrapped and stay in their column',
   async (columns) => {
     const lines = await printed(columns, long)
     expect(lines.length).toBeGreaterThan(1)
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(Math.max(columns, 81))
-    expect(lines[0]).toMatch(/^ {2}✓ clean-uploads {22}one run, /)
-    for (const line of lines.slice(1)) expect(line).toMatch(/^ {39}\S/)
-    expect(lines.map((line) => line.slice(39)).join(' ')).toBe(`${long}  0 ms`)
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(Math.max(columns, INDENT + 30))
+    expect(lines[0]).toMatch(/^ {2}✓ clean-uploads {16}one run, /)
+    for (const line of lines.slice(1)) expect(line).toMatch(/^ {33}\S/)
+    const text = lines.map((line) => line.slice(INDENT)).join(' ')
+    expect(text.replace(/ +0 ms$/, '')).toBe(long)
+    expect(text).toMatch(/ 0 ms$/)
   },
 )
 
-test('what fits, and what no terminal shows, is one line as it is', async () => {
-  expect(await printed(100, 'v1    4 files')).toEqual([`  ✓ ${'clean-uploads'.padEnd(34)} v1    4 files  0 ms`])
-  expect(await printed(undefined, long)).toEqual([`  ✓ ${'clean-uploads'.padEnd(34)} ${long}  0 ms`])
+test('short results, and all results without a terminal, are one line', async () => {
+  expect(await printed(100, 'v1    4 files')).toEqual([`  ✓ ${'clean-uploads'.padEnd(28)} v1    4 files  0 ms`])
+  expect(await printed(undefined, long)).toEqual([`  ✓ ${'clean-uploads'.padEnd(28)} ${long}  0 ms`])
+})
+
+test('a screen that is not live shows no progress, and then its result', async () => {
+  let shown = ''
+  const output = { write: (text: string) => void (shown += text), isLive: () => false }
+  await screenOn(terminal(80), () => 0, output).step('job', () => Promise.resolve('done'))
+  expect(shown).toBe(`\r\u001B[K  ✓ ${'job'.padEnd(28)} done  0 ms\n`)
 })
