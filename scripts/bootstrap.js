@@ -1,6 +1,6 @@
 // Installs what is missing: the npm packages of package-lock.json, and a .venv with the PyPI packages of
-// requirements.txt. Does nothing, in a few ms, where both are there. Plain JavaScript without dependencies, since it runs
-// before `npm ci`, on whatever Node the host has. Everything it says goes to stderr.
+// requirements.txt. Takes a few ms if both are installed. Plain JavaScript without dependencies, since it runs before `npm ci`,
+// on the host's Node. It prints to stderr only.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,8 +21,8 @@ const LOCK = join(ROOT, '.landfall/bootstrap.lock')
 const OLDEST_NODE = 20
 const OLDEST_PYTHON = [3, 10]
 
-/** The host lacks something, or an installer failed: the message is one line that says what to do. */
-export class Lacking extends Error {}
+/** The host lacks something, or an installer failed. The message is one line that says what to do. */
+export class SetupError extends Error {}
 
 /** Makes the checkout ready to run. Safe to call from several processes at once: one installs, the others wait. */
 export async function bootstrap() {
@@ -35,21 +35,22 @@ export async function bootstrap() {
 }
 
 function checkHost() {
-  if (process.platform === 'win32') throw new Lacking('the local cloud runs on Linux and macOS; on Windows, use WSL.')
+  if (process.platform === 'win32')
+    throw new SetupError('the local cloud runs on Linux and macOS; on Windows, use WSL.')
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
-    throw new Lacking(
+    throw new SetupError(
       `Node ${OLDEST_NODE} or newer is needed; ${process.execPath} is ${process.versions.node}. Install one from https://nodejs.org.`,
     )
 }
 
-/** npm writes node_modules/.package-lock.json last: what it names is there, so it is compared with what is wanted. */
+/** npm writes node_modules/.package-lock.json last, so all packages in it are installed. It is compared with package-lock.json. */
 function npmDone() {
   const installed = readJson(INSTALLED_LOCK)
   if (installed === undefined || !existsSync(NODE)) return false
   const wanted = readJson(join(ROOT, 'package-lock.json')).packages
   return Object.entries(wanted).every(([path, entry]) => {
     const found = installed.packages[path]
-    // Packages for other platforms are optional, and not installed.
+    // Packages for other platforms are optional and not installed.
     return (
       path === '' ||
       (found === undefined
@@ -71,7 +72,7 @@ function readJson(path) {
 async function installNpm() {
   rmSync(INSTALLED_LOCK, { force: true })
   await run('npm packages (npm ci)', ...npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))
-  // The npm package `node` fetches its binary in an install script, which many users switch off (ignore-scripts).
+  // The npm package `node` downloads its binary in an install script, which many users disable (ignore-scripts).
   if (!existsSync(NODE)) {
     const cwd = join(ROOT, 'node_modules/node')
     await run(
@@ -83,7 +84,7 @@ async function installNpm() {
   }
   const { status, error } = spawnSync(NODE, ['--version'])
   if (status !== 0)
-    throw new Lacking(
+    throw new SetupError(
       `the Node of the npm package \`node\` does not run here (${error?.message ?? `exit code ${status}`}): ${NODE}`,
     )
 }
@@ -100,7 +101,7 @@ function requirementsHash() {
     .digest('hex')
 }
 
-/** The stamp is written last, and existsSync follows the link to the Python that the .venv was made from. */
+/** The stamp is written last. existsSync follows the link to the Python that the .venv was made from, which may be gone. */
 function venvDone() {
   return existsSync(VENV_PYTHON) && existsSync(VENV_STAMP) && readFileSync(VENV_STAMP, 'utf8') === requirementsHash()
 }
@@ -121,7 +122,7 @@ async function installVenv() {
   writeFileSync(VENV_STAMP, requirementsHash())
 }
 
-/** A Python that is new enough and can make a .venv; throws what is closest to one, and what it lacks. */
+/** A Python that is new enough and can make a .venv. @throws {SetupError} that says what the closest one lacks */
 function findPython() {
   const [major, minor] = OLDEST_PYTHON
   const wanted = `Python ${major}.${minor} or newer`
@@ -142,16 +143,16 @@ function findPython() {
       rank = 1
     }
   }
-  throw new Lacking(closest)
+  throw new SetupError(closest)
 }
 
-/** A user's PYTHONPATH or PIP_USER must not reach into the .venv. */
+/** A user's PYTHONPATH or PIP_USER must not affect the .venv. */
 function pythonEnv() {
   const { PYTHONPATH: _path, PYTHONHOME: _home, PIP_USER: _user, PIP_TARGET: _target, ...env } = process.env
   return { ...env, PIP_USER: '0' }
 }
 
-/** Runs an installer, says what and how long it took, and on failure prints what it said. */
+/** Runs an installer and prints how long it takes, and its output if it fails. */
 async function run(label, command, args, options = {}) {
   const started = Date.now()
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`
@@ -180,8 +181,8 @@ async function run(label, command, args, options = {}) {
   process.stderr.write(terminal ? `\rlandfall: installed ${label} in ${seconds()}.\n` : '')
   if (end === undefined) return
   process.stderr.write(Buffer.concat(output))
-  throw new Lacking(
-    `${label}: ${command} failed (${end}); what it said is above. Mend that and run the same command again.`,
+  throw new SetupError(
+    `${label}: ${command} failed (${end}); its output is above. Fix that and run the same command again.`,
   )
 }
 
@@ -191,10 +192,10 @@ async function locked(work) {
   const mine = `${LOCK}.${process.pid}`
   writeFileSync(mine, String(process.pid))
   try {
-    let told = false
+    let reported = false
     while (!tryLock(mine)) {
-      if (!told) console.error('landfall: another process is installing here; waiting for it …')
-      told = true
+      if (!reported) console.error('landfall: another process is installing here; waiting for it …')
+      reported = true
       await sleep(500)
     }
   } finally {
@@ -234,7 +235,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     await bootstrap()
   } catch (error) {
-    if (!(error instanceof Lacking)) throw error
+    if (!(error instanceof SetupError)) throw error
     console.error(`landfall: ${error.message}`)
     process.exitCode = 1
   }

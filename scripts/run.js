@@ -1,9 +1,9 @@
-// Runs a TypeScript file of the project on the project's own Node, once everything it needs is installed:
+// Installs what is missing, then runs a TypeScript file on the project's own Node:
 //   node scripts/run.js FILE [ARGS…]
-// Plain JavaScript: it runs before `npm ci`, on the host's Node.
+// Plain JavaScript, since it runs before `npm ci`, on the host's Node.
 import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
-import { bootstrap, NODE, ROOT, Lacking } from './bootstrap.js'
+import { bootstrap, NODE, ROOT, SetupError } from './bootstrap.js'
 
 const [file, ...args] = process.argv.slice(2)
 if (file === undefined) {
@@ -14,7 +14,7 @@ if (file === undefined) {
 try {
   await bootstrap()
 } catch (error) {
-  if (!(error instanceof Lacking)) throw error
+  if (!(error instanceof SetupError)) throw error
   console.error(`landfall: ${error.message}`)
   process.exit(1)
 }
@@ -22,15 +22,15 @@ try {
 const child = spawn(NODE, ['--no-warnings', file, ...args], {
   cwd: ROOT,
   stdio: 'inherit',
-  // What the child starts (jest, serverless) then runs on the same Node.
+  // So that what the child starts (jest, serverless) runs on the same Node.
   env: { ...process.env, PATH: `${dirname(NODE)}:${process.env.PATH}`, npm_node_execpath: NODE },
 })
 
-// Ctrl-C reaches the child by itself, as part of the terminal's group; a signal to this process alone is passed on.
+// The terminal sends Ctrl-C to the child too. Signals to this process only are passed on.
 process.on('SIGINT', () => {})
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 
-// Where npm is killed outright, its script is left without a parent: end rather than run on unseen.
+// If npm is killed, this script loses its parent: end, and do not run on unseen.
 if (process.env.npm_lifecycle_event !== undefined) {
   const parent = process.ppid
   setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref()

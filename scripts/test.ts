@@ -1,6 +1,6 @@
 /**
  * All tests, or the named groups: `node scripts/run.js scripts/test.ts [check] [unit] [integration] [peers] [JEST OPTIONS]`.
- * Goes on after a failure, and ends with the line `N passed, N failed`; exits 1 unless all passed.
+ * Continues after a failure and ends with the line `N passed, N failed`. Exits with 1 unless all passed.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -19,12 +19,12 @@ type Command = readonly [program: string, ...args: string[]]
 
 const TEMPLATE = '.landfall/package'
 
-/** What is checked without running the code; each is one test, of commands that are run one after the other. */
+/** Checks that do not run the code. Each counts as one test: commands that run one after the other. */
 const checks: Readonly<Record<string, readonly Command[]>> = {
   lint: [[process.execPath, bin('oxlint'), '--type-aware']],
   types: [[process.execPath, bin('tsc'), '--noEmit', '-p', '.']],
   format: [[process.execPath, bin('prettier'), '--check', '--log-level=warn', '.']],
-  // The emulator ignores properties that it does not know: AWS's own schemas say what is right. W3005 is of osls's making.
+  // The emulator ignores unknown properties, so the template is checked against AWS's schemas. osls causes W3005.
   template: [
     [process.execPath, bin('serverless'), 'package', '--stage', 'prod', '--package', TEMPLATE],
     [
@@ -65,11 +65,11 @@ async function jest(project: string, options: readonly string[]): Promise<Count>
     numRuntimeErrorTestSuites: number
   }
   const failed = result.numFailedTests + result.numRuntimeErrorTestSuites
-  // Where jest fails without a failed test: no test found, a teardown that broke.
+  // jest can fail without a failed test: no tests found, a teardown that failed.
   return { passed: result.numPassedTests, failed: status !== 0 && failed === 0 ? 1 : failed }
 }
 
-/** jest's report goes to stderr; its JSON, which it also prints, is left out. */
+/** jest's report goes to stderr. The JSON that it also prints is dropped. */
 async function run(
   [program, ...args]: Command,
   stdout: 'pipe' | 'ignore',
@@ -77,7 +77,7 @@ async function run(
   const child = spawn(program, args, {
     cwd: ROOT,
     stdio: ['ignore', stdout, stdout === 'pipe' ? 'pipe' : 'inherit'],
-    // oxlint paints wherever CI is set, whatever NO_COLOR says.
+    // oxlint prints colours wherever CI is set, even with NO_COLOR.
     env: stdout === 'pipe' ? { ...process.env, NO_COLOR: '1', CI: undefined } : process.env,
   })
   const output: Buffer[] = []

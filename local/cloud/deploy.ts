@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/client-cloudformation'
 import type { StandIns } from '../../src/lake/stand-ins.ts'
 import { names } from '../../src/lake/resource-names.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { parseLake } from '../../src/lake/lake-json.ts'
 import { withFileLock } from './file-lock.ts'
@@ -14,8 +15,8 @@ const SERVERLESS = join(ROOT, 'node_modules/.bin/serverless')
 /** The stage of `npm start` and of the integration tests. */
 export const STAGE = 'local'
 
-/** Far above the 20 s that it takes, in ms. */
-const DEPLOY_WITHIN = 300_000
+/** It takes some 20 s. */
+const DEPLOY_WITHIN: Milliseconds = 300_000
 
 export interface DeployResult {
   readonly lake: Lake
@@ -36,7 +37,7 @@ export interface DeployOptions extends StandIns {
 export async function deploy(emulator: Emulator, options: DeployOptions = {}): Promise<DeployResult> {
   const { lakeFile, signal, ...standIns } = options
   const lakeJson = join(ROOT, `.landfall/${STAGE}/lake.json`)
-  // Deploys share the folders that they package in, so that two at once would deploy each other's lake.
+  // Deploys package in shared folders: two at once would deploy each other's lake.
   const deployed = await withFileLock(
     join(ROOT, '.landfall/deploy.lock'),
     async () => {
@@ -48,12 +49,12 @@ export async function deploy(emulator: Emulator, options: DeployOptions = {}): P
   return { lake: deployed, resources: await countResources(emulator, names(deployed).stack) }
 }
 
-/** `serverless offline` for the functions of a deployed lake, with its output on this process's, until `signal`. */
+/** Runs `serverless offline` for the functions of a deployed lake until `signal`. Its output goes to this process's. */
 export async function serveFunctions(
   emulator: Emulator,
   { lambdaPort, signal, ...standIns }: StandIns & { lambdaPort: number; signal: AbortSignal },
 ): Promise<void> {
-  // It insists on a port of its own for the HTTP API, which the emulator serves.
+  // It needs a port for the HTTP API, although the emulator serves that.
   const ports = ['--lambdaPort', String(lambdaPort), '--httpPort', String(await freePort())]
   const options = ['--host', '127.0.0.1', ...ports, '--reloadHandler', ...params({ ...standIns })]
   const child = spawn(process.execPath, [SERVERLESS, 'offline', '--stage', STAGE, ...options], {
@@ -74,7 +75,7 @@ function params(given: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : ['--param', `${name}=${value}`]))
 }
 
-/** Runs `serverless ARGS` against the emulator and answers what it printed. */
+/** Runs `serverless ARGS` against the emulator and answers its output. */
 async function serverless(emulator: Emulator, args: readonly string[], signal?: AbortSignal): Promise<string> {
   const child = spawn(process.execPath, [SERVERLESS, ...args], {
     cwd: ROOT,
@@ -94,7 +95,7 @@ async function serverless(emulator: Emulator, args: readonly string[], signal?: 
   return text
 }
 
-/** osls leaves what it unpacked in the temporary folder. */
+/** osls does not remove what it unpacks into the temporary folder. */
 function environment(emulator: Emulator): NodeJS.ProcessEnv {
   return { ...childEnvironment(emulator, process.env), TMPDIR: emulator.folder }
 }

@@ -1,4 +1,4 @@
-"""Runs the AWS emulator until its standard input closes: it cannot outlive the process that started it, however that ends."""
+"""Runs the AWS emulator until its standard input closes, so that it cannot outlive the process that started it."""
 
 import json
 import os
@@ -31,13 +31,13 @@ def end_with_parent() -> None:
 
 
 def action_as_on_aws(service: str, *request: object) -> str | None:
-    """On AWS, who may send a message may send a batch of them; ministack 1.5.33 knows a right of its own for batches."""
+    """On AWS, the right to send a message covers batches. ministack 1.5.33 asks for a separate right."""
     action = action_of(service, *request)
     return action.removesuffix("Batch") if service == "sqs" and action is not None else action
 
 
 def arn_as_on_aws(service: str, *request: object) -> str:
-    """ministack 1.5.33 takes the database that GetDatabase names for a table, and asks for rights on that."""
+    """For GetDatabase, ministack 1.5.33 checks rights on a table of that name instead of the database."""
     arn = arn_of(service, *request)
     headers = request[2]
     if service == "glue" and headers.get("x-amz-target") == "AWSGlue.GetDatabase":
@@ -48,7 +48,7 @@ def arn_as_on_aws(service: str, *request: object) -> str:
 
 
 def named(given: dict) -> dict:
-    """What rights are asked on, where a request names several, or a build of CodeBuild's: its project comes first."""
+    """The resource whose rights are checked: the first of several, and for a build its project."""
     if given.get("AlarmNames"):
         return {"AlarmName": given["AlarmNames"][0]}
     if given.get("repositoryNames"):
@@ -58,8 +58,8 @@ def named(given: dict) -> dict:
 
 def glue_as_on_aws(method: str, path: str, headers: dict, body: bytes, query: dict) -> tuple:
     """
-    Partitions as the API reference has them: ministack 1.5.33 deletes them one by one only, keeps those of a table that
-    is not there, takes any number at a time and gives all of them in one page.
+    Partitions as in the API reference. ministack 1.5.33 has no batch deletes, keeps partitions of tables that do not exist,
+    takes batches of any size and answers all partitions in one page.
     """
     action = headers.get("x-amz-target", "").removeprefix("AWSGlue.")
     limit = BATCHES.get(action)
@@ -86,7 +86,7 @@ BATCHES = {
 
 
 def page_of_partitions(given: dict) -> tuple:
-    """At most 1,000 at a time, without their columns if so asked."""
+    """At most 1,000 at a time, without their columns if the request says so."""
     _, _, body = glue._get_partitions(given)
     partitions = json.loads(body)["Partitions"]
     start = int(given.get("NextToken") or 0)
@@ -114,7 +114,7 @@ def delete_partitions(given: dict) -> tuple:
 
 
 def evaluate_alarm_on_its_metric(alarm: dict) -> None:
-    """A metric is one with all its dimensions; ministack 1.5.33 evaluates an alarm on all metrics of the name."""
+    """An alarm is about one metric with its dimensions. ministack 1.5.33 evaluates it on all metrics of that name."""
     dimensions = cloudwatch._dims_key({one["Name"]: one["Value"] for one in alarm.get("Dimensions") or []})
     only = {key: points for key, points in list(cloudwatch._metrics.items()) if key[2] == dimensions}
     types.FunctionType(evaluate_alarm.__code__, {**vars(cloudwatch), "_metrics": only})(alarm)
@@ -122,8 +122,8 @@ def evaluate_alarm_on_its_metric(alarm: dict) -> None:
 
 def put_events_of_services(data: dict, allow_aws_source: bool = False) -> tuple:
     """
-    On AWS, services put their own events onto the default bus of an account; those that ministack 1.5.33 does not have, or
-    which tell nothing there, are played by whoever runs the emulator. Any other service's name is refused, as on AWS.
+    On AWS, services put their own events onto the account's default bus. Those that ministack 1.5.33 lacks, or that send no events
+    there, are played by stand-ins, which may use these sources. Any other `aws.` source is refused, as on AWS.
     """
     entries = data.get("Entries", [])
     if allow_aws_source or len(entries) > 10:
@@ -140,7 +140,7 @@ def put_events_of_services(data: dict, allow_aws_source: bool = False) -> tuple:
 PLAYED = {"aws.sagemaker", "aws.codebuild"}
 
 
-# Functions run under a script of ministack's own, which a package.json further up would make an ES module of.
+# ministack runs functions under a script of its own; a package.json in a parent folder could turn that into an ES module.
 with open(os.path.join(os.environ["TMPDIR"], "package.json"), "w") as nearest:
     nearest.write("{}")
 builds.use()
@@ -154,6 +154,6 @@ sys.argv = ["ministack"]
 try:
     runpy.run_module("ministack", run_name="__main__")
 finally:
-    # The parent removes its files, and may first want to read the log; a dead one does neither.
+    # A live parent reads the log and removes the files itself; a dead one cannot.
     if orphaned.is_set():
         shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)

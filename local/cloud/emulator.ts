@@ -4,21 +4,22 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { signalGroup, waitUntilReady } from './process.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const PYTHON = join(ROOT, '.venv/bin/python')
 const REGION = 'us-east-1'
-const READY_WITHIN = 30_000
-const ENDS_WITHIN = 5_000
+const READY_WITHIN: Milliseconds = 30_000
+const ENDS_WITHIN: Milliseconds = 5_000
 
-/** An AWS of one's own on 127.0.0.1. */
+/** A running AWS emulator on 127.0.0.1. */
 export interface Emulator {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string
-  /** What clients need to find it. */
+  /** Variables with which AWS clients find it. */
   readonly environment: Readonly<Record<string, string>>
-  /** For files that nobody needs after `stop`, which removes it. */
+  /** For temporary files. `stop` removes it. */
   readonly folder: string
   /** The emulator's log, in `folder`. */
   readonly logFile: string
@@ -27,19 +28,19 @@ export interface Emulator {
 }
 
 export interface EmulatorOptions {
-  /** A free one is chosen where none is given. */
+  /** Default: a free one. */
   readonly port?: number
-  /** Enforce IAM: each function then runs with its own role and what that lacks fails, as on AWS. Default: true. */
+  /** Enforce IAM: each function runs with its own role, and calls that the role does not allow fail. Default: true. */
   readonly auth?: boolean
-  /** What leads SDKs to services that it lacks, `AWS_ENDPOINT_URL_SAGEMAKER` for one: for its functions, and for clients. */
+  /** Variables that lead functions and clients to services that it lacks, such as `AWS_ENDPOINT_URL_SAGEMAKER`. */
   readonly services?: Readonly<Record<string, string>>
-  /** URLs, by a function's name, that its events are posted to in place of running it. */
+  /** URLs by function name: events are posted there instead of running the function. */
   readonly functionsAt?: Readonly<Record<string, string>>
 }
 
 /**
- * Starts the emulator and waits until it answers. It ends with this process, even a killed one.
- * @throws Error with the end of the emulator's log where it does not come up within 30 s
+ * Starts the emulator and waits until it answers. It ends with this process, even if that is killed.
+ * @throws Error with the end of the emulator's log if it is not up within 30 s
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const port = options.port ?? (await freePort())
@@ -47,7 +48,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const logFile = join(folder, 'emulator.log')
   const log = openSync(logFile, 'a')
   const child = spawn(PYTHON, [join(import.meta.dirname, 'emulator.py')], {
-    // An open pipe is what keeps it alive. A group of its own: Ctrl-C is for us to pass on, and its workers end with it.
+    // It ends when this pipe closes. In a process group of its own, Ctrl-C does not reach it, and its workers end with it.
     stdio: ['pipe', log, log],
     detached: true,
     env: emulatorEnvironment(port, folder, options),
@@ -75,37 +76,37 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return { endpoint, environment: { ...clientEnvironment(endpoint), ...options.services }, folder, logFile, stop }
 }
 
-/** The variables with which an AWS SDK or CLI speaks to the emulator, and to nothing else. */
+/** The variables with which an AWS SDK or CLI talks to the emulator and to nothing else. */
 export function clientEnvironment(endpoint: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
-    // The emulator's root account, for which it asks no signature.
+    // The emulator's root account, whose signatures it does not check.
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_EC2_METADATA_DISABLED: 'true',
   }
 }
 
-/** `base` without anything that could lead a client to a real account, and with what leads to the emulator. */
+/** `base` with the variables of the emulator in place of all that could lead a client to a real account. */
 export function childEnvironment(emulator: Emulator, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const others = Object.entries(base).filter(([name]) => !name.startsWith('AWS_'))
   return { ...Object.fromEntries(others), ...emulator.environment }
 }
 
-/** From here on, clients in this process find the emulator, and nothing of a real account. */
+/** From here on, clients in this process find the emulator and no credentials of a real account. */
 export function useEmulator({ environment }: Pick<Emulator, 'environment'>): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
   Object.assign(process.env, environment)
 }
 
-/** Few variables on purpose: the emulator hands its whole environment to the functions that it runs. */
+/** Few variables on purpose: the emulator passes its whole environment to the functions that it runs. */
 function emulatorEnvironment(port: number, folder: string, options: EmulatorOptions): NodeJS.ProcessEnv {
-  const elsewhere = Object.entries(options.functionsAt ?? {})
+  const proxied = Object.entries(options.functionsAt ?? {})
   return {
     ...options.services,
-    ...Object.fromEntries(elsewhere.map(([name, url]) => [`MINISTACK_LAMBDA_PROXY_${name}`, url])),
+    ...Object.fromEntries(proxied.map(([name, url]) => [`MINISTACK_LAMBDA_PROXY_${name}`, url])),
     // The functions run on the first `node` of the PATH.
     PATH: [join(ROOT, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     HOME: folder,
@@ -113,7 +114,7 @@ function emulatorEnvironment(port: number, folder: string, options: EmulatorOpti
     LANG: 'C.UTF-8',
     PYTHONDONTWRITEBYTECODE: '1',
     NODE_OPTIONS: '--no-deprecation',
-    // Both, or it also listens on all interfaces.
+    // Without these two it also listens on all interfaces.
     BIND_HOST: '127.0.0.1',
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',

@@ -1,17 +1,18 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../../src/core/time.ts'
 
-const WAIT = 200
+const RETRY_EVERY: Milliseconds = 200
 
-/** Runs `work` while no other process does so under the same `file`, which holds the process's id meanwhile. */
+/** Runs `work` while no other process does so under the same `file`, which holds the id of the process that does. */
 export async function withFileLock<Result>(
   file: string,
   work: () => Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
   mkdirSync(dirname(file), { recursive: true })
-  while (!taken(file)) await sleep(WAIT, undefined, signal === undefined ? {} : { signal })
+  while (!tryTake(file)) await sleep(RETRY_EVERY, undefined, { signal })
   const release = (): void => rmSync(file, { force: true })
   process.once('exit', release)
   try {
@@ -22,8 +23,8 @@ export async function withFileLock<Result>(
   }
 }
 
-/** What a dead process has left behind holds nobody up. */
-function taken(file: string): boolean {
+/** A lock that a dead process left behind is removed. */
+function tryTake(file: string): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: 'wx' })
     return true
@@ -40,7 +41,7 @@ function holderLives(file: string): boolean {
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // Gone meanwhile: the next try may take it.
+    // ENOENT: it was released in between, and the next try may take it.
     return code !== 'ESRCH' && code !== 'ENOENT'
   }
 }

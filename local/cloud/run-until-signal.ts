@@ -1,6 +1,6 @@
 /**
- * Runs `work` until it is done or the process is asked to end: by Ctrl-C, by a signal, or because whoever started it is
- * gone. `work` then sees `signal` aborted, and cleans up in its `finally`.
+ * Runs `work` until it is done or the process is asked to end: by Ctrl-C, by a signal, or because its parent has ended. `signal`
+ * is then aborted, and `work` cleans up in its `finally`.
  *
  * Exit codes: 0 done, 1 failed, 130 interrupted before it was done.
  */

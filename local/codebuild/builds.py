@@ -1,8 +1,7 @@
 """
-Builds of containers, as CodeBuild tells of them. ministack 1.5.33 has a build succeed as it is started, forgets what it was
-started with, and tells EventBridge nothing. Here a build takes its time, keeps its variables and its token, and ends with an
-event. Nothing is built, for want of Docker: what a build leaves is an image's record in ECR, under the tag that it was for,
-and the stand-in of SageMaker serves every model with MLflow's own server anyway.
+Plays builds of CodeBuild. In ministack 1.5.33 a build succeeds when it is started, forgets its variables and its token, and sends
+no event. Here it takes two seconds, keeps both, and ends with an event. Nothing is built, since there is no Docker: a build only
+adds a record of the image to ECR, and the SageMaker stand-in serves every model with MLflow's own server anyway.
 """
 
 import contextvars
@@ -15,7 +14,7 @@ import time
 from ministack.services import codebuild, ecr, eventbridge
 
 SECONDS = 2
-# How long a token stands for the build that it started (API reference, StartBuild).
+# How long a token answers the build that it started (API reference, StartBuild).
 TOKEN_SECONDS = 300
 VERSION = re.compile(r"\d+\.\d+\.\d+[.a-z0-9]*")
 
@@ -56,7 +55,7 @@ def begin(build: dict, data: dict) -> None:
     build.pop("endTime", None)
     build |= {
         "environment": {**environment, "environmentVariables": list(values.values())},
-        # Not in whole seconds: builds are listed in its order.
+        # With fractions of a second, since builds are listed in this order.
         "startTime": now,
         "buildStatus": "IN_PROGRESS",
         "currentPhase": "BUILD",
@@ -65,7 +64,7 @@ def begin(build: dict, data: dict) -> None:
             {"phaseType": "BUILD", "startTime": now},
         ],
     }
-    # ministack keeps accounts and regions apart by the context of a request.
+    # ministack finds the account and region in the context of a request.
     context = contextvars.copy_context()
     timer = threading.Timer(SECONDS, context.run, (end, build))
     timer.daemon = True
@@ -73,9 +72,9 @@ def begin(build: dict, data: dict) -> None:
 
 
 def end(build: dict) -> None:
-    """One that was stopped meanwhile stays so."""
+    """A build that was stopped in between stays stopped."""
     if build["buildStatus"] != "IN_PROGRESS":
-        return tell(build)
+        return send_event(build)
     failure = push(build)
     status = "SUCCEEDED" if failure is None else "FAILED"
     codebuild._record_phase(build, "BUILD", status)
@@ -83,22 +82,22 @@ def end(build: dict) -> None:
         context = {"statusCode": "COMMAND_EXECUTION_ERROR", "message": failure}
         next(phase for phase in build["phases"] if phase["phaseType"] == "BUILD")["contexts"] = [context]
     codebuild._finish_build(build, status)
-    tell(build)
+    send_event(build)
 
 
 def push(build: dict) -> str | None:
-    """What the buildspec's last command leaves in ECR; or why it does not."""
+    """Does what the buildspec's last command does in ECR. Answers why it fails."""
     values = {one["name"]: one["value"] for one in build["environment"]["environmentVariables"]}
     version, repository = values.get("MLFLOW_VERSION", ""), values.get("REPOSITORY", "")
     if VERSION.fullmatch(version) is None:
-        return f"MLFLOW_VERSION is no version: '{version}'"
+        return f"MLFLOW_VERSION is not a version: '{version}'"
     name = repository.partition("/")[2]
     manifest = json.dumps({"schemaVersion": 2, "repository": name, "tag": version})
     status, _, body = ecr._put_image({"repositoryName": name, "imageTag": version, "imageManifest": manifest})
     return None if status == 200 else json.loads(body)["message"]
 
 
-def tell(build: dict) -> None:
+def send_event(build: dict) -> None:
     detail = {
         "build-status": build["buildStatus"],
         "project-name": build["projectName"],

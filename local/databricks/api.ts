@@ -8,7 +8,7 @@ import type { WorkspaceCore } from './workspace.ts'
 /** A call of the REST API, after authentication. `given`: the body of a POST, the query of a GET. */
 type Route = (workspace: WorkspaceCore, given: unknown, url: string) => object
 
-/** Jobs API 2.1 and 2.2 are alike in what is here. */
+/** Jobs API 2.1 and 2.2 do not differ in these. */
 const routes: Readonly<Record<string, Route>> = {
   ...registryRoutes,
   'POST /api/2.0/notification-destinations': (workspace, given) => {
@@ -82,5 +82,5 @@ function viewJob({ id, created, settings }: Job): object {
 function page(name: string, items: readonly object[], limit: number, start: number): object {
   const end = start + limit
   const more = end < items.length
-  return { [name]: items.slice(start, end), has_more: more, ...(more ? { next_page_token: String(end) } : {}) }
+  return { [name]: items.slice(start, end), has_more: more, next_page_token: more ? String(end) : undefined }
 }

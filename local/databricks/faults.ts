@@ -1,14 +1,14 @@
 import { ApiError } from './errors.ts'
 import type { Faults } from './requests.ts'
 
-/** What goes wrong on demand. */
+/** Failures on demand. */
 export interface FaultPlan {
-  /** Adds to what is planned. */
+  /** Adds to the plan. */
   plan(faults: Faults): void
   clear(): void
-  /** Whether connections are closed unanswered now. */
+  /** Whether connections are closed without an answer now. */
   isDown(): boolean
-  /** @throws {ApiError} for a call that is planned to fail */
+  /** @throws {ApiError} if this call is planned to fail */
   check(path: string): void
   /** Whether the next notification is lost. */
   dropsNotification(): boolean
@@ -23,7 +23,7 @@ export function faultPlan(now: () => number): FaultPlan {
     plan({ fail, down, drop_notifications }) {
       if (fail !== undefined) {
         const { times: left, status, retry_after: retryAfter, path = '/' } = fail
-        failing = { left, status, path, ...(retryAfter === undefined ? {} : { retryAfter }) }
+        failing = { left, status, path, retryAfter }
       }
       if (down !== undefined) downUntil = now() + down * 1000
       if (drop_notifications !== undefined) drops = drop_notifications

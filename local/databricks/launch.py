@@ -1,4 +1,4 @@
-"""Runs a Python file as `python FILE ARGUMENTS…` does, and ends it and all that it started once standard input closes."""
+"""Runs a Python file as `python FILE ARGUMENTS…` does, and kills it and what it started when standard input closes."""
 
 import os
 import runpy
@@ -7,7 +7,7 @@ import sys
 import threading
 
 parent = os.dup(0)
-# The file itself finds nothing there.
+# The file itself gets an empty standard input.
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../../src/core/time.ts'
 import type { NewDestination } from './requests.ts'
 
 export type JobEvent = 'on_start' | 'on_success' | 'on_failure'
 
-/** What is sent (docs.databricks.com, "Add notifications on a job"): ids are text, nothing says how the run ended in detail. */
+/** The body (docs.databricks.com, "Add notifications on a job"). Ids are strings, and it has no details of how the run ended. */
 export interface Notification {
   readonly event_type: `jobs.${JobEvent}`
   readonly workspace_id: string
@@ -11,10 +12,10 @@ export interface Notification {
   readonly job: { readonly job_id: string; readonly name: string }
 }
 
-const WAITS = [200, 1000, 3000]
-const TIMEOUT = 10_000
+const RETRY_AFTER: readonly Milliseconds[] = [200, 1000, 3000]
+const TIMEOUT: Milliseconds = 10_000
 
-/** Sends to a generic webhook, with Basic auth where it has a user; a few times, and then never again. */
+/** Sends to a generic webhook, with Basic auth if it has a user. It is lost after a few retries. */
 export async function sendNotification(
   destination: NewDestination,
   notification: Notification,
@@ -23,11 +24,11 @@ export async function sendNotification(
   const { url, username, password = '' } = destination.config.generic_webhook
   const headers = {
     'content-type': 'application/json',
-    ...(username === undefined
-      ? {}
-      : { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }),
+    ...(username !== undefined && {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    }),
   }
-  for (const wait of [...WAITS, undefined]) {
+  for (const wait of [...RETRY_AFTER, undefined]) {
     const request = { method: 'POST', headers, body: JSON.stringify(notification) }
     const answer = await fetch(url, {
       ...request,

@@ -11,7 +11,7 @@ export interface TokenAnswer {
   readonly body: unknown
 }
 
-/** The workspace's token endpoint and its judgement of tokens: OAuth machine to machine, and personal access tokens. */
+/** The workspace's token endpoint and its check of tokens: OAuth machine-to-machine, and personal access tokens. */
 export interface Authority {
   /** `POST /oidc/v1/token` */
   grant(authorization: string | undefined, form: string): TokenAnswer
@@ -20,7 +20,7 @@ export interface Authority {
   revoke(): void
 }
 
-/** @param life of a token, in seconds */
+/** @param life lifetime of a token, in seconds */
 export function authority(
   principal: Principal,
   personalTokens: readonly string[],

@@ -14,11 +14,11 @@ export type PythonResult =
   | { readonly kind: 'aborted' }
   | { readonly kind: 'not-started'; readonly reason: string }
 
-/** How much of each stream is kept: its end, in characters. */
+/** Characters that are kept of each stream: its end. */
 const KEPT = 20_000
 const LAUNCHER = join(import.meta.dirname, 'launch.py')
 
-/** Runs a Python file to its end, or until `signal` or the end of this process kills it with all that it has started. */
+/** Runs a Python file to its end, or until `signal` or the end of this process kills it and what it has started. */
 export async function runPython(
   python: string,
   environment: NodeJS.ProcessEnv,
@@ -27,7 +27,7 @@ export async function runPython(
 ): Promise<PythonResult> {
   if (signal.aborted) return { kind: 'aborted' }
   if (!existsSync(file)) return { kind: 'not-started', reason: `Cannot read the python file ${file}` }
-  // A group of its own, so that what it starts can be ended with it. The open pipe is what keeps it alive.
+  // In a process group of its own, so that what it starts ends with it. It ends when its pipe closes.
   const child = spawn(python, [LAUNCHER, file, ...args], {
     cwd: tmpdir(),
     env: { ...environment, PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' },
@@ -46,7 +46,7 @@ export async function runPython(
     return { kind: 'exited', code, stdout: stdout(), stderr: stderr() }
   } finally {
     signal.removeEventListener('abort', kill)
-    // What it left behind ends with it, as on a cluster that is taken down.
+    // Processes that it left behind end too, as on a cluster that is terminated.
     kill()
   }
 }

@@ -22,7 +22,7 @@ const search = z.object({
 })
 const transition = one.extend({ stage: z.string(), archive_existing_versions: z.boolean().default(false) })
 
-/** Unity Catalog: "Apply tags", constraints. The workspace's registry: "Set Model Version Tag". */
+/** Limits: Unity Catalog, "Apply tags"; the workspace's registry, "Set Model Version Tag". */
 const unityTag = one.extend({
   key: z
     .string()
@@ -58,7 +58,7 @@ const workspaceRoutes: Readonly<Record<string, Route>> = {
   'POST /model-versions/set-tag': ({ models }, given) => setTag(models, parse(workspaceTag, given)),
 }
 
-/** Models in Unity Catalog, as MLflow's client (3.17) calls it: aliases, no stages; a search does not say tags. */
+/** Models in Unity Catalog, as MLflow's client (3.17) calls it: aliases, no stages. A search answers no tags. */
 const unityRoutes: Readonly<Record<string, Route>> = {
   'POST /registered-models/create': ({ unity }, given) => {
     const { name: full } = parse(model, given)
@@ -126,7 +126,7 @@ function setTag(registry: ModelRegistry, tag: z.infer<typeof workspaceTag>): obj
   return {}
 }
 
-/** One condition, on the name. */
+/** A filter has one condition, on the name. */
 function page(registry: ModelRegistry, given: unknown, show: (found: ModelVersion) => object): object {
   const { filter, max_results, page_token } = parse(search, given)
   const [, , of] = /^name\s*=\s*(['"])(.*)\1$/s.exec(filter) ?? []
@@ -135,11 +135,11 @@ function page(registry: ModelRegistry, given: unknown, show: (found: ModelVersio
   const end = page_token + max_results
   return {
     ...versions(found.slice(page_token, end).map(show)),
-    ...(end < found.length && { next_page_token: String(end) }),
+    next_page_token: end < found.length ? String(end) : undefined,
   }
 }
 
-/** As protobuf's JSON has it: what is empty is left out. */
+/** As in protobuf's JSON, empty fields are omitted. */
 function versions(found: readonly object[]): object {
   return found.length === 0 ? {} : { model_versions: found }
 }
@@ -159,7 +159,7 @@ function unityView(
     source,
     storage_location: location,
     status,
-    ...(aliases.length > 0 && { aliases }),
+    aliases: aliases.length > 0 ? aliases : undefined,
     ...tagsOf(tags),
   }
 }

@@ -5,7 +5,7 @@ export interface ModelVersion {
   readonly name: string
   readonly version: string
   readonly source: string
-  /** Where the registry itself keeps its artifacts: it copies what it is given. */
+  /** Where the registry keeps its copy of the artifacts. */
   readonly location: string
   status: 'PENDING_REGISTRATION' | 'READY' | 'FAILED_REGISTRATION'
   stage: string
@@ -25,7 +25,7 @@ export class ModelRegistry {
   readonly #models = new Map<string, RegisteredModel>()
   readonly #locate: (name: string) => string
 
-  /** @param locate where the artifacts of a new version are kept */
+  /** @param locate chooses where the artifacts of a new version are kept */
   constructor(locate: (name: string) => string) {
     this.#locate = locate
   }
@@ -55,7 +55,7 @@ export class ModelRegistry {
     return made
   }
 
-  /** `archive`: those that are in the stage leave it. */
+  /** `archive`: other versions leave the stage. */
   transition(name: string, version: string, stage: string, archive: boolean): ModelVersion {
     if (!STAGES.includes(stage)) throw invalid(`Invalid stage ${stage}: it is one of ${STAGES.join(', ')}.`)
     const moved = this.version(name, version)
@@ -64,7 +64,7 @@ export class ModelRegistry {
     return moved
   }
 
-  /** The newest of each stage. */
+  /** The newest version of each stage. */
   latest(name: string, stages: readonly string[]): ModelVersion[] {
     return stages
       .map((stage) => this.versions(name).findLast((each) => each.stage === stage))
@@ -102,7 +102,7 @@ export class ModelRegistry {
     this.#models.delete(name)
   }
 
-  /** No such model has no versions to find. */
+  /** A model that does not exist has no versions. */
   search(name: string): readonly ModelVersion[] {
     return this.#models.has(name) ? this.versions(name) : []
   }
@@ -112,11 +112,11 @@ export class ModelRegistry {
   }
 }
 
-/** The workspace's own registry copies artifacts into its file system, which nothing outside reads. */
+/** The workspace's own registry copies artifacts into its file system, which nothing outside can read. */
 export const workspaceRegistry = (): ModelRegistry =>
   new ModelRegistry((name) => `dbfs:/databricks/mlflow-registry/${randomUUID().replaceAll('-', '')}/models/${name}`)
 
-/** Unity Catalog keeps them in the managed storage of the catalog. */
+/** Unity Catalog copies them into the managed storage of the catalog. */
 export const unityRegistry = (storage: string): ModelRegistry => {
   const models = new Map<string, string>()
   return new ModelRegistry((name) => {

@@ -18,8 +18,8 @@ const recipients = z
   .optional()
 
 /**
- * A job of this workspace: one task that runs a Python file of this machine. What stands here is checked as Databricks does, and
- * what it does not know is refused, so that nothing is taken for granted.
+ * A job of this workspace: one task that runs a Python file of this machine. Fields are checked as Databricks does. Fields that this
+ * stand-in does not implement are refused and not ignored.
  */
 export const jobSettings = z.strictObject({
   name: z.string().max(4096).default('Untitled'),
@@ -34,7 +34,7 @@ export const jobSettings = z.strictObject({
         timeout_seconds: z.int().nonnegative().default(0),
       }),
     )
-    .length(1, 'one task: this workspace runs no graphs of tasks'),
+    .length(1, 'exactly one task: this stand-in runs no task graphs'),
   parameters: z.array(z.strictObject({ name: parameterName, default: z.string() })).default([]),
   max_concurrent_runs: z.int().min(0).max(1000).default(1),
   queue: z.strictObject({ enabled: z.boolean() }).optional(),
@@ -50,7 +50,7 @@ export const jobSettings = z.strictObject({
     .default({ no_alert_for_skipped_runs: false, no_alert_for_canceled_runs: false }),
 })
 export type ApiJobSettings = z.infer<typeof jobSettings>
-/** As `jobs/create` takes it. */
+/** As given to `jobs/create`. */
 export type NewJob = z.input<typeof jobSettings>
 
 export const runNow = z.strictObject({
@@ -84,7 +84,7 @@ export const jobList = z.object({ ...page(100), name: z.string().optional() })
 export const runList = z.object({ ...page(25), job_id: id.optional(), active_only: flag, completed_only: flag })
 
 export const faults = z.strictObject({
-  /** The next calls fail; `path` is what their path begins with. */
+  /** The next `times` calls whose path begins with `path` fail. */
   fail: z
     .strictObject({
       times: z.int().positive(),
@@ -93,25 +93,25 @@ export const faults = z.strictObject({
       path: z.string().optional(),
     })
     .optional(),
-  /** Connections are closed unanswered for so many seconds; runs go on. */
+  /** For this many seconds connections are closed without an answer. Runs continue. */
   down: z.number().nonnegative().optional(),
-  /** So many of the next notifications are never sent. */
+  /** This many of the next notifications are never sent. */
   drop_notifications: z.int().nonnegative().optional(),
-  /** The jobs that the principal may no longer run. */
+  /** Jobs that the principal may no longer run. */
   deny: z.array(z.int()).optional(),
-  /** All OAuth tokens given out end now. */
+  /** All OAuth tokens expire now. */
   revoke_tokens: z.boolean().optional(),
 })
 export type Faults = z.infer<typeof faults>
 
-/** @throws {ApiError} INVALID_PARAMETER_VALUE, naming every field that is wrong */
+/** @throws {ApiError} INVALID_PARAMETER_VALUE that names every invalid field */
 export function parse<Shape extends z.ZodType>(schema: Shape, given: unknown): z.infer<Shape> {
   const { data, error } = schema.safeParse(given)
   if (error !== undefined) throw invalid(z.prettifyError(error))
   return data
 }
 
-/** The parameters of a run: the job's defaults, and what the request sets of them. */
+/** The parameters of a run: the job's defaults, and the request's values. */
 export function parametersOf(job: ApiJobSettings, given: Readonly<Record<string, string>>): Record<string, string> {
   const defaults = Object.fromEntries(job.parameters.map(({ name, default: value }) => [name, value]))
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(defaults, name))
@@ -128,13 +128,13 @@ const REFERENCE = /\{\{\s*([^}]*?)\s*\}\}/g
  * Dynamic value references (`{{job.parameters.NAME}}`, `{{job.parameters.[NAME]}}`, `{{job.id}}`, `{{job.run_id}}`) in the task's
  * arguments.
  *
- * @throws {ApiError} for a reference to what there is not
+ * @throws {ApiError} for an unknown reference
  */
 export function resolve(text: string, values: Readonly<Record<string, string>>): string {
   return text.replaceAll(REFERENCE, (_whole, name: string) => {
     const value = values[name.replace(/^job\.parameters\.\[(.*)\]$/, 'job.parameters.$1')]
     if (value === undefined)
-      throw invalid(`{{${name}}} refers to nothing; there are: ${Object.keys(values).join(', ')}`)
+      throw invalid(`{{${name}}} refers to nothing; it can be one of: ${Object.keys(values).join(', ')}`)
     return value
   })
 }

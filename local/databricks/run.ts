@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EpochMs, Milliseconds } from '../../src/core/time.ts'
 import type { PythonResult } from './python.ts'
 
-/** How a run ended, in the words of the older `state` and of `status` (Jobs API 2.2). */
+/** How a run ended, in terms of both the older `state` and `status` (Jobs API 2.2). */
 export interface Ending {
   readonly cycle: 'TERMINATED' | 'SKIPPED' | 'INTERNAL_ERROR'
   readonly result: 'SUCCESS' | 'FAILED' | 'TIMEDOUT' | 'CANCELED' | 'MAXIMUM_CONCURRENT_RUNS_REACHED'
@@ -12,7 +13,7 @@ export interface Ending {
 
 export type Phase = 'QUEUED' | 'PENDING' | 'RUNNING' | 'TERMINATING' | 'ENDED'
 
-/** A run, from the request to its end. Times are in ms since the epoch. */
+/** A run, from the request to its end. */
 export interface Run {
   readonly id: number
   readonly jobId: number
@@ -20,15 +21,15 @@ export interface Run {
   readonly jobName: string
   readonly taskKey: string
   readonly parameters: Readonly<Record<string, string>>
-  readonly created: number
+  readonly created: EpochMs
   readonly stop: AbortController
   phase: Phase
-  began?: number
-  running?: number
-  ended?: number
+  began?: EpochMs
+  running?: EpochMs
+  ended?: EpochMs
   ending?: Ending
   output: { readonly stdout: string; readonly stderr: string }
-  /** Settles once it has ended and its process is gone. */
+  /** Resolves once it and its process have ended. */
   done: Promise<void>
 }
 
@@ -56,7 +57,7 @@ export const TIMED_OUT: Ending = {
   message: 'The run was canceled because it ran for longer than its timeout.',
 }
 
-/** What the end of its process makes of a run; `undefined` for one that was killed. */
+/** How a run ended, by its process; `undefined` if that was killed. */
 export function endingOf(taskKey: string, executed: PythonResult): Ending | undefined {
   if (executed.kind === 'aborted') return undefined
   if (executed.kind === 'not-started') return notStarted(executed.reason)
@@ -86,12 +87,12 @@ export function internalError(message: string): Ending {
   return { cycle: 'INTERNAL_ERROR', result: 'FAILED', code: 'INTERNAL_ERROR', type: 'INTERNAL_ERROR', message }
 }
 
-/** Waits for a cluster, as it were; ends early when the run is stopped. */
-export async function startUp(run: Run, ms: number): Promise<void> {
+/** The time that a cluster takes to start. Ends early when the run is stopped. */
+export async function startUp(run: Run, ms: Milliseconds): Promise<void> {
   await sleep(ms, undefined, { signal: run.stop.signal }).catch(() => undefined)
 }
 
-/** As `jobs/runs/get` shows it. */
+/** As `jobs/runs/get` answers it. */
 export function viewRun(run: Run, workspaceUrl: string): object {
   const { began = run.created, running, ended } = run
   return {

@@ -1,12 +1,13 @@
+import type { EpochMs, Milliseconds } from '../../src/core/time.ts'
 import type { JobEvent, Notification } from './notifications.ts'
 import type { PythonResult, PythonRun } from './python.ts'
 import { type ApiJobSettings, references, resolve } from './requests.ts'
 import { CANCELED, type Ending, endingOf, internalError, type Run, SKIPPED, startUp, TIMED_OUT } from './run.ts'
 
 export interface RunnerOptions {
-  readonly now: () => number
-  /** From PENDING to RUNNING, in ms. */
-  readonly startup: number
+  readonly now: () => EpochMs
+  /** From PENDING to RUNNING. */
+  readonly startup: Milliseconds
   execute(run: PythonRun, signal: AbortSignal): Promise<PythonResult>
   /** @param destination its id */
   notify(destination: string, notification: Notification): void
@@ -14,15 +15,15 @@ export interface RunnerOptions {
 
 export interface Job {
   readonly id: number
-  readonly created: number
+  readonly created: EpochMs
   readonly settings: ApiJobSettings
 }
 
-/** As many as one job's queue takes. */
+/** Runs that one job's queue holds. */
 const QUEUE_LIMIT = 1000
 const WORKSPACE_ID = '1071318281234567'
 
-/** Brings runs from their request to their end: queued, skipped, really executed, stopped. */
+/** Queues, skips, really executes and stops runs. */
 export class Runner {
   readonly runs = new Map<number, Run>()
   readonly #options: RunnerOptions
@@ -32,7 +33,7 @@ export class Runner {
     this.#options = options
   }
 
-  /** Takes a new run in: it starts, waits or is skipped. */
+  /** Starts, queues or skips a new run. */
   take(run: Run, job: Job, queueing: boolean): void {
     this.runs.set(run.id, run)
     if (this.#of(job.id, 'PENDING', 'RUNNING', 'TERMINATING') < job.settings.max_concurrent_runs) {
@@ -44,7 +45,7 @@ export class Runner {
     }
   }
 
-  /** Ends a run some time later; one that has ended stays as it is. */
+  /** Makes a run end soon. One that has ended is not changed. */
   cancel(run: Run, job: Job): void {
     if (run.phase === 'QUEUED') this.#end(run, job, CANCELED)
     if (run.phase === 'ENDED') return
@@ -52,7 +53,7 @@ export class Runner {
     run.stop.abort(CANCELED)
   }
 
-  /** Kills what runs, and starts nothing more. */
+  /** Kills all runs and starts no more. */
   async close(): Promise<void> {
     this.#closed = true
     for (const { stop } of this.runs.values()) stop.abort(CANCELED)

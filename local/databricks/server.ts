@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { callApi, parseBody } from './api.ts'
 import { ApiError } from './errors.ts'
 import { type FaultPlan, faultPlan } from './faults.ts'
@@ -14,21 +15,21 @@ const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
 const LARGEST_REQUEST = 10_000_000
 
 export interface DatabricksOptions {
-  /** A free one is chosen where none is given. */
+  /** Default: a free one. */
   readonly port?: number
-  /** All that jobs find in their environment: the emulator's, with its endpoint and keys. */
+  /** The whole environment of jobs: the emulator's, with its endpoint and keys. */
   readonly environment: NodeJS.ProcessEnv
   readonly clientId?: string
   readonly clientSecret?: string
-  /** Personal access tokens that are taken beside OAuth. */
+  /** Personal access tokens that are accepted beside OAuth. */
   readonly tokens?: readonly string[]
-  /** Life of an OAuth token, in seconds. Default: 3600. */
+  /** Lifetime of an OAuth token, in seconds. Default: 3600. */
   readonly tokenLife?: number
-  /** How long a run is PENDING, in ms. Default: 200. */
-  readonly startup?: number
-  /** Runs that are not at their end; beyond it `run-now` answers 429. Default: 1000. */
+  /** How long a run is PENDING. Default: 200. */
+  readonly startup?: Milliseconds
+  /** Unfinished runs; beyond it `run-now` answers 429. Default: 1000. */
   readonly maxRuns?: number
-  /** Where Unity Catalog keeps the models that it manages. Default: `s3://unity-storage/metastore`. */
+  /** Where Unity Catalog keeps models. Default: `s3://unity-storage/metastore`. */
   readonly unityStorage?: string
 }
 
@@ -42,22 +43,22 @@ export interface LocalDatabricks {
    * As `jobs/create`. Its Python file runs as `.venv/bin/python FILE PARAMETERS…` with references such as
    * `{{job.parameters.NAME}}` filled in.
    *
-   * @param id chosen by the workspace where none is given
+   * @param id default: chosen by the workspace
    */
   createJob(job: NewJob, id?: number): number
-  /** As `notification-destinations`: a URL that gets the jobs' notifications, with Basic auth. Answers its id. */
+  /** As `notification-destinations`: a URL that gets notifications of jobs, with Basic auth. Answers its id. */
   createDestination(url: string, username?: string, password?: string): string
   /** As `POST /_local/faults`. */
   plan(faults: Faults): void
-  /** Every run there was, oldest first. */
+  /** All runs, oldest first. */
   runs(): readonly Run[]
-  /** Calls that came in, oldest first: `POST /api/2.2/jobs/run-now`. Those during an outage count too. */
+  /** Received calls, oldest first: `POST /api/2.2/jobs/run-now`. Includes those during an outage. */
   readonly calls: readonly string[]
-  /** Kills what runs and closes. Safe to call twice. */
+  /** Kills all runs and closes. Safe to call twice. */
   stop(): Promise<void>
 }
 
-interface Parts {
+interface Internals {
   readonly workspace: WorkspaceCore
   readonly authority: Authority
   readonly faults: FaultPlan
@@ -83,7 +84,7 @@ export async function startDatabricks(options: DatabricksOptions): Promise<Local
     notify,
   })
   const principal = { clientId, clientSecret }
-  const parts: Parts = {
+  const parts: Internals = {
     workspace,
     authority: authority(principal, options.tokens ?? [], options.tokenLife ?? 3600, Date.now),
     faults: planned,
@@ -118,7 +119,7 @@ async function listen(server: Server, port: number): Promise<number> {
   return address.port
 }
 
-async function serve(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(parts: Internals, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await bodyOf(request)
     const url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`)
@@ -140,8 +141,8 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   }
 }
 
-/** `POST /_local/faults` plans what goes wrong, `DELETE` ends it, `GET /_local/calls` says what was called. */
-function control(parts: Parts, request: IncomingMessage, url: URL, body: string): object {
+/** `POST /_local/faults` plans failures, `DELETE` ends them, `GET /_local/calls` answers the received calls. */
+function control(parts: Internals, request: IncomingMessage, url: URL, body: string): object {
   switch (`${request.method} ${url.pathname}`) {
     case 'POST /_local/faults':
       applyFaults(parts, parse(faults, parseBody(body)))
@@ -153,11 +154,11 @@ function control(parts: Parts, request: IncomingMessage, url: URL, body: string)
     case 'GET /_local/calls':
       return { calls: parts.calls }
     default:
-      throw new ApiError(404, 'ENDPOINT_NOT_FOUND', `No control '${request.method} ${url.pathname}'`)
+      throw new ApiError(404, 'ENDPOINT_NOT_FOUND', `There is no control '${request.method} ${url.pathname}'`)
   }
 }
 
-function applyFaults(parts: Parts, given: Faults): void {
+function applyFaults(parts: Internals, given: Faults): void {
   parts.faults.plan(given)
   if (given.deny !== undefined) parts.workspace.denied = given.deny
   if (given.revoke_tokens === true) parts.authority.revoke()

@@ -11,7 +11,7 @@ import { cleanUploads } from './jobs/clean-uploads.ts'
 /** The user of the notification destination. */
 const NOTIFIER = { username: 'landfall', password: 'landfall-local-notifications' }
 
-/** The jobs that there is Python for in `local/jobs`, by their names in lake.yml. */
+/** The jobs that can run here (`local/databricks/jobs`), by their names in lake.yml. */
 const jobs: Readonly<Record<string, (lake: Lake, notifications: Partial<NewJob>) => NewJob | undefined>> = {
   'clean-uploads': (lake, notifications) => {
     const target = lake.tables['uploads_clean']
@@ -20,8 +20,8 @@ const jobs: Readonly<Record<string, (lake: Lake, notifications: Partial<NewJob>)
 }
 
 /**
- * What somebody sets up by hand for a lake that starts Databricks jobs (docs/reactions/job.md): a secret with the credentials, a
- * notification destination, and the jobs. Answers the ids of the jobs by their names.
+ * Sets up what an operator sets up by hand for a lake that starts Databricks jobs (docs/reactions/job.md): a secret with the
+ * credentials, a notification destination and the jobs. Answers the ids of the jobs by name.
  */
 export async function setUpWorkspace(
   workspace: LocalDatabricks,
@@ -52,7 +52,7 @@ async function putSecret(Name: string, value: object): Promise<void> {
   client.destroy()
 }
 
-/** The deployed webhook: an HTTP API, which the emulator serves under a path of its own. */
+/** The deployed webhook: an HTTP API, which the emulator serves under a path. */
 async function webhookUrl({ endpoint }: Emulator, lake: Lake): Promise<string> {
   const client = new CloudFormationClient({ endpoint })
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: names(lake).stack }))

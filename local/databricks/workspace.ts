@@ -15,14 +15,14 @@ import type { Run } from './run.ts'
 import { type Job, Runner, type RunnerOptions } from './runner.ts'
 
 export interface WorkspaceOptions extends Omit<RunnerOptions, 'notify'> {
-  /** Runs that are not at their end, in all of the workspace; beyond it a run cannot start (429). */
+  /** Unfinished runs of the workspace; beyond it a run cannot start (429). */
   readonly maxRuns: number
-  /** Where Unity Catalog keeps what it manages: `s3://bucket/prefix`. */
+  /** Where Unity Catalog keeps models: `s3://bucket/prefix`. */
   readonly unityStorage: string
   notify(destination: NewDestination, notification: Notification): void
 }
 
-/** Ids look like Databricks' own: far beyond 32 bits. */
+/** Ids look like those of Databricks: far beyond 32 bits. */
 const FIRST_JOB = 611_000_000_000_000
 const FIRST_RUN = 274_000_000_000_000
 
@@ -33,10 +33,10 @@ export class WorkspaceCore {
   readonly models: ModelRegistry = workspaceRegistry()
   /** Unity Catalog's. */
   readonly unity: ModelRegistry
-  /** The jobs that the principal may not run. */
+  /** Jobs that the principal may not run. */
   denied: readonly number[] = []
   readonly #destinations = new Map<string, NewDestination>()
-  /** Run ids by job and token; a deleted run's token stays spent. */
+  /** Run ids by job and token. A deleted run's token stays used. */
   readonly #tokens = new Map<string, number>()
   readonly #runner: Runner
   readonly #options: WorkspaceOptions
@@ -58,14 +58,14 @@ export class WorkspaceCore {
     return [...this.#runner.runs.values()]
   }
 
-  /** @throws {ApiError} INVALID_PARAMETER_VALUE where there is none: Databricks says it so */
+  /** @throws {ApiError} INVALID_PARAMETER_VALUE if there is none, as Databricks does */
   job(id: number): Job {
     const found = this.jobs.get(id)
     if (found === undefined) throw invalid(`Job ${id} does not exist.`)
     return found
   }
 
-  /** @throws {ApiError} INVALID_PARAMETER_VALUE where there is none */
+  /** @throws {ApiError} INVALID_PARAMETER_VALUE if there is none */
   run(id: number): Run {
     const found = this.#runner.runs.get(id)
     if (found === undefined) throw invalid(`Run ${id} does not exist.`)
@@ -78,10 +78,10 @@ export class WorkspaceCore {
     return id
   }
 
-  /** @param id Databricks alone chooses it; here a lake.yml may name a certain one */
+  /** @param id Databricks always chooses it; here it can be the one that lake.yml names */
   createJob(given: NewJob, id = FIRST_JOB + this.jobs.size * 7919): number {
     const settings = parse(jobSettings, given)
-    if (this.jobs.has(id)) throw invalid(`There is a job ${id} already.`)
+    if (this.jobs.has(id)) throw invalid(`Job ${id} exists already.`)
     const recipients = Object.values(settings.webhook_notifications).flatMap((list) => list ?? [])
     const missing = recipients.find((recipient) => !this.#destinations.has(recipient.id))
     if (missing !== undefined) throw invalid(`Notification destination ${missing.id} does not exist.`)
@@ -91,7 +91,7 @@ export class WorkspaceCore {
     return id
   }
 
-  /** The same token answers the same run; nothing else of the request is then looked at. */
+  /** The same token answers the same run, and the rest of the request is ignored. */
   runNow(request: RunNowRequest): Run {
     const job = this.job(request.job_id)
     if (this.denied.includes(job.id))
@@ -119,7 +119,7 @@ export class WorkspaceCore {
     this.#runner.runs.delete(id)
   }
 
-  /** Kills what runs. */
+  /** Kills all runs. */
   close(): Promise<void> {
     return this.#runner.close()
   }

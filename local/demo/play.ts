@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
-import type { SystemName } from '../systems.ts'
-import { systems } from '../systems.ts'
+import { type SystemName, type Systems, systems } from '../systems.ts'
 import type { Part, PartContext } from './part.ts'
 import type { Screen } from './screen.ts'
 
@@ -49,7 +48,7 @@ async function playPart(
     screen.section(part.title(lake))
     if (failed !== undefined) throw new Error(`it builds on ${failed.name}, which failed`)
     if (newSystems.length > 0) await context.deployed
-    for (const each of newSystems) await screen.step(systems[each].title, () => describeSystem(each, context))
+    for (const each of newSystems) await screen.step(systems[each].title, () => describeSystem(each, context.system))
     await part.play(context)
     return { name }
   } catch (cause) {
@@ -61,7 +60,10 @@ async function playPart(
   }
 }
 
-async function describeSystem<Name extends SystemName>(name: Name, { system }: PartContext): Promise<string> {
+async function describeSystem<Name extends SystemName>(
+  name: Name,
+  system: (name: Name) => Promise<Systems[Name]>,
+): Promise<string> {
   return systems[name].describe(await system(name))
 }
 

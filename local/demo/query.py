@@ -1,6 +1,6 @@
 """
-Asks a table of the Glue catalog, as Athena would: the catalog says that it is a Delta table and where it lies, its log
-says which files are live. Nothing else is known of it.
+Queries a table of the Glue catalog as Athena would. It knows only the table's name: the catalog says that it is a Delta table and
+where it is, and its log says which files are live.
 
     usage: query.py ENDPOINT DATABASE TABLE < SQL        (statements between semicolons; JSON on stdout)
 """
@@ -20,11 +20,11 @@ def glue_table(endpoint: str, database: str, name: str) -> dict:
 
 
 def delta_location(table: dict) -> str:
-    """Where the table lies, if both of the markers that engines look for say Delta, and both of the places agree."""
+    """The table's location, if both markers that engines look for say Delta, and both locations agree."""
     parameters = table.get("Parameters", {})
     for marker in ("table_type", "spark.sql.sources.provider"):
         if parameters.get(marker, "").lower() != "delta":
-            raise SystemExit(f"{table['Name']} is no Delta table for every engine: {marker} is {parameters.get(marker)!r}")
+            raise SystemExit(f"{table['Name']} is not a Delta table for all engines: {marker} is {parameters.get(marker)!r}")
     storage = table["StorageDescriptor"]
     location = storage["Location"].rstrip("/")
     path = storage["SerdeInfo"]["Parameters"].get("path", "").rstrip("/")

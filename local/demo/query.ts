@@ -1,27 +1,28 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { CatalogSettings } from '../../src/lake/lake.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 export interface QueryResult {
-  /** Where the catalog said that the table lies. */
+  /** The table's location, from the catalog. */
   readonly location: string
-  /** The version that its log then had. */
+  /** The newest version in its log. */
   readonly version: number
-  /** Names of the columns, by the catalog. */
+  /** Names of the columns, from the catalog. */
   readonly columns: readonly string[]
-  /** One a statement. */
+  /** One for each statement. */
   readonly answers: readonly StatementResult[]
 }
 
 export interface StatementResult {
   readonly rows: readonly Readonly<Record<string, string | number | null>>[]
-  readonly ms: number
+  readonly ms: Milliseconds
 }
 
-/** Runs SQL on a table that is known by nothing but its name in the catalog; see `query.py`. */
+/** Runs SQL on a table that is known only by its name in the catalog; see `query.py`. */
 export async function query(
   emulator: Emulator,
   table: CatalogSettings,
@@ -30,13 +31,13 @@ export async function query(
   const args = [join(import.meta.dirname, 'query.py'), emulator.endpoint, table.database, table.table]
   const child = spawn(join(ROOT, '.venv/bin/python'), args, { env: childEnvironment(emulator, process.env) })
   const output: Buffer[] = []
-  const complaints: Buffer[] = []
+  const errors: Buffer[] = []
   child.stdout.on('data', (data: Buffer) => output.push(data))
-  child.stderr.on('data', (data: Buffer) => complaints.push(data))
+  child.stderr.on('data', (data: Buffer) => errors.push(data))
   child.stdin.end(statements.join(';'))
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve)
   })
-  if (status !== 0) throw new Error(`the query failed:\n${Buffer.concat(complaints).toString().trim()}`)
+  if (status !== 0) throw new Error(`the query failed:\n${Buffer.concat(errors).toString().trim()}`)
   return JSON.parse(Buffer.concat(output).toString()) as QueryResult
 }

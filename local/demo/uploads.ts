@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 const SOURCE = join(import.meta.dirname, '../../node_modules/vega-datasets/data/flights-20k.json')
 
-/** A file of JSON lines that somebody uploads: the flights of a day. */
+/** A file of JSON lines to upload: the flights of a day. */
 export interface Upload {
   /** Relative to the table's location: `dt=2001-01-31/flights.json`. */
   readonly path: string
@@ -17,14 +17,14 @@ interface Flight {
   readonly delay: number
 }
 
-/** What a table holds, by its flights. */
+/** Totals of flights. */
 export interface Total {
   readonly rows: number
   /** Minutes. */
   readonly delay: number
 }
 
-/** A file a day of the first quarter of 2001, from vega-datasets, oldest first. */
+/** A file for each day of the first quarter of 2001, from vega-datasets, oldest first. */
 export async function dailyUploads(): Promise<Upload[]> {
   const flights = JSON.parse(await readFile(SOURCE, 'utf8')) as Flight[]
   const days = Map.groupBy(flights, ({ date }) => date.slice(0, 10).replaceAll('/', '-'))
@@ -33,12 +33,12 @@ export async function dailyUploads(): Promise<Upload[]> {
     .map(([day, flights]) => ({ path: `dt=${day}/flights.json`, text: linesOf(flights) }))
 }
 
-/** The upload as somebody sends it again, once a mistake in it was found: without its flights that left too early. */
+/** A corrected version of the upload: without flights that left early. */
 export function corrected({ path, text }: Upload): Upload {
   return { path, text: linesOf(flightsIn(text).filter(({ delay }) => delay >= 0)) }
 }
 
-/** Counted on what was uploaded. */
+/** Computed from the uploads. */
 export function total(uploads: Iterable<Upload>): Total {
   let [rows, delay] = [0, 0]
   for (const { text } of uploads)

@@ -1,6 +1,6 @@
 """
-A Delta writer that someone else might be: delta-rs, on real flights. One JSON command a line on stdin, one JSON answer a
-line on stdout, until stdin closes. It knows nothing of Landfall: it writes a table on S3 and that is all.
+Writes real flights into a Delta table on S3 with delta-rs. One JSON command per line on stdin, one JSON answer per line on stdout,
+until stdin closes. It knows nothing of Landfall.
 
     usage: writer.py LOCATION FLIGHTS.parquet AIRPORTS.csv        (the AWS endpoint comes from the environment)
 """
@@ -17,7 +17,7 @@ from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_delt
 
 LOCATION, FLIGHTS, AIRPORTS = sys.argv[1:4]
 STORAGE = {"aws_endpoint": os.environ["AWS_ENDPOINT_URL"], "allow_http": "true", "aws_conditional_put": "etag"}
-# Small files, so that there is something to compact.
+# Small files, so that compaction has something to do.
 ROWS_A_FILE = 100_000
 
 
@@ -32,7 +32,7 @@ class Writer:
         self.written: list[pa.Table] = []
 
     def append(self, month: str, state: bool = False) -> None:
-        """A month of flights; `state` adds the column origin_state, which the table may not have yet."""
+        """Appends a month of flights. `state` adds the column origin_state, which the table may not have yet."""
         rows = self.flights.filter(pc.equal(self.flights["month"], month))
         if state:
             rows = rows.join(self.states, "origin", join_type="left outer")
@@ -50,7 +50,7 @@ class Writer:
         self.written.append(rows)
 
     def delete(self, below: int) -> None:
-        """Flights that left more than `below` minutes early are mistakes in the source."""
+        """Deletes flights that left more than `below` minutes early: mistakes in the source."""
         self.table().delete(f"delay < {below}")
         self.written = [rows.filter(pc.greater_equal(rows["delay"], below)) for rows in self.written]
 
@@ -62,7 +62,7 @@ class Writer:
         self.table().alter.set_column_metadata(column, {"comment": comment})
 
     def truth(self) -> dict[str, object]:
-        """What a reader must find, counted on the source and not on the table."""
+        """What a reader must find, computed from the source and not from the table."""
         rows = sum(part.num_rows for part in self.written)
         delay = sum(pc.sum(part["delay"]).as_py() for part in self.written)
         return {"rows": rows, "delay": delay}
@@ -75,7 +75,7 @@ class Writer:
         commit = table.history(1)[0]
         return {
             "version": table.version(),
-            # ms since the epoch, taken by delta-rs when it made the commit.
+            # ms since the epoch, from delta-rs's commit.
             "committed": commit["timestamp"],
             "operation": commit["operation"],
             "files": len(table.file_uris()),

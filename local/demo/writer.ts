@@ -1,20 +1,20 @@
 import { join } from 'node:path'
+import type { EpochMs } from '../../src/core/time.ts'
 import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
 import { startJsonProcess } from '../cloud/json-process.ts'
 
 const DATA = join(import.meta.dirname, '../../node_modules/vega-datasets/data')
 
-/** What the table is after a command, by its writer. */
+/** The table after a command, as its writer sees it. */
 export interface Written {
   readonly version: number
-  /** ms since the epoch. */
-  readonly committed: number
+  readonly committed: EpochMs
   readonly operation: string
   /** Live files. */
   readonly files: number
 }
 
-/** What a reader must find, counted on the source. */
+/** What a reader must find, computed from the source. */
 export interface Truth {
   readonly rows: number
   /** Sum of the column `delay`, in minutes. */

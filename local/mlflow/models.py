@@ -26,7 +26,7 @@ client = MlflowClient()
 
 
 class Model(mlflow.pyfunc.PythonModel):
-    """Answers `value` for each row. `broken-load` and `broken-predict` fail, `slow` takes its time."""
+    """Predicts `value` for each row. `broken-load` and `broken-predict` fail, `slow` takes `seconds`."""
 
     def __init__(self, kind: str, value: float, seconds: float) -> None:
         self.kind, self.value, self.seconds = kind, value, seconds
@@ -44,7 +44,7 @@ class Model(mlflow.pyfunc.PythonModel):
 
 
 def model(name: str) -> None:
-    """A registered model without versions; one that is there already is left as it is."""
+    """Creates a registered model without versions, if it does not exist."""
     try:
         client.create_registered_model(name)
     except MlflowException as error:
@@ -55,7 +55,7 @@ def model(name: str) -> None:
 def register(name: str, kind: str = "good", value: float = 1.0, seconds: float = 5.0, tags: dict | None = None) -> dict:
     """Logs a model and registers it."""
     model(name)
-    # Logging checks a model by loading it, which a broken one does not stand.
+    # Not registered by log_model, which checks a model by loading it: a broken one would fail.
     logged = mlflow.pyfunc.log_model(
         name="model", python_model=Model(kind, value, seconds), pip_requirements=[f"mlflow=={mlflow.__version__}"]
     )
@@ -64,7 +64,7 @@ def register(name: str, kind: str = "good", value: float = 1.0, seconds: float =
 
 
 def version(name: str, source: str, tags: dict | None = None) -> dict:
-    """A version of what lies at `source` already, wherever that is."""
+    """Registers a version of existing artifacts, wherever they are."""
     model(name)
     return described(client.create_model_version(name, source, tags=tags))
 

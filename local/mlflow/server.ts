@@ -4,54 +4,55 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { freePort } from '../cloud/emulator.ts'
 import { signalGroup, waitUntilReady } from '../cloud/process.ts'
 
 const PYTHON = join(import.meta.dirname, '../../.venv/bin/python')
-const READY_WITHIN = 60_000
-const ENDS_WITHIN = 5_000
+const READY_WITHIN: Milliseconds = 60_000
+const ENDS_WITHIN: Milliseconds = 5_000
 
 export interface MlflowOptions {
-  /** A free one is chosen where none is given. */
+  /** Default: a free one. */
   readonly port?: number
   /** How it finds S3: the emulator's `environment`. */
   readonly environment: Readonly<Record<string, string>>
-  /** Where artifacts lie: `s3://bucket/prefix`. */
+  /** Where artifacts are kept: `s3://bucket/prefix`. */
   readonly artifacts: string
-  /** Whether clients send artifacts through the server, so that their addresses are `mlflow-artifacts:`. Default: false. */
+  /** Whether clients send artifacts through the server; their addresses are then `mlflow-artifacts:`. Default: false. */
   readonly proxied?: boolean
-  /** Key that webhooks' secrets are kept with; absent: one of its own. `none`: as a server that was given none. */
+  /** Key that encrypts the secrets of webhooks. Default: a random one. `none`: the server has no key. */
   readonly webhookKey?: string
-  /** Its admin, who is let in as everybody whom that one makes is: MLflow's basic auth. Absent: it asks nobody who they are. */
+  /** The admin of MLflow's basic auth. Absent: no authentication. */
   readonly admin?: { readonly username: string; readonly password: string }
 }
 
-/** A real MLflow server on 127.0.0.1, with a database that outlives restarts. */
+/** A real MLflow server on 127.0.0.1, with a database that survives restarts. */
 export interface LocalMlflow {
   /** `http://127.0.0.1:PORT` */
   readonly host: string
-  /** What MLflow's own clients need to speak to it, as its admin where it has one, and to S3. */
+  /** Variables with which MLflow's clients find it, as its admin if it has one, and S3. */
   readonly environment: Readonly<Record<string, string>>
   readonly logFile: string
-  /** Ends it at once, as a machine that is gone: what it had not sent is lost. */
+  /** Kills it, as when a machine fails: what it had not sent is lost. */
   kill(): Promise<void>
-  /** Starts it again, on the same port with the same database; ends it first where it runs. */
+  /** Starts it again on the same port with the same database; ends it first if it runs. */
   restart(): Promise<void>
   /** Ends it and removes its files. Safe to call twice. */
   stop(): Promise<void>
 }
 
 /**
- * Starts `mlflow server` and waits until it answers: some 5 s. It ends with this process, even a killed one.
+ * Starts `mlflow server` and waits until it answers, some 5 s. It ends with this process, even if that is killed.
  *
- * @throws Error with the end of its log where it does not come up within 60 s
+ * @throws Error with the end of its log if it is not up within 60 s
  */
 export async function startMlflow(options: MlflowOptions): Promise<LocalMlflow> {
   const port = options.port ?? (await freePort())
   const folder = mkdtempSync(join(tmpdir(), 'mlflow-'))
   const logFile = join(folder, 'server.log')
   const environment = clientEnvironment(port, folder, options)
-  // Made once: webhooks outlive restarts, and so has the key that their secrets are kept with.
+  // Made once: webhooks survive restarts, so the key of their secrets must too.
   const server = serverEnvironment(environment, folder, options)
   const run = (): Promise<ChildProcess> => launch(port, folder, logFile, server, options)
   const removeAll = (): void => {
@@ -104,7 +105,7 @@ async function launch(
   const given = [...address, ...database, ...store, ...app, '--workers', '1']
   const log = openSync(logFile, 'a')
   const child = spawn(PYTHON, [join(import.meta.dirname, 'serve.py'), ...given], {
-    // An open pipe is what keeps it alive, and a group of its own is what ends its workers with it.
+    // It ends when its pipe closes. In a process group of its own, its workers end with it.
     stdio: ['pipe', log, log],
     detached: true,
     cwd: folder,
@@ -151,9 +152,9 @@ function serverEnvironment(client: Record<string, string>, folder: string, optio
   const key = options.webhookKey ?? randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
   return {
     ...shared,
-    // Evaluations and scheduled jobs: seven processes more.
+    // Otherwise seven more processes, for evaluations and scheduled jobs.
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
-    // By default it delivers to https and public addresses alone.
+    // By default it only delivers to https and public addresses.
     MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'http,https',
     MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
     ...(key !== 'none' && { MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: key }),
@@ -164,7 +165,7 @@ function serverEnvironment(client: Record<string, string>, folder: string, optio
   }
 }
 
-/** As MLflow's own, beside what it leaves to its operator, and remembering for a minute whom it knows: a look-up takes 0.3 s. */
+/** MLflow's defaults and what its operator has to set. Logins are cached for a minute, since a check takes 0.3 s. */
 function authConfig(folder: string, { username, password }: NonNullable<MlflowOptions['admin']>): string {
   const file = join(folder, 'auth.ini')
   const settings = {

@@ -10,7 +10,7 @@ import type { ModelInput } from './core/requests.ts'
 
 type Container = ModelInput['PrimaryContainer']
 
-/** Puts a model's artifacts into `folder`, as SageMaker does into /opt/ml/model. @throws Error where there are none */
+/** Downloads a model's artifacts into `folder`, as SageMaker does into /opt/ml/model. @throws Error if there are none */
 export async function downloadModel(s3: S3Client, container: Container, folder: string): Promise<void> {
   const { S3Uri: uri = container.ModelDataUrl, S3DataType: type } = container.ModelDataSource?.S3DataSource ?? {}
   if (uri === undefined) return

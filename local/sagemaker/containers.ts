@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { freePort } from '../cloud/emulator.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { signalGroup } from '../cloud/process.ts'
 import { downloadModel } from './artifacts.ts'
 import type { Launch } from './core/machine.ts'
@@ -14,21 +15,21 @@ const ROOT = join(import.meta.dirname, '../..')
 const PYTHON = join(ROOT, '.venv/bin/python')
 const UVICORN = join(ROOT, '.venv/bin/uvicorn')
 const LAUNCHER = join(ROOT, 'local/databricks/launch.py')
-/** As SageMaker waits for a container's answer (developer guide, "Custom inference code with hosting services"). */
-const ANSWERS_WITHIN = 60_000
+/** SageMaker's timeout of an invocation (developer guide, "Custom inference code with hosting services"). */
+const ANSWERS_WITHIN: Milliseconds = 60_000
 
-export interface Answered {
+export interface ContainerAnswer {
   readonly status: number
   readonly contentType: string
   readonly body: Buffer
 }
 
-/** What stands behind the fleets: one container for each, however many instances it has. */
+/** The containers of the fleets: one for each, however many instances it has. */
 export interface Containers {
-  /** Starts the fleet's container the first time, and says how that goes. */
+  /** Starts the fleet's container on the first call, and answers its status. */
   launch(fleet: Fleet): Launch
   retire(fleet: Fleet): void
-  invoke(fleet: Fleet, body: Buffer, contentType: string): Promise<Answered>
+  invoke(fleet: Fleet, body: Buffer, contentType: string): Promise<ContainerAnswer>
   stop(): Promise<void>
 }
 
@@ -36,8 +37,8 @@ export interface ServingOptions {
   readonly s3: S3Client
   /** For artifacts and logs: `NUMBER-CONFIGURATION.log`. */
   readonly folder: string
-  /** ms within which a container has to answer its first ping with 200. */
-  readonly startsWithin: number
+  /** Within this a container must answer a ping with 200. */
+  readonly startsWithin: Milliseconds
 }
 
 interface Container {
@@ -48,8 +49,8 @@ interface Container {
 }
 
 /**
- * Each fleet's model, served by MLflow's own scoring server in a process of its own, which keeps to the contract of
- * SageMaker's containers: `GET /ping`, `POST /invocations`. The image is not looked at.
+ * Serves each fleet's model with MLflow's scoring server, in a process of its own. It fulfils the contract of SageMaker's containers:
+ * `GET /ping`, `POST /invocations`. The image is ignored.
  */
 export function mlflowContainers(options: ServingOptions): Containers {
   const containers = new Map<number, Container>()
@@ -72,7 +73,7 @@ export function mlflowContainers(options: ServingOptions): Containers {
         const type = answer.headers.get('content-type') ?? 'application/octet-stream'
         return { status: answer.status, contentType: type, body: Buffer.from(await answer.arrayBuffer()) }
       } catch (error) {
-        // It is gone, or too slow: for SageMaker the container's failure, not its own.
+        // It has ended or is too slow. SageMaker reports that as a failure of the container.
         return { status: 500, contentType: 'text/plain', body: Buffer.from(String(error)) }
       }
     },
@@ -113,7 +114,7 @@ function start(options: ServingOptions, fleet: Fleet): Container {
   }
 }
 
-/** A group of its own, so that what it starts ends with it. The open pipe is what keeps it alive. */
+/** In a process group of its own, so that what it starts ends with it. It ends when its pipe closes. */
 function serve(folder: string, port: number, environment: Readonly<Record<string, string>>): ChildProcess {
   const log = openSync(`${folder}.log`, 'a')
   const uvicorn = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1']
@@ -127,7 +128,7 @@ function serve(folder: string, port: number, environment: Readonly<Record<string
       LANG: 'C.UTF-8',
       PYTHONDONTWRITEBYTECODE: '1',
       ...environment,
-      // What `mlflow models serve` hands to its server.
+      // As `mlflow models serve` sets it.
       __pyfunc_model_path__: `file://${encodeURI(folder)}`,
       MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT: '60',
     },
@@ -136,7 +137,7 @@ function serve(folder: string, port: number, environment: Readonly<Record<string
   return child
 }
 
-async function healthy(port: number, within: number, gone: AbortSignal): Promise<boolean> {
+async function healthy(port: number, within: Milliseconds, gone: AbortSignal): Promise<boolean> {
   const until = Date.now() + within
   while (Date.now() < until && !gone.aborted) {
     const answer = await fetch(`http://127.0.0.1:${port}/ping`, { signal: AbortSignal.timeout(2000) }).catch(

@@ -2,17 +2,17 @@ import { ServiceError } from './core/errors.ts'
 import type { Launch } from './core/machine.ts'
 import type { Fleet } from './core/state.ts'
 
-/** What goes wrong on demand. What is planned again replaces what was planned of its kind. */
-export interface Faults {
-  /** So many of the next calls are answered with ThrottlingException; of `operation` alone, where it is given. */
+/** Failures on demand. A new plan replaces an earlier one of the same kind. */
+export interface SageMakerFaults {
+  /** The next `times` calls, or calls of `operation`, are answered with ThrottlingException. */
   readonly throttle?: { readonly times: number; readonly operation?: string }
-  /** So many of the next containers never become healthy; of `config` alone, where it is given. */
+  /** The next `times` containers, or containers of `config`, never become healthy. */
   readonly failLaunches?: { readonly times: number; readonly config?: string; readonly reason?: string }
-  /** Whether updates cannot be taken back: UpdateRollbackFailed. */
+  /** Whether rollbacks of updates fail: UpdateRollbackFailed. */
   readonly rollbackFails?: boolean
 }
 
-/** Why a container did not come up, as SageMaker says it. */
+/** SageMaker's reason for a container that did not come up. */
 export function noPing(variant: string): string {
   return (
     `The primary container for production variant ${variant} did not pass the ping health check. ` +
@@ -21,11 +21,11 @@ export function noPing(variant: string): string {
 }
 
 export class FaultPlan {
-  #faults: Faults = {}
+  #faults: SageMakerFaults = {}
   #throttled = 0
   #failed = 0
 
-  plan(faults: Faults): void {
+  plan(faults: SageMakerFaults): void {
     this.#faults = { ...this.#faults, ...faults }
     if (faults.throttle !== undefined) this.#throttled = 0
     if (faults.failLaunches !== undefined) this.#failed = 0

@@ -1,36 +1,36 @@
 import { performance } from 'node:perf_hooks'
-import type { Answered, Containers } from './containers.ts'
+import type { ContainerAnswer, Containers } from './containers.ts'
 import { ServiceError } from './core/errors.ts'
 import type { SageMakerCore } from './core/service.ts'
 import type { Fleet } from './core/state.ts'
 import type { Monitoring } from './metrics.ts'
 
-/** sagemaker-runtime's error for a container that answers with 4xx or 5xx. */
+/** The error of sagemaker-runtime when a container answers with 4xx or 5xx. */
 export class ModelError extends ServiceError {
   readonly originalStatus: number
   readonly originalMessage: string
 
-  constructor(status: number, said: string) {
+  constructor(status: number, answer: string) {
     const kind = status >= 500 ? 'server' : 'client'
-    super('ModelError', `Received ${kind} error (${status}) from primary with message "${said}".`, 424)
+    super('ModelError', `Received ${kind} error (${status}) from primary with message "${answer}".`, 424)
     this.originalStatus = status
-    this.originalMessage = said
+    this.originalMessage = answer
   }
 }
 
-export interface Invoked extends Answered {
+export interface Invoked extends ContainerAnswer {
   readonly variant: string
 }
 
-export interface InvocationParts {
+interface InvocationPorts {
   readonly core: SageMakerCore
   readonly containers: Containers
   readonly monitoring: Monitoring
   random(): number
 }
 
-/** InvokeEndpoint: to one of the fleets by their shares of the traffic, and told to CloudWatch. */
-export function invocation({ core, containers, monitoring, random }: InvocationParts) {
+/** InvokeEndpoint: one of the fleets answers, chosen by its share of the traffic. CloudWatch gets the metrics. */
+export function invocation({ core, containers, monitoring, random }: InvocationPorts) {
   return async (name: string, body: Buffer, contentType: string): Promise<Invoked> => {
     const fleet = pick(core.serving(name), random() * 100)
     const began = performance.now()
@@ -41,7 +41,7 @@ export function invocation({ core, containers, monitoring, random }: InvocationP
   }
 }
 
-/** @param at per cent */
+/** @param at a percentage */
 function pick(fleets: readonly Fleet[], at: number): Fleet {
   let before = 0
   for (const fleet of fleets) {

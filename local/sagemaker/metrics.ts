@@ -1,14 +1,15 @@
 import { type CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import type { Milliseconds } from '../../src/core/time.ts'
 import type { Fleet } from './core/state.ts'
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
 
-/** What SageMaker tells CloudWatch of endpoints, and asks it. */
+/** The metrics that SageMaker sends to CloudWatch, and the alarms that it reads. */
 export interface Monitoring {
-  /** The states of those that are there. */
+  /** The states of those that exist. */
   alarms(names: readonly string[]): Promise<ReadonlyMap<string, AlarmState>>
-  /** @param latency of the model, in ms */
-  invoked(fleet: Fleet, status: number, latency: number): Promise<void>
+  /** @param latency of the model */
+  invoked(fleet: Fleet, status: number, latency: Milliseconds): Promise<void>
 }
 
 export function cloudWatchMonitoring(client: CloudWatchClient): Monitoring {
@@ -33,7 +34,7 @@ export function cloudWatchMonitoring(client: CloudWatchClient): Monitoring {
   }
 }
 
-/** Of the variant; and of the fleet of one configuration alone, which tells the new one from the old one during an update. */
+/** Those of the variant, and those of one configuration's fleet, which separate new from old during an update. */
 function dimensionsOf({ endpoint, config }: Fleet): { Name: string; Value: string }[][] {
   const variant = [
     { Name: 'EndpointName', Value: endpoint },

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from './core/errors.ts'
 import { ModelError } from './invocation.ts'
 
-/** InvokeEndpoint's largest body; those of the other calls are far smaller. */
+/** Bytes that InvokeEndpoint accepts. Other calls are far smaller. */
 const LARGEST_BODY = 6_291_456
 const JSON_1_1 = { 'content-type': 'application/x-amz-json-1.1' }
 
@@ -32,7 +32,7 @@ export function answerJson(response: ServerResponse, output: object): void {
   response.writeHead(200, JSON_1_1).end(JSON.stringify(onTheWire(output)))
 }
 
-/** The name goes into the body for AWS JSON, and into a header for REST: here into both. */
+/** AWS JSON has the error's name in the body, REST has it in a header. This answers both. */
 export function answerError(response: ServerResponse, error: unknown): void {
   if (response.destroyed) return
   const known = error instanceof ServiceError ? error : new ServiceError('InternalFailure', String(error), 500)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { S3Client } from '@aws-sdk/client-s3'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { type Containers, mlflowContainers } from './containers.ts'
 import { ServiceError } from './core/errors.ts'
 import type { Limits } from './core/kept.ts'
@@ -11,35 +12,35 @@ import type { Durations } from './core/machine.ts'
 import { ScalingCore } from './core/scaling.ts'
 import { SageMakerCore } from './core/service.ts'
 import type { EndpointEvent } from './core/views.ts'
-import { type Faults, FaultPlan } from './faults.ts'
+import { FaultPlan, type SageMakerFaults } from './faults.ts'
 import { invocation, type Invoked } from './invocation.ts'
 import { type AlarmState, cloudWatchMonitoring, type Monitoring } from './metrics.ts'
 import { answerError, answerJson, bodyOf, parseBody } from './protocol.ts'
 
-/** How often what is under way is looked at, in ms; each call looks too. */
-const TICK = 200
+/** How often updates in progress advance. Each call advances them too. */
+const TICK: Milliseconds = 200
 
 export interface SageMakerOptions {
-  /** A free one is chosen where none is given. */
+  /** Default: a free one. */
   readonly port?: number
-  /** `http://127.0.0.1:PORT` of the emulator whose S3 and CloudWatch it works with. */
+  /** `http://127.0.0.1:PORT` of the emulator whose S3 and CloudWatch it uses. */
   readonly aws: string
-  /** Of SageMaker's waits: 0.01 makes a second of them ten milliseconds. Default: 1. */
+  /** Of SageMaker's waits: with 0.01 a second takes ten milliseconds. Default: 1. */
   readonly scale?: number
-  /** Beyond what really serving a model takes. Default: none. */
+  /** Waits in addition to the time that serving a model really takes. Default: none. */
   readonly durations?: Partial<Durations>
   readonly limits?: Partial<Limits>
-  /** ms within which a container has to be healthy. Default: 60 s. */
-  readonly startsWithin?: number
-  /** For the containers' artifacts and logs. In it, one is made that `stop` removes. Default: the system's. */
+  /** Within this a container must be healthy. Default: 60 s. */
+  readonly startsWithin?: Milliseconds
+  /** Parent of a folder for the containers' artifacts and logs, which `stop` removes. Default: the system's temporary folder. */
   readonly folder?: string
-  /** What EventBridge would get. */
+  /** Gets the events that SageMaker would send to EventBridge. */
   onEvent?(event: EndpointEvent): void
   /** In place of MLflow's scoring server. */
   readonly containers?: Containers
   /** In place of the emulator's CloudWatch. */
   readonly monitoring?: Monitoring
-  /** 0 to 1: which fleet an invocation goes to. Default: Math.random. */
+  /** 0 to 1, chooses the fleet of an invocation. Default: Math.random. */
   random?(): number
 }
 
@@ -47,7 +48,7 @@ export interface SageMakerOptions {
 export interface LocalSageMaker {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string
-  /** What SDKs need to find it; they prefer it to AWS_ENDPOINT_URL. */
+  /** Variables with which SDKs find it. They take precedence over AWS_ENDPOINT_URL. */
   readonly environment: Readonly<Record<string, string>>
   /** Operations called, oldest first: `UpdateEndpoint`. */
   readonly calls: readonly string[]
@@ -55,12 +56,12 @@ export interface LocalSageMaker {
   readonly folder: string
   readonly core: SageMakerCore
   readonly scaling: ScalingCore
-  plan(faults: Faults): void
+  plan(faults: SageMakerFaults): void
   /** Ends all containers and closes. Safe to call twice. */
   stop(): Promise<void>
 }
 
-/** What leads SDKs to the stand-in on this port of 127.0.0.1. */
+/** The variables that lead SDKs to a stand-in on this port of 127.0.0.1. */
 export function sagemakerEnvironment(port: number): Readonly<Record<string, string>> {
   const endpoint = `http://127.0.0.1:${port}`
   return {
@@ -70,24 +71,24 @@ export function sagemakerEnvironment(port: number): Readonly<Record<string, stri
   }
 }
 
-interface Parts {
+interface Internals {
   readonly core: SageMakerCore
   readonly scaling: ScalingCore
   readonly faults: FaultPlan
   readonly calls: string[]
   readonly invoke: (name: string, body: Buffer, contentType: string) => Promise<Invoked>
-  /** Asks CloudWatch for the alarms of updates under way, then does what has become due. */
+  /** Reads the alarms of updates in progress from CloudWatch, then does what has become due. */
   advance(): Promise<void>
 }
 
 /**
- * Starts the stand-in. It does what a deployment can meet: the requests are checked as the API's model and its documented rules
- * say, endpoints go through SageMaker's states with blue/green, canary, linear and rolling updates, alarms and rollbacks, models are
- * really served by MLflow's scoring server on the artifacts in S3, and each invocation is told to CloudWatch.
+ * Starts the stand-in. It implements what a deployment can meet. Requests are checked by the API's model and its documented rules.
+ * Endpoints go through SageMaker's states, with blue/green, canary, linear and rolling updates, alarms and rollbacks. MLflow's scoring
+ * server really serves the models, from their artifacts in S3. CloudWatch gets metrics of each invocation.
  *
- * It does not: look at images, roles, VPCs or signatures; keep captured data; scale by itself (what is registered can be read back);
- * give more than one container to a fleet, or restart one that has died (its invocations then fail with 500); know several variants,
- * shadow variants, inference components, asynchronous inference or response streams.
+ * It does not check images, roles, VPCs or signatures, store captured data, scale by itself (registrations can be read back), run more
+ * than one container for a fleet, or restart one that has died (its invocations fail with 500). It has no several variants, shadow
+ * variants, inference components, asynchronous inference or response streams.
  */
 export async function startSageMaker(options: SageMakerOptions): Promise<LocalSageMaker> {
   const folder = mkdtempSync(join(options.folder ?? tmpdir(), 'landfall-sagemaker-'))
@@ -98,20 +99,20 @@ export async function startSageMaker(options: SageMakerOptions): Promise<LocalSa
   const cloudWatch = new CloudWatchClient(aws)
   const containers =
     options.containers ?? mlflowContainers({ s3, folder, startsWithin: options.startsWithin ?? 60_000 })
-  const parts = assemble(options, containers, options.monitoring ?? cloudWatchMonitoring(cloudWatch))
-  const server = createServer((request, response) => void serve(parts, request, response))
+  const internals = assemble(options, containers, options.monitoring ?? cloudWatchMonitoring(cloudWatch))
+  const server = createServer((request, response) => void serve(internals, request, response))
   const port = await listen(server, options.port ?? 0)
-  // A failure here is met, and told, by the next call.
-  const ticking = setInterval(() => void parts.advance().catch(() => undefined), TICK)
+  // If this fails, the next call fails too, and reports it.
+  const ticking = setInterval(() => void internals.advance().catch(() => undefined), TICK)
   const endpoint = `http://127.0.0.1:${port}`
   return {
     endpoint,
     environment: sagemakerEnvironment(port),
-    calls: parts.calls,
+    calls: internals.calls,
     folder,
-    core: parts.core,
-    scaling: parts.scaling,
-    plan: (faults) => parts.faults.plan(faults),
+    core: internals.core,
+    scaling: internals.scaling,
+    plan: (faults) => internals.faults.plan(faults),
     async stop() {
       clearInterval(ticking)
       server.closeAllConnections()
@@ -129,7 +130,7 @@ function clientSettings(endpoint: string) {
   return { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }
 }
 
-function assemble(options: SageMakerOptions, containers: Containers, monitoring: Monitoring): Parts {
+function assemble(options: SageMakerOptions, containers: Containers, monitoring: Monitoring): Internals {
   const faults = new FaultPlan()
   let alarms: ReadonlyMap<string, AlarmState> = new Map()
   const core = new SageMakerCore({
@@ -139,9 +140,9 @@ function assemble(options: SageMakerOptions, containers: Containers, monitoring:
     alarmState: (name) => alarms.get(name) ?? 'OK',
     rollbackFails: () => faults.rollbackFails,
     isScaled: (endpoint, variant) => scaling.has(endpoint, variant),
-    ...(options.scale === undefined ? {} : { scale: options.scale }),
-    ...(options.durations === undefined ? {} : { durations: options.durations }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    scale: options.scale,
+    durations: options.durations,
+    limits: options.limits,
     onEvent: (event) => options.onEvent?.(event),
   })
   const scaling = new ScalingCore({ now: Date.now, endpoint: (name) => core.endpoints.get(name) })
@@ -168,15 +169,15 @@ async function listen(server: Server, port: number): Promise<number> {
   return address.port
 }
 
-async function serve(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(internals: Internals, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const body = await bodyOf(request)
     const [, invoked] = /^\/endpoints\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? []
     if (invoked !== undefined && request.method === 'POST') {
-      note(parts, 'InvokeEndpoint')
-      await parts.advance()
+      note(internals, 'InvokeEndpoint')
+      await internals.advance()
       const contentType = request.headers['content-type'] ?? 'application/octet-stream'
-      const answer = await parts.invoke(decodeURIComponent(invoked), body, contentType)
+      const answer = await internals.invoke(decodeURIComponent(invoked), body, contentType)
       response.writeHead(200, {
         'content-type': answer.contentType,
         'x-amzn-invoked-production-variant': answer.variant,
@@ -184,23 +185,23 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
       response.end(answer.body)
       return
     }
-    answerJson(response, await call(parts, String(request.headers['x-amz-target'] ?? ''), body))
+    answerJson(response, await call(internals, String(request.headers['x-amz-target'] ?? ''), body))
   } catch (error) {
     answerError(response, error)
   }
 }
 
-async function call(parts: Parts, target: string, body: Buffer): Promise<object> {
+async function call(internals: Internals, target: string, body: Buffer): Promise<object> {
   const [service, operation = ''] = target.split('.')
-  note(parts, operation)
+  note(internals, operation)
   const input = parseBody(body)
-  await parts.advance()
-  if (service === 'SageMaker') return parts.core.call(operation, input)
-  if (service === 'AnyScaleFrontendService') return parts.scaling.call(operation, input)
-  throw new ServiceError('UnknownOperationException', `There is no operation ${target} here.`)
+  await internals.advance()
+  if (service === 'SageMaker') return internals.core.call(operation, input)
+  if (service === 'AnyScaleFrontendService') return internals.scaling.call(operation, input)
+  throw new ServiceError('UnknownOperationException', `${target} is not implemented by this stand-in.`)
 }
 
-function note({ calls, faults }: Parts, operation: string): void {
+function note({ calls, faults }: Internals, operation: string): void {
   calls.push(operation)
   faults.check(operation)
 }

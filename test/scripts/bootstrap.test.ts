@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 const ROOT = join(import.meta.dirname, '../..')
 const LOCK = { packages: { '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' } } }
 
-/** A checkout whose npm packages are there, and a PATH that has only what a test puts on it. */
+/** A checkout with its npm packages installed, and a PATH that has only what a test puts on it. */
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bootstrap-test-'))
@@ -25,7 +25,7 @@ function write(name: string, text: string): void {
   writeFileSync(join(folder, name), text, { mode: 0o755 })
 }
 
-/** A Python that says `version`, and that can make a .venv whose pip fails while there is a file `broken`. */
+/** A Python of this `version` that can make a .venv, whose pip fails while the file `broken` exists. */
 function python(version: string, canMakeVenv = true): void {
   write(
     'bin/python3',
@@ -41,49 +41,49 @@ function python(version: string, canMakeVenv = true): void {
 const pipCalls = (): number =>
   existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').length / 4 : 0
 
-async function bootstrap(): Promise<{ readonly status: number | null; readonly said: string }> {
+async function bootstrap(): Promise<{ readonly status: number | null; readonly output: string }> {
   const child = spawn(process.execPath, [join(folder, 'scripts/bootstrap.js')], { env: { PATH: join(folder, 'bin') } })
-  let said = ''
-  child.stdout.on('data', (data: Buffer) => (said += `stdout: ${data.toString()}`))
-  child.stderr.on('data', (data: Buffer) => (said += data.toString()))
+  let output = ''
+  child.stdout.on('data', (data: Buffer) => (output += `stdout: ${data.toString()}`))
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()))
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { status, said }
+  return { status, output }
 }
 
-describe('set-up says in one line what the host lacks', () => {
+describe('set-up reports in one line what the host lacks', () => {
   test('no Python', async () => {
     expect(await bootstrap()).toEqual({
       status: 1,
-      said: 'landfall: Python 3.10 or newer is needed; there is no python3 on the PATH.\n',
+      output: 'landfall: Python 3.10 or newer is needed; there is no python3 on the PATH.\n',
     })
   })
 
   test('a Python that is too old', async () => {
     python('3.9')
-    expect((await bootstrap()).said).toBe('landfall: Python 3.10 or newer is needed; python3 is 3.9.\n')
+    expect((await bootstrap()).output).toBe('landfall: Python 3.10 or newer is needed; python3 is 3.9.\n')
   })
 
   test('a Python without venv, as Debian ships it', async () => {
     python('3.11', false)
-    expect((await bootstrap()).said).toMatch(/^landfall: python3 \(3.11\) cannot make.*apt install python3-venv.*\n$/)
+    expect((await bootstrap()).output).toMatch(/^landfall: python3 \(3.11\) cannot make.*apt install python3-venv.*\n$/)
   })
 
   test('no npm', async () => {
     write('package-lock.json', JSON.stringify({ packages: { 'node_modules/a': { integrity: 'sha512-b' } } }))
-    expect((await bootstrap()).said).toMatch(/npm packages \(npm ci\): npm failed \(spawn npm ENOENT\)/)
+    expect((await bootstrap()).output).toMatch(/npm packages \(npm ci\): npm failed \(spawn npm ENOENT\)/)
   })
 })
 
 describe('set-up', () => {
   beforeEach(() => python('3.12'))
 
-  test('what is there is not installed again, and nothing is said of it', async () => {
+  test('installs nothing twice, and then prints nothing', async () => {
     expect((await bootstrap()).status).toBe(0)
-    expect(await bootstrap()).toEqual({ status: 0, said: '' })
+    expect(await bootstrap()).toEqual({ status: 0, output: '' })
     expect(pipCalls()).toBe(1)
   })
 
-  test('an install that broke off is not taken for done', async () => {
+  test('repeats an install that failed half-way', async () => {
     write('broken', '')
     expect((await bootstrap()).status).toBe(1)
     rmSync(join(folder, 'broken'))
@@ -91,20 +91,20 @@ describe('set-up', () => {
     expect(pipCalls()).toBe(2)
   })
 
-  test('other requirements are installed anew', async () => {
+  test('installs again when the requirements change', async () => {
     await bootstrap()
     write('requirements.txt', 'a==2\n')
     await bootstrap()
     expect(pipCalls()).toBe(2)
   })
 
-  test('of several at once one installs and the others wait for it', async () => {
+  test('installs in one of several processes while the others wait', async () => {
     const all = await Promise.all([bootstrap(), bootstrap(), bootstrap()])
     expect(all.map(({ status }) => status)).toEqual([0, 0, 0])
     expect(pipCalls()).toBe(1)
   })
 
-  test('the lock of a process that died stops nobody', async () => {
+  test('ignores the lock of a dead process', async () => {
     mkdirSync(join(folder, '.landfall'))
     write('.landfall/bootstrap.lock', '999999999')
     expect((await bootstrap()).status).toBe(0)

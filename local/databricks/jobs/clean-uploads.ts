@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { NewJob } from '../requests.ts'
 
-/** What Landfall sends to every job (docs/reactions/job.md). */
+/** The parameters that Landfall sends to every job (docs/reactions/job.md). */
 const PARAMETERS = [
   'landfall_table',
   'landfall_location',
@@ -13,9 +13,9 @@ const PARAMETERS = [
 ]
 
 /**
- * The demo's job, as `jobs/create` takes it: `clean_uploads.py`, into the Delta table at `target` (`s3://…`).
+ * The demo's job as given to `jobs/create`: `clean_uploads.py`, which writes the Delta table at `target` (`s3://…`).
  *
- * @param notifications what else the job's definition has, such as its `webhook_notifications`
+ * @param notifications more of the job's definition, such as `webhook_notifications`
  */
 export function cleanUploads(target: string, notifications: Partial<NewJob> = {}): NewJob {
   const parameters = PARAMETERS.flatMap((name) => [`--${name}`, `{{job.parameters.${name}}}`])

@@ -1,8 +1,8 @@
 """
 The demo's Databricks job: reads exactly the files that Landfall names, cleans their rows and commits them to a Delta table.
 
-It may be run any number of times for the same files: their rows are replaced, in one commit. The table's log holds, as
-application transactions, of which versions of the source the last run was, so one that is run again at once changes nothing.
+It is idempotent: a run for the same files replaces their rows, in one commit. The table's log has the source's versions of the last
+run as application transactions, so a run that is repeated at once changes nothing.
 
     usage: clean_uploads.py --target s3://BUCKET/PREFIX --landfall_table NAME --landfall_version N …
 """
@@ -32,7 +32,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--landfall_format", required=True, choices=sorted(READERS))
     parser.add_argument("--landfall_after", required=True, type=int)
     parser.add_argument("--landfall_version", required=True, type=int)
-    # One of the two: the files themselves, or where they are listed when there are many.
+    # One of the two: the files, or the manifest that lists them if there are many.
     parser.add_argument("--landfall_files", default="")
     parser.add_argument("--landfall_manifest", default="")
     return parser.parse_args()
@@ -65,7 +65,7 @@ def named_files(given: argparse.Namespace, files: FileSystem) -> list[dict]:
 
 
 def path_of(uri: str) -> str:
-    """URIs are raw: a `%2B` or `+` in one is part of the key."""
+    """URIs are not encoded: a `%2B` or `+` is part of the key."""
     return re.sub(r"^s3a?://", "", uri)
 
 
@@ -77,14 +77,14 @@ READERS = {
 
 
 def read(file: dict, kind: str, files: FileSystem) -> pa.Table | None:
-    """A file's cleaned rows; `None` where it was deleted since."""
+    """A file's cleaned rows; `None` if it was deleted in between."""
     path = path_of(file["uri"])
     try:
         if kind == "parquet":
             with files.open_input_file(path) as stream:
                 rows = READERS[kind](stream)
         else:
-            # Decompresses by the name's end.
+            # Decompresses by the file's extension.
             with files.open_input_stream(path) as stream:
                 rows = READERS[kind](stream)
     except FileNotFoundError:
@@ -99,16 +99,16 @@ def read(file: dict, kind: str, files: FileSystem) -> pa.Table | None:
 
 
 def clean(rows: pa.Table) -> pa.Table:
-    """Names in snake_case, texts trimmed, empty texts NULL; no row that says nothing, none twice."""
+    """Names in snake_case, strings trimmed, empty strings NULL, no empty rows, no duplicate rows."""
     names = [re.sub(r"\W+", "_", name.strip()).strip("_").lower() for name in rows.column_names]
     if len(set(names)) < len(names):
         raise SystemExit(f"two columns would have one name: {', '.join(rows.column_names)}")
     columns = [trimmed(column) for column in rows.columns]
     rows = pa.table(dict(zip(names, columns)))
-    said = [pc.is_valid(column) for column in rows.columns]
-    if said:
-        keep = said[0]
-        for one in said[1:]:
+    present = [pc.is_valid(column) for column in rows.columns]
+    if present:
+        keep = present[0]
+        for one in present[1:]:
             keep = pc.or_(keep, one)
         rows = rows.filter(keep)
     flat = not any(pa.types.is_nested(field.type) for field in rows.schema)
@@ -125,7 +125,7 @@ def trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def as_in(table: DeltaTable | None, rows: pa.Table) -> pa.Table:
-    """Columns that the table has get the table's types, where no value is changed by that."""
+    """Columns that the table has are cast to its types, if that changes no value."""
     if table is None:
         return rows
     known = {field.name: field.type for field in pa.schema(table.schema().to_arrow())}
@@ -148,13 +148,13 @@ def together(parts: list[pa.Table]) -> pa.Table:
 
 def commit(given: argparse.Namespace, table: DeltaTable | None, rows: pa.Table, sources: list[str]) -> str:
     """
-    One commit that puts the rows in place of what the table holds of the same files, and says how far it now has come. Landfall
-    names a file again when it was overwritten, when the end of a run was lost, and when an operator replays.
+    Replaces the table's rows of these files and records the source's version, in one commit. Landfall names a file again when it was
+    overwritten, when the end of a run was lost, and when an operator replays.
     """
     app = given.landfall_table
     recorded = (table.transaction_version(app), table.transaction_version(f"{app}/after")) if table else None
     if recorded == (given.landfall_version, given.landfall_after):
-        return "there already"
+        return "already there"
     transactions = [Transaction(app, given.landfall_version), Transaction(f"{app}/after", given.landfall_after)]
     quoted = ", ".join("'" + source.replace("'", "''") + "'" for source in sources)
     replacing = {"mode": "overwrite", "predicate": f"{SOURCE} IN ({quoted})", "schema_mode": "merge"}

@@ -2,7 +2,7 @@ import { invalid } from './errors.ts'
 import type { ModelInput, VariantInput } from './requests.ts'
 import type { StoredModel } from './state.ts'
 
-/** What the API's model cannot say of a container (ContainerDefinition, S3ModelDataSource). @throws {ServiceError} */
+/** Rules of a container that the API's model does not express (ContainerDefinition, S3ModelDataSource). @throws {ServiceError} */
 export function checkContainer({ PrimaryContainer: container }: ModelInput): void {
   const { ModelDataUrl: url, ModelDataSource: source, Environment: environment = {} } = container
   if (bytesOf(environment) > 32 * 1024)
@@ -17,7 +17,7 @@ export function checkContainer({ PrimaryContainer: container }: ModelInput): voi
   if (type === 'S3Object' && uri.endsWith('/')) throw invalid(`S3Uri ${uri} of S3DataType S3Object names no object.`)
 }
 
-/** What it cannot say of a variant (developer guide, "Deploy models with Amazon SageMaker Serverless Inference": exclusions). @throws {ServiceError} */
+/** The same of a variant (developer guide, "Deploy models with Amazon SageMaker Serverless Inference": exclusions). @throws {ServiceError} */
 export function checkVariant(variant: VariantInput, model: StoredModel, captures: boolean): void {
   const { ServerlessConfig: serverless, InstanceType: type, InitialInstanceCount: count } = variant
   if (serverless === undefined) {

@@ -12,7 +12,7 @@ interface Shared {
   limits(): Limits
 }
 
-/** Models and endpoint configurations: they are made and deleted, never changed. */
+/** Models and endpoint configurations: created and deleted, never changed. */
 export class Definitions {
   readonly models = new Map<string, StoredModel>()
   readonly configs = new Map<string, StoredConfig>()

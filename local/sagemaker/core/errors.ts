@@ -1,4 +1,4 @@
-/** A failure as SageMaker's and Application Auto Scaling's APIs say it; `name` is what the SDKs make the error's name of. */
+/** A failure as the APIs of SageMaker and Application Auto Scaling answer it. SDKs take the error's name from `name`. */
 export class ServiceError extends Error {
   override readonly name: string
   readonly status: number
@@ -10,7 +10,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** What is absent, taken or busy is a ValidationException too: SageMaker has no finer names for them. */
+/** Also for something absent, taken or busy: SageMaker has no other error for these. */
 export function invalid(message: string): ServiceError {
   return new ServiceError('ValidationException', message)
 }

@@ -3,7 +3,7 @@ import { invalid, limitExceeded } from './errors.ts'
 export const ACCOUNT = '000000000000'
 export const ARN = `arn:aws:sagemaker:us-east-1:${ACCOUNT}`
 
-/** Service quotas. `instances`: of all endpoints together, old and new fleets alike. */
+/** Service quotas. `instances`: of all endpoints together, old and new fleets. */
 export interface Limits {
   readonly endpoints: number
   readonly configs: number
@@ -16,7 +16,7 @@ export function within(limits: Limits, limit: keyof Limits, quota: string, used:
   if (used + delta > limits[limit]) throw limitExceeded(quota, limits[limit], used, delta)
 }
 
-/** @throws {ServiceError} for what is absent, which is a ValidationException */
+/** @throws {ServiceError} a ValidationException, as for everything that is absent */
 export function missing(message: string): never {
   throw invalid(message)
 }
@@ -27,7 +27,7 @@ interface Listing {
   readonly NextToken?: string | undefined
 }
 
-/** A page of what is listed, newest first, as SageMaker does unless it is told otherwise. */
+/** A page of a list, newest first, which is SageMaker's default. */
 export function page<T>(asked: Listing, all: readonly T[], nameOf: (each: T) => string) {
   const { NameContains: part = '', MaxResults: most, NextToken: from = '0' } = asked
   const found = all.filter((each) => nameOf(each).toLowerCase().includes(part.toLowerCase())).toReversed()

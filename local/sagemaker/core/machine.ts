@@ -1,18 +1,18 @@
 import type { Fleet, Status, StoredEndpoint, Work } from './state.ts'
 
-/** What the machine of states asks of the world that it is in. */
+/** What the state machine needs from outside. */
 export interface World {
   now(): number
   /**
-   * Brings a fleet's container up, and says how that goes; asked again as long as it is `starting`. A failure's reason is the
+   * Starts a fleet's container and answers its status. Called again while that is `starting`. The reason of a failure becomes the
    * endpoint's FailureReason.
    */
   launch(fleet: Fleet): Launch
   /** The fleet is taken down. */
   retire(fleet: Fleet): void
-  /** As CloudWatch's StateValue. An alarm that is not there is no alarm. */
+  /** CloudWatch's StateValue. An alarm that does not exist is never in alarm. */
   alarmState(name: string): 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
-  /** Whether taking an update back fails too. */
+  /** Whether the rollback of an update fails too. */
   rollbackFails(endpoint: string): boolean
   readonly durations: Durations
 }
@@ -20,9 +20,8 @@ export interface World {
 export type Launch =
   { readonly kind: 'starting' } | { readonly kind: 'healthy' } | { readonly kind: 'failed'; readonly reason: string }
 
-/** ms. */
 export interface Durations {
-  /** Until a fleet's instances are there, and its container is started. */
+  /** Until a fleet's instances are provided and its container is started. */
   readonly provision: number
   readonly rollback: number
   readonly delete: number
@@ -31,9 +30,9 @@ export interface Durations {
 export type Changed = (endpoint: StoredEndpoint, at: number, what: 'status' | 'deployment') => void
 
 /**
- * Does the next thing that is due with an endpoint, at the time that it was due at.
+ * Does the next thing that is due for an endpoint, as of the time at which it was due.
  *
- * @returns false where nothing is due; `gone` where the endpoint is deleted
+ * @returns false if nothing is due, `gone` if the endpoint is deleted
  */
 export function step(endpoint: StoredEndpoint, world: World, changed: Changed): boolean | 'gone' {
   const { work } = endpoint
@@ -105,7 +104,7 @@ function stepUpdate(endpoint: StoredEndpoint, work: Kind<'update'>, world: World
 }
 
 function launch(fleet: Fleet | undefined, work: { due: number }, world: World): Launch {
-  if (fleet === undefined) throw new Error('an endpoint is brought up without a fleet')
+  if (fleet === undefined) throw new Error('an endpoint is created without a fleet')
   const launched = world.launch(fleet)
   if (launched.kind === 'starting') work.due = world.now()
   return launched
@@ -124,7 +123,7 @@ function advanceTraffic(endpoint: StoredEndpoint, work: Kind<'update'>, world: W
   if (green !== undefined) green.traffic = next.percent
   if (blue !== undefined) blue.traffic = 100 - next.percent
   const isLast = work.step === plan.steps.length - 1
-  // Each further batch of a rolling update has instances to provide; a blue/green update has them all.
+  // A rolling update provides instances for each further batch; a blue/green update has all of them.
   const more = plan.kind === 'rolling' && !isLast ? world.durations.provision : 0
   work.due = at + next.wait + (isLast ? plan.finalBake : more)
   endpoint.modified = at
@@ -144,7 +143,7 @@ function finish(endpoint: StoredEndpoint, work: Kind<'update'>, at: number, worl
 }
 
 function rollBack(endpoint: StoredEndpoint, reason: string, at: number, world: World, changed: Changed): void {
-  // The traffic stays as it is until then: where the rollback fails, both fleets go on serving.
+  // Traffic does not move until then: if the rollback fails, both fleets keep serving.
   endpoint.work = { kind: 'rollback', due: at + world.durations.rollback, reason }
   endpoint.failure = reason
   become(endpoint, 'RollingBack', at, changed)

@@ -2,34 +2,34 @@ import { invalid } from './errors.ts'
 import type { DeploymentInput, Size } from './requests.ts'
 
 /**
- * How traffic goes over to a new fleet (SageMaker developer guide, "Deployment guardrails"): blue/green by canary, linear or
+ * How traffic moves to a new fleet (SageMaker developer guide, "Deployment guardrails"): blue/green by canary, linear or
  * all at once, or rolling.
  */
 export interface Plan {
   readonly kind: 'blue-green' | 'rolling'
   readonly steps: readonly Step[]
-  /** ms for which both fleets stay up once all traffic is on the new one. */
+  /** For how long both fleets stay up once all traffic is on the new one. */
   readonly finalBake: number
-  /** ms; beyond it everything is taken back. Not scaled: starting a container takes the time it takes. */
+  /** After this the update is rolled back. Not scaled, since starting a container really takes its time. */
   readonly timeout: number
-  /** CloudWatch's names of those that take it back. */
+  /** Names of the CloudWatch alarms that roll it back. */
   readonly alarms: readonly string[]
 }
 
 export interface Step {
-  /** Of the traffic that the new fleet has from here on. */
+  /** Percentage of the traffic that the new fleet gets in this step. */
   readonly percent: number
-  /** ms until the next step. */
+  /** Until the next step. */
   readonly wait: number
 }
 
 const LONGEST_UPDATE = 28_800
-/** Also what SageMaker does where no policy is given. */
+/** SageMaker's default without a policy. */
 const ALL_AT_ONCE: readonly Step[] = [{ percent: 100, wait: 0 }]
 
 /**
  * @param instances of the new fleet
- * @param scale of the waits: 0.01 makes a second of ten milliseconds
+ * @param scale of the waits: with 0.01 a second takes ten milliseconds
  * @throws {ServiceError}
  */
 export function planOf(given: DeploymentInput | undefined, instances: number, scale: number): Plan {
@@ -59,7 +59,7 @@ export function planOf(given: DeploymentInput | undefined, instances: number, sc
 type BlueGreen = NonNullable<DeploymentInput['BlueGreenUpdatePolicy']>
 type Rolling = NonNullable<DeploymentInput['RollingUpdatePolicy']>
 
-/** Waits in seconds. All at once has no interval: the termination wait alone is its bake. */
+/** Waits in seconds. All at once has no interval: its bake is the termination wait. */
 function shifts(policy: BlueGreen | undefined, instances: number): readonly Step[] {
   if (policy === undefined) return ALL_AT_ONCE
   const {
@@ -81,7 +81,7 @@ function shifts(policy: BlueGreen | undefined, instances: number): readonly Step
   ]
 }
 
-/** After each batch, the last too, the alarms are watched. */
+/** The alarms are watched after each batch, including the last. */
 function batches(policy: Rolling, instances: number): readonly Step[] {
   const { MaximumBatchSize: size, RollbackMaximumBatchSize: back, WaitIntervalInSeconds: wait } = policy
   if (back !== undefined) percentOf('RollbackMaximumBatchSize', back, instances, 5, 100)

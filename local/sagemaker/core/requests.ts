@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { invalid } from './errors.ts'
 
 /**
- * What the API's model says of the requests (botocore's `service-2.json`: lengths, patterns, ranges, required members), of as
- * much as is carried out here. Members that are not are refused rather than passed over.
+ * The requests as the API's model has them (botocore's `service-2.json`: lengths, patterns, ranges, required members), as far as
+ * they are implemented here. Members that are not implemented are refused and not ignored.
  */
 const name = z
   .string()
@@ -101,7 +101,7 @@ const capture = z.strictObject({
 
 export const createConfig = z.strictObject({
   EndpointConfigName: name,
-  // Ten for the service; the machine of states here has one.
+  // The service allows ten; this state machine has one.
   ProductionVariants: z.array(variant).length(1),
   DataCaptureConfig: capture.optional(),
   Tags: tags.optional(),
@@ -203,19 +203,21 @@ export type DeploymentInput = z.infer<typeof deployment>
 export type Size = z.infer<typeof size>
 export type Tag = z.infer<typeof tag>
 
-/** @throws {ServiceError} ValidationException that names every member at fault, as the service does */
+/** @throws {ServiceError} a ValidationException that names every invalid member, as the service does */
 export function parse<T>(schema: z.ZodType<T>, given: unknown): T {
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
-  const said = parsed.error.issues.map(({ path, message }) => {
+  const problems = parsed.error.issues.map(({ path, message }) => {
     const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], given)
     const shown = typeof value === 'string' ? value : JSON.stringify(value ?? null)
     return `Value '${shown}' at '${memberPath(path)}' failed to satisfy constraint: ${message}`
   })
-  throw invalid(`${said.length} validation error${said.length === 1 ? '' : 's'} detected: ${said.join('; ')}`)
+  throw invalid(
+    `${problems.length} validation error${problems.length === 1 ? '' : 's'} detected: ${problems.join('; ')}`,
+  )
 }
 
-/** `productionVariants.1.member.variantName`: the service counts from one. */
+/** `productionVariants.1.member.variantName`: the service counts from 1. */
 function memberPath(path: readonly PropertyKey[]): string {
   const parts = path.map((key) =>
     typeof key === 'number' ? `${key + 1}.member` : String(key).replace(/^[A-Z]/, (letter) => letter.toLowerCase()),

@@ -52,7 +52,7 @@ export interface ScalingOptions {
   endpoint(name: string): StoredEndpoint | undefined
 }
 
-/** Application Auto Scaling of endpoint variants: what is registered, not the scaling itself. */
+/** Application Auto Scaling of endpoint variants. It keeps what is registered, and does not scale. */
 export class ScalingCore {
   readonly #options: ScalingOptions
   readonly #targets = new Map<string, StoredTarget>()
@@ -62,7 +62,7 @@ export class ScalingCore {
     this.#options = options
   }
 
-  /** As SageMakerCore's. @throws {ServiceError} */
+  /** As `SageMakerCore.call`. @throws {ServiceError} */
   call(operation: string, input: unknown): object {
     switch (operation) {
       case 'RegisterScalableTarget':
@@ -85,7 +85,10 @@ export class ScalingCore {
         return {}
       }
       default:
-        throw new ServiceError('UnknownOperationException', `Application Auto Scaling here does not know ${operation}.`)
+        throw new ServiceError(
+          'UnknownOperationException',
+          `${operation} is not implemented by this stand-in of Application Auto Scaling.`,
+        )
     }
   }
 

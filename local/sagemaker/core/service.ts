@@ -16,13 +16,13 @@ import { Tagged } from './tags.ts'
 import { eventOf, summary, viewEndpoint, type EndpointEvent } from './views.ts'
 
 export interface CoreOptions extends Omit<World, 'durations' | 'rollbackFails'> {
-  /** Of SageMaker's waits, which are seconds: 0.01 makes one of them ten milliseconds. Default: 1. */
+  /** Of SageMaker's waits: with 0.01 a second takes ten milliseconds. Default: 1. */
   readonly scale?: number
   readonly durations?: Partial<Durations>
   readonly limits?: Partial<Limits>
   onEvent?(event: EndpointEvent): void
   rollbackFails?(endpoint: string): boolean
-  /** Whether the variant of an endpoint is registered at Application Auto Scaling. */
+  /** Whether the variant of an endpoint is registered with Application Auto Scaling. */
   isScaled?(endpoint: string, variant: string): boolean
 }
 
@@ -31,15 +31,15 @@ const DURATIONS: Durations = { provision: 0, rollback: 0, delete: 0 }
 const isBusy = ({ status }: StoredEndpoint): boolean => /^(Creating|Updating|RollingBack|Deleting)$/.test(status)
 
 /**
- * SageMaker's models, endpoint configurations and endpoints, in memory: a machine of states whose time is what `now` says. It
- * does no I/O and waits for nothing: each call first does what has become due, at the time that it was due at.
+ * SageMaker's models, endpoint configurations and endpoints, in memory: a state machine that takes the time from `now`. It does no
+ * I/O and never waits: each call first does what has become due, as of the time at which it was due.
  *
- * Choices where the API reference is silent: an update to the configuration that is served already makes a new fleet of it;
- * names other than at CreateEndpoint are taken in their case; alarms are looked at whenever something is called.
+ * Choices where the API reference says nothing: an update to the configuration that already serves makes a new fleet of it; names
+ * are case-sensitive except at CreateEndpoint; alarms are checked whenever something is called.
  */
 export class SageMakerCore {
   readonly endpoints = new Map<string, StoredEndpoint>()
-  /** May be set anew at any time. */
+  /** May be changed at any time. */
   limits: Limits
   readonly #options: CoreOptions
   readonly #world: World
@@ -62,13 +62,16 @@ export class SageMakerCore {
   }
 
   /**
-   * One call of the API, by the operation's name and with its own input and output; times are `Date`s.
+   * One call of the API, by the operation's name, with its input and output. Times are `Date`s.
    * @throws {ServiceError}
    */
   call(operation: string, input: unknown): object {
     const carryOut = this.#operations[operation] ?? this.#definitions.operations[operation]
     if (carryOut === undefined)
-      throw new ServiceError('UnknownOperationException', `SageMaker here does not know ${operation}.`)
+      throw new ServiceError(
+        'UnknownOperationException',
+        `${operation} is not implemented by this stand-in of SageMaker.`,
+      )
     this.advance()
     return carryOut(input)
   }
@@ -94,8 +97,8 @@ export class SageMakerCore {
   }
 
   /**
-   * The fleets that answer for an endpoint, with their shares of the traffic.
-   * @throws {ServiceError} ValidationError, as sagemaker-runtime has it
+   * The fleets that serve an endpoint, with their shares of the traffic.
+   * @throws {ServiceError} a ValidationError, as in sagemaker-runtime
    */
   serving(name: string): readonly Fleet[] {
     this.advance()
@@ -106,7 +109,7 @@ export class SageMakerCore {
     return fleets
   }
 
-  /** What autoscaling does. */
+  /** Changes the number of instances, as autoscaling would. */
   setInstances(name: string, count: number): void {
     this.advance()
     const { blue } = this.#endpoint(name)
@@ -170,7 +173,7 @@ export class SageMakerCore {
     if (endpoint.status === 'Failed' || blue === undefined)
       throw invalid(`Cannot update endpoint "${endpoint.arn}" in status Failed. It can only be deleted.`)
     const config = this.#definitions.config(input.EndpointConfigName)
-    // It needs both of them (CreateEndpoint's API reference; hashicorp/terraform-provider-aws#49020).
+    // Both must exist (CreateEndpoint's API reference; hashicorp/terraform-provider-aws#49020).
     this.#definitions.config(endpoint.config)
     const sameVariant = blue.config.variant.VariantName === config.variant.VariantName
     const isServerless = config.variant.ServerlessConfig !== undefined
@@ -194,7 +197,7 @@ export class SageMakerCore {
     const plan = planOf(given, Math.max(count, 1), this.#options.scale ?? 1)
     const now = this.#options.now()
     const green = this.#fleet(endpoint.name, config, count)
-    // What a rollback that failed left of the fleet before.
+    // The old fleet that a failed rollback left behind.
     if (endpoint.green !== undefined) this.#world.retire(endpoint.green)
     blue.traffic = 100
     endpoint.green = green
@@ -204,7 +207,7 @@ export class SageMakerCore {
       kind: 'update',
       due: now + this.#world.durations.provision,
       began: now,
-      // Another variant cannot be put in the place of this one bit by bit: all at once, with no bake (exclusions of the guardrails).
+      // Another variant cannot replace this one step by step: all at once, without a bake (exclusions of the guardrails).
       plan: sameVariant ? plan : { ...plan, kind: 'blue-green', steps: [{ percent: 100, wait: 0 }], finalBake: 0 },
       step: -1,
       begun: false,

@@ -14,7 +14,7 @@ export interface StoredConfig {
   readonly variant: VariantInput
 }
 
-/** Instances, or a serverless function, that serve one endpoint configuration for one endpoint. Its model as it was when it was made. */
+/** Instances, or a serverless function, that serve one endpoint configuration of one endpoint. `model` is as of its creation. */
 export interface Fleet {
   readonly id: number
   readonly endpoint: string
@@ -22,14 +22,14 @@ export interface Fleet {
   readonly model: StoredModel
   /** Instances; 0 for serverless. */
   instances: number
-  /** Per cent of the endpoint's traffic. */
+  /** Percentage of the endpoint's traffic. */
   traffic: number
 }
 
 export type Status =
   'Creating' | 'Updating' | 'RollingBack' | 'InService' | 'Deleting' | 'Failed' | 'UpdateRollbackFailed'
 
-/** What is under way. `due`: when the next part of it is, in ms since the epoch. */
+/** What is in progress. `due`: when its next step is. */
 export type Work =
   | { readonly kind: 'create'; due: number }
   | {
@@ -37,9 +37,9 @@ export type Work =
       due: number
       readonly began: number
       readonly plan: Plan
-      /** The step whose wait is on; -1: the new fleet is not up yet. `steps.length`: the final bake. */
+      /** The step that is being waited for. -1: the new fleet is not up yet. `steps.length`: the final bake. */
       step: number
-      /** Alarms count at the start, and from when traffic goes to the new fleet. */
+      /** Alarms count at the start, and once the new fleet gets traffic. */
       begun: boolean
     }
   | { readonly kind: 'rollback'; due: number; readonly reason: string }
@@ -52,7 +52,7 @@ export interface StoredEndpoint {
   readonly tags: Tag[]
   modified: number
   status: Status
-  /** The name of the configuration that serves; while it is created, of the one that will. */
+  /** Name of the configuration that serves, or will serve once the endpoint is created. */
   config: string
   failure?: string | undefined
   lastDeployment?: DeploymentInput | undefined
@@ -61,7 +61,7 @@ export interface StoredEndpoint {
   work?: Work | undefined
 }
 
-/** In the order of the fleets' making; of those that traffic goes to. */
+/** The fleets that get traffic, oldest first. */
 export function serving(endpoint: StoredEndpoint): readonly Fleet[] {
   if (endpoint.status === 'Creating' || endpoint.status === 'Deleting' || endpoint.status === 'Failed') return []
   return [endpoint.blue, endpoint.green].filter((fleet): fleet is Fleet => fleet !== undefined && fleet.traffic > 0)

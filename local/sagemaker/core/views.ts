@@ -1,7 +1,7 @@
 import type { CaptureInput, VariantInput } from './requests.ts'
 import type { Fleet, StoredConfig, StoredEndpoint, StoredModel } from './state.ts'
 
-/** As EventBridge gets it from SageMaker (SageMaker developer guide, "Events from SageMaker AI"). */
+/** An event of SageMaker's in EventBridge (SageMaker developer guide, "Events from SageMaker AI"). */
 export interface EndpointEvent {
   readonly source: 'aws.sagemaker'
   readonly 'detail-type': 'SageMaker Endpoint State Change' | 'SageMaker Endpoint Deployment State Change'
@@ -20,7 +20,7 @@ export function viewConfig({ input, arn, created }: StoredConfig): object {
   const { Tags: _, ProductionVariants: variants, ...rest } = input
   return {
     ...rest,
-    // The service fills in the weight.
+    // The service adds the default weight.
     ProductionVariants: variants.map((each) => ({ InitialVariantWeight: 1, ...each })),
     EndpointConfigArn: arn,
     CreationTime: new Date(created),
@@ -76,7 +76,7 @@ export function eventOf(kind: 'State' | 'Deployment State', endpoint: StoredEndp
   }
 }
 
-/** Of one that is created, too (API reference, DescribeEndpoint). */
+/** Also while the endpoint is created (API reference, DescribeEndpoint). */
 function viewPending(
   { blue, green, work, created }: StoredEndpoint,
   time: (ms: number) => unknown,

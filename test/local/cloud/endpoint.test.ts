@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Whoever works on a real account beside it. */
+/** As for somebody who also works with a real account. */
 beforeEach(() => {
   Object.assign(process.env, { AWS_PROFILE: 'real', AWS_ACCESS_KEY_ID: 'AKIAREAL', AWS_SESSION_TOKEN: 'real' })
   delete process.env['AWS_ENDPOINT_URL']
@@ -39,38 +39,38 @@ const aws = () => Object.fromEntries(Object.entries(process.env).filter(([name])
 const emulator = (at = endpoint) => ({ endpoint: at, environment: clientEnvironment(at) })
 
 describe('a command for the stage local', () => {
-  test('finds the emulator that is up, and takes nothing of a real account to it', async () => {
+  test('finds the running emulator, and uses nothing of a real account', async () => {
     saveEndpoint(emulator(), file)
     await useLocalEndpoint(file)
     expect(aws()).toEqual(clientEnvironment(endpoint))
   })
 
-  test('goes where AWS_ENDPOINT_URL says, and takes nothing of a real account there either', async () => {
+  test('prefers AWS_ENDPOINT_URL, and uses nothing of a real account there either', async () => {
     saveEndpoint(emulator(), file)
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1'
     await useLocalEndpoint(file)
     expect(aws()).toEqual(clientEnvironment('http://127.0.0.1:1'))
   })
 
-  test('says what to start where nothing is up, and where what was up was killed', async () => {
+  test('says what to start if nothing is running, or if it was killed', async () => {
     await expect(useLocalEndpoint(file)).rejects.toThrow("start it with 'npm start'")
     saveEndpoint(emulator('http://127.0.0.1:1'), file)
     await expect(useLocalEndpoint(file)).rejects.toThrow('http://127.0.0.1:1 does not answer')
     expect(aws()).toMatchObject({ AWS_PROFILE: 'real' })
   })
 
-  test('is not led astray by one that has ended, nor kept from one that was started since', async () => {
+  test('ignores an emulator that has ended, and finds one that was started since', async () => {
     saveEndpoint(emulator('http://127.0.0.1:1'), file)
     saveEndpoint(emulator(), file)
     removeEndpoint({ endpoint: 'http://127.0.0.1:1' }, file)
     await useLocalEndpoint(file)
     removeEndpoint({ endpoint }, file)
     delete process.env['AWS_ENDPOINT_URL']
-    await expect(useLocalEndpoint(file)).rejects.toThrow('no local cloud runs')
+    await expect(useLocalEndpoint(file)).rejects.toThrow('no local cloud is running')
   })
 })
 
-test('what stands beside an emulator is that of this one and of no other', () => {
+test('the systems beside an emulator are those of this one and of no other', () => {
   const standIns = { databricks: 'http://127.0.0.1:2', mlflow: 'http://127.0.0.1:3' }
   expect(savedStandIns(endpoint, file)).toEqual({})
   saveEndpoint(emulator(), file)

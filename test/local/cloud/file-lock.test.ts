@@ -8,11 +8,11 @@ import { withFileLock } from '../../../local/cloud/file-lock.ts'
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'alone-test-'))
+  folder = mkdtempSync(join(tmpdir(), 'file-lock-test-'))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('two that want the same are never at it at once, and a failure lets the next one in', async () => {
+test('only one holds the lock at a time, and a failure releases it', async () => {
   const file = join(folder, 'deep/lock')
   let inside = 0
   const work = async (): Promise<number> => {
@@ -31,7 +31,7 @@ test('two that want the same are never at it at once, and a failure lets the nex
   expect(existsSync(file)).toBe(false)
 })
 
-test('what a killed process left behind holds nobody up; who is asked to end stops waiting', async () => {
+test('the lock of a killed process is ignored; waiting can be aborted', async () => {
   const file = join(folder, 'lock')
   const { pid } = spawnSync('true')
   writeFileSync(file, String(pid))

@@ -77,10 +77,10 @@ const alarms = (...names: string[]) => ({
 const traffic = ({ core }: { core: SageMakerCore }) =>
   Object.fromEntries(core.serving('e').map((fleet) => [fleet.config.input.EndpointConfigName, fleet.traffic]))
 
-describe('what is not a valid request', () => {
+describe('invalid requests', () => {
   const bad = (call: () => unknown) => expect(call)
 
-  test('names, members and ranges are those of the API', () => {
+  test('have names, members or ranges that the API does not allow', () => {
     const { core, config, model } = given()
     model('m')
     bad(() => model('no spaces')).toThrow(/1 validation error detected: Value 'no spaces' at 'modelName' failed/)
@@ -110,7 +110,7 @@ describe('what is not a valid request', () => {
     bad(() => config('c', variant, more)).toThrow(message)
   })
 
-  test('an environment of more than 32 KB', () => {
+  test('have an environment of more than 32 KB', () => {
     const { core } = given()
     const environment = (kilobytes: number) =>
       Object.fromEntries(Array.from({ length: kilobytes }, (_, i) => [`KEY_${i + 10}`, 'ü'.repeat(509)]))
@@ -122,13 +122,13 @@ describe('what is not a valid request', () => {
     bad(() => create(33)).toThrow(/32 KB/)
   })
 
-  test('an update while the configuration that serves is deleted', () => {
+  test('update an endpoint whose serving configuration is deleted', () => {
     const { core, update } = inService()
     core.call('DeleteEndpointConfig', { EndpointConfigName: 'c1' })
     bad(() => update('c2')).toThrow(/Could not find endpoint configuration ".*\/c1"/)
   })
 
-  test('an update with guardrails that cannot be', () => {
+  test('update with impossible guardrails', () => {
     const { update } = inService()
     const rolling = { MaximumBatchSize: { Type: 'CAPACITY_PERCENT', Value: 50 }, WaitIntervalInSeconds: 0 }
     bad(() => update('c2', canary({ RollingUpdatePolicy: rolling }))).toThrow(/only one of/)
@@ -143,12 +143,12 @@ describe('what is not a valid request', () => {
     bad(() => update('c2', config)).toThrow(/must be greater than the total/)
   })
 
-  test('a canary of half a fleet of one cannot be counted in instances', () => {
+  test('ask for a canary of half a fleet of one instance', () => {
     const { update } = inService({}, { InitialInstanceCount: 1 })
     bad(() => update('c2', canary({}, { CanarySize: { Type: 'INSTANCE_COUNT', Value: 1 } }))).toThrow(/at most 50%/)
   })
 
-  test('instances do not become serverless', () => {
+  test('turn instances into serverless', () => {
     const world = given()
     const PrimaryContainer = { Image: 'image', ModelDataUrl: 's3://models/m.tar.gz' }
     world.core.call('CreateModel', { ModelName: 'm', PrimaryContainer, ExecutionRoleArn: ROLE })
@@ -159,7 +159,7 @@ describe('what is not a valid request', () => {
     bad(() => world.update('c2')).toThrow(/serverless/)
   })
 
-  test('quotas hold for both fleets of an update', () => {
+  test('exceed a quota with both fleets of an update', () => {
     const { core, update, describe: look } = inService({ limits: { instances: 3, configs: 2 } })
     bad(() => update('c2')).toThrow(expect.objectContaining({ name: 'ResourceLimitExceeded' }))
     expect(look()).toMatchObject({ EndpointStatus: 'InService' })
@@ -169,7 +169,7 @@ describe('what is not a valid request', () => {
 })
 
 describe('an update', () => {
-  test('moves traffic when it is due, however late somebody looks, and tells each change once', () => {
+  test('moves traffic when it is due, however late it is polled, and sends one event per change', () => {
     const world = inService()
     const started = world.clock.now
     world.update('c2', canary())
@@ -210,14 +210,14 @@ describe('an update', () => {
     })
   })
 
-  test('to another variant goes all at once and is not baked', () => {
+  test('to another variant happens all at once, without a bake', () => {
     const world = inService({}, { VariantName: 'Other' })
     world.update('c2', canary())
     world.clock.now += MINUTE
     expect(world.describe()).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'c2' })
   })
 
-  test('resets capacity unless it is retained; of data capture the new configuration decides', () => {
+  test('resets capacity unless it is retained; data capture comes from the new configuration', () => {
     const capture = {
       DataCaptureConfig: {
         EnableCapture: true,
@@ -247,7 +247,7 @@ describe('an update', () => {
     expect(() => after(but('DataCaptureConfig'))).toThrow(/not currently supported/)
   })
 
-  test('that takes longer than it may is taken back', () => {
+  test('that exceeds its timeout is rolled back', () => {
     const world = inService({ launch: (fleet) => ({ kind: fleet.id === 1 ? 'healthy' : 'starting' }) })
     const config = canary()
     Object.assign(config.DeploymentConfig.BlueGreenUpdatePolicy, { MaximumExecutionTimeoutInSeconds: 600 })
@@ -264,7 +264,7 @@ describe('an update', () => {
     })
   })
 
-  test('that an alarm is on at its start of is taken back; one that fires before traffic moves is not looked at', () => {
+  test('is rolled back by an alarm at its start; alarms do not count before traffic moves', () => {
     const world = inService()
     world.firing.add('a')
     world.update('c2', canary(alarms('a')))
@@ -283,7 +283,7 @@ describe('an update', () => {
     expect(world.describe()).toMatchObject({ EndpointStatus: 'RollingBack' })
   })
 
-  test('whose rollback fails leaves both fleets in service, until the next one', () => {
+  test('whose rollback fails leaves both fleets in service until the next update', () => {
     const stuck = { fails: true }
     const world = inService({ rollbackFails: () => stuck.fails })
     world.update('c2', canary(alarms('a')))
@@ -303,7 +303,7 @@ describe('an update', () => {
   })
 })
 
-test('tags, and what is listed, follow what there is', () => {
+test('tags and lists have what exists', () => {
   const { core, clock } = inService()
   const { EndpointArn: arn } = core.call('DescribeEndpoint', { EndpointName: 'e' }) as { EndpointArn: string }
   core.call('AddTags', {
@@ -333,7 +333,7 @@ test('tags, and what is listed, follow what there is', () => {
   expect(() => core.call('ListTags', { ResourceArn: arn })).toThrow(/Could not find/)
 })
 
-test('whatever happens, an endpoint in service has all its traffic on its configuration, and no fleet is left behind', () => {
+test('in any history, an endpoint in service has all traffic on its configuration, and no fleet is left behind', () => {
   const seed = 20_261_122
   const happening = fc.oneof(
     fc.record({ do: fc.constant('pass' as const), minutes: fc.integer({ min: 0, max: 5 }) }),

@@ -28,7 +28,7 @@ async function given() {
   return { clock, twin, scaling }
 }
 
-test('only a variant of an endpoint in service is scaled, and only within limits that make sense', async () => {
+test('only variants of endpoints in service are registered, and only with valid limits', async () => {
   const { clock, twin, scaling } = await given()
   const register = (change: object) => scaling.call('RegisterScalableTarget', { ...target, ...change })
   const limits = { MinCapacity: 1, MaxCapacity: 2 }
@@ -47,7 +47,7 @@ test('only a variant of an endpoint in service is scaled, and only within limits
   })
 })
 
-test('a policy needs its target, and goes with it', async () => {
+test('a policy needs its target, and is deleted with it', async () => {
   const { clock, twin, scaling } = await given()
   const missing = expect.objectContaining({ name: 'ObjectNotFoundException' })
   expect(() => scaling.call('PutScalingPolicy', policy)).toThrow(missing)

@@ -82,7 +82,7 @@ async function settled(meanwhile: () => Promise<unknown> = async () => undefined
   }
 }
 
-test('a model is served from its artifacts; one that does not load, or fails while traffic moves, takes nothing away', async () => {
+test('a model is served from its artifacts; one that does not load, or fails while traffic moves, is rolled back', async () => {
   expect(await port.createEndpoint(ENDPOINT, 'doubling', {})).toBe('sent')
   expect(await settled()).toMatchObject({ status: 'InService', config: 'doubling' })
   const answer = await ask()
