@@ -23,7 +23,7 @@ interface Scene {
  */
 export const deployment: Part = {
   name: 'deployment',
-  summary: 'an alias moves in MLflow: the SageMaker endpoint follows, or rolls back',
+  summary: 'an MLflow alias moves, the SageMaker endpoint follows or rolls back',
   systems: ['sagemaker', 'mlflow'],
   after: [],
   missing: (lake) =>

@@ -62,5 +62,5 @@ test('a policy needs its target, and is deleted with it', async () => {
   expect(policies()).toEqual({ ScalingPolicies: [] })
   expect(() => scaling.call('DeregisterScalableTarget', target)).toThrow(missing)
   expect(() => scaling.call('DeleteScalingPolicy', { ...target, PolicyName: 'p' })).toThrow(missing)
-  expect(() => scaling.call('PutScheduledAction', {})).toThrow(/does not know/)
+  expect(() => scaling.call('PutScheduledAction', {})).toThrow(/is not implemented/)
 })
