@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { loadLake } from '../cli/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
+import { reactions } from '../src/reactions/index.ts'
 import { type LocalCloud, startCloud } from './cloud/cloud.ts'
 import { serveFunctions, STAGE } from './cloud/deploy.ts'
 import { freePort } from './cloud/emulator.ts'
@@ -13,7 +14,7 @@ import { screenOn } from './demo/screen.ts'
 import { systemNames, systems } from './systems.ts'
 
 /** All that a lake may have. The last is the one to invoke by hand. */
-const FUNCTIONS = ['commits', 'files', 'catalog', 'catalog-files', 'job', 'deployment', 'webhook', 'sweep']
+const FUNCTIONS = ['commits', 'files', ...reactions.map(({ name }) => name), 'webhook', 'sweep']
 
 await runUntilSignal('npm run offline', async (signal) => {
   const screen = screenOn(process.stdout, Date.now)

@@ -1,4 +1,5 @@
 import { type CatalogSettings, type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
+import { tableSubject } from '../../src/lake/subjects.ts'
 import type { Emulator } from '../cloud/emulator.ts'
 import { glueDiff } from './glue-diff.ts'
 import { type LakeAccess, lakeAccess } from './lake-access.ts'
@@ -21,7 +22,7 @@ interface Scene {
  */
 export const catalog: Part = {
   name: 'catalog',
-  summary: 'delta-rs writes a Delta table, its record in the Glue catalog follows',
+  summary: 'delta-rs writes a Delta table, the Glue catalog follows',
   systems: [],
   after: [],
   missing: (lake) => (demoTable(lake) === undefined ? 'a Delta table with `catalog`' : undefined),
@@ -109,7 +110,7 @@ async function loseAndRepair(scene: Scene): Promise<void> {
     return `${catalog.database}.${catalog.table} is gone`
   })
   await screen.step('the periodic sweep', async (note) => {
-    await lake.sweep(`table/${table.name}`)
+    await lake.sweep(tableSubject(table.name))
     note('waiting for the catalog')
     return glueDiff(undefined, await lake.recorded(catalog))
   })

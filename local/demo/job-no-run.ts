@@ -1,4 +1,5 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { tableSubject } from '../../src/lake/subjects.ts'
 import { describeRun, expectOneRun, type LandedRange, objectAt, type Scene, upload } from './job-scene.ts'
 import { corrected, type Upload } from './uploads.ts'
 
@@ -66,7 +67,7 @@ async function loseEndOfRun(scene: Scene, known: number, wrong: Upload): Promise
     return `v${landed.version}  ${describeRun(run, landed)}; Landfall still waits for its end`
   })
   await screen.step('the periodic sweep', async () => {
-    await lake.sweep(`table/${table.name}`)
+    await lake.sweep(tableSubject(table.name))
     const { version } = await lake.caughtUp(table.name, landed!.version, 'job')
     const runs = workspace.runs().length
     if (runs !== known + 1) throw new Error(`${runs} runs in all`)

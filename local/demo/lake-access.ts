@@ -8,7 +8,7 @@ import { names } from '../../src/lake/resource-names.ts'
 import type { CatalogSettings, Lake, Table } from '../../src/lake/lake.ts'
 import type { Cursor } from '../../src/core/ledger.ts'
 import type { Milliseconds } from '../../src/core/time.ts'
-import { endpointSubject } from '../../src/lake/subjects.ts'
+import { endpointSubject, tableSubject } from '../../src/lake/subjects.ts'
 import { glueRecord } from './glue-diff.ts'
 import { losingEvents } from './lost-events.ts'
 
@@ -25,7 +25,7 @@ export function lakeAccess(lake: Lake, signal: AbortSignal) {
   const called = names(lake)
   const clients = newClients()
   const ledger = dynamoLedger(clients.dynamodb, called.ledger)
-  const cursor = (table: string, reaction: string) => ledger.cursor({ subject: `table/${table}`, reaction })
+  const cursor = (table: string, reaction: string) => ledger.cursor({ subject: tableSubject(table), reaction })
   return {
     s3: clients.s3,
     cursor,
