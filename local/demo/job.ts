@@ -16,7 +16,7 @@ import { dailyUploads, type Total, total, type Upload } from './uploads.ts'
  */
 export const job: Part = {
   name: 'job',
-  summary: 'files land in S3, one Databricks run takes exactly those of each burst',
+  summary: 'files land in S3, one Databricks run processes each burst',
   systems: ['databricks'],
   after: [],
   missing: (lake) =>
