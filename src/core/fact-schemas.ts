@@ -36,8 +36,13 @@ const run = {
   after: z.int(),
   /** … up to and with this one. */
   version: z.int(),
+  /** Of a run of several steps: the one that ended, from 0. */
+  step: z.optional(z.int()),
+  /** How many steps the run has; absent for one. */
+  steps: z.optional(z.int()),
+  /** Of this step. */
   attempt: z.int(),
-  /** The outside system's id of the run. */
+  /** The outside system's id of this step; empty where it never began. */
   externalId: z.string(),
 }
 const runSucceeded = z.object(run)

@@ -14,7 +14,7 @@ export interface Refusal {
   readonly since: number
 }
 
-/** One attempt at a long action: recorded before anything is started, so that it is started once. */
+/** One attempt at one step of a long action: recorded before anything is started, so that it is started once. */
 export interface Run {
   /** What makes a second start harmless: whoever takes the run over sends the same token. At most 64 characters. */
   readonly token: string
@@ -22,9 +22,13 @@ export interface Run {
   readonly version: number
   /** When that version was committed at its source, in ms since the epoch. */
   readonly committed: number
-  /** 1 for the first; those that failed are counted. */
+  /** Which of its steps this is, from 0. Absent: 0. */
+  readonly step?: number
+  /** How many steps the run takes, one after the other. Absent: 1. */
+  readonly steps?: number
+  /** Of this step: 1 for the first; those that failed are counted. */
   readonly attempt: number
-  /** The outside system's id of it; absent while it is only claimed. */
+  /** The outside system's id of this step; absent while it is only claimed. */
   readonly externalId?: string
   /** While it is only claimed: until when nobody else may start it, in ms since the epoch. */
   readonly until: number

@@ -3,13 +3,13 @@ import type { Cursor } from './ledger.ts'
 import type { LongReaction, Observation, Reaction, Wake } from './reaction.ts'
 import { advancedCursor, refuse, refuseParts, isUnchanged } from './record.ts'
 import { advanceRun } from './long-run.ts'
-import type { ReactResult, Shell, Step } from './shell.ts'
+import type { Pass, ReactResult, Shell } from './shell.ts'
 
 /** How often a lost race is run again before the queue is left to do it. */
 const ATTEMPTS = 5
 
-/** How often a look that got further is followed by another before the queue is left to go on. */
-const MAX_STEPS = 20
+/** Passes of one invocation; then the queue retries. */
+const MAX_PASSES = 20
 
 /** Lost races, or looks, without end: somebody else keeps changing the same thing. The queue tries again, later. */
 export class ConflictError extends Error {
@@ -20,7 +20,7 @@ export class ConflictError extends Error {
  * Carries out a reaction on one subject: observe, decide, act, record. Safe to call at any time, any number of times, by
  * any number of workers: whatever is true when it looks decides, and the cursor moves only from where it was observed.
  *
- * @throws {ConflictError} when it lost the race {@link ATTEMPTS} times, or found something else to do {@link MAX_STEPS} times; and
+ * @throws {ConflictError} when it lost the race {@link ATTEMPTS} times, or found something else to do {@link MAX_PASSES} times; and
  * whatever a call threw that may succeed later.
  */
 export async function react<O extends Observation, A>(
@@ -32,30 +32,35 @@ export async function react<O extends Observation, A>(
   let full = wake.full === true
   let best: ReactResult | undefined
   let lost = 0
-  for (let looks = 0; lost < ATTEMPTS && looks < MAX_STEPS; looks++) {
+  for (let passes = 0; lost < ATTEMPTS && passes < MAX_PASSES; passes++) {
     const cursor = await shell.ledger.cursor(key)
-    const step = await look(reaction, { ...wake, full }, cursor, shell)
-    if (step.kind === 'again') best = step.last
-    else if (step.kind !== 'conflict') return step.kind === 'idle' ? (best ?? step) : step
+    const pass = await reconcile(reaction, { ...wake, full }, cursor, shell)
+    if (pass.kind === 'again') best = pass.last
+    else if (pass.kind !== 'conflict') return pass.kind === 'idle' ? (best ?? pass) : pass
     else {
       // What was done before the race was lost may have undone what the winner did, and the winner's cursor hides that.
-      full ||= step.acted
+      full ||= pass.acted
       lost++
     }
   }
+  // A run of many quick steps is no failure: another invocation goes on with it.
+  if (lost < ATTEMPTS && best?.kind === 'running' && best.cursor.run?.steps !== undefined) {
+    await shell.wakeLater({ subject: wake.subject }, 0)
+    return best
+  }
   throw new ConflictError(
     lost < ATTEMPTS
-      ? `${wake.subject}: ${reaction.name} found something else at each of ${MAX_STEPS} looks; the next try may find it settled`
+      ? `${wake.subject}: ${reaction.name} found something else at each of ${MAX_PASSES} passes; the next try may find it settled`
       : `${wake.subject}: ${reaction.name} lost the race ${ATTEMPTS} times in a row; the next try may win`,
   )
 }
 
-async function look<O extends Observation, A>(
+async function reconcile<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
   wake: Wake,
   cursor: Cursor,
   shell: Shell,
-): Promise<Step> {
+): Promise<Pass> {
   try {
     return 'start' in reaction
       ? await advanceRun(reaction, wake, cursor, shell)
@@ -71,7 +76,7 @@ async function carryOut<O extends Observation, A>(
   wake: Wake,
   cursor: Cursor,
   shell: Shell,
-): Promise<Step> {
+): Promise<Pass> {
   const observed = await reaction.observe(wake, cursor)
   if (observed === undefined) return { kind: 'idle', cursor }
   const { actions, state, refused = [] } = reaction.decide(observed, cursor)

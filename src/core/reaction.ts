@@ -61,12 +61,13 @@ export interface Reaction<Observed extends Observation, Action> {
 }
 
 /**
- * - `start`: begin a run that takes all up to `version`. `state` is to be remembered from before anything is started.
+ * - `start`: begin a run that takes all up to `version`, in so many `steps` (1 unless it says otherwise). `state` is
+ *   recorded before anything is started.
  * - `wait`: not yet; look again at `until`, in ms since the epoch, or (`Infinity`) when something happens.
  * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
  */
 export type Start =
-  | { readonly kind: 'start'; readonly state?: string }
+  | { readonly kind: 'start'; readonly state?: string; readonly steps?: number }
   | { readonly kind: 'wait'; readonly until: number }
   | { readonly kind: 'skip' }
 
@@ -75,7 +76,9 @@ export type Start =
  * - `started`: `externalId` is the outside system's id of it, to be asked after; `facts` are published.
  * - `later`: something else has to end first; look again at `until`, in ms since the epoch, or when something happens.
  * - `nothing`: what was to be started is there already, or not wanted any more. The run is forgotten.
- * - `done`: all that was due was done here and now, and nothing goes on outside; `state` is to be remembered.
+ * - `done`: all that was due was done here and now, and nothing goes on outside; `state` is to be remembered. The next step
+ *   follows; after the last one the run is forgotten, the cursor stays, and the reaction observes again.
+ * - `succeeded`: as if `status` had answered so. Unlike `done`, the last step ends the run and moves the cursor.
  * - `failed`: it cannot be begun, which is the end of the run as if it had failed outside.
  * - `refused`: as if `refusal` were thrown, and `state` is to be remembered.
  */
@@ -84,6 +87,7 @@ export type Started =
   | { readonly kind: 'later'; readonly until: number }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'done'; readonly state: string }
+  | { readonly kind: 'succeeded'; readonly state?: string }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'refused'; readonly refusal: Refused; readonly state?: string }
 

@@ -1,8 +1,13 @@
 import { publishOne } from './bus.ts'
 import { reasonText, type Refused } from './refused.ts'
 import type { Cursor, Refusal } from './ledger.ts'
-import type { Shell, Step } from './shell.ts'
+import type { Pass, ReactResult, Shell } from './shell.ts'
 import type { Observation, RefusedPart, Wake } from './reaction.ts'
+
+/** A wake-up that comes a moment early, by a clock that is ahead, is not one that is still to come. */
+const CLOCK_SKEW = 1_500
+/** The longest that SQS holds a message back (SendMessage, DelaySeconds). What is woken too early waits again. */
+const LONGEST_DELAY = 900_000
 
 /** The cursor once all up to what was observed is done. */
 export function advancedCursor(
@@ -30,7 +35,7 @@ export function isUnchanged(cursor: Cursor, next: Cursor): boolean {
  * Published before it is recorded: a crash between the two publishes it twice, and never not at all. `ended`: the cursor's
  * run is over with this; else it is kept, since it may well go on outside.
  */
-export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell, ended = false): Promise<Step> {
+export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell, ended = false): Promise<Pass> {
   const refusal: Refusal = {
     code: error.code,
     reason: reasonText(error.message),
@@ -74,4 +79,25 @@ export async function refuseParts(
     })
     await ledger.reject({ source: where.reaction, about: where.subject, code, reason, sample }, now())
   }
+}
+
+/** Sends a wake-up unless one is on its way. Sent before it is recorded: a crash in between sends twice rather than never. */
+export async function wakeAt(
+  until: number,
+  answer: ReactResult,
+  cursor: Cursor,
+  shell: Shell,
+  changed = false,
+): Promise<Pass> {
+  const now = shell.now()
+  const at = Math.min(until, now + LONGEST_DELAY)
+  const isOnItsWay = cursor.wakeAt !== undefined && cursor.wakeAt > now + CLOCK_SKEW && cursor.wakeAt <= at
+  if (isOnItsWay && !changed) return answer
+  if (!isOnItsWay) await shell.wakeLater({ subject: cursor.subject }, Math.max(0, at - now))
+  return save({ ...cursor, wakeAt: isOnItsWay ? cursor.wakeAt : at }, answer, shell)
+}
+
+/** One conditional write; a race that is lost is a value. */
+export async function save(next: Cursor, answer: Pass, shell: Shell): Promise<Pass> {
+  return (await shell.ledger.save(next)) === 'saved' ? answer : { kind: 'conflict', acted: false }
 }

@@ -30,10 +30,11 @@ export type ReactResult =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /**
- * How one look went: it answers, or it lost a race, or it got further and looks again. Whoever finishes a run looks again
- * after recording it: an event that found the run under way was dropped.
+ * How one pass of observe, decide, act and record went: it ended with a result, it lost a race, or it got further and another
+ * pass follows. A pass that ends a run is always followed by another, since events that found the run in progress were
+ * dropped.
  */
-export type Step =
+export type Pass =
   | ReactResult
   | { readonly kind: 'conflict'; readonly acted: boolean }
   | { readonly kind: 'again'; readonly last: ReactResult }

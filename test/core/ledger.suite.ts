@@ -26,6 +26,15 @@ export function testLedger(name: string, make: () => Promise<Ledger>): void {
       expect(await ledger.cursor(key('whole'))).toEqual({ ...next, revision: 1 })
     })
 
+    test('a run is read back with its step, and one of a single step without any', async () => {
+      const ledger = await make()
+      const run = { token: 't', version: 3, committed: 4, attempt: 2, until: 5 }
+      await ledger.save({ ...newCursor(key('run')), run: { ...run, step: 1, steps: 3, externalId: 'x' } })
+      expect((await ledger.cursor(key('run'))).run).toEqual({ ...run, step: 1, steps: 3, externalId: 'x' })
+      await ledger.save({ ...newCursor(key('run')), revision: 1, run: { ...run, step: undefined, steps: undefined } })
+      expect((await ledger.cursor(key('run'))).run).toEqual(run)
+    })
+
     test('a field that the next write leaves out is gone', async () => {
       const ledger = await make()
       const refusal = { code: 'c', reason: 'r', version: 1, since: 1 }

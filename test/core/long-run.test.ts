@@ -1,72 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { Refused } from '../../src/core/refused.ts'
 import type { Run } from '../../src/core/ledger.ts'
 import { react } from '../../src/core/react.ts'
-import type { LongReaction, Observation, RunStatus, Start, Wake } from '../../src/core/reaction.ts'
-import { memoryShell } from './shell.twin.ts'
-import { faultOf, faulty, pauseOf } from '../world/faults.ts'
-
-const subject = 'table/flights'
-const key = { subject, reaction: 'copy' }
-const pace = { lease: 60_000, poll: 30_000, backOff: 10_000, attempts: 3 }
-
-interface OutsideRun {
-  readonly after: number
-  readonly version: number
-  status: RunStatus
-}
-
-/** An outside system that honours tokens, as the design asks of it, and counts what took effect. */
-function outside() {
-  const runs = new Map<string, OutsideRun>()
-  const applied = new Map<number, number>()
-  return {
-    runs,
-    applied,
-    async start(token: string, after: number, version: number): Promise<string> {
-      if (!runs.has(token)) runs.set(token, { after, version, status: { kind: 'running' } })
-      return token
-    },
-    async status(id: string): Promise<RunStatus> {
-      const run = runs.get(id)
-      if (run === undefined) throw new Refused('no-such-run', `there is no run ${id}`)
-      return run.status
-    },
-    /** Ends every run that is under way. What succeeded took effect. */
-    end(status: RunStatus): void {
-      for (const run of runs.values()) {
-        if (run.status.kind !== 'running') continue
-        run.status = status
-        if (status.kind === 'succeeded')
-          for (let v = run.after + 1; v <= run.version; v++) applied.set(v, (applied.get(v) ?? 0) + 1)
-      }
-    },
-  }
-}
-
-function world(decide: (observed: Observation, now: number) => Start = () => ({ kind: 'start' })) {
-  const source = { newest: -1 }
-  const clock = { now: 1_000_000 }
-  const there = outside()
-  const reactionOn = (system: Pick<typeof there, 'start' | 'status'>): LongReaction<Observation> => ({
-    name: 'copy',
-    pace,
-    decide,
-    async observe(_wake, cursor) {
-      return source.newest > cursor.version ? { version: source.newest, committed: source.newest * 10 } : undefined
-    },
-    start: async (run: Run, cursor) => ({
-      kind: 'started',
-      externalId: await system.start(run.token, cursor.version, run.version),
-    }),
-    status: (run: Run) => system.status(run.externalId ?? ''),
-  })
-  const shell = memoryShell({ now: () => clock.now })
-  const reaction = reactionOn(there)
-  const wake = (more: Partial<Wake> = {}) => react(reaction, { subject, ...more }, shell)
-  return { source, clock, there, reaction, reactionOn, shell, wake, cursor: () => shell.ledger.cursor(key) }
-}
+import { subject, world } from './long-run-world.ts'
 
 describe('a long action', () => {
   test('is recorded before it is started, and done when the outside says so', async () => {
@@ -218,7 +154,7 @@ describe('a long action', () => {
     const { source, there, shell, reactionOn, wake } = world()
     source.newest = 0
     const tokens: string[] = []
-    const start = (token: string) => {
+    const start = ({ token }: Run) => {
       tokens.push(token)
       return Promise.reject(new Error('AccessDenied'))
     }
@@ -262,92 +198,4 @@ describe('a long action', () => {
     expect(there.runs.size).toBe(0)
     expect((await cursor()).version).toBe(3)
   })
-})
-
-type Event =
-  | { readonly do: 'commit' }
-  | { readonly do: 'wake'; readonly workers: number; readonly commitAfter: number }
-  | { readonly do: 'end'; readonly how: 'succeeded' | 'failed' | 'skipped' }
-  | { readonly do: 'time'; readonly ms: number }
-
-const event: fc.Arbitrary<Event> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({ do: 'commit' as const }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('wake' as const),
-      workers: fc.integer({ min: 1, max: 3 }),
-      commitAfter: fc.nat(60),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant('end' as const),
-      how: fc.constantFrom('succeeded' as const, 'succeeded' as const, 'failed' as const, 'skipped' as const),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant('time' as const), ms: fc.constantFrom(1_000, 30_000, 61_000, 900_000) }),
-  },
-)
-const fault = faultOf(3, 15)
-const pause = pauseOf(80)
-
-describe('runs in any history', () => {
-  test('every version takes effect exactly once, through deaths, lost wake-ups, leases that run out and failures', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(event, { maxLength: 40 }),
-        fc.infiniteStream(fault),
-        fc.infiniteStream(pause),
-        async (events, faults, pauses) => {
-          const { source, clock, there, reaction, reactionOn, shell, cursor } = world()
-          const worker = async () => {
-            const wrap = faulty(
-              () => faults.next().value ?? 'none',
-              () => pauses.next().value ?? 0,
-            )
-            const { wakeLater } = wrap({ wakeLater: shell.wakeLater })
-            const inside = { ...shell, ledger: wrap(shell.ledger), bus: wrap(shell.bus), wakeLater }
-            await react(reactionOn(wrap({ start: there.start, status: there.status })), { subject }, inside).catch(
-              () => undefined,
-            )
-          }
-          // A commit lands between the calls of workers, so that they see different versions; none beyond 40 calls.
-          const commitSoon = async (calls: number) => {
-            for (let i = 0; i < calls; i++) await Promise.resolve()
-            if (calls < 40) source.newest++
-          }
-          for (const each of events) {
-            if (each.do === 'commit') source.newest++
-            else if (each.do === 'time') clock.now += each.ms
-            else if (each.do === 'end')
-              there.end(each.how === 'succeeded' ? { kind: 'succeeded' } : { kind: each.how, reason: 'why' })
-            // Leases run out while their holders still work: time passes between any two workers' calls.
-            else await Promise.all([...Array.from({ length: each.workers }, worker), commitSoon(each.commitAfter)])
-            for (const count of there.applied.values()) expect(count).toBe(1)
-            expect((await cursor()).version).toBeLessThanOrEqual(source.newest)
-          }
-          // Calm weather: an operator lifts what is stuck, sweeps come, runs succeed.
-          for (let i = 0; i < 6; i++) {
-            const stuck = await cursor()
-            if (stuck.refusal !== undefined) {
-              const { refusal: _lifted, ...rest } = stuck
-              await shell.ledger.save(rest)
-            }
-            clock.now += 900_000
-            await react(reaction, { subject, full: true }, shell)
-            there.end({ kind: 'succeeded' })
-          }
-          expect((await cursor()).version).toBe(source.newest)
-          expect([...there.applied.entries()].sort(([a], [b]) => a - b)).toEqual(
-            Array.from({ length: source.newest + 1 }, (_, v) => [v, 1]),
-          )
-        },
-      ),
-      { numRuns: 1_000, seed: Number(process.env['SEED'] ?? 20_261_122) },
-    )
-  }, 120_000)
 })
