@@ -203,7 +203,7 @@ describe('whoever takes over a run of several steps', () => {
     await wake()
     outside.status = { kind: 'succeeded' }
     void react(reaction, { subject }, shell)
-    while (started.length < 2) await Promise.resolve()
+    for (let turns = 0; started.length < 2 && turns < 1_000; turns++) await Promise.resolve()
     expect(await wake()).toMatchObject({ kind: 'running' })
     expect(started).toHaveLength(2)
     clock.now += pace.lease
