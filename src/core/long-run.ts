@@ -46,20 +46,19 @@ async function decideRun<O extends Observation>(
     }
     case 'start': {
       const { state = cursor.state } = decision
-      const claimant = state === undefined ? cursor : { ...cursor, state }
       const run = newClaim({ ...observed, ...stepsOf(decision) }, 1, now + reaction.pace.lease, cursor, shell)
-      return claim(reaction, run, wake, claimant, shell)
+      return claim(reaction, run, wake, { ...cursor, state }, shell)
     }
   }
 }
 
-/** A run of one step is stored without steps, as it was before there were any. */
+/** A run of one step is stored without its steps. */
 function stepsOf({ steps = 1 }: Extract<Start, { kind: 'start' }>) {
   if (!Number.isSafeInteger(steps) || steps < 1) throw new RangeError(`a run has 1 step or more, not ${steps}`)
   return steps === 1 ? { step: undefined, steps: undefined } : { step: 0, steps }
 }
 
-/** There is nothing to do, so what was refused blocks nothing any more. */
+/** There is nothing to do, so an earlier refusal no longer matters. */
 async function idle(cursor: Cursor, shell: Shell): Promise<Pass> {
   const { refusal, ...rest } = cursor
   return refusal === undefined ? { kind: 'idle', cursor } : save(rest, { kind: 'idle', cursor: rest }, shell)

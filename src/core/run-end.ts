@@ -5,6 +5,7 @@ import type { Ended, EndOfRun, LongReaction, Observation, Pace, RunStatus } from
 import { advancedCursor, refuse, save, wakeAt } from './record.ts'
 import { isLastStep, newClaim, runDetail, stuck } from './run.ts'
 import type { Pass, Shell } from './shell.ts'
+import type { Milliseconds } from './time.ts'
 
 /** The code of a refusal by `status`: the outside system has no such run. */
 const FORGOTTEN = 'no-such-run'
@@ -64,7 +65,7 @@ export async function endStep<O extends Observation>(
   return save(next, { kind: 'again', last: { kind: 'done', cursor: next, actions: 1 } }, shell)
 }
 
-/** Records the next step as a claim that is free, so that this worker or, if it dies here, any other starts it at once. */
+/** Records the next step as a claim without a lease, so that any worker can start it at once, should this one crash. */
 export async function nextStep(run: Run, cursor: Cursor, shell: Shell): Promise<Pass> {
   const part = { ...run, step: (run.step ?? 0) + 1 }
   const next = { ...cursor, run: newClaim(part, 1, shell.now(), cursor, shell) }
@@ -89,7 +90,7 @@ async function publishEnd(
   for (const fact of facts) await publishOne(shell.bus, fact)
 }
 
-/** After the last attempt the run is stuck: an operator has to lift it. */
+/** After the last attempt the run is stuck until an operator lifts it. */
 function retryOrGiveUp(reason: string, run: Run, cursor: Cursor, pace: Pace, shell: Shell): Promise<Pass> {
   if (run.attempt < pace.attempts)
     return scheduleRetry(run.attempt + 1, run, pace.backOff * 4 ** (run.attempt - 1), cursor, shell)
@@ -98,7 +99,13 @@ function retryOrGiveUp(reason: string, run: Run, cursor: Cursor, pace: Pace, she
 }
 
 /** The same step under another token, not before `delay` has passed. */
-async function scheduleRetry(attempt: number, step: Run, delay: number, cursor: Cursor, shell: Shell): Promise<Pass> {
+async function scheduleRetry(
+  attempt: number,
+  step: Run,
+  delay: Milliseconds,
+  cursor: Cursor,
+  shell: Shell,
+): Promise<Pass> {
   const until = shell.now() + delay
   const next = { ...cursor, run: newClaim(step, attempt, until, cursor, shell) }
   return wakeAt(until, { kind: 'running', cursor }, next, shell, true)

@@ -25,7 +25,7 @@ export async function claim<O extends Observation>(
   return recordClaimed(run, current, shell, (latest) => {
     if (answer.kind !== 'refused') return recordAnswer(answer, reaction, run, latest, shell)
     const { refusal, state = latest.state } = answer
-    return refuse(refusal, wake, state === undefined ? latest : { ...latest, state }, shell, true)
+    return refuse(refusal, wake, { ...latest, state }, shell, true)
   })
 }
 
@@ -42,7 +42,7 @@ async function callStart<O extends Observation>(
     })
   } catch (error) {
     if (error instanceof Refused) return { kind: 'refused', refusal: error }
-    // Under a live lease, the next try of this message would find a run in progress, pass for done and never be dead-lettered.
+    // Release the lease. Otherwise the queue's next try would find a run in progress, count as done and never be dead-lettered.
     await recordClaimed(run, claimed, shell, (latest) => {
       const released = { ...latest, run: { ...run, until: shell.now() } }
       return save(released, { kind: 'running', cursor: released }, shell)
@@ -65,12 +65,12 @@ async function recordAnswer<O extends Observation>(
       const started = { ...latest, run: { ...run, externalId: answer.externalId } }
       return save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
     }
-    // The lease is released, so that a wake-up that comes earlier goes on at once.
+    // The lease is released, so that an event before `until` can start it at once.
     case 'later': {
       const released = { ...latest, run: { ...run, until: shell.now() } }
       return wakeAt(answer.until, { kind: 'running', cursor: released }, released, shell, true)
     }
-    // What was decided went out of date before the start. That counts as a lost race, so it cannot go on without end.
+    // The decision was out of date. That counts as a lost race, so it cannot repeat without end.
     case 'nothing':
       return save(free, { kind: 'conflict', acted: false }, shell)
     case 'done': {
@@ -81,7 +81,7 @@ async function recordAnswer<O extends Observation>(
     }
     case 'succeeded': {
       const { state = latest.state } = answer
-      return endStep(reaction, { kind: 'succeeded' }, run, state === undefined ? latest : { ...latest, state }, shell)
+      return endStep(reaction, { kind: 'succeeded' }, run, { ...latest, state }, shell)
     }
     case 'failed':
       return endStep(reaction, answer, run, latest, shell)
@@ -89,8 +89,8 @@ async function recordAnswer<O extends Observation>(
 }
 
 /**
- * Records what became of a claim. Other workers may note their next wake-up meanwhile, which moves the revision but not the
- * claim: the write is then repeated, or the started run would stay unknown until its lease is over.
+ * Records what became of a claim. Meanwhile other workers may record their next wake-up, which changes the revision but not the
+ * claim. The write is then repeated; otherwise the started run would stay unknown until its lease expires.
  */
 async function recordClaimed(
   { token }: Run,

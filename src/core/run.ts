@@ -1,6 +1,7 @@
 import { Refused } from './refused.ts'
 import type { Cursor, Run } from './ledger.ts'
 import type { Shell } from './shell.ts'
+import type { EpochMs } from './time.ts'
 
 /** The code of a refusal that only an operator lifts, with `landfall replay`. */
 export const STUCK = 'stuck'
@@ -12,7 +13,7 @@ type Part = Pick<Run, 'version' | 'committed' | 'step' | 'steps'>
 export function newClaim(
   { version, committed, step, steps }: Part,
   attempt: number,
-  until: number,
+  until: EpochMs,
   cursor: Cursor,
   shell: Shell,
 ): Run {
@@ -20,7 +21,7 @@ export function newClaim(
   return { version, committed, step, steps, attempt, until, token }
 }
 
-/** The revision makes tokens unique: when the same versions are run again on purpose, that is another run. */
+/** The revision makes it unique, so that running the same versions again on purpose is another run. */
 function tokenOf(
   { version, step = 0, attempt }: Pick<Run, 'version' | 'step' | 'attempt'>,
   { subject, reaction, version: after, revision }: Cursor,
@@ -34,7 +35,6 @@ export function isLastStep({ step = 0, steps = 1 }: Run): boolean {
   return step + 1 >= steps
 }
 
-/** Where in a run of several steps; nothing for a run of one. */
 function stepText({ step = 0, steps = 1 }: Run): string {
   return steps === 1 ? '' : `, at step ${step + 1} of ${steps}`
 }

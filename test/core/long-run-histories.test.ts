@@ -64,7 +64,7 @@ function historyOf(stepCounts: readonly number[], { faults, pauses, answers }: W
   const base = world(decide, there, ledger)
   const { shell, reaction, reactionOn, cursor } = base
 
-  /** One invocation, whose calls fail, die and take as long as the weather has it. False: its message comes again. */
+  /** One invocation in this weather. False: it failed, so its message is delivered again. */
   const worker = async (): Promise<boolean> => {
     const wrap = faulty(
       () => faults.next().value ?? 'none',
@@ -78,7 +78,7 @@ function historyOf(stepCounts: readonly number[], { faults, pauses, answers }: W
       () => false,
     )
   }
-  /** What an operator does about a refusal, stuck runs among them. */
+  /** An operator clears a refusal, for example of a stuck run. */
   const lift = async () => {
     const { refusal, ...rest } = await cursor()
     if (refusal !== undefined) await shell.ledger.save(rest)
@@ -116,7 +116,7 @@ describe(`runs in any history (SEED=${seed})`, () => {
     ['of one step', fc.constant([1])],
     ['of one to four steps', stepCounts],
   ])(
-    'take effect exactly once and in order, through crashes, lost wake-ups, expired leases and failures: runs %s',
+    'take effect exactly once and in order despite crashes, lost wake-ups, expired leases and failures: runs %s',
     async (_name, counts) => {
       await fc.assert(
         fc.asyncProperty(counts, fc.array(event, { maxLength: 50 }), weather, async (counts, events, weather) => {
@@ -142,7 +142,7 @@ describe(`runs in any history (SEED=${seed})`, () => {
             history.expectNoViolation()
             expect((await cursor()).version).toBeLessThanOrEqual(source.newest)
           }
-          // Calm weather: an operator lifts what is stuck, sweeps come, steps succeed.
+          // Calm weather: an operator lifts what is stuck, sweeps arrive, steps succeed.
           history.calm.is = true
           for (let i = 0; i < 14; i++) {
             await history.lift()
@@ -158,7 +158,7 @@ describe(`runs in any history (SEED=${seed})`, () => {
     120_000,
   )
 
-  test('leave nothing behind without a sweep while every event and every message comes at least once', async () => {
+  test('leave nothing behind, even without a sweep, if every event and message arrives at least once', async () => {
     const order = fc.infiniteStream(fc.nat(1_000))
     const commits = fc.array(fc.nat(3), { minLength: 1, maxLength: 5 })
     await fc.assert(

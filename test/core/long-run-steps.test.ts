@@ -9,7 +9,7 @@ const subject = 'table/flights'
 const key = { subject, reaction: 'load' }
 const pace = { lease: 60_000, poll: 30_000, backOff: 10_000, attempts: 3 }
 
-/** A load of `steps` steps into a warehouse that answers `answers[step]`, or else starts it. */
+/** A load of `steps` steps. The start of a step answers `answers[step]`, by default `started`. */
 function load({
   steps = 3,
   answers = {},
@@ -92,7 +92,7 @@ describe('a run of several steps', () => {
     ])
   })
 
-  test('keeps what it takes, whatever comes meanwhile', async () => {
+  test('keeps its versions, whatever is committed meanwhile', async () => {
     const { wake, succeed, source, started } = load({ steps: 2 })
     await wake()
     source.newest = 9
@@ -149,7 +149,7 @@ describe('a run of several steps', () => {
     expect(stepsStarted()).toEqual([0, 1, 1, 1, 0])
   })
 
-  test('sends a step again that never ran, as the same attempt', async () => {
+  test('starts a skipped step again, as the same attempt', async () => {
     const { wake, succeed, outside, clock, cursor, stepsStarted } = load()
     await wake()
     await succeed()
@@ -161,7 +161,7 @@ describe('a run of several steps', () => {
     expect(stepsStarted()).toEqual([0, 1, 1])
   })
 
-  test('is passed over when a step fails for good', async () => {
+  test('is skipped when a step fails finally', async () => {
     const { wake, succeed, fail, cursor } = load({ end: () => ({ final: true, state: 'gave up' }) })
     await wake()
     await succeed()
@@ -169,13 +169,13 @@ describe('a run of several steps', () => {
     expect(await cursor()).toMatchObject({ version: 4, state: 'gave up' })
   })
 
-  test('of no steps, or of half a one, is a mistake', async () => {
+  test('must have a whole number of steps, at least one', async () => {
     await expect(load({ steps: 0 }).wake()).rejects.toThrow(RangeError)
     await expect(load({ steps: 1.5 }).wake()).rejects.toThrow(RangeError)
   })
 })
 
-describe('whoever takes over a run of several steps', () => {
+describe('a worker that takes over a run of several steps', () => {
   test('starts the recorded step at once when a worker died before it claimed it', async () => {
     const { wake, succeed, shell, stepsStarted, cursor } = load()
     await wake()
@@ -213,7 +213,7 @@ describe('whoever takes over a run of several steps', () => {
 })
 
 describe('a start in the middle of a run', () => {
-  test('that is done here and now is followed by the next, with its state', async () => {
+  test('that is `done` at once is followed by the next step, with its state', async () => {
     const { wake, succeed, stepsStarted, cursor } = load({ answers: { 1: () => ({ kind: 'done', state: 'staged' }) } })
     await wake()
     expect(await cursor()).toMatchObject({ state: 'planned', run: { step: 0 } })
@@ -222,7 +222,7 @@ describe('a start in the middle of a run', () => {
     expect(stepsStarted()).toEqual([0, 1, 2])
   })
 
-  test('that succeeded here and now is followed by the next; after the last the cursor moves', async () => {
+  test('that succeeded at once is followed by the next step; after the last one the cursor moves', async () => {
     const succeeded = (run: Run): Started => ({ kind: 'succeeded', state: `after ${run.step ?? 0}` })
     const { wake, stepsStarted, cursor, ended, shell } = load({ answers: { 0: succeeded, 1: succeeded, 2: succeeded } })
     expect(await wake()).toMatchObject({ kind: 'done' })
@@ -232,7 +232,7 @@ describe('a start in the middle of a run', () => {
     expect(shell.bus.published).toMatchObject([{ type: 'Run Succeeded', detail: { step: 2, externalId: '' } }])
   })
 
-  test('that is not wanted any more forgets the run, and what is wanted then begins at its first step', async () => {
+  test('that is no longer wanted drops the run, and a new one begins at its first step', async () => {
     let wanted = false
     const once = (): Started => {
       const answer: Started = wanted ? { kind: 'started', externalId: 'it' } : { kind: 'nothing' }
@@ -254,7 +254,7 @@ describe('a start in the middle of a run', () => {
         throw new Refused('no-table', 'there is no such table')
       },
     ],
-  ])('that is refused ends the run, and a later one begins at the first step (%s)', async (_how, refused) => {
+  ])('that is refused drops the run, and a later one begins at its first step (%s)', async (_how, refused) => {
     const { wake, succeed, stepsStarted, cursor } = load({ answers: { 1: refused } })
     await wake()
     expect(await succeed()).toMatchObject({ kind: 'refused', refusal: { code: 'no-table' } })
@@ -263,7 +263,7 @@ describe('a start in the middle of a run', () => {
     expect(stepsStarted()).toEqual([0, 1, 0])
   })
 
-  test('that has to wait is tried again under the same token', async () => {
+  test('that has to wait is repeated with the same token', async () => {
     let busy = true
     const later = (): Started => (busy ? { kind: 'later', until: 1_030_000 } : { kind: 'started', externalId: 'it' })
     const { wake, succeed, started, cursor, shell } = load({ answers: { 1: later } })
@@ -277,7 +277,7 @@ describe('a start in the middle of a run', () => {
     expect(started[2]?.token).toBe(started[1]?.token)
   })
 
-  test('that cannot be begun is another attempt at this step', async () => {
+  test('that failed leads to another attempt at this step', async () => {
     const { wake, succeed, clock, cursor, stepsStarted, shell } = load({
       answers: {
         1: ({ attempt }) => (attempt === 1 ? { kind: 'failed', reason: 'no' } : { kind: 'started', externalId: 'it' }),
@@ -293,7 +293,7 @@ describe('a start in the middle of a run', () => {
   })
 })
 
-test('the last step that is `done` here and now leaves the cursor, and the reaction observes again', async () => {
+test('a last step that is `done` at once leaves the cursor, and the reaction observes again', async () => {
   const { wake, cursor, source, ended } = load({
     steps: 2,
     answers: {
@@ -310,7 +310,7 @@ test('the last step that is `done` here and now leaves the cursor, and the react
   expect(ended).toEqual([])
 })
 
-test('a run of many quick steps goes on in another invocation, and is no failure', async () => {
+test('a run of many quick steps continues in another invocation, and is not a failure', async () => {
   const answers = Object.fromEntries(
     Array.from({ length: 50 }, (_, step) => [step, (): Started => ({ kind: 'done', state: `${step}` })]),
   )
@@ -337,11 +337,11 @@ describe('the token of a run', () => {
     return started.map(({ token }) => token)
   }
 
-  test('of one step is made as it was before there were steps, so that runs in flight stay valid', async () => {
+  test('of one step never changes, so that runs in flight stay valid', async () => {
     expect(await tokens(1)).toEqual(['["test","table/flights","load",-1,4,1,0]'])
   })
 
-  test('says the step', async () => {
+  test('includes the step', async () => {
     expect(await tokens(2)).toEqual([
       '["test","table/flights","load",-1,4,1,0]',
       '["test","table/flights","load",-1,4,1,3,1]',

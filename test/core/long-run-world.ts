@@ -22,9 +22,9 @@ interface OutsideRun {
 export type Answer = Exclude<Started['kind'], 'later'>
 
 export interface Outside {
-  /** What went against the rules: a token for two steps, a step before its predecessor had succeeded. */
+  /** Broken rules: one token for two steps, or a step that began before the previous one had succeeded. */
   readonly violations: string[]
-  /** What is known of the step with this token: how it was answered or, once it began, how it goes. */
+  /** The status of the step with this token or, if it never began, the answer to its start. */
   verdict(token: string): Answer | RunStatus['kind'] | undefined
   readonly runs: Map<string, OutsideRun>
   /** How often each version took effect: when the last step of a run over it succeeded. */

@@ -5,7 +5,7 @@ import { react } from '../../src/core/react.ts'
 import { subject, world } from './long-run-world.ts'
 
 describe('a long action', () => {
-  test('is recorded before it is started, and done when the outside says so', async () => {
+  test('is recorded before it is started, and done when the outside system says so', async () => {
     const { source, there, shell, wake, cursor } = world()
     source.newest = 4
     expect(await wake()).toMatchObject({ kind: 'running' })
@@ -19,7 +19,7 @@ describe('a long action', () => {
     ])
   })
 
-  test('what comes while it runs waits, and is taken in one go when it ends, with no event to say so', async () => {
+  test('what arrives while it runs is processed in one run when it ends, without another event', async () => {
     const { source, there, wake } = world()
     source.newest = 0
     await wake()
@@ -33,7 +33,7 @@ describe('a long action', () => {
     ])
   })
 
-  test('that failed is tried again after a growing wait, under another token, and is stuck in the end', async () => {
+  test('that failed is retried after a growing wait, with another token, and is stuck after the last attempt', async () => {
     const { source, clock, there, shell, wake, cursor } = world()
     source.newest = 0
     const waits: number[] = []
@@ -62,7 +62,7 @@ describe('a long action', () => {
     expect(there.runs.size).toBe(3)
   })
 
-  test('that never ran for want of a place is sent again, and that counts as no failure', async () => {
+  test('that was skipped for lack of capacity is started again, and this is not counted as a failure', async () => {
     const { source, clock, there, wake, cursor } = world()
     source.newest = 0
     for (let i = 0; i < 10; i++) {
@@ -78,7 +78,7 @@ describe('a long action', () => {
     expect(there.applied).toEqual(new Map([[0, 1]]))
   })
 
-  test('whose start is refused is not claimed for ever, and its reason is published once', async () => {
+  test('whose start is refused is not left claimed, and its reason is published once', async () => {
     const { source, shell, reactionOn, cursor } = world()
     source.newest = 0
     const start = () => Promise.reject(new Refused('no-such-job', 'there is no job 42'))
@@ -88,7 +88,7 @@ describe('a long action', () => {
     expect(await cursor()).not.toHaveProperty('run')
   })
 
-  test('that others look at while it starts is known as soon as it has started, not when its lease is over', async () => {
+  test('that other workers observe while it starts is recorded once it has started, not when its lease expires', async () => {
     const { source, there, reactionOn, shell, wake, cursor } = world()
     source.newest = 0
     const slow = reactionOn({
@@ -105,7 +105,7 @@ describe('a long action', () => {
     expect(await wake()).toMatchObject({ kind: 'done' })
   })
 
-  test('whose start is refused while others look is refused at once', async () => {
+  test('whose start is refused while another worker observes is refused at once', async () => {
     const { source, there, reactionOn, shell, wake } = world()
     source.newest = 0
     const refusing = reactionOn({
@@ -121,7 +121,7 @@ describe('a long action', () => {
     })
   })
 
-  test('that the outside has forgotten has failed, and is not asked after for ever', async () => {
+  test('that the outside system has forgotten has failed, and is not polled for ever', async () => {
     const { source, there, shell, wake } = world()
     source.newest = 0
     await wake()
@@ -132,11 +132,11 @@ describe('a long action', () => {
     ])
   })
 
-  test('that cannot be asked after, since nobody takes the credentials, is not started a second time beside itself', async () => {
+  test('that cannot be polled because the credentials are rejected is not started a second time', async () => {
     const { source, clock, there, shell, reactionOn, wake, cursor } = world()
     source.newest = 0
     await wake()
-    const status = () => Promise.reject(new Refused('unauthorized', 'the token is not taken'))
+    const status = () => Promise.reject(new Refused('unauthorized', 'the token is rejected'))
     const blind = reactionOn({ start: there.start, status })
     for (let i = 0; i < 3; i++) {
       expect(await react(blind, { subject }, shell)).toMatchObject({ kind: 'refused' })
@@ -150,7 +150,7 @@ describe('a long action', () => {
     expect(there.runs.size).toBe(1)
   })
 
-  test('that could not be started fails each time that it is tried, so that its message is given up in the end', async () => {
+  test('that could not be started fails at each try, so that its message is dead-lettered in the end', async () => {
     const { source, there, shell, reactionOn, wake } = world()
     source.newest = 0
     const tokens: string[] = []
@@ -165,7 +165,7 @@ describe('a long action', () => {
     expect([...there.runs.keys()]).toEqual([tokens[0]])
   })
 
-  test('that is not due yet is looked at on time, with one wake-up on its way however many events come', async () => {
+  test('that is not due yet starts on time, with one wake-up on its way however many events arrive', async () => {
     const { source, clock, shell, wake, there } = world((_observed, now) =>
       now >= 1_020_000 ? { kind: 'start' } : { kind: 'wait', until: 1_020_000 },
     )
@@ -180,7 +180,7 @@ describe('a long action', () => {
     expect(there.runs.size).toBe(1)
   })
 
-  test('a wake-up that comes a moment early sends another, instead of leaving it to the next event', async () => {
+  test('a wake-up that arrives a moment early schedules another', async () => {
     const { source, clock, shell, wake } = world((_observed, now) =>
       now >= 1_020_000 ? { kind: 'start' } : { kind: 'wait', until: 1_020_000 },
     )
@@ -191,7 +191,7 @@ describe('a long action', () => {
     expect(shell.later).toHaveLength(2)
   })
 
-  test('what does not concern it is passed over without a run', async () => {
+  test('what does not concern it is skipped without a run', async () => {
     const { source, there, wake, cursor } = world(() => ({ kind: 'skip' }))
     source.newest = 3
     expect(await wake()).toMatchObject({ kind: 'done', actions: 0 })
