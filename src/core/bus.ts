@@ -1,11 +1,8 @@
 import type { Fact } from './facts.ts'
 
-/** Where facts are published. The EventBridge adapter is in `src/aws/bus.ts`, the twin in `test/twins/`. */
+/** Where facts are published. The EventBridge adapter is `src/aws/bus.ts`, the twin `test/core/bus.twin.ts`. */
 export interface Bus {
-  /**
-   * Publishes all of them, and answers for each, in order: `undefined`, or why this one was not taken. Throws when none
-   * could be.
-   */
+  /** Answers for each fact, in order: `undefined`, or why it was not accepted. Throws when none could be published. */
   publish(facts: readonly Fact[]): Promise<readonly (Error | undefined)[]>
 }
 

@@ -1,4 +1,4 @@
-/** Each value once, in the order of their first appearance. */
+/** Each value once, in order of first appearance. */
 export function distinct<T>(values: Iterable<T>): T[] {
   return [...new Set(values)]
 }

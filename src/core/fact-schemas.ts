@@ -1,17 +1,12 @@
 import * as z from 'zod/mini'
 
-/**
- * The facts that every reaction shares: a row per detail type. A reaction's own are in its `fact-schemas.ts`, and all of
- * them in `src/reactions/facts.ts`, from which `schemas/events/` is made. Facts are published at least once, and may come in
- * any order.
- */
 const tableChanged = z.object({
   lake: z.string(),
   table: z.string(),
   /** `s3://bucket/prefix`. */
   location: z.string(),
   format: z.string(),
-  /** The version that was seen to be there; later ones may be too. */
+  /** The version that was seen. There may be later ones. */
   version: z.int().check(z.nonnegative()),
 })
 
@@ -20,7 +15,7 @@ const reactionRefused = z.object({
   /** `table/flights`. */
   subject: z.string(),
   reaction: z.string(),
-  /** The version that an event had named, or else the last one done; -1 for none. */
+  /** The version that an event named, or else the last one done; -1 for none. */
   version: z.int(),
   code: z.string(),
   reason: z.string(),
@@ -32,17 +27,26 @@ const run = {
   /** `table/flights`. */
   subject: z.string(),
   reaction: z.string(),
-  /** The run took the versions after this one … */
+  /** The run takes the versions after this one … */
   after: z.int(),
-  /** … up to and with this one. */
+  /** … up to and including this one. */
   version: z.int(),
+  /** The step that ended, from 0. Absent when the run has only one. */
+  step: z.optional(z.int()),
+  /** How many steps the run has. Absent when it has only one. */
+  steps: z.optional(z.int()),
+  /** The attempt at this step, from 1. */
   attempt: z.int(),
-  /** The outside system's id of the run. */
+  /** The outside system's id of this step. Empty if it never began there. */
   externalId: z.string(),
 }
 const runSucceeded = z.object(run)
 const runFailed = z.object({ ...run, reason: z.string() })
 
+/**
+ * The facts that all reactions share, by detail type. A reaction's own are in its `fact-schemas.ts`; `src/reactions/facts.ts`
+ * has all of them, and `schemas/events/` is made from it. Facts are published at least once, in any order.
+ */
 export const coreFacts = {
   'Table Changed': tableChanged,
   'Reaction Refused': reactionRefused,

@@ -7,9 +7,7 @@ export interface Fact {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/**
- * The facts that a table of schemas describes, as a union. Types only: who publishes has no use for zod.
- */
+/** The facts that a table of schemas describes, as a union. Types only, so that publishing does not bundle zod. */
 export type FactsOf<Schemas extends Readonly<Record<string, z.ZodMiniType>>> = {
   [T in keyof Schemas & string]: { readonly type: T; readonly detail: Readonly<z.infer<Schemas[T]>> }
 }[keyof Schemas & string]
@@ -17,5 +15,5 @@ export type FactsOf<Schemas extends Readonly<Record<string, z.ZodMiniType>>> = {
 /** The facts that every reaction shares. */
 export type CoreFact = FactsOf<typeof coreFacts>
 
-/** The source of every fact, for rules. */
+/** The `source` of every fact, which EventBridge rules match. */
 export const SOURCE = 'landfall'

@@ -1,33 +1,33 @@
-/**
- * How far each reaction has come on each subject. Every conditional write of the project goes through this port; the
- * DynamoDB adapter is in `src/aws/ledger.ts`, the in-memory twin in `test/twins/`, and one suite runs on both.
- */
+import type { EpochMs } from './time.ts'
 
 /** Why a reaction does not go on, for an operator. */
 export interface Refusal {
   readonly code: string
   readonly reason: string
   readonly advice?: string
-  /** The version that an event had named, or else the cursor's, when it was refused. */
+  /** The version that an event had named when it was refused, or else the cursor's. */
   readonly version: number
-  /** ms since the epoch. */
-  readonly since: number
+  readonly since: EpochMs
 }
 
-/** One attempt at a long action: recorded before anything is started, so that it is started once. */
+/** One attempt at one step of a long action. It is recorded before anything is started, so that it is started once. */
 export interface Run {
-  /** What makes a second start harmless: whoever takes the run over sends the same token. At most 64 characters. */
+  /** Makes a second start harmless: a worker that takes the run over sends the same one. At most 64 characters. */
   readonly token: string
-  /** The versions that it takes: those after the cursor's, up to and with this one. */
+  /** The run takes the versions after the cursor's, up to and including this one. */
   readonly version: number
-  /** When that version was committed at its source, in ms since the epoch. */
-  readonly committed: number
-  /** 1 for the first; those that failed are counted. */
+  /** When that version was committed at its source. */
+  readonly committed: EpochMs
+  /** Which step this is, from 0. Absent: 0. */
+  readonly step?: number
+  /** How many steps the run has. Absent: 1. */
+  readonly steps?: number
+  /** The attempt at this step: 1, and one more after each failure. */
   readonly attempt: number
-  /** The outside system's id of it; absent while it is only claimed. */
+  /** The outside system's id of this step. Absent while it is only claimed. */
   readonly externalId?: string
-  /** While it is only claimed: until when nobody else may start it, in ms since the epoch. */
-  readonly until: number
+  /** While it is only claimed: until when no other worker may start it. */
+  readonly until: EpochMs
 }
 
 export interface CursorKey {
@@ -37,60 +37,64 @@ export interface CursorKey {
   readonly reaction: string
 }
 
+/** How far one reaction has come on one subject. */
 export interface Cursor extends CursorKey {
   /** The last version done; -1 before the first. */
   readonly version: number
-  /** When that version was committed at its source, in ms since the epoch; 0 before the first. */
-  readonly committed: number
-  /** When the reaction was done with it, in ms since the epoch; 0 before the first. */
-  readonly done: number
-  /** What the reaction asked to remember about what it did, so that it need not look again. */
+  /** When that version was committed at its source; 0 before the first. */
+  readonly committed: EpochMs
+  /** When the reaction was done with it; 0 before the first. */
+  readonly done: EpochMs
+  /** The reaction's own notes on what it did, so that it need not read it from the outside. */
   readonly state?: string
-  /** The long action that is under way. */
+  /** The long action in progress. */
   readonly run?: Run
-  /** For when a wake-up is on its way, in ms since the epoch, so that not every event sends another. */
-  readonly wakeAt?: number
+  /** When the next scheduled wake-up arrives, so that not every event schedules another. */
+  readonly wakeAt?: EpochMs
   readonly refusal?: Refusal
-  /** Counts the writes of this cursor; each write names the one it saw. 0: never written. */
+  /** Counts the writes of this cursor. Each write names the revision that it read. 0: never written. */
   readonly revision: number
 }
 
-/** Something that came in and is no subject's: kept so that `landfall status` can show it. Equal ones are counted. */
+/** An input that belongs to no subject. It is kept for `landfall status`; equal ones are counted. */
 export interface Rejection {
-  /** The function that turned it away. */
+  /** The function that rejected it. */
   readonly source: string
   readonly code: string
   readonly reason: string
-  /** What tells equal ones from others: a bucket, a table's prefix. */
+  /** What it is about, such as a bucket or a table's prefix. Rejections with the same source, code and `about` are equal. */
   readonly about: string
-  /** One of them, shortened. */
+  /** One of the inputs, shortened. */
   readonly sample?: string
 }
 
 export interface CountedRejection extends Rejection {
   readonly count: number
-  /** ms since the epoch. */
-  readonly first: number
-  readonly last: number
+  readonly first: EpochMs
+  readonly last: EpochMs
 }
 
-/** A lost race is a value: somebody else wrote since `revision` was read. */
+/** `conflict`: another worker wrote since `revision` was read. A lost race is a value, not an error. */
 export type Saved = 'saved' | 'conflict'
 
+/**
+ * How far each reaction has come on each subject. Every conditional write of the project goes through this port. The DynamoDB
+ * adapter is `src/aws/ledger.ts`; it and the in-memory twin pass the same suite (`test/core/ledger.suite.ts`).
+ */
 export interface Ledger {
-  /** Strongly consistent; a cursor with revision 0 where none was written. One read. */
+  /** Strongly consistent; a cursor with revision 0 if none was written. One read. */
   cursor(key: CursorKey): Promise<Cursor>
-  /** Writes `next` if the stored revision still is `next.revision`; what is stored then has the one after it. One write. */
+  /** Writes `next`, with the next revision, if the stored revision still is `next.revision`. One write. */
   save(next: Cursor): Promise<Saved>
-  /** Adds one to the count of equal rejections, or begins it. `at` in ms since the epoch. One write. */
-  reject(rejection: Rejection, at: number): Promise<void>
-  /** The cursors of these keys, in their order; revision 0 where none was written. For status. */
+  /** Counts a rejection. One write. */
+  reject(rejection: Rejection, at: EpochMs): Promise<void>
+  /** The cursors of these keys, in this order; revision 0 for those never written. For status. */
   cursors(keys: readonly CursorKey[]): Promise<Cursor[]>
   /** Newest first. For status. */
   rejections(): Promise<CountedRejection[]>
 }
 
-/** The cursor of a subject that no reaction has touched. */
+/** The cursor of a reaction that has not touched the subject yet. */
 export function newCursor({ subject, reaction }: CursorKey): Cursor {
   return { subject, reaction, version: -1, committed: 0, done: 0, revision: 0 }
 }

@@ -3,25 +3,25 @@ import type { Cursor } from './ledger.ts'
 import type { LongReaction, Observation, Reaction, Wake } from './reaction.ts'
 import { advancedCursor, refuse, refuseParts, isUnchanged } from './record.ts'
 import { advanceRun } from './long-run.ts'
-import type { ReactResult, Shell, Step } from './shell.ts'
+import type { Pass, ReactResult, Shell } from './shell.ts'
 
-/** How often a lost race is run again before the queue is left to do it. */
-const ATTEMPTS = 5
+/** Lost races of one invocation; then the queue retries. */
+const MAX_CONFLICTS = 5
 
-/** How often a look that got further is followed by another before the queue is left to go on. */
-const MAX_STEPS = 20
+/** Passes of one invocation; then the queue retries. */
+const MAX_PASSES = 20
 
-/** Lost races, or looks, without end: somebody else keeps changing the same thing. The queue tries again, later. */
+/** Something else keeps changing what is reconciled. The queue retries later. */
 export class ConflictError extends Error {
   override readonly name = 'Contended'
 }
 
 /**
- * Carries out a reaction on one subject: observe, decide, act, record. Safe to call at any time, any number of times, by
- * any number of workers: whatever is true when it looks decides, and the cursor moves only from where it was observed.
+ * Reconciles one subject: observe, decide, act, record. Safe to call at any time, any number of times, by any number of workers:
+ * it acts on what is true now, not on what an event said, and the cursor moves only from the revision that was read.
  *
- * @throws {ConflictError} when it lost the race {@link ATTEMPTS} times, or found something else to do {@link MAX_STEPS} times; and
- * whatever a call threw that may succeed later.
+ * @throws {ConflictError} after {@link MAX_CONFLICTS} lost races or {@link MAX_PASSES} passes; and whatever a call threw that may
+ * succeed later
  */
 export async function react<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
@@ -32,46 +32,51 @@ export async function react<O extends Observation, A>(
   let full = wake.full === true
   let best: ReactResult | undefined
   let lost = 0
-  for (let looks = 0; lost < ATTEMPTS && looks < MAX_STEPS; looks++) {
+  for (let passes = 0; lost < MAX_CONFLICTS && passes < MAX_PASSES; passes++) {
     const cursor = await shell.ledger.cursor(key)
-    const step = await look(reaction, { ...wake, full }, cursor, shell)
-    if (step.kind === 'again') best = step.last
-    else if (step.kind !== 'conflict') return step.kind === 'idle' ? (best ?? step) : step
+    const pass = await reconcile(reaction, { ...wake, full }, cursor, shell)
+    if (pass.kind === 'again') best = pass.last
+    else if (pass.kind !== 'conflict') return pass.kind === 'idle' ? (best ?? pass) : pass
     else {
-      // What was done before the race was lost may have undone what the winner did, and the winner's cursor hides that.
-      full ||= step.acted
+      // What was done before the race was lost may have undone the winner's work, and the winner's cursor hides that.
+      full ||= pass.acted
       lost++
     }
   }
+  // A run of many quick steps is not a failure: another invocation continues it.
+  if (lost < MAX_CONFLICTS && best?.kind === 'running' && best.cursor.run?.steps !== undefined) {
+    await shell.wakeLater({ subject: wake.subject }, 0)
+    return best
+  }
   throw new ConflictError(
-    lost < ATTEMPTS
-      ? `${wake.subject}: ${reaction.name} found something else at each of ${MAX_STEPS} looks; the next try may find it settled`
-      : `${wake.subject}: ${reaction.name} lost the race ${ATTEMPTS} times in a row; the next try may win`,
+    lost < MAX_CONFLICTS
+      ? `${wake.subject}: ${reaction.name} found more to do in each of ${MAX_PASSES} passes; the next try may finish`
+      : `${wake.subject}: ${reaction.name} lost the race ${MAX_CONFLICTS} times in a row; the next try may win`,
   )
 }
 
-async function look<O extends Observation, A>(
+async function reconcile<O extends Observation, A>(
   reaction: Reaction<O, A> | LongReaction<O>,
   wake: Wake,
   cursor: Cursor,
   shell: Shell,
-): Promise<Step> {
+): Promise<Pass> {
   try {
     return 'start' in reaction
       ? await advanceRun(reaction, wake, cursor, shell)
-      : await carryOut(reaction, wake, cursor, shell)
+      : await runActions(reaction, wake, cursor, shell)
   } catch (error) {
     if (error instanceof Refused) return refuse(error, wake, cursor, shell)
     throw error
   }
 }
 
-async function carryOut<O extends Observation, A>(
+async function runActions<O extends Observation, A>(
   reaction: Reaction<O, A>,
   wake: Wake,
   cursor: Cursor,
   shell: Shell,
-): Promise<Step> {
+): Promise<Pass> {
   const observed = await reaction.observe(wake, cursor)
   if (observed === undefined) return { kind: 'idle', cursor }
   const { actions, state, refused = [] } = reaction.decide(observed, cursor)

@@ -1,140 +1,164 @@
 import type { Fact } from './facts.ts'
 import type { Refused } from './refused.ts'
 import type { Cursor, Run } from './ledger.ts'
+import type { EpochMs, Milliseconds } from './time.ts'
 
-/** Why a reaction was woken. An event is a hint: it says where to look, never what is true. */
+/** Why a reaction was woken. It is a hint: it says where to look, never what is true. */
 export interface Wake {
   /** `table/flights`, `endpoint/delay`. */
   readonly subject: string
-  /** The newest version that an event has named; absent when nobody knows, as for a sweep. */
+  /** The newest version that an event named. Absent when none did, as for a sweep. */
   readonly version?: number
-  /** True for the sweep: look at the outside too, in case someone changed it by hand. */
+  /** True for the sweep: compare the outside as well, in case someone changed it by hand. */
   readonly full?: boolean
 }
 
-/** What `observe` found; reactions add what their `decide` needs. */
+/** What `observe` found. Reactions add what their `decide` needs. */
 export interface Observation {
-  /** The source's version that was observed. The cursor moves to it when all is done. */
+  /** The source's version. The cursor moves to it when all is done. */
   readonly version: number
-  /** When that version was committed, in ms since the epoch. */
-  readonly committed: number
+  /** When that version was committed. */
+  readonly committed: EpochMs
 }
 
-/** What is still to be done, and what to remember once it is. */
+/** What is still to be done. */
 export interface Decision<Action> {
-  /** Carried out in this order. Empty: nothing to do but to move the cursor. */
+  /** Carried out in this order. Empty: only the cursor moves. */
   readonly actions: readonly Action[]
+  /** Recorded with the cursor, for later passes. Absent: none from here on. */
   readonly state?: string
-  /** Parts of what was observed that can never be taken, while the rest is done: told, and no reason to hold the cursor. */
+  /** Parts that can never be processed. They are reported, and the cursor moves past them. */
   readonly refused?: readonly RefusedPart[]
 }
 
-/** Something in a subject that is refused without the rest of it: files that nobody can read, a folder that does not fit. */
+/** A part of a subject that is refused while the rest is processed, such as files that nobody can read. */
 export interface RefusedPart {
   readonly code: string
-  /** Equal for equal faults, without the name of what has it: they are counted as one. */
+  /** The same for every part with this fault, so without the part's name: they are counted as one. */
   readonly reason: string
   readonly advice?: string
-  /** One of those that have the fault. */
+  /** One of the parts that have the fault. */
   readonly sample: string
   /** How many have it. */
   readonly count: number
 }
 
 /**
- * - `done`: it took effect, or had done so before.
- * - `conflict`: somebody else changed what was observed; nothing was written, and the shell observes again.
+ * - `done`: the call took effect, now or before.
+ * - `conflict`: someone changed what was observed. Nothing was written, and the reaction observes again.
  *
- * What can never succeed is thrown as `Refused`; what may succeed later is thrown as any other error.
+ * What can never succeed is thrown as `Refused`, what may succeed later as any other error.
  */
 export type Outcome = { readonly kind: 'done' } | { readonly kind: 'conflict' }
 
-/** One thing that the lake does about a subject. `react` carries all of them out; none has a loop, a retry or a ledger call. */
+/**
+ * A level-triggered reconciler: it compares the source with the outside and closes the gap, whatever event woke it. `react`
+ * carries it out and records the result, so a reaction has no loop, no retry and no ledger call of its own.
+ */
 export interface Reaction<Observed extends Observation, Action> {
   readonly name: string
-  /** Reads only. `undefined`: there is nothing to do, and nothing to record. */
+  /** Reads only. `undefined`: there is nothing to do and nothing to record. */
   observe(wake: Wake, cursor: Cursor): Promise<Observed | undefined>
   /** Pure: no clock, no I/O. */
   decide(observed: Observed, cursor: Cursor): Decision<Action>
-  /** A call that is safe to repeat. */
+  /** Must be safe to repeat: after a crash or a conflict it is called again. */
   act(action: Action): Promise<Outcome>
 }
 
 /**
- * - `start`: begin a run that takes all up to `version`. `state` is to be remembered from before anything is started.
- * - `wait`: not yet; look again at `until`, in ms since the epoch, or (`Infinity`) when something happens.
- * - `skip`: nothing in it concerns this reaction; the cursor moves past it.
+ * - `start`: begin a run of everything up to the observed version, in `steps` steps (default 1), one after the other. `state`
+ *   is recorded before the first is started.
+ * - `wait`: not yet. Observe again at `until`, or at the next event when that is `Infinity`.
+ * - `skip`: nothing in it concerns this reaction. The cursor moves past it.
  */
 export type Start =
-  | { readonly kind: 'start'; readonly state?: string }
-  | { readonly kind: 'wait'; readonly until: number }
+  | { readonly kind: 'start'; readonly state?: string; readonly steps?: number }
+  | { readonly kind: 'wait'; readonly until: EpochMs }
   | { readonly kind: 'skip' }
 
 /**
- * What `start` came to.
- * - `started`: `externalId` is the outside system's id of it, to be asked after; `facts` are published.
- * - `later`: something else has to end first; look again at `until`, in ms since the epoch, or when something happens.
- * - `nothing`: what was to be started is there already, or not wanted any more. The run is forgotten.
- * - `done`: all that was due was done here and now, and nothing goes on outside; `state` is to be remembered.
- * - `failed`: it cannot be begun, which is the end of the run as if it had failed outside.
- * - `refused`: as if `refusal` were thrown, and `state` is to be remembered.
+ * What became of the start of a step.
+ * - `started`: it runs outside, as `externalId`. It is polled until it ends. `facts` are published.
+ * - `later`: something else has to end first. This step is started again, with the same token, at `until` or at the next
+ *   event.
+ * - `succeeded`: it has succeeded already, as if `status` had said so. The next step follows, or the run ends.
+ * - `done`: like `succeeded` while more steps follow. As the last step it drops the run without moving the cursor, and the
+ *   reaction observes again: for work that comes before the actual run. `state` is recorded.
+ * - `nothing`: it is not wanted any more. The run is dropped, and the reaction observes again.
+ * - `failed`: it cannot begin. That counts as a failed attempt.
+ * - `refused`: as if `refusal` were thrown: the run is dropped, and the next event or sweep decides anew. `state` is recorded.
+ *
+ * After a run was dropped, a new one begins at the first step with new tokens, so a step must not rely on its predecessors
+ * having run only once.
  */
 export type Started =
   | { readonly kind: 'started'; readonly externalId: string; readonly facts?: readonly Fact[] }
-  | { readonly kind: 'later'; readonly until: number }
-  | { readonly kind: 'nothing' }
+  | { readonly kind: 'later'; readonly until: EpochMs }
+  | { readonly kind: 'succeeded'; readonly state?: string }
   | { readonly kind: 'done'; readonly state: string }
+  | { readonly kind: 'nothing' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'refused'; readonly refusal: Refused; readonly state?: string }
 
-/** How a run stillClaimed outside. */
+/** How a step is doing outside. */
 export type RunStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'succeeded' }
-  /** It never ran: to be sent again, and not counted as an attempt. */
+  /** It never ran. It is started again, and that is not counted as another attempt. */
   | { readonly kind: 'skipped'; readonly reason: string }
-  /** `passing`: for a cause that may well be gone at another attempt; of use to the reaction's own `end`. */
+  /** `passing`: the cause may be gone at the next attempt. Only the reaction's own `end` uses it. */
   | { readonly kind: 'failed'; readonly reason: string; readonly passing?: boolean }
 
 export type EndOfRun = Extract<RunStatus, { kind: 'succeeded' | 'failed' }>
 
-/** What is to be recorded and published of a run that has ended. */
+/** What to record and publish about a run that has ended. */
 export interface Ended {
-  /** What the reaction remembers from here on. Absent: as before. */
+  /** Absent: stays as it is. */
   readonly state?: string
-  /** Published before it is recorded. */
+  /** Published before the end is recorded. */
   readonly facts?: readonly Fact[]
-  /** A failure that another attempt would not mend: the cursor moves past it, and the reaction looks again. */
+  /** Another attempt would fail as well: the cursor moves past the run, and the reaction observes again. */
   readonly final?: boolean
 }
 
-/** A reaction whose action outlasts the function: started once, in an outside system, and asked after until it is over. */
+/**
+ * A reaction whose action outlasts the function: a job, a load, a deployment. Each step of a run is recorded as a claim,
+ * started once in an outside system, and polled until it ends. Only a failed step is retried, not the steps before it.
+ */
 export interface LongReaction<Observed extends Observation> {
   readonly name: string
+  /** Reads only. `undefined`: there is nothing to do and nothing to record. */
   observe(wake: Wake, cursor: Cursor): Promise<Observed | undefined>
-  /** Pure. `now` in ms since the epoch. */
-  decide(observed: Observed, now: number): Start
+  /** Pure: no clock, no I/O. */
+  decide(observed: Observed, now: EpochMs): Start
   /**
-   * Starts what the run takes: (cursor.version, run.version]. The same token must start nothing twice.
+   * Starts step `run.step` of a run over the versions (cursor.version, run.version]. May be called several times with the same
+   * `run.token`, which must start it only once.
    *
-   * @param stillClaimed whether the claim still does, for who prepares for long what then cannot be taken back
+   * @param stillClaimed false once another worker changed the claim: ask before an irreversible call that follows a long
+   * preparation
+   * @throws {Refused} what can never succeed; any other error is retried by the queue, with the same token
    */
   start(run: Run, cursor: Cursor, stillClaimed: () => Promise<boolean>): Promise<Started>
-  /** @throws {Refused} `no-such-run` for one that is forgotten, which then has failed; any other code: nobody may ask. */
+  /**
+   * How step `run.step` is doing, which is known outside as `run.externalId`.
+   *
+   * @throws {Refused} `no-such-run` when the outside system has forgotten it: it then counts as failed. Any other code: it
+   * cannot be polled, and may still be running
+   */
   status(run: Run, cursor: Cursor): Promise<RunStatus>
-  /** What is due once a run has ended and before that is recorded. Safe to repeat. */
+  /** Called when the last step has succeeded or any step has failed, before that is recorded. Must be safe to repeat. */
   end?(run: Run, status: EndOfRun, cursor: Cursor): Promise<Ended>
   readonly pace: Pace
 }
 
-/** Times in ms. */
 export interface Pace {
-  /** How long a claimed run is left to whoever claimed it. Longer than `start` takes. */
-  readonly lease: number
-  /** How often a run is asked after, should the news of its end be lost. */
-  readonly poll: number
-  /** How long to wait after the first failure; four times as long after each further one. */
-  readonly backOff: number
-  /** After so many failures it is stuck, and an operator's. */
+  /** How long a claim belongs to the worker that made it. Longer than `start` takes. */
+  readonly lease: Milliseconds
+  /** How often a run is polled, in case the event about its end is lost. */
+  readonly poll: Milliseconds
+  /** The wait after the first failure of a step. It is four times as long after each further one. */
+  readonly backOff: Milliseconds
+  /** After so many failures of a step the run is stuck, until an operator lifts it. */
   readonly attempts: number
 }

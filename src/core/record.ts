@@ -1,22 +1,27 @@
 import { publishOne } from './bus.ts'
 import { reasonText, type Refused } from './refused.ts'
 import type { Cursor, Refusal } from './ledger.ts'
-import type { Shell, Step } from './shell.ts'
+import type { Pass, ReactResult, Shell } from './shell.ts'
 import type { Observation, RefusedPart, Wake } from './reaction.ts'
+import type { EpochMs } from './time.ts'
 
-/** The cursor once all up to what was observed is done. */
+/** A wake-up may arrive a moment early when clocks differ. It must not be mistaken for one that is still on its way. */
+const CLOCK_SKEW = 1_500
+/** The longest delay of an SQS message (SendMessage, DelaySeconds). A reaction that is woken too early waits again. */
+const LONGEST_DELAY = 900_000
+
+/** The cursor when everything up to what was observed is done. */
 export function advancedCursor(
   cursor: Cursor,
   { version, committed }: Observation,
   state: string | undefined,
-  done: number,
+  done: EpochMs,
 ): Cursor {
   const { refusal: _over, state: _old, run: _ended, wakeAt: _sent, ...rest } = cursor
-  const next = { ...rest, version, committed, done }
-  return state === undefined ? next : { ...next, state }
+  return { ...rest, version, committed, done, state }
 }
 
-/** True when writing `next` would tell nobody anything new. */
+/** True when writing `next` would change nothing but times. */
 export function isUnchanged(cursor: Cursor, next: Cursor): boolean {
   return (
     cursor.revision > 0 &&
@@ -27,14 +32,16 @@ export function isUnchanged(cursor: Cursor, next: Cursor): boolean {
 }
 
 /**
- * Published before it is recorded: a crash between the two publishes it twice, and never not at all. `ended`: the cursor's
- * run is over with this; else it is kept, since it may well go on outside.
+ * Publishes and records a refusal, once for the same code and reason. Published first: a crash in between publishes twice rather
+ * than never.
+ *
+ * @param ended the cursor's run ends with this; otherwise it is kept, since it may still be running outside
  */
-export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell, ended = false): Promise<Step> {
+export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: Shell, ended = false): Promise<Pass> {
   const refusal: Refusal = {
     code: error.code,
     reason: reasonText(error.message),
-    ...(error.detail.advice === undefined ? {} : { advice: error.detail.advice }),
+    advice: error.detail.advice,
     version: wake.version ?? cursor.version,
     since: shell.now(),
   }
@@ -53,7 +60,7 @@ export async function refuse(error: Refused, wake: Wake, cursor: Cursor, shell: 
   return saved === 'saved' ? { kind: 'refused', refusal } : { kind: 'conflict', acted: false }
 }
 
-/** Published and counted before the cursor moves past them: a crash in between tells them twice, and never not at all. */
+/** Called before the cursor moves past them: a crash in between reports them twice rather than never. */
 export async function refuseParts(
   parts: readonly RefusedPart[],
   where: { readonly subject: string; readonly reaction: string; readonly version: number },
@@ -69,9 +76,34 @@ export async function refuseParts(
         ...where,
         code,
         reason: `${sample}${others}: ${reason}`,
-        ...(advice === undefined ? {} : { advice }),
+        advice,
       },
     })
     await ledger.reject({ source: where.reaction, about: where.subject, code, reason, sample }, now())
   }
+}
+
+/**
+ * Sends a wake-up unless one arrives by then. Sent before it is recorded: a crash in between sends twice rather than never.
+ *
+ * @param changed the cursor has to be saved in any case
+ */
+export async function wakeAt(
+  until: EpochMs,
+  answer: ReactResult,
+  cursor: Cursor,
+  shell: Shell,
+  changed = false,
+): Promise<Pass> {
+  const now = shell.now()
+  const at = Math.min(until, now + LONGEST_DELAY)
+  const isOnItsWay = cursor.wakeAt !== undefined && cursor.wakeAt > now + CLOCK_SKEW && cursor.wakeAt <= at
+  if (isOnItsWay && !changed) return answer
+  if (!isOnItsWay) await shell.wakeLater({ subject: cursor.subject }, Math.max(0, at - now))
+  return save({ ...cursor, wakeAt: isOnItsWay ? cursor.wakeAt : at }, answer, shell)
+}
+
+/** One conditional write of the cursor. */
+export async function save(next: Cursor, answer: Pass, shell: Shell): Promise<Pass> {
+  return (await shell.ledger.save(next)) === 'saved' ? answer : { kind: 'conflict', acted: false }
 }

@@ -1,22 +1,17 @@
-/**
- * The two kinds of failure, told apart once and by type: what can never succeed is a {@link Refused}; every other error
- * may succeed later, is thrown on, retried by the queue and ends in the dead-letter queue.
- */
-
 /** In characters. */
 const LONGEST_REASON = 2_000
 
 /**
- * As much of a reason as anybody reads. What is at fault may be quoted in it at any length, and neither a fact (256 kB) nor an
- * item of the ledger (400 kB) holds that: what cannot be recorded would be tried again for ever.
+ * A reason, cut to a readable length. It may quote an input of any length, which would exceed what a fact (256 kB) or an item
+ * of the ledger (400 kB) holds. A refusal that cannot be recorded would be retried for ever.
  */
 export function reasonText(reason: string): string {
   return reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON).toWellFormed()}…`
 }
 
-/** Where in the outside world a refusal lies, so that an operator can find it. */
+/** What an operator needs to find and fix the cause of a refusal. */
 export interface RefusalDetail {
-  /** The object, field or feature that is at fault, e.g. an S3 key or a reader feature's name. */
+  /** The object, field or feature at fault, e.g. an S3 key or a reader feature. */
   readonly subject?: string
   readonly expected?: string
   readonly found?: string
@@ -25,8 +20,9 @@ export interface RefusalDetail {
 }
 
 /**
- * Something that no retry can mend: an unknown reader feature, a commit that is not JSON, an input that breaks its schema.
- * It is recorded, published and shown, never retried in vain.
+ * What can never succeed: an unknown reader feature, a commit that is not JSON, an input that does not match its schema. It is
+ * recorded, published and shown, not retried. Every other error may succeed later: it is thrown, retried by the queue, and
+ * ends in the dead-letter queue.
  */
 export class Refused extends Error {
   override readonly name: string = 'Refused'

@@ -1,4 +1,4 @@
-/** Secrets Manager, as much of it as is needed. The adapter is in `src/aws/secrets.ts`, the twin in `test/core/secrets.twin.ts`. */
+/** Reads secrets. The Secrets Manager adapter is `src/aws/secrets.ts`, the twin `test/core/secrets.twin.ts`. */
 export interface Secrets {
   /**
    * The text of the secret's current version.
@@ -9,7 +9,7 @@ export interface Secrets {
   read(id: string): Promise<string>
 }
 
-/** What a secret's text says as JSON; `undefined` where it is none: an error of the parser would repeat some of it. */
+/** A secret's text as JSON; `undefined` if it is not JSON, because the parser's error would quote some of it. */
 export function secretJson(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,27 +1,27 @@
 import type { Bus } from './bus.ts'
 import type { Cursor, Ledger, Refusal } from './ledger.ts'
 import type { Wake } from './reaction.ts'
+import type { EpochMs, Milliseconds } from './time.ts'
 
-/** What every reaction is carried out with. The twin is in `test/core/shell.twin.ts`. */
+/** What `react` needs to carry out any reaction. The twin is `test/core/shell.twin.ts`. */
 export interface Shell {
   readonly lake: string
   /** For the commands that an operator is told to run. */
   readonly stage: string
   readonly ledger: Ledger
   readonly bus: Bus
-  /** Wakes this reaction again after `delay` ms. May be lost, as any event may. */
-  wakeLater(wake: Wake, delay: number): Promise<void>
-  /** A digest of at most 64 characters; equal for equal texts only. */
+  /** Wakes this reaction again. The wake-up may be lost, as any event may. */
+  wakeLater(wake: Wake, delay: Milliseconds): Promise<void>
+  /** A collision-resistant digest of at most 64 characters. */
   digest(text: string): string
-  /** ms since the epoch. */
-  now(): number
+  now(): EpochMs
 }
 
 /**
- * - `idle`: there was nothing to do now, and nothing was done.
- * - `done`: the cursor now stands at `cursor.version`, after `actions` calls.
- * - `running`: a run is under way, outside.
- * - `refused`: it can never succeed; recorded and published.
+ * - `idle`: there was nothing to do.
+ * - `done`: everything up to `cursor.version` is done, with this many calls.
+ * - `running`: a run is in progress.
+ * - `refused`: it can never succeed. This is recorded and published.
  */
 export type ReactResult =
   | { readonly kind: 'idle'; readonly cursor: Cursor }
@@ -30,10 +30,11 @@ export type ReactResult =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /**
- * How one look went: it answers, or it lost a race, or it got further and looks again. Whoever finishes a run looks again
- * after recording it: an event that found the run under way was dropped.
+ * How one pass of observe, decide, act and record went: it ended with a result, it lost a race, or it made progress and another
+ * pass follows. The end of a run is always followed by another pass, because events that arrived during the run were dropped.
  */
-export type Step =
+export type Pass =
   | ReactResult
+  /** `acted`: something had been written outside before the race was lost. */
   | { readonly kind: 'conflict'; readonly acted: boolean }
   | { readonly kind: 'again'; readonly last: ReactResult }

@@ -2,7 +2,7 @@ import type { Bus } from '../../src/core/bus.ts'
 
 import { facts, type FactType, type PublishedFact } from '../../src/reactions/facts.ts'
 
-/** A bus that keeps what it took, and takes only what its schema allows. */
+/** A bus that records what it accepted. It accepts only what matches its schema. */
 export function memoryBus(): Bus & { readonly published: PublishedFact[] } {
   const published: PublishedFact[] = []
   return {

@@ -1,6 +1,6 @@
 import { type CountedRejection, type Cursor, type Ledger, newCursor } from '../../src/core/ledger.ts'
 
-/** The ledger in memory. It honours the one rule that matters: a write names the revision it saw. */
+/** The ledger in memory. As in DynamoDB, a write succeeds only on the revision that it names. */
 export function memoryLedger(): Ledger {
   const cursors = new Map<string, Cursor>()
   const rejections = new Map<string, CountedRejection>()

@@ -8,7 +8,7 @@ const subject = 'endpoint/delay'
 const key = { subject, reaction: 'move' }
 const pace = { lease: 60_000, poll: 30_000, backOff: 10_000, attempts: 3 }
 
-/** A long reaction on something that is wanted until it is there; `starts` are the answers of its starts, in order. */
+/** A long reaction with one thing to do. `starts` are the answers of its starts, in order; the last one repeats. */
 function world(starts: (() => Started)[], end?: (status: EndOfRun) => Ended) {
   const clock = { now: 1_000_000 }
   const state: { wanted: boolean; status: RunStatus } = { wanted: true, status: { kind: 'running' } }
@@ -42,8 +42,8 @@ const fact = (reason: string) => ({
   detail: { lake: 'l', subject, reaction: 'other', after: 0, version: 1, attempt: 1, externalId: 'x', reason },
 })
 
-describe('a run that waits for something else', () => {
-  test('goes on at once when that ends, under the token that it had, and is looked at again should nobody tell', async () => {
+describe('a run that has to wait for something else', () => {
+  test('is started at the next event or the scheduled wake-up, with the same token', async () => {
     const { shell, wake, tokens, cursor, clock } = world([() => ({ kind: 'later', until: 1_030_000 }), () => started])
     expect((await wake()).kind).toBe('running')
     expect(shell.later).toEqual([{ wake: { subject }, delay: 30_000 }])
@@ -55,8 +55,8 @@ describe('a run that waits for something else', () => {
   })
 })
 
-describe('a run that is not wanted any more', () => {
-  test('is forgotten, and what is wanted then is looked for at once', async () => {
+describe('a run that is no longer wanted', () => {
+  test('is dropped, and the reaction observes again at once', async () => {
     const { state, wake, cursor } = world([
       () => {
         state.wanted = false
@@ -67,13 +67,13 @@ describe('a run that is not wanted any more', () => {
     expect((await cursor()).run).toBeUndefined()
   })
 
-  test('does not keep a function busy without end', async () => {
+  test('does not keep a function busy for ever', async () => {
     await expect(world([() => ({ kind: 'nothing' })]).wake()).rejects.toThrow(ConflictError)
   })
 })
 
-describe('what a run is about', () => {
-  test('is remembered before anything is started: whoever dies while starting leaves nothing that nobody knows of', async () => {
+describe('what is recorded and published with a run', () => {
+  test('its state, before anything is started, so that a crash during the start leaves nothing unknown', async () => {
     const { wake, cursor } = world([
       () => {
         throw new Error('died')
@@ -83,7 +83,7 @@ describe('what a run is about', () => {
     expect(await cursor()).toMatchObject({ state: 'what is made', version: -1 })
   })
 
-  test('is told when it is started', async () => {
+  test('its facts, when it is started', async () => {
     const { wake, shell } = world([() => ({ ...started, facts: [fact('begun')] })])
     await wake()
     expect(shell.bus.published).toEqual([fact('begun')])
@@ -91,7 +91,7 @@ describe('what a run is about', () => {
 })
 
 describe('the end of a run', () => {
-  test('may be a failure for good: the cursor moves past it, and what is wanted now is looked for at once', async () => {
+  test('may be a final failure: the cursor moves past it, and the reaction observes again at once', async () => {
     const { state, wake, shell, cursor } = world([() => started], () => {
       state.wanted = false
       return { final: true, state: 'it failed', facts: [fact('for good')] }
@@ -112,7 +112,7 @@ describe('the end of a run', () => {
     ])
   })
 
-  test('that is not recorded is carried out again, and then recorded', async () => {
+  test('that could not be recorded is repeated, and then recorded', async () => {
     let ends = 0
     const { state, wake, cursor } = world([() => started], () => {
       ends += 1
@@ -129,7 +129,7 @@ describe('the end of a run', () => {
     expect(ends).toBe(2)
   })
 
-  test('may be a failure that passes: it is tried again after a while, and not given up before its last attempt', async () => {
+  test('may be a passing failure: the run is retried after a while', async () => {
     const { state, wake, cursor, clock } = world([() => started], () => ({}))
     await wake()
     state.status = { kind: 'failed', reason: 'no instances', passing: true }
@@ -142,7 +142,7 @@ describe('a start that is refused', () => {
   const refusal = new Refused('no-artifacts', 'there is nothing to serve')
   const refused = (state: string): Started => ({ kind: 'refused', refusal, state })
 
-  test('is told once, and what was done meanwhile is remembered each time', async () => {
+  test('is published once, and its state is recorded each time', async () => {
     let times = 0
     const { wake, cursor, shell } = world([() => refused(`done ${++times} times`)])
     for (let i = 0; i < 3; i++) expect((await wake()).kind).toBe('refused')
@@ -151,7 +151,7 @@ describe('a start that is refused', () => {
     expect(shell.bus.published.map(({ type }) => type)).toEqual(['Reaction Refused'])
   })
 
-  test('is no more once another start is not', async () => {
+  test('is cleared by a start that is not refused', async () => {
     const { wake, cursor } = world([() => refused('nothing'), () => ({ kind: 'later', until: 1_030_000 })])
     await wake()
     expect((await wake()).kind).toBe('running')
@@ -160,7 +160,7 @@ describe('a start that is refused', () => {
 })
 
 test.each(['started', 'later', 'done', 'failed', 'refused'] as const)(
-  'who was at it for so long that an operator took the run back writes nothing over what was decided since (%s)',
+  'a worker whose run an operator withdrew overwrites nothing that was recorded since (%s)',
   async (kind) => {
     const answers: Readonly<Record<typeof kind, Started>> = {
       started,
@@ -173,7 +173,7 @@ test.each(['started', 'later', 'done', 'failed', 'refused'] as const)(
     const { wake, cursor, shell, state } = world([() => answers[kind]])
     const { save } = shell.ledger
     const ledger = shell.ledger as { save: typeof save }
-    // The write after the claim meets what the operator wrote just before.
+    // The operator writes just before the write that follows the claim.
     let writes = 0
     ledger.save = async (next) => {
       if (++writes === 2) await takeBack()

@@ -17,7 +17,7 @@ interface Seen extends Observation {
 }
 type Write = { readonly value: string; readonly seen: number }
 
-/** The smallest reaction there is: keeps an outside register equal to what the source's newest version says. */
+/** The smallest reaction: keeps an outside register equal to the source's newest version. */
 function world() {
   const source: string[] = []
   const outside = { value: '', revision: 0, version: -1 }
@@ -46,7 +46,7 @@ function world() {
 }
 
 describe('react', () => {
-  test('a version is acted on once, and its cursor says when it was committed and done', async () => {
+  test('acts on a version once, and records when it was committed and done', async () => {
     const { source, outside, copy, shell, ledger } = world()
     source.push('a')
     expect(await react(copy, { subject, version: 0 }, shell)).toMatchObject({ kind: 'done', actions: 1 })
@@ -61,7 +61,7 @@ describe('react', () => {
     })
   })
 
-  test('a repeated event, or a sweep that finds all as it should be, writes nothing', async () => {
+  test('writes nothing for a repeated event, or for a sweep that finds no difference', async () => {
     const { source, copy, shell, ledger } = world()
     source.push('a')
     await react(copy, { subject, version: 0 }, shell)
@@ -73,13 +73,13 @@ describe('react', () => {
     expect((await ledger.cursor(key)).revision).toBe(1)
   })
 
-  test('an event for what is not there yet is no reason to write', async () => {
+  test('writes nothing for an event about a version that is not there yet', async () => {
     const { copy, shell, ledger } = world()
     expect(await react(copy, { subject, version: 3 }, shell)).toMatchObject({ kind: 'idle' })
     expect((await ledger.cursor(key)).revision).toBe(0)
   })
 
-  test('a refusal is published and recorded once, however often it is met, and forgotten when it is over', async () => {
+  test('publishes and records a refusal once, however often it is met, and clears it when it is over', async () => {
     const { source, copy, shell, ledger, bus } = world()
     source.push('poison')
     for (let i = 0; i < 3; i++)
@@ -104,7 +104,7 @@ describe('react', () => {
     expect(await ledger.cursor(key)).not.toHaveProperty('refusal')
   })
 
-  test('a refusal that quotes megabytes of what is at fault still fits a fact and the ledger', async () => {
+  test('cuts a refusal that quotes megabytes, so that it fits a fact and the ledger', async () => {
     const { copy, shell, ledger, bus } = world()
     const loud = { ...copy, observe: () => Promise.reject(new Refused('loud', 'x'.repeat(3_000_000))) }
     for (let i = 0; i < 2; i++) expect(await react(loud, { subject }, shell)).toMatchObject({ kind: 'refused' })
@@ -113,7 +113,7 @@ describe('react', () => {
     expect((await ledger.cursor(key)).refusal?.reason.length).toBeLessThan(3_000)
   })
 
-  test('a refusal that could not be published is not recorded as known', async () => {
+  test('does not record a refusal that could not be published', async () => {
     const { source, copy, shell, ledger } = world()
     source.push('poison')
     const bus = { publish: async () => [new Error('bus is down')] }
@@ -121,7 +121,7 @@ describe('react', () => {
     expect((await ledger.cursor(key)).revision).toBe(0)
   })
 
-  test('what may succeed later is thrown, and the cursor stays', async () => {
+  test('throws what may succeed later, and leaves the cursor', async () => {
     const { source, copy, shell, ledger } = world()
     source.push('a')
     const failing = { ...copy, act: () => Promise.reject(new Error('throttled')) }
@@ -129,14 +129,14 @@ describe('react', () => {
     expect((await ledger.cursor(key)).revision).toBe(0)
   })
 
-  test('a race that is lost without end is left to the queue', async () => {
+  test('leaves a race that it keeps losing to the queue', async () => {
     const { source, copy, shell } = world()
     source.push('a')
     const contended = { ...copy, act: async () => ({ kind: 'conflict' as const }) }
     await expect(react(contended, { subject, version: 0 }, shell)).rejects.toThrow(ConflictError)
   })
 
-  test('a worker that acted on an older version and lost the race puts right what it undid', async () => {
+  test('repairs what a worker undid that acted on an older version and lost the race', async () => {
     const { source, outside, copy, shell, ledger } = world()
     source.push('a', 'b', 'a')
     await react(copy, { subject, version: 0 }, shell)
@@ -152,7 +152,7 @@ describe('react', () => {
     expect(outside.value).toBe('a')
   })
 
-  test('workers that run at once in any interleaving leave the outside at the newest version', async () => {
+  test('reaches the newest version in any interleaving of concurrent workers', async () => {
     const history = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(

@@ -1,7 +1,7 @@
 import { Refused } from '../../src/core/refused.ts'
 import type { Secrets } from '../../src/core/secrets.ts'
 
-/** Secrets in memory. `failures` are thrown first, one a read. */
+/** Secrets in memory. `failures` are thrown first, one per read. */
 export interface SecretsTwin extends Secrets {
   readonly values: Map<string, string>
   readonly failures: Error[]

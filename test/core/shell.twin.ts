@@ -4,7 +4,7 @@ import type { Wake } from '../../src/core/reaction.ts'
 import { memoryBus } from './bus.twin.ts'
 import { memoryLedger } from './ledger.twin.ts'
 
-/** A shell on twins; what is to be woken later is kept for the test to wake. */
+/** A shell on twins. Scheduled wake-ups are kept in `later` for the test to deliver. */
 export function memoryShell<S extends Partial<Shell>>(over: S) {
   const later: { wake: Wake; delay: number }[] = []
   return {

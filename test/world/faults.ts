@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 
-/** The process died: nothing after this call happens in it. */
+/** The process crashed: none of its later calls has an effect. */
 export class Died extends Error {
   override readonly name = 'Died'
 }
 
-/** What may go wrong with one call. */
+/** What may go wrong with one call, before or after it took effect. */
 export type Fault = 'none' | 'fails-before' | 'fails-after' | 'dies-before' | 'dies-after'
 
-/** How a run of a function goes: which of its calls fail, and how long each of them takes. */
+/** How an invocation goes: which of its calls fail, and how many turns of the event loop each call takes. */
 export interface Weather {
   fault(): Fault
   pause(): number
@@ -20,7 +20,7 @@ export function weatherOf(faults: fc.Stream<Fault> | undefined, pauses: fc.Strea
   return { fault: () => faults?.next().value ?? 'none', pause: () => pauses.next().value ?? 0 }
 }
 
-/** Of `of` calls, so many go wrong. */
+/** A fault in `wrong` of `of` calls. */
 export function faultOf(wrong: number, of: number): fc.Arbitrary<Fault> {
   return fc.oneof(
     { weight: of - wrong, arbitrary: fc.constant<Fault>('none') },
@@ -28,20 +28,20 @@ export function faultOf(wrong: number, of: number): fc.Arbitrary<Fault> {
   )
 }
 
-/** Most calls are quick, some outlast whole runs of other workers: that is when older news meets newer. In turns of the loop. */
+/** Turns of the event loop. Most calls are quick; some outlast whole invocations of other workers, which then overtake. */
 export function pauseOf(longest: number): fc.Arbitrary<number> {
   return fc.oneof({ weight: 4, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: longest }) })
 }
 
 /**
- * One run of a function: its ports fail as `next` says, each call at a moment of its own, and once it has died no call of
- * it has an effect any more.
+ * One invocation: each call to its ports waits `pause()` turns of the event loop and fails as `next()` says. After a crash none
+ * of its calls has an effect.
  */
 export function faulty(next: () => Fault, pause: () => number): <P extends object>(port: P) => P {
   let dead = false
   const die = (): never => {
     dead = true
-    throw new Died('the process died')
+    throw new Died('the process crashed')
   }
   const call = async (fn: (...args: unknown[]) => unknown, args: unknown[]): Promise<unknown> => {
     for (let i = pause(); i > 0; i--) await Promise.resolve()
@@ -60,7 +60,7 @@ export function faulty(next: () => Fault, pause: () => number): <P extends objec
         const value: unknown = Reflect.get(target, name)
         if (typeof value !== 'function') return value
         const fn = value.bind(target) as (...args: unknown[]) => unknown
-        // A listing is an iterator, not a promise; its first page is what may fail.
+        // A listing is an iterator, not a promise. Its first page may fail.
         if (['list', 'walk', 'read'].includes(String(name)))
           return (...args: unknown[]) => pages(() => call(() => fn(...args), []))
         return (...args: unknown[]) => call(fn, args)

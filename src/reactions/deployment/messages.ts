@@ -4,7 +4,7 @@ import type { Lake } from '../../lake/lake.ts'
 import type { Wake } from '../../core/reaction.ts'
 import { endpointSubject } from '../../lake/subjects.ts'
 import { reasonOf } from '../../core/schema-error.ts'
-import { wakeSchema, withoutUndefined } from '../../core/messages.ts'
+import { wakeSchema } from '../../core/messages.ts'
 
 /** "Amazon SageMaker AI endpoint state change" and its deployment's (SageMaker developer guide, "EventBridge events"). */
 export const endpointEvent = z.looseObject({
@@ -45,7 +45,7 @@ export function parser(lake: Pick<Lake, 'models' | 'registries'>): (message: unk
     const registry = managedMlflowEvent.safeParse(message)
     if (registry.success) return wakes(told(ofManaged(models, lake), registry.data.detail))
     const { success, data, error } = wakeSchema.safeParse(message)
-    if (success) return [withoutUndefined(data)]
+    if (success) return [data]
     throw new Refused(
       'not-a-wake',
       `a message is neither a wake-up nor an event that deployments wait for: ${reasonOf(error)}`,
