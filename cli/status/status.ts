@@ -46,6 +46,9 @@ export interface RunProgress {
   readonly to: number
   /** Above 1 after failures. */
   readonly attempt: number
+  /** Of a run of several steps, which one is in progress: from 1. */
+  readonly step?: number
+  readonly steps?: number
   /** When a run that is not started is tried next; null for a started one. */
   readonly next: string | null
 }
@@ -113,9 +116,16 @@ function stateOf({ version, run, refusal }: Cursor, endpoint: EndpointStatus | u
   return version >= 0 ? 'current' : 'new'
 }
 
-function runProgress(after: number, { externalId, version, attempt, until }: Run): RunProgress {
+function runProgress(after: number, { externalId, version, attempt, until, step = 0, steps }: Run): RunProgress {
   const next = externalId === undefined ? new Date(until).toISOString() : null
-  return { id: externalId ?? null, from: after + 1, to: version, attempt, next }
+  return {
+    id: externalId ?? null,
+    from: after + 1,
+    to: version,
+    attempt,
+    ...(steps !== undefined && { step: step + 1, steps }),
+    next,
+  }
 }
 
 async function queueStatus(lake: Lake, name: string, { queues, mappings }: StatusPorts): Promise<QueueStatus[]> {

@@ -64,8 +64,8 @@ function runNotes({ subjects }: Status, now: EpochMs): string[] {
   )
 }
 
-function runText({ id, from, to, attempt, next }: RunProgress, now: EpochMs): string {
-  const range = `(${versions(from, to)})`
+function runText({ id, from, to, attempt, step, steps, next }: RunProgress, now: EpochMs): string {
+  const range = `(${versions(from, to)}${steps === undefined ? '' : `, step ${step} of ${steps}`})`
   const failures = attempt > 1 ? `, after ${counted(attempt - 1, 'failure')}` : ''
   if (next === null) return `run ${id} in progress ${range}${failures}`
   const wait = Date.parse(next) - now

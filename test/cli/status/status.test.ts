@@ -105,6 +105,17 @@ describe('status', () => {
     expect(text).toContain('table/airports: catalog run due in 8 min (version 3), after 2 failures')
   })
 
+  test('of a run of several steps, says which one is in progress', async () => {
+    const ledger = memoryLedger()
+    const run = { token: 't', version: 3, committed: 0, attempt: 1, until: NOW, step: 1, steps: 3, externalId: '274' }
+    await ledger.save({ ...newCursor(key('flights')), run })
+    const status = await readStatus(lake, ports(ledger))
+    expect(status.subjects[0]?.run).toMatchObject({ step: 2, steps: 3 })
+    expect(statusText(status, NOW, 80)).toContain(
+      'table/flights: catalog run 274 in progress (versions 0–3, step 2 of 3)',
+    )
+  })
+
   test('rejected input is shown with its table, if it has one', async () => {
     const ledger = memoryLedger()
     const misfit = { source: 'catalog-files', code: 'partition-misfit', about: 'table/uploads', reason: 'it fits none' }
