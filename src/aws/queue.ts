@@ -18,7 +18,7 @@ export function sqsQueue(client: SQSClient, endpoint: (queueArn: string) => stri
 }
 
 /** `arn:aws:sqs:REGION:ACCOUNT:NAME` and `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME` are the same queue. */
-export function queueUrl(arn: string): string {
+function queueUrl(arn: string): string {
   const [, partition, , region, account, name] = arn.split(':')
   const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
   return `https://sqs.${region}.${domain}/${account}/${name}`

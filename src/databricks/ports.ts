@@ -21,7 +21,7 @@ export interface RunNow {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-export interface JobRun {
+interface JobRun {
   readonly runId: string
 }
 

@@ -39,7 +39,7 @@ interface Held {
 /** A token is renewed this long before it expires, so that calls in progress can finish; at half its life if that is short. */
 const MARGIN: Milliseconds = 300_000
 
-export interface TokenOptions {
+interface TokenOptions {
   /** Origin of the workspace. */
   readonly host: string
   readonly secret: string

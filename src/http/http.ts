@@ -38,7 +38,7 @@ export class Unavailable extends Error {
   }
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly fetch: typeof fetch
   readonly now: () => EpochMs
   readonly sleep: (delay: Milliseconds) => Promise<void>

@@ -16,7 +16,7 @@ export interface Config {
   readonly modelRoles?: string
 }
 
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 

@@ -123,7 +123,7 @@ test.each<[string, RunFields, string]>([
   ['success, new field alone', made('TERMINATED', 'SUCCESS'), 'succeeded'],
   ['success, old field alone', made(undefined, undefined, 'TERMINATED', 'SUCCESS'), 'succeeded'],
   [
-    'a leaf that mended failures',
+    'a leaf task that tolerates failures',
     made('TERMINATED', 'SUCCESS_WITH_FAILURES', 'TERMINATED', 'SUCCESS_WITH_FAILURES'),
     'succeeded',
   ],

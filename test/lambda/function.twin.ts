@@ -3,7 +3,7 @@ import type { Queue } from '../../src/core/queue.ts'
 import type { FunctionContext } from '../../src/lambda/function.ts'
 
 /** The context of a function, recorded for a test to read. */
-export interface QuietContext extends FunctionContext {
+interface QuietContext extends FunctionContext {
   readonly lines: { readonly level: string; readonly message: string; readonly fields: unknown }[]
   readonly lags: { readonly reaction: string; readonly table: string; readonly ms: number }[]
 }
@@ -54,7 +54,7 @@ export function sqsEvent(bodies: readonly unknown[], receives = 1): SQSEvent {
       messageAttributes: {},
       md5OfBody: '',
       eventSource: 'aws:sqs',
-      eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:landing',
+      eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:commits',
       awsRegion: 'us-east-1',
     })),
   }

@@ -160,9 +160,9 @@ test('artifacts uploaded through the server are found at the mapped location', a
 test.each([
   ['s3://mlflow-test/elsewhere/model', 'Correct the registry'],
   ['s3://other/kept/here/model', 'Correct the registry'],
-  ['dbfs:/model', 'SageMaker reads S3 alone'],
+  ['dbfs:/model', 'SageMaker reads only S3'],
   ['s3://mlflow-test/kept/here//model', 'plain path'],
-])('a version of %s is refused, with what to do', async (source, advice) => {
+])('a version of %s is refused with advice', async (source, advice) => {
   const { version } = await models.version('elsewhere', source)
   await expect(client().artifacts('elsewhere', version)).rejects.toMatchObject({
     code: 'artifacts-elsewhere',

@@ -3,7 +3,7 @@ import { type Location, locationUri } from '../../src/lake/lake.ts'
 import type { Registry } from '../../src/registry/ports.ts'
 import type { RegistryHands } from './registry.twin.ts'
 
-export interface RegistryWorld {
+interface RegistryWorld {
   readonly registry: Registry
   readonly hands: RegistryHands
   /** Where the registry stores its artifacts. */
@@ -12,7 +12,7 @@ export interface RegistryWorld {
   tags(registered: string, version: string): Promise<Readonly<Record<string, string>>>
 }
 
-export interface RegistryTraits {
+interface RegistryTraits {
   readonly marks: readonly ('alias' | 'stage' | 'tag')[]
   /** Valid names of models. */
   readonly names: readonly string[]

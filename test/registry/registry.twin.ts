@@ -18,7 +18,7 @@ export interface RegistryHands<Done = void | Promise<void>> {
   removeModel(registered: string): Done
 }
 
-export interface NewVersion {
+interface NewVersion {
   /** Absent: a new folder under the registry's `artifacts`. */
   readonly artifacts?: Location | 'none'
   readonly status?: Version['status']
@@ -26,7 +26,7 @@ export interface NewVersion {
 }
 
 /** A registry in memory. */
-export interface RegistryTwin extends Registry, RegistryHands<void> {
+interface RegistryTwin extends Registry, RegistryHands<void> {
   register(registered: string, given?: NewVersion): string
   settle(registered: string, version: string, status: Version['status']): void
   /** The calls of `tag` for existing versions, in order. */

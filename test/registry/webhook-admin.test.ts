@@ -110,7 +110,7 @@ describe('webhooks of MLflow', () => {
     [500, 'no'],
     [501, 'no'],
     [403, 'unclear'],
-  ])('an id that there is not, answered with %d, tells whether there are any: %s', async (status, known) => {
+  ])('a server that answers %d for an unknown id supports webhooks: %s', async (status, known) => {
     expect(await knowsWebhooks(server({ status, body: undefined }).api)).toBe(known)
   })
 })

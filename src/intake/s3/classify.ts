@@ -19,7 +19,7 @@ export type Classification =
   | { readonly kind: 'rejected'; readonly rejection: Omit<Rejection, 'source'> }
 
 /** Finds a lake's tables by their locations. */
-export interface Places {
+interface Places {
   readonly tableAt: TableAt
   readonly tableOf: TableOf
   readonly buckets: ReadonlySet<string>

@@ -12,7 +12,7 @@ export interface FilePorts {
 }
 
 /** What a batch of events did to the landing log of one table. */
-export interface AppendedTable {
+interface AppendedTable {
   readonly table: Table
   /** The newest version of the log; -1 if nothing has changed. */
   readonly version: number

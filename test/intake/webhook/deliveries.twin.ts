@@ -2,7 +2,7 @@ import type { EpochMs } from '../../../src/core/time.ts'
 import type { Deliveries } from '../../../src/intake/webhook/ports.ts'
 
 /** Deliveries in memory. Each call first throws the next of `failures`, if there is one. */
-export interface DeliveriesTwin extends Deliveries {
+interface DeliveriesTwin extends Deliveries {
   /** Until when each is remembered, by path and id. */
   readonly kept: Map<string, EpochMs>
   readonly failures: Error[]

@@ -29,7 +29,7 @@ describe('the job of the demo', () => {
     id = world.workspace.createJob(cleanUploads(target))
   })
 
-  async function land(key: string, text: string): Promise<object> {
+  async function put(key: string, text: string): Promise<object> {
     await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: text }))
     return { uri: `s3://${BUCKET}/${key}`, size: text.length, partition: { dt: '2026-01-01' } }
   }
@@ -67,11 +67,11 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
   const ids = async (): Promise<number[]> => (await table()).rows.map(({ id }) => Number(id)).sort((a, b) => a - b)
 
   test('reads only the given files, cleans their rows and commits them once', async () => {
-    const odd = await land(
+    const odd = await put(
       'uploads/dt=2026-01-01/a+b %2B é.json',
       '{"id": 1, "User Name": " ann "}\n{"id": 1, "User Name": "ann"}\n{"id": 2, "User Name": ""}\n',
     )
-    await land('uploads/dt=2026-01-01/unnamed.json', '{"id": 99, "User Name": "nobody"}\n')
+    await put('uploads/dt=2026-01-01/unnamed.json', '{"id": 99, "User Name": "nobody"}\n')
     expect(await run(-1, 0, [odd])).toEqual({ kind: 'succeeded' })
     const first = await table()
     expect(first.version).toBe(0)
@@ -85,7 +85,7 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
   })
 
   test('reads a manifest, and adds a new column', async () => {
-    const file = await land('uploads/dt=2026-01-02/b.json', '{"id": 3, "score": 0.5}\n')
+    const file = await put('uploads/dt=2026-01-02/b.json', '{"id": 3, "score": 0.5}\n')
     const manifest = JSON.stringify({ table: 'uploads', version: 1, after: 0, files: [file] })
     await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'manifests/1.json', Body: manifest }))
     const uri = `s3://${BUCKET}/manifests/1.json`
@@ -94,30 +94,27 @@ print(json.dumps({"version": t.version(), "rows": rows}, default=str))`
   })
 
   test('does not duplicate rows if it runs again with more files', async () => {
-    const [four, five] = [
-      await land('uploads/four.json', '{"id": 4}\n'),
-      await land('uploads/five.json', '{"id": 5}\n'),
-    ]
+    const [four, five] = [await put('uploads/four.json', '{"id": 4}\n'), await put('uploads/five.json', '{"id": 5}\n')]
     await run(1, 2, [four])
     expect(await run(1, 3, [four, five])).toEqual({ kind: 'succeeded' })
     expect(await ids()).toEqual([1, 2, 3, 4, 5])
   })
 
   test('replaces the rows of an overwritten file, and a replay changes nothing', async () => {
-    const four = await land('uploads/four.json', '{"id": 44}\n')
+    const four = await put('uploads/four.json', '{"id": 44}\n')
     expect(await run(3, 4, [four])).toEqual({ kind: 'succeeded' })
     expect(await ids()).toEqual([1, 2, 3, 5, 44])
-    const five = await land('uploads/five.json', '{"id": 5}\n')
+    const five = await put('uploads/five.json', '{"id": 5}\n')
     expect(await run(1, 4, [four, five])).toEqual({ kind: 'succeeded' })
     expect(await ids()).toEqual([1, 2, 3, 5, 44])
   })
 
   test('skips a deleted file, and fails with the name of a file that is not JSON', async () => {
-    const [gone, six] = [await land('uploads/gone.json', '{"id": 7}\n'), await land('uploads/six.json', '{"id": 6}\n')]
+    const [gone, six] = [await put('uploads/gone.json', '{"id": 7}\n'), await put('uploads/six.json', '{"id": 6}\n')]
     await bucket.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'uploads/gone.json' }))
     expect(await run(4, 5, [gone, six])).toEqual({ kind: 'succeeded' })
     expect(await ids()).toEqual([1, 2, 3, 5, 6, 44])
-    const bad = await land('uploads/bad.json', '{"id": ')
+    const bad = await put('uploads/bad.json', '{"id": ')
     expect(await run(5, 6, [bad])).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('uploads/bad.json'),
