@@ -1,11 +1,11 @@
 /** What `catalog` of a table brings to the checks of lake.yml. */
 import { finding } from '../lake/issues.ts'
 import { fileFormats } from '../lake/lake.ts'
-import { glueNameOf } from '../lake/names.ts'
 import type { Named, Part } from '../lake/part.ts'
 import { partitionColumns } from '../lake/partition-checks.ts'
 import type { Finding } from '../lake/problem.ts'
 import { below, select, textOf, type Found } from '../lake/tree.ts'
+import { glueNameOf } from './names.ts'
 
 export const catalogPart: Part = {
   unique: [{ what: 'the Glue table', named: (root) => select(root, 'tables.*').flatMap(glueNames) }],

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { drifts, projectionTypes } from '../lake/lake.ts'
 import * as names from '../lake/names.ts'
 import { count, text } from '../lake/schema-values.ts'
+import { glueFault, gluePattern } from './names.ts'
 
 const projection = z
   .strictObject({
@@ -21,8 +22,8 @@ const projection = z
 /** `catalog` of a table, which `catalog` and `catalog-files` share. */
 export const catalogSchema = z
   .strictObject({
-    database: text('The Glue database; made where it is missing.', names.glueFault, names.gluePattern),
-    table: text("The table's name in Glue.", names.glueFault, names.gluePattern, {
+    database: text('The Glue database; made where it is missing.', glueFault, gluePattern),
+    table: text("The table's name in Glue.", glueFault, gluePattern, {
       'x-default': "the table's name in lake.yml, with _ for -",
     }).optional(),
     drift: z

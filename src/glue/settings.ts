@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { CatalogSettings } from '../lake/lake.ts'
-import { glueNameOf } from '../lake/names.ts'
+import { glueNameOf } from './names.ts'
 import type { catalogSchema } from './schema.ts'
 
 /** A table's `catalog` as it is declared, and found valid. @param table its name in lake.yml */

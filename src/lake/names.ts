@@ -40,61 +40,11 @@ export const bucketFault: Rule = (text) => {
   return undefined
 }
 
-export const gluePattern = '^[a-z0-9_-]{1,255}$'
-
-/** https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html; ASCII, so that every engine reads it. */
-export const glueFault: Rule = (text) => {
-  const expected = 'a Glue name: 1 to 255 lower-case letters, digits, _ or -'
-  return matches(text, gluePattern, 'bad Glue name', expected, text.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '_'))
-}
-
-/** The Glue name of a table that lake.yml gives none: engines need quotes for a hyphen. */
-export function glueNameOf(table: string): string {
-  return table.replaceAll('-', '_')
-}
-
 /** What stands in a path as `column=value`. */
 export const columnPattern = '^[^\\s/=]{1,255}$'
 
 export const columnFault: Rule = (text) =>
   matches(text, columnPattern, 'bad column name', 'a column name: no spaces, no / and no =')
-
-export const percentPattern = '^(?:100|[1-9]?[0-9])(?:\\.[0-9]+)?%$'
-
-export const percentFault: Rule = (text) => {
-  const percent = percentOf(text)
-  if (percent !== undefined) return undefined
-  const suggestion = percentOf(`${text.trim()}%`) === undefined ? undefined : `${text.trim()}%`
-  return {
-    what: 'bad percentage',
-    expected: 'more than 0% and at most 100%, as in 10%',
-    ...(suggestion !== undefined && { suggestion }),
-  }
-}
-
-/** 10 for `10%`; `undefined` where the text is no percentage of something. */
-export function percentOf(text: string): number | undefined {
-  const percent = new RegExp(percentPattern).test(text) ? Number(text.slice(0, -1)) : 0
-  return percent > 0 && percent <= 100 ? percent : undefined
-}
-
-/**
- * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html, and no `--v`: what comes before it in
- * the names of an endpoint's configurations is the endpoint's own (`configPrefix` of the deployment reaction).
- */
-export const endpointPattern = '^[a-zA-Z0-9](?:-?[a-zA-Z0-9]|--+[a-uw-zA-UW-Z0-9]){0,62}$'
-
-export const endpointFault: Rule = (text) => {
-  const expected = '1 to 63 letters, digits and hyphens, with no hyphen at an end and no --v'
-  const shorter = text.replaceAll(/-+/g, '-')
-  const long = { what: 'bad endpoint name', expected, ...(shorter.length <= 63 && { suggestion: shorter }) }
-  return text.length > 63 ? long : matches(text, endpointPattern, 'bad endpoint name', expected, shorter)
-}
-
-export const instancePattern = '^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$'
-
-export const instanceFault: Rule = (text) =>
-  matches(text, instancePattern, 'bad instance type', 'a SageMaker instance type, as in ml.m5.large', `ml.${text}`)
 
 export const urlPattern = '^https?://'
 

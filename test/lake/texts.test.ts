@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { durationFault, parseDuration } from '../../src/lake/duration.ts'
 import { parseLocation } from '../../src/lake/location.ts'
 import { locationUri } from '../../src/lake/lake.ts'
-import { bucketFault, percentOf } from '../../src/lake/names.ts'
+import { bucketFault } from '../../src/lake/names.ts'
 import { closestMatch } from '../../src/lake/closest-match.ts'
 
 describe('durations', () => {
@@ -42,11 +42,6 @@ describe('durations', () => {
     for (const text of ['20 seconds', '5m', '3 Hours', '20 S', ' 1 d', '2 hrs.'])
       expect(parseDuration(durationFault(text)?.suggestion ?? '')).toBeGreaterThan(0)
   })
-})
-
-test('percentages', () => {
-  expect(['10%', '0.5%', '100%'].map(percentOf)).toEqual([10, 0.5, 100])
-  expect(['0%', '0.0%', '100.1%', '101%', '10', '%', '-1%', '1 %'].map(percentOf)).toEqual(Array(8).fill(undefined))
 })
 
 test('bucket names at the borders of the rules', () => {

@@ -1,6 +1,6 @@
 /** The rules for the texts of `models` and `registries` in lake.yml. Each answers what is wrong, or nothing. */
 import { durationFault, parseDuration } from '../../lake/duration.ts'
-import { matches, percentFault, percentOf } from '../../lake/names.ts'
+import { matches } from '../../lake/names.ts'
 import type { Fault } from '../../lake/problem.ts'
 
 type Rule = (text: string) => Fault | undefined
@@ -76,6 +76,43 @@ export const rolePattern = '^arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+$'
 
 export const roleFault: Rule = (text) =>
   matches(text, rolePattern, 'bad role', 'the ARN of an IAM role, as in arn:aws:iam::123456789012:role/serving')
+
+export const percentPattern = '^(?:100|[1-9]?[0-9])(?:\\.[0-9]+)?%$'
+
+export const percentFault: Rule = (text) => {
+  const percent = percentOf(text)
+  if (percent !== undefined) return undefined
+  const suggestion = percentOf(`${text.trim()}%`) === undefined ? undefined : `${text.trim()}%`
+  return {
+    what: 'bad percentage',
+    expected: 'more than 0% and at most 100%, as in 10%',
+    ...(suggestion !== undefined && { suggestion }),
+  }
+}
+
+/** 10 for `10%`; `undefined` where the text is no percentage of something. */
+export function percentOf(text: string): number | undefined {
+  const percent = new RegExp(percentPattern).test(text) ? Number(text.slice(0, -1)) : 0
+  return percent > 0 && percent <= 100 ? percent : undefined
+}
+
+/**
+ * https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html, and no `--v`: what comes before it in
+ * the names of an endpoint's configurations is the endpoint's own (`configPrefix` of the deployment reaction).
+ */
+export const endpointPattern = '^[a-zA-Z0-9](?:-?[a-zA-Z0-9]|--+[a-uw-zA-UW-Z0-9]){0,62}$'
+
+export const endpointFault: Rule = (text) => {
+  const expected = '1 to 63 letters, digits and hyphens, with no hyphen at an end and no --v'
+  const shorter = text.replaceAll(/-+/g, '-')
+  const long = { what: 'bad endpoint name', expected, ...(shorter.length <= 63 && { suggestion: shorter }) }
+  return text.length > 63 ? long : matches(text, endpointPattern, 'bad endpoint name', expected, shorter)
+}
+
+export const instancePattern = '^ml\\.[a-z0-9-]+\\.[a-z0-9-]+$'
+
+export const instanceFault: Rule = (text) =>
+  matches(text, instancePattern, 'bad instance type', 'a SageMaker instance type, as in ml.m5.large', `ml.${text}`)
 
 /** SageMaker takes whole percentages of fleets and of requests (CapacitySize, InitialSamplingPercentage). */
 export function wholePercentFault(least: number, most: number): Rule {

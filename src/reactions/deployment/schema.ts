@@ -45,7 +45,7 @@ const serverless = z
   .meta({ description: 'Serverless inference, in place of instances.' })
 
 const step = (description: string, least: number): z.ZodOptional<z.ZodString> =>
-  text(description, rules.wholePercentFault(least, 50), names.percentPattern).optional()
+  text(description, rules.wholePercentFault(least, 50), rules.percentPattern).optional()
 
 const rollout = z
   .strictObject({
@@ -63,13 +63,13 @@ const rollout = z
 
 const alarms = z
   .strictObject({
-    errors: text('More than this share of invocations fails.', names.percentFault, names.percentPattern, {
+    errors: text('More than this share of invocations fails.', rules.percentFault, rules.percentPattern, {
       'x-default': '`5%`',
     }).optional(),
     rejected: text(
       'More than this share of invocations is answered with 4xx, as MLflow answers where the model itself raises; but so is a bad request.',
-      names.percentFault,
-      names.percentPattern,
+      rules.percentFault,
+      rules.percentPattern,
     ).optional(),
     latency: duration("The model's latency (p99) is more than this.", rules.latencyFault).optional(),
   })
@@ -78,7 +78,7 @@ const alarms = z
 const capture = z
   .strictObject({
     to: location('Where to: s3://BUCKET/PREFIX, in a bucket that is declared under buckets, outside of tables.'),
-    sample: text('Of how many requests.', rules.wholePercentFault(1, 100), names.percentPattern, {
+    sample: text('Of how many requests.', rules.wholePercentFault(1, 100), rules.percentPattern, {
       'x-default': '`100%`',
     }).optional(),
   })
@@ -100,8 +100,8 @@ const smoke = z
 
 const endpoint = z
   .strictObject({
-    name: text('The SageMaker endpoint.', names.endpointFault, names.endpointPattern),
-    instance: text('Its instance type.', names.instanceFault, names.instancePattern).optional(),
+    name: text('The SageMaker endpoint.', rules.endpointFault, rules.endpointPattern),
+    instance: text('Its instance type.', rules.instanceFault, rules.instancePattern).optional(),
     instances: instances.optional(),
     serverless: serverless.optional(),
     rollout: rollout.optional(),

@@ -2,8 +2,7 @@
 import { parseDuration } from '../../lake/duration.ts'
 import type { EndpointSettings, Instances, Model, Promote, Rollout, Serverless } from '../../lake/lake.ts'
 import { parseLocation } from '../../lake/location.ts'
-import { parseMemory } from './model-names.ts'
-import { percentOf } from '../../lake/names.ts'
+import { parseMemory, percentOf } from './model-names.ts'
 import type * as z from 'zod'
 import type { modelSchema } from './schema.ts'
 

@@ -1,7 +1,7 @@
 import { sha256 } from '../../../src/node/sha256.ts'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { endpointFault, endpointPattern } from '../../../src/lake/names.ts'
+import { endpointFault, endpointPattern, percentOf } from '../../../src/reactions/deployment/model-names.ts'
 import { configName, configPrefix } from '../../../src/reactions/deployment/names.ts'
 import { modelOf } from './model-builder.ts'
 
@@ -56,4 +56,9 @@ test('a name differs by what serves, and by nothing else', () => {
     expect(other).not.toBe(plain)
   expect(name({ endpoint: { keep: 9, rollout: { kind: 'all-at-once', bake: 0 }, alarms: { errors: 1 } } })).toBe(plain)
   expect(name({ environment: { A: '1', B: '2' } })).toBe(name({ environment: { B: '2', A: '1' } }))
+})
+
+test('percentages', () => {
+  expect(['10%', '0.5%', '100%'].map(percentOf)).toEqual([10, 0.5, 100])
+  expect(['0%', '0.0%', '100.1%', '101%', '10', '%', '-1%', '1 %'].map(percentOf)).toEqual(Array(8).fill(undefined))
 })
