@@ -1,4 +1,4 @@
 import type { Part } from '../lake/part.ts'
 
-/** What the section `databricks` brings to the checks of lake.yml. */
+/** The checks of the section `databricks` in lake.yml. */
 export const databricksPart: Part = { names: ['databricks.jobs'] }

@@ -6,7 +6,7 @@ import { count, named, text } from '../lake/schema-values.ts'
 export const databricksSchema = z
   .strictObject({
     host: text('The address of the workspace.', names.urlFault, names.urlPattern),
-    secret: text('The secret in Secrets Manager that holds its credentials.', names.anyText),
+    secret: text('The secret in Secrets Manager with its credentials.', names.anyText),
     jobs: named(
       'The jobs that tables start.',
       z.strictObject({ id: count("The job's id in Databricks.") }).meta({ description: 'A job.' }),

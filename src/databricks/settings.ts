@@ -6,7 +6,7 @@ export function databricksSettings({ host, secret }: z.infer<typeof databricksSc
   return { host: hostOf(host), secret }
 }
 
-/** Without a slash at the end. */
+/** Without a trailing slash. */
 export function hostOf(address: string): string {
   return address.replace(/\/+$/, '')
 }

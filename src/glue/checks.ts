@@ -1,4 +1,4 @@
-/** What `catalog` of a table brings to the checks of lake.yml. */
+/** The checks of `catalog` in lake.yml. */
 import { finding } from '../lake/issues.ts'
 import { fileFormats } from '../lake/lake.ts'
 import type { Named, Part } from '../lake/part.ts'
@@ -35,7 +35,7 @@ function catalogFindings(table: Found): Finding[] {
   ]
 }
 
-/** What each type of projection cannot do without (Athena user guide, "Supported types for partition projection"). */
+/** The keys that each type of projection requires (Athena user guide, "Supported types for partition projection"). */
 const needed: Readonly<Record<string, readonly string[]>> = {
   enum: ['values'],
   integer: ['range'],
@@ -44,25 +44,25 @@ const needed: Readonly<Record<string, readonly string[]>> = {
 
 function forFilesOnly(table: Found): Finding[] {
   return ['catalog.drift', 'catalog.projection'].flatMap((key) => {
-    const expected = `no ${key} on a Delta table, whose log says its columns and partitions`
+    const expected = `no ${key} on a Delta table: its log defines its columns and partitions`
     return below(table, key).map((found) => finding('not for Delta', expected, found, found.path, undefined))
   })
 }
 
-/** Athena computes all partition columns or none. */
+/** Athena projects all partition columns of a table, or none. */
 function projected(projection: Found, columns: readonly { readonly name: string }[]): Finding[] {
   if (projection.node.kind !== 'map') return []
   const given = below(projection, '*')
   const names = columns.map(({ name }) => name)
-  const strange = given.filter(({ path }) => !names.includes(String(path.at(-1))))
+  const unknown = given.filter(({ path }) => !names.includes(String(path.at(-1))))
   const missing = names.filter((name) => !given.some(({ path }) => path.at(-1) === name))
   return [
-    ...strange.map((each) => ({
+    ...unknown.map((each) => ({
       ...finding('not a partition column', names.join(', ') || 'a table with partitions', each, each.path, undefined),
       at: each.keyAt,
     })),
     ...missing.map((name) => {
-      const expected = `the key ${name} too: Athena computes all partition columns, or none`
+      const expected = `the key ${name} too, since Athena projects all partition columns or none`
       return finding('missing key', expected, projection, [...projection.path, name], undefined)
     }),
     ...given.flatMap(lacking),

@@ -6,23 +6,23 @@ import { glueFault, gluePattern } from './names.ts'
 
 const projection = z
   .strictObject({
-    type: z.enum(projectionTypes).meta({ description: 'How the values are computed.' }),
-    range: text('The first and the last value, of integer and date: 2020-01-01,NOW.', names.anyText).optional(),
-    format: text('How a date is spelled, as a Java date format: yyyy-MM-dd.', names.anyText).optional(),
-    values: z.array(text('A value.', names.anyText)).min(1).meta({ description: 'All values, of enum.' }).optional(),
+    type: z.enum(projectionTypes).meta({ description: 'How Athena computes the values.' }),
+    range: text('For integer and date: the first and the last value, as in 2020-01-01,NOW.', names.anyText).optional(),
+    format: text('For date: a Java date format, as in yyyy-MM-dd.', names.anyText).optional(),
+    values: z.array(text('A value.', names.anyText)).min(1).meta({ description: 'For enum: all values.' }).optional(),
     interval: count('The step from one value to the next.').optional(),
     unit: z
       .enum(['YEARS', 'MONTHS', 'WEEKS', 'DAYS', 'HOURS', 'MINUTES', 'SECONDS', 'MILLIS'])
-      .meta({ description: "The step's unit, of date." })
+      .meta({ description: 'For date: the unit of the step.' })
       .optional(),
-    digits: count('How many digits an integer has, with zeros in front.').optional(),
+    digits: count('For integer: the number of digits, with leading zeros.').optional(),
   })
-  .meta({ description: 'A partition column, by the names that Athena has for it.' })
+  .meta({ description: "A partition column, in the terms of Athena's partition projection." })
 
-/** `catalog` of a table, which `catalog` and `catalog-files` share. */
+/** `catalog` of a table, for the reactions `catalog` and `catalog-files`. */
 export const catalogSchema = z
   .strictObject({
-    database: text('The Glue database; made where it is missing.', glueFault, gluePattern),
+    database: text('The Glue database. Landfall creates it if it is missing.', glueFault, gluePattern),
     table: text("The table's name in Glue.", glueFault, gluePattern, {
       'x-default': "the table's name in lake.yml, with _ for -",
     }).optional(),
@@ -30,15 +30,16 @@ export const catalogSchema = z
       .enum(drifts)
       .meta({
         description:
-          'What becomes of files with other columns than the table. evolve: columns are added and types widened, never taken away. strict: they are refused. rescue: the columns stay, and what differs is noted.',
+          'What happens to files whose columns differ from the table. evolve: columns are added and types widened; no column is removed. strict: the files are refused. rescue: the table keeps its columns, and the differences are recorded.',
         'x-default': '`evolve`',
       })
       .optional(),
     projection: z
       .record(z.string(), projection)
       .meta({
-        description: 'Partitions that Athena computes in place of registered ones, by partition column: each of them.',
+        description:
+          'By partition column: how Athena computes the partitions, so that none are registered. All partition columns or none.',
       })
       .optional(),
   })
-  .meta({ description: 'Keeps a record of the table in the Glue Data Catalog.' })
+  .meta({ description: 'Keeps the table up to date in the Glue Data Catalog.' })

@@ -3,7 +3,7 @@ import type { CatalogSettings } from '../lake/lake.ts'
 import { glueNameOf } from './names.ts'
 import type { catalogSchema } from './schema.ts'
 
-/** A table's `catalog` as it is declared, and found valid. @param table its name in lake.yml */
+/** The settings of a valid `catalog`. @param table the table's name in lake.yml */
 export function catalogSettings(table: string, declared: z.infer<typeof catalogSchema>): CatalogSettings {
   return { ...declared, table: declared.table ?? glueNameOf(table) }
 }

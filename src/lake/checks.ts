@@ -1,4 +1,4 @@
-/** What has to hold between the keys of a lake.yml, by the engine's own rules and those that the parts bring. */
+/** Checks across the keys of a lake.yml: the engine's own, and those that reactions and shared systems add. */
 import { closestMatchFor, type ClosestMatch } from './closest-match.ts'
 import { finding } from './issues.ts'
 import { bucketNames, locationFindings } from './location-checks.ts'
@@ -17,7 +17,7 @@ const lakePart: Part = {
   ],
 }
 
-/** All that is wrong between keys. */
+/** Every problem that involves more than one key. */
 export function check(root: MapNode, parts: readonly Part[]): Finding[] {
   const closest = closestMatchFor(100)
   const all = [lakePart, ...parts]
@@ -27,7 +27,7 @@ export function check(root: MapNode, parts: readonly Part[]): Finding[] {
       select(root, from).flatMap((found) => undeclared(root, found, to, closest)),
     ),
     ...sets.flatMap((set) => select(root, set).flatMap((list) => repeated(select(list.node, '*'), list.path))),
-    ...unique.flatMap(({ what, named }) => same(named(root), (name) => `${what} ${name}`)),
+    ...unique.flatMap(({ what, named }) => duplicates(named(root), (name) => `${what} ${name}`)),
     ...checks.flatMap((each) => each(root)),
   ])
   return [
@@ -42,13 +42,13 @@ export function check(root: MapNode, parts: readonly Part[]): Finding[] {
 
 function badName({ path, keyAt }: Found): Finding[] {
   const name = path.at(-1)
-  // The items of a list, where a map should be, have none.
+  // If a list stands where a map is expected, its items have no names.
   if (typeof name !== 'string') return []
   const fault = nameFault(name)
   if (fault === undefined) return []
   const { what, expected, suggestion } = fault
   const message = `${what}: expected ${expected}, found ${quoted(name)}${didYouMean(suggestion)}`
-  return [{ at: keyAt, path, expected, found: quoted(name), message, ...(suggestion !== undefined && { suggestion }) }]
+  return [{ at: keyAt, path, expected, found: quoted(name), message, suggestion }]
 }
 
 function undeclared(root: MapNode, found: Found, to: readonly string[], closest: ClosestMatch): Finding[] {
@@ -63,20 +63,11 @@ function undeclared(root: MapNode, found: Found, to: readonly string[], closest:
   const message =
     removedAt === undefined
       ? `'${name}' is not declared under ${where}${didYouMean(suggestion)}`
-      : `an override takes ${where}.${name} away, which ${pathText(found.path)} needs`
-  return [
-    {
-      at: removedAt ?? found.node.at,
-      path: found.path,
-      expected,
-      found: quoted(name),
-      message,
-      ...(suggestion !== undefined && { suggestion }),
-    },
-  ]
+      : `an override removes ${where}.${name}, which ${pathText(found.path)} needs`
+  return [{ at: removedAt ?? found.node.at, path: found.path, expected, found: quoted(name), message, suggestion }]
 }
 
-/** Where an override takes away what was at `path`, or what it was in. */
+/** The offset at which an override removes `path` or one of its parents. */
 function removal(root: MapNode, path: readonly string[]): number | undefined {
   for (let length = 0; length < path.length; length++) {
     const node = entryAt(root, path.slice(0, length))?.node
@@ -91,14 +82,14 @@ function repeated(items: readonly Found[], path: Path): Finding[] {
   return items.flatMap((item) => {
     const text = textOf(item.node)
     if (text === undefined || !seen.has(text)) return seen.add(text ?? '') && []
-    return [finding('stands in the list twice', 'each once', item, [...path, ...item.path], undefined)]
+    return [finding('appears twice in the list', 'each item once', item, [...path, ...item.path], undefined)]
   })
 }
 
 function partitionedDelta({ path, node }: Found): Finding[] {
   const [partitions] = select(node, 'partitions')
   if (partitions === undefined || textOf(select(node, 'format')[0]?.node) !== 'delta') return []
-  const expected = 'no partitions on a Delta table, whose log says them'
+  const expected = 'no partitions on a Delta table: its log defines them'
   return [
     {
       at: partitions.keyAt,
@@ -110,13 +101,13 @@ function partitionedDelta({ path, node }: Found): Finding[] {
   ]
 }
 
-/** Each but the first of those with one name. */
-function same(all: readonly Named[], what: (name: string) => string): Finding[] {
+/** A finding for every use of a name after the first. */
+function duplicates(all: readonly Named[], what: (name: string) => string): Finding[] {
   const first = new Map<string, Named>()
   return all.toSorted(byPlace).flatMap((each) => {
     const other = first.get(each.name)
     if (other === undefined) return first.set(each.name, each) && []
-    const message = `${what(each.name)} is ${pathText(other.path)}'s already`
-    return [{ at: each.node.at, path: each.path, expected: 'a name of its own', found: quoted(each.name), message }]
+    const message = `${what(each.name)} is already used by ${pathText(other.path)}`
+    return [{ at: each.node.at, path: each.path, expected: 'an unused name', found: quoted(each.name), message }]
   })
 }

@@ -1,6 +1,6 @@
 /**
- * The candidate that `word` was most likely meant to be: the one with the fewest single-character edits, if those are no
- * more than a third of the word's length.
+ * The candidate that `word` was most likely meant to be: the one with the fewest single-character edits, or none if that
+ * takes more edits than a third of the word's length.
  */
 export function closestMatch(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
@@ -15,13 +15,13 @@ export function closestMatch(word: string, candidates: Iterable<string>): string
 
 export type ClosestMatch = typeof closestMatch
 
-/** {@link closestMatch}, but for the first `times` words only: a file with thousands of bad names must not take minutes. */
+/** {@link closestMatch} for the first `times` words only, so that a file with thousands of bad names does not take minutes. */
 export function closestMatchFor(times: number): ClosestMatch {
   let left = times
   return (word, candidates) => (left-- > 0 ? closestMatch(word, candidates) : undefined)
 }
 
-/** Levenshtein's distance, row by row; two neighbours that changed places count as one edit, being the commonest slip. */
+/** Levenshtein distance, row by row. Two swapped neighbours count as one edit: it is the most common typo. */
 function distance(a: string, b: string): number {
   let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)

@@ -4,17 +4,17 @@ import { mapScalars, textOf, type MapNode, type Node, type ScalarNode } from './
 
 const placeholder = /\$\{([^}]*)(\}?)/g
 
-/** What stands for a placeholder; `null`: it is declared, but wrong, which is reported where it stands. */
+/** The value of each placeholder. `null`: it is declared, but its value is invalid, which is reported there. */
 type Values = ReadonlyMap<string, string | null>
 
 interface Context {
   readonly findings: Finding[]
-  readonly nearest: ClosestMatch
+  readonly closest: ClosestMatch
 }
 
-/** Replaces `${stage}` everywhere and `${buckets.NAME}` everywhere but under `buckets`. */
+/** Replaces `${stage}` everywhere, and `${buckets.NAME}` everywhere except under `buckets`. */
 export function interpolate(root: MapNode, stage: string, findings: Finding[]): MapNode {
-  const context: Context = { findings, nearest: closestMatchFor(100) }
+  const context: Context = { findings, closest: closestMatchFor(100) }
   const stageOnly: Values = new Map([['stage', stage]])
   const buckets = root.entries.get('buckets')
   const named = buckets && { ...buckets, node: fill(buckets.node, ['buckets'], stageOnly, context) }
@@ -41,7 +41,7 @@ function fill(node: Node, path: Path, values: Values, context: Context): Node {
 
 function fillText(scalar: ScalarNode, path: Path, values: Values, context: Context): ScalarNode {
   if (typeof scalar.value !== 'string' || !scalar.value.includes('${')) return scalar
-  // Where the text is spelt with escapes or over several lines, an offset in the value is none in the file.
+  // Escapes and line breaks make offsets in the value differ from those in the file, hence the offsets of the source.
   const places = [...scalar.source.matchAll(placeholder)].map((match) => match.index)
   let broken = false
   let count = 0
@@ -50,7 +50,7 @@ function fillText(scalar: ScalarNode, path: Path, values: Values, context: Conte
     const filled = end === '' ? undefined : values.get(inside.trim())
     broken ||= typeof filled !== 'string'
     if (end === '') context.findings.push(unfinished(whole, at, path))
-    else if (filled === undefined) context.findings.push(undeclared(inside.trim(), at, path, values, context.nearest))
+    else if (filled === undefined) context.findings.push(undeclared(inside.trim(), at, path, values, context.closest))
     return filled ?? whole
   })
   return broken ? { ...scalar, broken } : { ...scalar, value }
@@ -61,11 +61,11 @@ function unfinished(whole: string, at: number, path: Path): Finding {
   return { at, path, expected, found: quoted(whole), message: `unfinished placeholder: expected ${expected}` }
 }
 
-function undeclared(name: string, at: number, path: Path, values: Values, nearest: ClosestMatch): Finding {
+function undeclared(name: string, at: number, path: Path, values: Values, closest: ClosestMatch): Finding {
   const expected = oneOf([...values.keys()].slice(0, 21).map((each) => `\${${each}}`))
-  const near = nearest(name, values.keys())
-  const suggestion = near === undefined ? undefined : `\${${near}}`
+  const near = closest(name, values.keys())
+  const suggestion = near && `\${${near}}`
   const found = `\${${shorten(name)}}`
-  const message = `nothing is declared as ${found}${suggestion === undefined ? `; expected ${expected}` : didYouMean(suggestion)}`
-  return { at, path, expected, found, message, ...(suggestion !== undefined && { suggestion }) }
+  const message = `unknown placeholder ${found}${suggestion === undefined ? `; expected ${expected}` : didYouMean(suggestion)}`
+  return { at, path, expected, found, message, suggestion }
 }

@@ -1,4 +1,4 @@
-/** What zod finds wrong, as findings that say where, what was expected and what was found. */
+/** Turns zod's issues into findings that say where the problem is, what was expected and what was found. */
 import type * as z from 'zod'
 import { type JsonSchema, keysAt, schemasAt } from './json-schema.ts'
 import { closestMatch } from './closest-match.ts'
@@ -18,13 +18,13 @@ const typeNames: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 }
 
-/** What was checked, and by what. */
+/** The lake that zod checked, and the schema that it checked by. */
 interface Checked {
   readonly root: MapNode
   readonly schema: JsonSchema
 }
 
-/** @param schema the JSON Schema of what `issues` are about: it says which keys and texts were possible */
+/** @param schema the JSON Schema that `root` was checked by: it says which keys and texts are possible */
 export function findingsOf(issues: readonly Issue[], root: MapNode, schema: JsonSchema): Finding[] {
   return issues.flatMap((issue) => findingsOfIssue(issue, { root, schema }, []))
 }
@@ -46,18 +46,17 @@ function missing({ root, schema }: Checked, path: Path): Finding[] {
   const parent = entryAt(root, path.slice(0, -1))
   const node = parent?.node.kind === 'map' ? parent.node : undefined
   const known = keysAt(schema, path.slice(0, -1))
-  // A key that was misspelt is not missing as well.
+  // A misspelt key is reported as unknown; it is not reported as missing too.
   if ([...(node?.entries.keys() ?? [])].some((other) => !known.includes(other) && meant(other, known, node) === key))
     return []
   const meaning = schemasAt(schema, path)[0]?.description ?? key
   const removedAt = node?.removed.get(key)
-  const what =
-    removedAt === undefined ? `missing key '${key}'` : `an override takes '${key}' away, which cannot be left out`
+  const what = removedAt === undefined ? `missing key '${key}'` : `an override removes '${key}', which is required`
   const message = `${what}: ${meaning.charAt(0).toLowerCase()}${meaning.slice(1).replace(/\.$/, '')}`
   return [{ at: removedAt ?? parent?.keyAt ?? 0, path, expected: meaning, found: 'nothing', message }]
 }
 
-/** Of the keys that do not stand there yet, the one that `key` was most likely meant to be. */
+/** The missing key that `key` was most likely meant to be. */
 function meant(key: string, known: readonly string[], node: MapNode | undefined): string | undefined {
   return closestMatch(
     key,
@@ -76,29 +75,29 @@ function unknownKey(node: Node, path: Path, key: string, schema: JsonSchema): Fi
     expected,
     found: quoted(key),
     message: suggestion === undefined ? `unknown key; expected ${expected}` : `unknown key${didYouMean(suggestion)}`,
-    ...(suggestion !== undefined && { suggestion }),
+    suggestion,
   }
 }
 
-/** Of the branches, the one whose type fits says what is wrong; if none does, all their types were possible. */
+/** Reports by the branch whose type fits; if none fits, the message lists the types of all. */
 function union(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   entry: Entry,
   checked: Checked,
   path: Path,
 ): Finding[] {
-  const misfits = (issues: readonly Issue[]): string[] =>
+  const wrongTypes = (issues: readonly Issue[]): string[] =>
     issues.flatMap((each) => (each.code === 'invalid_type' && each.path.length === 0 ? [each.expected] : []))
-  const fitting = issue.errors.find((issues) => misfits(issues).length === 0)
+  const fitting = issue.errors.find((issues) => wrongTypes(issues).length === 0)
   if (fitting !== undefined) return fitting.flatMap((each) => findingsOfIssue(each, checked, path))
   const expected = issue.errors
-    .flatMap(misfits)
+    .flatMap(wrongTypes)
     .map((type) => typeNames[type] ?? type)
     .join(' or ')
   return [finding('wrong type', expected, entry, path, undefined)]
 }
 
-/** The faults of `names.ts` and its like come through here. */
+/** A {@link Fault} of a rule such as those in `names.ts`. */
 function custom(issue: Extract<Issue, { code: 'custom' }>, entry: Entry, path: Path): Finding {
   const { expected, suggestion } = issue.params ?? {}
   return finding(issue.message, String(expected), entry, path, typeof suggestion === 'string' ? suggestion : undefined)
@@ -119,17 +118,17 @@ function wrongValue(issue: Issue, entry: Entry, path: Path, schema: JsonSchema):
   }
   if (issue.code === 'too_small')
     return finding(
-      'too little',
-      issue.origin === 'array' ? 'at least one' : `at least ${issue.minimum}`,
+      issue.origin === 'array' ? 'empty list' : 'too small',
+      issue.origin === 'array' ? 'at least one item' : `at least ${issue.minimum}`,
       entry,
       path,
       undefined,
     )
-  if (issue.code === 'too_big') return finding('too much', `at most ${issue.maximum}`, entry, path, undefined)
+  if (issue.code === 'too_big') return finding('too large', `at most ${issue.maximum}`, entry, path, undefined)
   return finding('wrong value', issue.message, entry, path, undefined)
 }
 
-/** `"2024"` for 2024, where that would do. */
+/** Suggests `"2024"` for 2024, if the quoted text would be valid. */
 function inQuotes(node: Node, path: Path, schema: JsonSchema): string | undefined {
   if (node.kind !== 'scalar' || node.value === null) return undefined
   const fits = schemasAt(schema, path).some(
@@ -138,7 +137,7 @@ function inQuotes(node: Node, path: Path, schema: JsonSchema): string | undefine
   return fits ? `"${node.source}"` : undefined
 }
 
-/** A value that is not as it should be. */
+/** A value that is wrong. */
 export function finding(
   what: string,
   expected: string,
@@ -148,5 +147,5 @@ export function finding(
 ): Finding {
   const found = describe(node)
   const message = `${what}: expected ${expected}, found ${found}${didYouMean(suggestion)}`
-  return { at: node.at, path, expected, found, message, ...(suggestion !== undefined && { suggestion }) }
+  return { at: node.at, path, expected, found, message, suggestion }
 }

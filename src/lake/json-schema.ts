@@ -1,6 +1,6 @@
 import type { Path } from './problem.ts'
 
-/** As much of JSON Schema as ours uses. */
+/** The part of JSON Schema that the schema of lake.yml uses. */
 export interface JsonSchema {
   readonly $schema?: string
   readonly title?: string
@@ -18,18 +18,18 @@ export interface JsonSchema {
   readonly minimum?: number
   readonly minItems?: number
   readonly default?: unknown
-  /** What a key that is left out means, where that is no constant. */
+  /** The default of an optional key, in words, if it is not a constant. */
   readonly 'x-default'?: string
 }
 
-/** The keys that may stand at `path`; empty where the names are the lake's own. */
+/** The keys that the map at `path` may have; empty if the lake chooses its names. */
 export function keysAt(schema: JsonSchema, path: Path): string[] {
   return schemasAt(schema, path)
     .flatMap((schema) => [schema, ...(schema.anyOf ?? [])])
     .flatMap((schema) => Object.keys(schema.properties ?? {}))
 }
 
-/** What may stand at `path`; several where it can be of several forms. */
+/** The schemas of the value at `path`: several if it can have several forms. */
 export function schemasAt(schema: JsonSchema, path: Path): JsonSchema[] {
   let schemas: JsonSchema[] = [schema]
   for (const part of path) schemas = schemas.flatMap((each) => inside(each, part))

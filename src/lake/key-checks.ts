@@ -1,4 +1,4 @@
-/** Findings that several parts have. */
+/** Checks that several parts use. */
 import type { Finding } from './problem.ts'
 import { below, describe, type Found } from './tree.ts'
 
@@ -14,7 +14,7 @@ export function oneOfKeys(found: Found, keys: readonly string[], optional = fals
 
 export const atKey = ({ keyAt, path }: Found): Pick<Finding, 'at' | 'path'> => ({ at: keyAt, path })
 
-/** A key that has no business there. */
+/** A key that must not be given here. */
 export function unwanted(found: Found, expected: string): Finding {
   return { ...atKey(found), expected, found: describe(found.node), message: `expected ${expected}` }
 }

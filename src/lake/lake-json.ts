@@ -1,7 +1,7 @@
-/** A resolved lake as a file: what a function is deployed with, so that it needs neither YAML nor a schema library. */
+/** The resolved lake as a JSON file. Functions are deployed with it, so that they need neither YAML nor a schema library. */
 import type { Lake } from './lake.ts'
 
-/** Rises when a lake.json of before can no longer be read. */
+/** Raised when older lake.json files can no longer be read. */
 const formatVersion = 2
 
 export function serializeLake(lake: Lake): string {
@@ -9,8 +9,8 @@ export function serializeLake(lake: Lake): string {
 }
 
 /**
- * What {@link serializeLake} wrote. Throws a plain Error, not a refusal, for anything else: messages must wait in their
- * queue until a sound deploy, not be turned away.
+ * Reads what {@link serializeLake} wrote. Anything else throws a plain Error, not a refusal: messages must wait in their
+ * queue for the next good deploy, not be rejected.
  */
 export function parseLake(text: string): Lake {
   const { formatVersion: found, ...lake } = parseObject(text)
@@ -19,7 +19,7 @@ export function parseLake(text: string): Lake {
       `lake.json has format version ${JSON.stringify(found)}, this function reads ${formatVersion}: deploy again`,
     )
   if (!isLake(lake))
-    throw new Error('lake.json is no resolved lake (name, stage, buckets, tables, models, registries): deploy again')
+    throw new Error('lake.json is not a resolved lake (name, stage, buckets, tables, models, registries): deploy again')
   return lake
 }
 
@@ -37,9 +37,9 @@ function isLake(value: Record<string, unknown>): value is Record<string, unknown
   const { name, stage, buckets, tables, models, registries } = value
   if (typeof name !== 'string' || typeof stage !== 'string' || !isRecord(tables)) return false
   if (![buckets, models, registries].every(isRecord)) return false
-  const sound = (table: unknown): boolean =>
+  const isTable = (table: unknown): boolean =>
     isRecord(table) && typeof table.name === 'string' && typeof table.format === 'string' && isRecord(table.location)
-  return Object.values(tables).every(sound)
+  return Object.values(tables).every(isTable)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,26 +1,27 @@
 /**
- * A lake as the rest of Landfall sees it: `lake.yml` read, checked, its references and its stage's overrides resolved. It
- * holds what this version carries out; the rest of what lake.yml may declare is in `built.ts`.
+ * The lake as the rest of Landfall sees it: lake.yml read and checked, with placeholders and the stage's overrides resolved.
+ * It leaves out what this version does not implement: `reactions/declaration/not-implemented.ts`.
  */
+import type { Milliseconds } from '../core/time.ts'
 
 export interface Lake {
   readonly name: string
   readonly stage: string
   /** By their name in lake.yml. */
   readonly buckets: Readonly<Record<string, Bucket>>
-  /** By their name in lake.yml, which is also the subject's. */
+  /** By their name in lake.yml, which is also part of their subjects. */
   readonly tables: Readonly<Record<string, Table>>
   readonly databricks?: DatabricksSettings
   /** By their name in lake.yml. */
   readonly models: Readonly<Record<string, Model>>
-  /** By their name in lake.yml, which is also part of the path that their webhooks deliver to. */
+  /** By their name in lake.yml, which is also part of the path of their webhooks. */
   readonly registries: Readonly<Record<string, RegistrySettings>>
 }
 
 export interface Bucket {
   /** The S3 bucket's name. */
   readonly name: string
-  /** True: it is there already, and Landfall only switches its EventBridge notifications on. False: Landfall makes it. */
+  /** True: the bucket exists already, and Landfall only turns on its EventBridge notifications. False: Landfall creates it. */
   readonly existing: boolean
 }
 
@@ -34,11 +35,11 @@ export interface Table {
   readonly name: string
   readonly location: Location
   readonly format: TableFormat
-  /** The partition columns of a table of files, in the order of its folders; a Delta table says its own. */
+  /** The partition columns of a table of files, in the order of its folders. Empty for a Delta table: its log defines them. */
   readonly partitions: readonly string[]
-  /** Of the partition columns that are no strings. */
+  /** Types of the partition columns that are not strings. */
   readonly partitionTypes?: Readonly<Record<string, PartitionType>>
-  /** How folders that are not Hive's spell the partition columns: `{dt}/{hour}`. */
+  /** For folders that are not in Hive style: `{dt}/{hour}`. */
   readonly partitionPattern?: string
   readonly catalog?: CatalogSettings
   readonly job?: JobSettings
@@ -55,9 +56,9 @@ export interface CatalogSettings {
   readonly database: string
   /** The table's name in Glue: lower case. */
   readonly table: string
-  /** What becomes of files whose columns are others than the table's. Of a table of files; absent: evolve. */
+  /** What happens to files whose columns differ from the table's. For tables of files only. Absent: evolve. */
   readonly drift?: Drift
-  /** Of a table of files whose partitions are computed rather than registered, by their column. */
+  /** By partition column. For tables of files whose partitions Athena computes, so that none are registered. */
   readonly projection?: Readonly<Record<string, Projection>>
 }
 
@@ -66,45 +67,45 @@ export const partitionTypes = ['string', 'int', 'bigint', 'date'] as const
 export type PartitionType = (typeof partitionTypes)[number]
 
 /**
- * - `evolve`: columns are added and types widened, never taken away.
+ * - `evolve`: columns are added and types widened; no column is removed.
  * - `strict`: such files are refused.
- * - `rescue`: the columns stay, and what is not among them is noted.
+ * - `rescue`: the table keeps its columns, and the differences are recorded.
  */
 export const drifts = ['evolve', 'strict', 'rescue'] as const
 export type Drift = (typeof drifts)[number]
 
 export const projectionTypes = ['enum', 'integer', 'date', 'injected'] as const
 
-/** One column of Athena's partition projection, by its own names (Athena user guide, "Supported types for partition projection"). */
+/** A column of Athena's partition projection, in Athena's terms (Athena user guide, "Supported types for partition projection"). */
 export interface Projection {
   readonly type: (typeof projectionTypes)[number]
-  /** `2020-01-01,NOW`; of integer and date. */
+  /** For integer and date: `2020-01-01,NOW`. */
   readonly range?: string
-  /** A Java date format; of date. */
+  /** For date: a Java date format. */
   readonly format?: string
-  /** Of enum. */
+  /** For enum. */
   readonly values?: readonly string[]
   readonly interval?: number
-  /** `DAYS`, …; of date. */
+  /** For date: `DAYS`, …. */
   readonly unit?: string
-  /** How many digits an integer is padded to. */
+  /** For integer: how many digits it is padded to. */
   readonly digits?: number
 }
 
-/** The Databricks job that a table's new data starts. With none of the three limits it starts at once. */
+/** The Databricks job that a table's new data starts: at once, or as soon as one of the three limits is reached. */
 export interface JobSettings {
   readonly name: string
-  /** Databricks' id of it. */
+  /** The job's id in Databricks. */
   readonly id: number
-  /** Start once nothing has landed for so long, in ms. */
-  readonly quiet?: number
+  /** Start when no file has landed for this long. */
+  readonly quiet?: Milliseconds
   readonly files?: number
   readonly bytes?: number
 }
 
-/** The Databricks workspace, and the secret in Secrets Manager with its credentials. */
+/** The Databricks workspace. `secret` is the name of the secret in Secrets Manager with its credentials. */
 export interface DatabricksSettings {
-  /** `https://…`, without a slash at the end. */
+  /** `https://…`, without a trailing slash. */
   readonly host: string
   readonly secret: string
 }
@@ -116,31 +117,31 @@ export interface Model {
   readonly registry: string
   /** The model's name in the registry, which may have spaces, slashes and 255 characters; in Unity Catalog `catalog.schema.model`. */
   readonly registered: string
-  /** What marks the version to serve. */
+  /** How the registry marks the version to serve. */
   readonly promote: Promote
   readonly endpoint: EndpointSettings
-  /** The container in ECR; absent: MLflow's own for the MLflow version that logged the model, built where it is missing. */
+  /** The container in ECR. Absent: MLflow's own, for the MLflow version that logged the model; built if it is missing. */
   readonly image?: string
-  /** ARN of an execution role of the user's; absent: Landfall makes one for this model. */
+  /** ARN of an execution role of the user's. Absent: Landfall creates one for this model. */
   readonly role?: string
-  /** For the container. */
+  /** Environment variables of the container. */
   readonly environment: Readonly<Record<string, string>>
-  /** Where `model.tar.gz` goes. Absent: the artifacts are served from where the registry has them, uncompressed. */
+  /** Where `model.tar.gz` is written. Absent: the model is served from the registry's artifacts, uncompressed. */
   readonly package?: Location
 }
 
 export type Promote =
   | { readonly alias: string }
   | { readonly stage: string }
-  /** The highest version that has this tag with this value. */
+  /** Serves the highest version that has this tag with this value. */
   | { readonly tag: { readonly key: string; readonly value: string } }
 
 export interface EndpointSettings {
-  /** SageMaker's; no two models of a lake have the same, in any case of letters. */
+  /** In SageMaker. Unique in a lake, ignoring case. */
   readonly name: string
   readonly compute: Instances | Serverless
   readonly rollout: Rollout
-  /** What makes SageMaker take a new version back while traffic moves. Of instances only. */
+  /** Limits at which SageMaker rolls a new version back while traffic moves. For instances only. */
   readonly alarms: AlarmLimits
   readonly capture?: Capture
   /** How many past deployments stay ready for a rollback. */
@@ -151,17 +152,17 @@ export interface EndpointSettings {
 export interface Instances {
   readonly kind: 'instances'
   readonly type: string
-  /** How many there are at first; autoscaled from here to `max`. */
+  /** How many there are at first, and at least. */
   readonly min: number
   /** Equal to `min`: no autoscaling. */
   readonly max: number
-  /** Invocations per instance and minute that autoscaling aims at; there where `max` is above `min`. */
+  /** Invocations per instance and minute that autoscaling aims at. Present if `max` is above `min`. */
   readonly invocations?: number
 }
 
 export interface Serverless {
   readonly kind: 'serverless'
-  /** MB: 1024 to 6144 in steps of 1024. */
+  /** In MB: 1024 to 6144 in steps of 1024. */
   readonly memory: number
   /** 1 to 200. */
   readonly concurrency: number
@@ -170,61 +171,61 @@ export interface Serverless {
 }
 
 /**
- * How a new version takes over, by SageMaker's deployment guardrails. `bake` in ms: how long it is watched after each step.
- * `percent` of the capacity: of the canary, of a linear step, of a rolling batch.
+ * How a new version takes over, in terms of SageMaker's deployment guardrails. `bake`: how long it is watched after each step.
+ * `percent`: the share of the capacity that the canary, a linear step or a rolling batch has.
  */
 export type Rollout =
-  | { readonly kind: 'all-at-once'; readonly bake: number }
-  | { readonly kind: 'canary' | 'linear' | 'rolling'; readonly percent: number; readonly bake: number }
+  | { readonly kind: 'all-at-once'; readonly bake: Milliseconds }
+  | { readonly kind: 'canary' | 'linear' | 'rolling'; readonly percent: number; readonly bake: Milliseconds }
 
 export interface AlarmLimits {
-  /** Share of invocations answered with 5xx, in per cent. */
+  /** Percentage of invocations answered with 5xx. */
   readonly errors: number
-  /** Share of invocations answered with 4xx, in per cent: MLflow answers 400 where the model's own code raises. */
+  /** Percentage of invocations answered with 4xx: MLflow answers 400 if the model's own code raises. */
   readonly rejected?: number
-  /** p99 of the model's latency, in ms. */
-  readonly latency?: number
+  /** p99 of the model's latency. */
+  readonly latency?: Milliseconds
 }
 
-/** What of the traffic SageMaker keeps (its data capture). */
+/** SageMaker's data capture: it stores requests and responses. */
 export interface Capture {
   readonly to: Location
-  /** Per cent of the requests. */
+  /** Percentage of the requests. */
   readonly sample: number
 }
 
-/** One request whose answer has to have a shape, before a deployment counts. */
+/** A request that the endpoint has to answer as expected before a deployment counts as done. */
 export interface Smoke {
-  /** JSON, sent as it is. */
+  /** JSON, sent unchanged. */
   readonly request: unknown
-  /** What the answer has to look like: `{ predictions: [number] }`. See `src/reactions/deployment/response-match.ts`. */
+  /** The form of the answer: `{ predictions: [number] }`. See `src/reactions/deployment/response-match.ts`. */
   readonly expect?: unknown
 }
 
 export type RegistrySettings = MlflowRegistry | SageMakerRegistry | DatabricksRegistry
 
 interface AnyRegistry {
-  /** `https://…`, without a slash at the end. */
+  /** `https://…`, without a trailing slash. */
   readonly host: string
-  /** Where the artifacts of its models lie; `mlflow-artifacts:` addresses are mapped to it, and rights are given on it. */
+  /** Where its models' artifacts are. `mlflow-artifacts:` addresses are mapped to it, and rights are granted on it. */
   readonly artifacts: Location
 }
 
-/** An MLflow server of one's own. */
+/** A self-hosted MLflow server. */
 export interface MlflowRegistry extends AnyRegistry {
   readonly kind: 'mlflow'
-  /** Secret with its credentials, and with those that its webhooks sign with: docs/reactions/deployment.md. */
+  /** The secret with its credentials and with the keys that sign its webhooks: docs/reactions/deployment.md. */
   readonly secret: string
 }
 
-/** MLflow as SageMaker runs it: asked with the function's own role, and its news comes over EventBridge. */
+/** MLflow as SageMaker runs it: called with the function's own role. Its events come over EventBridge. */
 export interface SageMakerRegistry extends AnyRegistry {
   readonly kind: 'sagemaker'
   /** ARN of the tracking server, or of the MLflow App. */
   readonly server: string
 }
 
-/** Whether SageMaker runs it as an MLflow App, which has a right of its own and no events, and not as a tracking server. */
+/** Whether it is an MLflow App rather than a tracking server. An app has an IAM action of its own and sends no events. */
 export function isMlflowApp({ server }: Pick<SageMakerRegistry, 'server'>): boolean {
   return server.includes(':mlflow-app/')
 }
@@ -232,7 +233,7 @@ export function isMlflowApp({ server }: Pick<SageMakerRegistry, 'server'>): bool
 /** The registry of the Databricks workspace in `databricks`, or Unity Catalog, which has no webhooks. */
 export interface DatabricksRegistry extends AnyRegistry {
   readonly kind: 'databricks' | 'unity-catalog'
-  /** That of `databricks`. */
+  /** The secret of the section `databricks`. */
   readonly secret: string
 }
 
@@ -243,12 +244,12 @@ export function hasWebhooks(registry: RegistrySettings): registry is RegistryWit
   return registry.kind === 'mlflow' || registry.kind === 'databricks'
 }
 
-/** `s3://bucket/prefix`, without a slash at the end. */
+/** `s3://bucket/prefix`, without a trailing slash. */
 export function locationUri({ bucket, prefix }: Location): string {
   return prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`
 }
 
-/** What the keys of all objects in a location begin with: `prefix/`, or nothing for a whole bucket. */
+/** The beginning of every key in a location: `prefix/`, or empty for a whole bucket. */
 export function keyPrefix({ prefix }: Pick<Location, 'prefix'>): string {
   return prefix === '' ? '' : `${prefix}/`
 }

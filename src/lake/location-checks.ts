@@ -1,5 +1,5 @@
+/** Checks of buckets, and of the locations in them. */
 import { keyPrefix } from './lake.ts'
-/** What has to hold of buckets, and of the locations in them. */
 import { parseLocation } from './location.ts'
 import type { Named } from './part.ts'
 import type { ClosestMatch } from './closest-match.ts'
@@ -8,13 +8,13 @@ import { byPlace, select, textOf, type Found, type MapNode } from './tree.ts'
 
 const TABLES = 'tables.*.location'
 
-/** @param outputs patterns of the locations that Landfall's functions write to: rights are given by declared buckets */
+/** @param outputs patterns of the locations that Landfall writes to. They need a declared bucket, since rights are granted on those. */
 export function locationFindings(root: MapNode, outputs: readonly string[], closest: ClosestMatch): Finding[] {
   const tables = locatedAt(root, [TABLES])
   return [
-    ...strangeBuckets(root, [TABLES, ...outputs], closest),
+    ...undeclaredBuckets(root, [TABLES, ...outputs], closest),
     ...overlaps(tables),
-    ...mixed(tables, locatedAt(root, outputs)),
+    ...outputsInTables(tables, locatedAt(root, outputs)),
   ]
 }
 
@@ -29,7 +29,7 @@ export function bucketNames(root: MapNode): Named[] {
 
 interface Located {
   readonly found: Found
-  /** `bucket/prefix/`, so that what is inside begins with it. */
+  /** `bucket/prefix/`: every location inside begins with it. */
   readonly uri: string
 }
 
@@ -42,14 +42,14 @@ function locatedAt(root: MapNode, patterns: readonly string[]): Located[] {
     })
 }
 
-function strangeBuckets(root: MapNode, patterns: readonly string[], closest: ClosestMatch): Finding[] {
+function undeclaredBuckets(root: MapNode, patterns: readonly string[], closest: ClosestMatch): Finding[] {
   const buckets = bucketNames(root).map(({ name }) => name)
-  const sound = buckets.length === select(root, 'buckets.*').length
+  const areValid = buckets.length === select(root, 'buckets.*').length
   return patterns
     .flatMap((pattern) => select(root, pattern))
     .flatMap((found) => {
       const bucket = parseLocation(textOf(found.node) ?? '')?.bucket
-      if (bucket === undefined || !sound || buckets.includes(bucket)) return []
+      if (bucket === undefined || !areValid || buckets.includes(bucket)) return []
       const suggestion = closest(bucket, buckets)
       const message = `the bucket '${bucket}' is not declared under buckets${didYouMean(suggestion)}`
       return [
@@ -59,13 +59,13 @@ function strangeBuckets(root: MapNode, patterns: readonly string[], closest: Clo
           expected: 'a bucket that is declared under buckets',
           found: quoted(bucket),
           message,
-          ...(suggestion !== undefined && { suggestion }),
+          suggestion,
         },
       ]
     })
 }
 
-/** Two tables at one location, or one inside the other: an object would be in both. Sorted, a table follows the one that it is in. */
+/** Tables that share a location, or that lie inside another: an object would belong to both. Sorting puts outer tables first. */
 function overlaps(tables: readonly Located[]): Finding[] {
   const located = [...tables]
   located.sort((a, b) => (a.uri < b.uri ? -1 : a.uri > b.uri ? 1 : byPlace(a.found, b.found)))
@@ -79,34 +79,34 @@ function overlaps(tables: readonly Located[]): Finding[] {
 }
 
 function overlap(inner: Located, outer: Located): Finding {
-  const relation = inner.uri === outer.uri ? 'the same location as' : 'a location that overlaps with'
+  const relation = inner.uri === outer.uri ? 'same location as' : 'location overlaps with'
   const [blamed, other] = byPlace(inner.found, outer.found) < 0 ? [outer, inner] : [inner, outer]
   const name = other.found.path[1]
-  const message = `${relation} tables.${name}, s3://${other.uri.replace(/\/$/, '')}: an object can be in one table only`
+  const message = `${relation} tables.${name}, s3://${other.uri.replace(/\/$/, '')}: an object can belong to only one table`
   return {
     at: blamed.found.node.at,
     path: blamed.found.path,
-    expected: 'a location of its own',
+    expected: 'a location outside of other tables',
     found: `s3://${blamed.uri.replace(/\/$/, '')}`,
     message,
   }
 }
 
-/** What models put somewhere would be files of a table that it is in, or that is in it. */
-function mixed(tables: readonly Located[], others: readonly Located[]): Finding[] {
+/** Locations that Landfall writes to and that overlap with a table: what is written would become files of the table. */
+function outputsInTables(tables: readonly Located[], others: readonly Located[]): Finding[] {
   const tableAt = new Map(tables.map((table) => [table.uri, table]))
   const inside = new Map(tables.flatMap((table) => outer(table.uri).map((uri) => [uri, table])))
   return others.flatMap(({ found, uri }) => {
     const table = [uri, ...outer(uri)].map((each) => tableAt.get(each)).find(Boolean) ?? inside.get(uri)
     if (table === undefined) return []
     const where = `s3://${table.uri.replace(/\/$/, '')}`
-    const message = `a location that overlaps with tables.${table.found.path[1]}, ${where}: what is put there would be files of the table`
+    const message = `location overlaps with tables.${table.found.path[1]}, ${where}: files written there would become files of the table`
     const expected = 'a location outside of tables'
     return [{ at: found.node.at, path: found.path, expected, found: `s3://${uri.replace(/\/$/, '')}`, message }]
   })
 }
 
-/** The locations around one, whole buckets among them. */
+/** All locations that contain this one, up to the whole bucket. */
 function outer(uri: string): string[] {
   const slashes = [...uri.matchAll(/\//g)].map(({ index }) => index + 1)
   return slashes.slice(0, -1).map((end) => uri.slice(0, end))

@@ -1,9 +1,9 @@
 import type { Lake, Table } from './lake.ts'
 
-/** Which table an object belongs to: `key` is raw, as S3 has it. `undefined`: none of the lake's. */
+/** The table that an object belongs to, if any. `key` is raw, as S3 has it: not percent-encoded. */
 export type TableOf = (bucket: string, key: string) => Table | undefined
 
-/** The table whose location is exactly this; `prefix` has no slash at either end. */
+/** The table at exactly this location, if any. `prefix` has no slash at either end. */
 export type TableAt = (bucket: string, prefix: string) => Table | undefined
 
 /** One map lookup. */
@@ -14,7 +14,7 @@ export function tableAt(lake: Lake): TableAt {
   return (bucket, prefix) => tables.get(`${bucket}/${prefix}`)
 }
 
-/** One map lookup for each slash in the key, however many tables there are: no location is inside another. */
+/** One map lookup for each slash in the key, whatever the number of tables: no location is inside another. */
 export function tableOf(lake: Lake): TableOf {
   const at = tableAt(lake)
   return (bucket, key) => {

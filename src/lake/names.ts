@@ -1,9 +1,9 @@
-/** The rules for names and other short texts in lake.yml. Each answers what is wrong, or nothing. */
+/** The rules for names and other short texts in lake.yml. Each returns what is wrong, or `undefined`. */
 import type { Fault } from './problem.ts'
 
 type Rule = (text: string) => Fault | undefined
 
-/** A name that lake.yml gives: it becomes part of subjects and of `${buckets.NAME}`. */
+/** A name that the user chooses. It becomes part of subjects and of `${buckets.NAME}`. */
 export const namePattern = '^[a-z][a-z0-9_-]{0,62}$'
 
 export const nameFault: Rule = (text) => {
@@ -11,7 +11,7 @@ export const nameFault: Rule = (text) => {
   return matches(text, namePattern, 'bad name', expected, text.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, '-'))
 }
 
-/** Of a lake or a stage: part of a stack's name, which takes no underscore. */
+/** The name of a lake or a stage. It is part of the stack's name, where CloudFormation allows no underscore. */
 export const deployNamePattern = '^[a-z][a-z0-9-]{0,38}$'
 
 export const deployNameFault: Rule = (text) => {
@@ -32,7 +32,7 @@ export const bucketFault: Rule = (text) => {
   const bad = matches(text, bucketPattern, what, shape, guess)
   if (bad !== undefined) return bad
   if (text.includes('..')) return { what, expected: 'no two dots in a row' }
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) return { what, expected: 'a name that is not formed like an IP address' }
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(text)) return { what, expected: 'a name that does not look like an IP address' }
   const start = reservedStarts.find((reserved) => text.startsWith(reserved))
   if (start !== undefined) return { what, expected: `a name that does not begin with ${start}, which S3 reserves` }
   const end = reservedEnds.find((reserved) => text.endsWith(reserved))
@@ -40,7 +40,7 @@ export const bucketFault: Rule = (text) => {
   return undefined
 }
 
-/** What stands in a path as `column=value`. */
+/** A partition column, as in the path `column=value`. */
 export const columnPattern = '^[^\\s/=]{1,255}$'
 
 export const columnFault: Rule = (text) =>
@@ -48,23 +48,19 @@ export const columnFault: Rule = (text) =>
 
 export const urlPattern = '^https?://'
 
-/** TLS, except on this machine: tokens travel over it. */
+/** Tokens are sent to it, so it needs TLS unless it is on this machine. */
 export const urlFault: Rule = (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const local = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url?.protocol === 'https:' || (local && url?.protocol === 'http:')) return undefined
   const secure = url?.protocol === 'http:' ? text.replace(/^http:/i, 'https:') : `https://${text}`
   const suggestion = URL.canParse(secure) && url?.protocol !== 'ftp:' ? secure : undefined
-  return {
-    what: 'bad address',
-    expected: 'an https:// address (http:// only for localhost)',
-    ...(suggestion !== undefined && { suggestion }),
-  }
+  return { what: 'bad address', expected: 'an https:// address (http:// only for localhost)', suggestion }
 }
 
 export const anyText: Rule = (text) => (text.trim() === '' ? { what: 'empty text', expected: 'some text' } : undefined)
 
-/** What is wrong with a text that should match a pattern; `guess` is suggested where it does. */
+/** The fault of a text that does not match a pattern. `guess` is suggested if it matches. */
 export function matches(
   text: string,
   pattern: string,
@@ -74,5 +70,5 @@ export function matches(
 ): Fault | undefined {
   const regex = new RegExp(pattern)
   if (regex.test(text)) return undefined
-  return { what, expected, ...(guess !== undefined && regex.test(guess) && { suggestion: guess }) }
+  return { what, expected, suggestion: guess !== undefined && regex.test(guess) ? guess : undefined }
 }

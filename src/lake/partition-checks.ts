@@ -1,23 +1,24 @@
-/** What has to hold of a table's partitions. */
+/** Checks of a table's partitions. */
 import { finding } from './issues.ts'
 import { patternColumns } from './pattern.ts'
 import type { Finding } from './problem.ts'
 import { below, textOf, type Found } from './tree.ts'
 
-/** A column may be a table's partition once. */
+/** A column may appear once, ignoring case. */
 export function partitionFindings(table: Found): Finding[] {
   const columns = partitionColumns(table)
   const repeated = columns.filter(({ name }, index) => columns.findIndex((other) => same(other.name, name)) < index)
-  return repeated.map(({ found }) => finding('stands in the list twice', 'each once', found, found.path, undefined))
+  return repeated.map(({ found }) =>
+    finding('appears twice in the list', 'each item once', found, found.path, undefined),
+  )
 }
 
 interface Column {
   readonly name: string
-  /** Where it stands. */
   readonly found: Found
 }
 
-/** Of the list, names and maps alike, or of the pattern. */
+/** The columns of a list, given as names or maps, or of a pattern. */
 export function partitionColumns(table: Found): Column[] {
   const listed = below(table, 'partitions.*')
   return listed.flatMap((found) => {

@@ -1,4 +1,4 @@
-/** From `partitions` as a table declares them to its columns. */
+/** From a table's declared `partitions` to its columns. */
 import type { Table } from './lake.ts'
 import { isPartitionType, patternColumns, withoutTypes } from './pattern.ts'
 
@@ -13,8 +13,8 @@ export function partitioningOf(
   )
   return {
     partitions: columns.map(({ name }) => name),
-    ...(typed.length > 0 && { partitionTypes: Object.fromEntries(typed) }),
-    ...('pattern' in declared && { partitionPattern: withoutTypes(declared.pattern) }),
+    partitionTypes: typed.length > 0 ? Object.fromEntries(typed) : undefined,
+    partitionPattern: 'pattern' in declared ? withoutTypes(declared.pattern) : undefined,
   }
 }
 

@@ -1,10 +1,10 @@
-/** Patterns of folders that are not Hive's, as lake.yml declares them: `{dt}/{hour}`, `y{year}/{month}-{day}`. */
+/** Patterns for folders that are not in Hive style, as lake.yml declares them: `{dt}/{hour}`, `y{year}/{month}-{day}`. */
 import type { PartitionType } from './lake.ts'
 import { partitionTypes } from './lake.ts'
 import { columnFault } from './names.ts'
 import type { Fault } from './problem.ts'
 
-/** What stands between braces: a column, and its type where it is no string: `{hour:int}`. */
+/** A column in braces, with its type if it is not a string: `{hour:int}`. */
 const PLACE = /\{([^{}:]*)(?::([^{}]*))?\}/g
 
 export const patternPattern = '^[^{}/]*\\{[^{}]+\\}[^{}]*(?:\\{[^{}]+\\}[^{}]*)*$'
@@ -23,15 +23,16 @@ export function isPartitionType(type: string): type is PartitionType {
   return partitionTypes.some((each) => each === type)
 }
 
-/** What is wrong with a pattern, if anything. */
+/** What is wrong with a pattern; `undefined` if nothing is. */
 export function patternFault(pattern: string): Fault | undefined {
-  const what = 'bad pattern of partitions'
+  const what = 'bad partition pattern'
   const columns = patternColumns(pattern)
   const rest = pattern.replaceAll(PLACE, '\0')
   if (columns.length === 0 || /[{}]/.test(rest)) return { what, expected: 'columns in braces, as in {dt}/{hour}' }
-  if (rest.split('/').includes('')) return { what, expected: 'folders with a slash between two, and none at the ends' }
-  if (rest.includes('\0\0')) return { what, expected: 'something between two columns, or nobody knows where one ends' }
-  const strange = columns.find(({ type }) => !isPartitionType(type))
-  if (strange !== undefined) return { what, expected: `a type of ${partitionTypes.join(', ')} behind ${strange.name}:` }
+  if (rest.split('/').includes('')) return { what, expected: 'one slash between folders, and none at the ends' }
+  if (rest.includes('\0\0')) return { what, expected: 'a separator between two columns' }
+  const untyped = columns.find(({ type }) => !isPartitionType(type))
+  if (untyped !== undefined)
+    return { what, expected: `one of the types ${partitionTypes.join(', ')} after '${untyped.name}:'` }
   return columns.map(({ name }) => columnFault(name)).find((fault) => fault !== undefined)
 }

@@ -5,7 +5,7 @@ export interface Position {
   readonly column: number
 }
 
-/** Tells where an offset into `text` is. Takes the text's length once, then the logarithm of its lines. */
+/** Maps offsets in `text` to lines and columns. Reads the text once; each call is a binary search over its lines. */
 export function positions(text: string): (offset: number) => Position {
   const starts = [0]
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1)

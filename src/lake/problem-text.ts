@@ -1,7 +1,7 @@
 import type { Problem } from './problem.ts'
 
 /**
- * A problem as compilers print one: the place, what is wrong, and the line with a caret under the place.
+ * A problem in the style of a compiler: the position, the message, and the source line with a caret under the position.
  *
  * @param lines of the file
  * @param width columns of the terminal: a longer source line is left out
@@ -19,7 +19,7 @@ function linesOf(
   return [heading, `  ${margin}${source}`, `  ${' '.repeat(margin.length + column - 1)}^`]
 }
 
-/** The lines that say all problems of a file, in its order. @param text of the file @param width of the terminal */
+/** The lines that report all problems of a file, in file order. @param text of the file @param width of the terminal */
 export function problemLines(problems: readonly Problem[], text: string, width: number): string[] {
   const lines = text.split('\n')
   return inOrder(problems).flatMap((problem) => linesOf(problem, lines, width))

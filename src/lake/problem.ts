@@ -1,4 +1,4 @@
-/** What is wrong in a lake.yml, in a form that both people and editors can use. */
+/** Problems in a lake.yml, in a form that both people and editors can use. */
 
 /** Keys and list indexes from the top of the file. */
 export type Path = readonly (string | number)[]
@@ -13,15 +13,15 @@ export interface Problem {
   readonly path: string
   readonly expected: string
   readonly found: string
-  /** One sentence that says all of it but the place. */
+  /** One sentence that says everything except the position. */
   readonly message: string
-  /** What to write instead, where that can be guessed. */
+  /** What to write instead, if that can be guessed. */
   readonly suggestion?: string
-  /** A warning does not keep the lake from being deployed. */
+  /** A lake with warnings can be deployed. */
   readonly severity: 'error' | 'warning'
 }
 
-/** A problem before its place is known as line and column. */
+/** A problem whose position is still an offset, not yet line and column. */
 export interface Finding {
   /** Offset into the text, in UTF-16 code units. */
   readonly at: number
@@ -33,9 +33,9 @@ export interface Finding {
   readonly severity?: 'warning'
 }
 
-/** What a rule has against a text; the place is the caller's to know. */
+/** What a rule finds wrong with a text. The caller adds the position. */
 export interface Fault {
-  /** What the text should have been: `a duration`. */
+  /** In short: `bad duration`. */
   readonly what: string
   readonly expected: string
   readonly suggestion?: string
@@ -52,12 +52,12 @@ export function pathText(path: Path): string {
   return text
 }
 
-/** At most `length` characters, so that no message is longer than what it is about deserves. */
+/** At most `length` characters, to keep messages short. */
 export function shorten(text: string, length = 60): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }
 
-/** `; did you mean 'x'?`, or nothing. */
+/** `; did you mean 'x'?`, or an empty text. */
 export function didYouMean(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `; did you mean '${suggestion}'?`
 }
@@ -67,7 +67,7 @@ export function quoted(text: string): string {
   return `'${shorten(text)}'`
 }
 
-/** `one of a, b, c`: the first of them, where there are many. */
+/** `one of a, b, c`: the first 20 of them. */
 export function oneOf(names: readonly string[]): string {
   const shown = names.slice(0, 20)
   return `one of ${[...shown, ...(names.length > shown.length ? ['…'] : [])].join(', ')}`

@@ -1,24 +1,24 @@
-/** From text to a tree: YAML 1.2, its core schema, and nothing that a lake has no use for. */
+/** From text to a tree: YAML 1.2 with its core schema, without the features that a lake does not need. */
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Alias, type Pair, type YAMLError } from 'yaml'
 import { pathText, quoted, type Finding, type Path } from './problem.ts'
 import { positions, type Position } from './position.ts'
 import { describe, emptyMap, type Entry, type MapNode, type Node, type Value } from './tree.ts'
 
-/** Bytes. The largest lake that Landfall has been measured with, 5,000 tables, is about 600 kB. */
+/** In bytes. The largest lake that Landfall was measured with, 5,000 tables, has about 600 kB. */
 export const sizeLimit = 1024 * 1024
 const depthLimit = 32
-/** After the first few, one slip's errors are the next one's. */
+/** Later syntax errors are mostly consequences of the first ones. */
 const syntaxLimit = 50
-/** Aliases multiply: ten lines can stand for a billion values. Counted are values, each alias's anew. */
+/** Counts values with aliases expanded: through nested aliases, ten lines can mean a billion values. */
 const valueLimit = 400_000
 
 export interface Read {
-  /** Absent where there is no making sense of the text. */
+  /** Absent if the text cannot be parsed. */
   readonly root?: MapNode
   readonly findings: readonly Finding[]
 }
 
-/** Never throws. Duplicate keys do not keep the rest from being read: the first one counts. */
+/** Never throws. Of duplicate keys the first one counts, so that the rest can still be checked. */
 export function readTree(text: string): Read {
   const bytes = new TextEncoder().encode(text).length
   if (bytes > sizeLimit) return refuse(0, 'the file is too large', `at most ${sizeLimit} bytes`, `${bytes} bytes`)
@@ -36,15 +36,15 @@ export function readTree(text: string): Read {
   const builder = new Builder(text)
   const root = builder.build(document.contents, [], 0)
   if (root.kind === 'map') return { root, findings: builder.findings }
-  return refuse(root.at, 'this is no lake', 'a map with the key lake', describe(root))
+  return refuse(root.at, 'not a lake file', 'a map with the key lake', describe(root))
 }
 
 function refuse(at: number, what: string, expected: string, found: string): Read {
   return { findings: [{ at, path: [], expected, found, message: `${what}: expected ${expected}, found ${found}` }] }
 }
 
-/** What the library says in terms of its own programming interface. */
-const inOurWords: readonly (readonly [RegExp, string])[] = [
+/** In place of messages that the library words in terms of its own API. */
+const rewordedErrors: readonly (readonly [RegExp, string])[] = [
   [/multiple documents/, 'the file holds more than one document'],
   [/call stack/, 'nested too deeply'],
 ]
@@ -56,24 +56,24 @@ function syntax(error: YAMLError, text: string): Finding {
     .split('\n', 1)[0]!
     .trim()
   const found = line === '' ? 'the end of the line' : quoted(line)
-  const own = inOurWords.find(([words]) => words.test(error.message))?.[1]
+  const own = rewordedErrors.find(([words]) => words.test(error.message))?.[1]
   const message = own ?? `${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`
-  return { at, path: [], expected: 'YAML', found, message: `not YAML: ${message}` }
+  return { at, path: [], expected: 'YAML', found, message: `invalid YAML: ${message}` }
 }
 
-/** The core schema makes nothing but these; what is no scalar was left out. */
+/** The core schema creates only these types. A value that is left out is `null`. */
 function valueOf(node: unknown): Value {
   return isScalar(node) ? (node.value as Value) : null
 }
 
 class Builder {
   readonly findings: Finding[] = []
-  /** The anchors above, the nearest of each name. */
+  /** The anchors so far; of several with one name, the last. */
   readonly #anchors = new Map<string, unknown>()
   readonly #text: string
-  /** The maps and lists around the value that is being read: an alias of one of them would never end. */
-  readonly #around = new Set<unknown>()
-  /** How many aliases the value that is being read stands in. */
+  /** The maps and lists that contain the current value: an alias of one of them would never end. */
+  readonly #parents = new Set<unknown>()
+  /** How many aliases the current value is nested in. */
   #aliases = 0
   readonly #lines: (offset: number) => Position
   #values = 0
@@ -101,14 +101,14 @@ class Builder {
     if (isAlias(node)) return this.#alias(node, path, at)
     this.#remember(node)
     if (isMap(node) || isSeq(node)) {
-      this.#around.add(node)
+      this.#parents.add(node)
       const start = node.range?.[0] ?? at
       const built = isMap(node) ? this.#map(node.items, path, start) : this.#list(node.items, path, start)
-      this.#around.delete(node)
+      this.#parents.delete(node)
       return built
     }
     const [start, end] = isScalar(node) && node.range ? node.range : [at, at]
-    // A value that is left out stands nowhere; its key says where it should be.
+    // A value that is left out has no position; its key's is used.
     const value = valueOf(node)
     return {
       kind: 'scalar',
@@ -119,7 +119,7 @@ class Builder {
     }
   }
 
-  /** Not inside an alias: what it stands for was met where it is written. */
+  /** Not inside an alias: those anchors were recorded where they are written. */
   #remember(node: unknown): void {
     if (this.#aliases === 0 && isNode(node) && !isAlias(node) && node.anchor !== undefined)
       this.#anchors.set(node.anchor, node)
@@ -136,11 +136,11 @@ class Builder {
         'the name of an anchor above it',
         `*${alias.source}`,
       )
-    if (this.#around.has(target))
+    if (this.#parents.has(target))
       return this.#broken(
         start,
         path,
-        `alias *${alias.source} stands inside its own anchor`,
+        `alias *${alias.source} is inside its own anchor`,
         'an anchor that ends before it',
         `*${alias.source}`,
       )
@@ -179,7 +179,7 @@ class Builder {
 
   #duplicate(at: number, path: Path, first: Entry): void {
     const { line } = this.#lines(first.keyAt)
-    const message = `duplicate key; ${pathText(path.slice(-1))} stands on line ${line} already`
+    const message = `duplicate key; ${pathText(path.slice(-1))} is already on line ${line}`
     this.findings.push({ at, path, expected: 'each key once', found: 'the key again', message })
   }
 

@@ -1,7 +1,7 @@
 import { positions } from './position.ts'
 import { pathText, type Finding, type Problem } from './problem.ts'
 
-/** Findings as problems: in the order of the file, with line and column. */
+/** Turns findings into problems: in file order, with line and column. */
 export type Report = (findings: readonly Finding[]) => Problem[]
 
 /** @param text of the file @param file its name, for messages */
@@ -19,7 +19,7 @@ export function reporter(text: string, file: string): Report {
       }))
 }
 
-/** Each problem once: the same one may be found in several stages. */
+/** Without duplicates: the same problem may be found in several stages. */
 export function distinctProblems(problems: readonly Problem[]): Problem[] {
   const byText = new Map(
     problems.map((problem) => [`${problem.line}:${problem.column} ${problem.path} ${problem.message}`, problem]),

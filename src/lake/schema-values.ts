@@ -1,16 +1,16 @@
-/** What the schemas of lake.yml are put together from. */
+/** Building blocks of lake.yml's schemas. */
 import * as z from 'zod'
 import { durationFault, durationPattern } from './duration.ts'
 import { locationFault, locationPattern } from './location.ts'
 import { namePattern } from './names.ts'
 import type { Fault } from './problem.ts'
 
-/** What zod says of a value of another type is this, or what a rule expects of it. */
+/** zod's message for a value of another type: this, or what a rule expects. */
 export const WRONG_TYPE = 'wrong type'
 
 /**
- * A text by a rule of `names.ts`, which also says what is expected where a number stands, as in `errors: 5`. Editors see it
- * before placeholders are filled, so their pattern lets those through.
+ * A text with a rule such as those in `names.ts`. The rule also says what is expected if the value is a number, as in
+ * `errors: 5`. Editors check the text before placeholders are replaced, so the pattern for them allows `${`.
  */
 export function text(
   description: string,
@@ -27,7 +27,7 @@ export function text(
     .meta({ description, ...(pattern !== undefined && { pattern: `${pattern}|\\$\\{` }), ...extra })
 }
 
-/** A map from names that the lake gives. `checks.ts` checks the names, for zod would stop at the first bad one. */
+/** A map from names that the user chooses. `checks.ts` checks the names, since zod would stop at the first bad one. */
 export function named<Value extends z.ZodType>(
   description: string,
   value: Value,

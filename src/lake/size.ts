@@ -5,7 +5,7 @@ const units: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e
 /** The grammar: a whole number, at most one space, a decimal unit. `500 MB`, `2 GB`. */
 export const sizePattern = `^\\d+ ?(?:${Object.keys(units).join('|')})$`
 
-/** In bytes; `undefined` where the text is no size. */
+/** In bytes; `undefined` if the text is not a size. */
 export function parseSize(text: string): number | undefined {
   const [, count, unit = ''] = new RegExp(sizePattern).test(text) ? (/^(\d+) ?(\w+)$/.exec(text) ?? []) : []
   const factor = units[unit]

@@ -1,13 +1,13 @@
-/** The stages of a lake.yml: what each overrides. */
+/** The stages of a lake.yml and their overrides. */
 import { deployNameFault } from './names.ts'
 import { closestMatch } from './closest-match.ts'
 import { didYouMean, oneOf, quoted, type Finding, type Path } from './problem.ts'
 import { describe, entryAt, overlay, type MapNode } from './tree.ts'
 
-/** The stage of whoever names none; it needs no overrides. */
+/** The stage if none is named. It need not be declared. */
 export const defaultStage = 'dev'
 
-/** What to put before a path for it to lead to where the file says it: into the stage's overrides, or nothing. */
+/** The prefix that makes a path of the merged lake one of the file: `stages.STAGE` if an override sets the value. */
 export function overridePath(merged: MapNode, path: Path, stage: string): Path {
   for (let length = path.length; length > 0; length--) {
     const entry = entryAt(merged, path.slice(0, length))
@@ -21,7 +21,7 @@ export function stageNames(root: MapNode): string[] {
   return stages?.kind === 'map' ? [...stages.entries.keys()] : []
 }
 
-/** The lake without its `stages`, the one of this stage laid over the rest. */
+/** The lake without `stages`, merged with the overrides of this stage. */
 export function withStage(root: MapNode, stage: string, findings: Finding[]): MapNode {
   const entries = new Map(root.entries)
   const stages = root.entries.get('stages')
@@ -34,7 +34,7 @@ export function withStage(root: MapNode, stage: string, findings: Finding[]): Ma
       path: ['stages', stage],
       found: quoted(stage),
       expected: bad.expected,
-      message: `bad name of a stage: expected ${bad.expected}, found ${quoted(stage)}`,
+      message: `bad stage name: expected ${bad.expected}, found ${quoted(stage)}`,
     })
   if (stages === undefined) return base
   if (stages.node.kind !== 'map') {
@@ -65,6 +65,6 @@ function unknownStage(stage: string, at: number, known: readonly string[]): Find
     expected,
     found: quoted(stage),
     message,
-    ...(suggestion !== undefined && { suggestion }),
+    suggestion,
   }
 }

@@ -1,14 +1,14 @@
 import type { RegistrySettings } from './lake.ts'
 
-/** What there is in place of what the lake says. */
+/** Addresses of local stand-ins, used in place of those in lake.yml. */
 export interface StandIns {
-  /** Where the Databricks workspace is. */
+  /** Of the Databricks workspace. */
   readonly databricks?: string
-  /** Where the MLflow servers of one's own are, all of them. */
+  /** Of all self-hosted MLflow servers. */
   readonly mlflow?: string
 }
 
-/** Where a registry is found instead of where lake.yml says; `undefined`: there. Nothing stands in for SageMaker's MLflow. */
+/** The stand-in's address for a registry; `undefined`: use lake.yml's. SageMaker's MLflow has no stand-in. */
 export function standInOf(kind: RegistrySettings['kind'], { databricks, mlflow }: StandIns): string | undefined {
   if (kind === 'sagemaker') return undefined
   return kind === 'mlflow' ? mlflow : databricks

@@ -1,22 +1,22 @@
-/** A lake.yml as values that know where they stand, so that overrides can be laid over and every problem has its place. */
+/** A lake.yml as a tree of values with their positions, so that overrides can be merged and every problem has a position. */
 import { quoted, type Path } from './problem.ts'
 
 interface Placed {
   /** Offset of the value in the text. */
   readonly at: number
-  /** True for what a stage's override says. */
+  /** True if a stage's override sets the value. */
   readonly overriding: boolean
 }
 
-/** What a scalar of YAML's core schema can be. */
+/** A scalar of YAML's core schema. */
 export type Value = string | number | boolean | null
 
 export interface ScalarNode extends Placed {
   readonly kind: 'scalar'
   readonly value: Value
-  /** How the text spells it, quotes and all. */
+  /** As written in the file, with quotes. */
   readonly source: string
-  /** Something is wrong with it that has been reported: nothing more is to be said of it. */
+  /** A problem with it has been reported; no more are. */
   readonly broken?: true
 }
 
@@ -34,13 +34,13 @@ export interface Entry {
 export interface MapNode extends Placed {
   readonly kind: 'map'
   readonly entries: ReadonlyMap<string, Entry>
-  /** Keys that an override took away, and where it says so. */
+  /** Keys that an override removed, with the offset at which it does. */
   readonly removed: ReadonlyMap<string, number>
 }
 
 export type Node = ScalarNode | ListNode | MapNode
 
-/** An entry and how to get to it. */
+/** An entry and its path. */
 export interface Found extends Entry {
   readonly path: Path
 }
@@ -54,7 +54,7 @@ export function plain(node: Node): unknown {
   return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plain(entry.node)]))
 }
 
-/** The text of a scalar that is sound; `undefined` for anything else. */
+/** The text of a valid scalar; `undefined` for anything else. */
 export function textOf(node: Node | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' && node.broken === undefined ? node.value : undefined
 }
@@ -74,7 +74,7 @@ function child(node: Node, part: string | number): Entry | undefined {
   return item === undefined ? undefined : { keyAt: item.at, node: item }
 }
 
-/** Everything that `pattern` leads to: keys with dots between, `*` for each key of a map and each item of a list. */
+/** All entries that match `pattern`: keys separated by dots, with `*` for every key of a map or item of a list. */
 export function select(root: Node, pattern: string): Found[] {
   let found: Found[] = [{ path: [], keyAt: root.at, node: root }]
   for (const part of pattern.split('.'))
@@ -82,7 +82,7 @@ export function select(root: Node, pattern: string): Found[] {
   return found
 }
 
-/** {@link select} in what was found, with paths from the top. */
+/** {@link select} inside an entry, with paths from the root. */
 export function below(found: Found, pattern: string): Found[] {
   return select(found.node, pattern).map((each) => ({ ...each, path: [...found.path, ...each.path] }))
 }
@@ -99,12 +99,12 @@ function named({ path, node }: Found, key: string): Found[] {
   return entry === undefined ? [] : [{ ...entry, path: [...path, key] }]
 }
 
-/** What an override says comes last, so that it and not the base is blamed. */
+/** Overrides come last, so that a conflict is reported on the override, not on the base. */
 export function byPlace(a: Entry, b: Entry): number {
   return Number(a.node.overriding) - Number(b.node.overriding) || a.keyAt - b.keyAt
 }
 
-/** `base` with `over` laid over it: maps are merged key by key, `null` takes a key away, anything else replaces. */
+/** Merges `over` into `base`: maps are merged key by key, `null` removes a key, anything else replaces. */
 export function overlay(base: Node, over: Node): Node {
   if (over.kind !== 'map') return overridden(over)
   if (base.kind !== 'map') return overridden(over)
@@ -127,7 +127,7 @@ export function overlay(base: Node, over: Node): Node {
   return { ...base, entries, removed }
 }
 
-/** A merged map is still where the base has it; what is replaced is where the override says it. */
+/** A merged map keeps the position of the base; a replaced value has that of the override. */
 function place(old: Entry, keyAt: number, node: Node): number {
   return old.node.kind === 'map' && node.kind === 'map' ? old.keyAt : keyAt
 }
@@ -139,7 +139,7 @@ function overridden(node: Node): Node {
   return { ...node, overriding: true, entries }
 }
 
-/** A tree of the same shape with every scalar replaced. */
+/** The same tree with every scalar replaced. */
 export function mapScalars(node: Node, replace: (scalar: ScalarNode, path: Path) => ScalarNode, path: Path = []): Node {
   if (node.kind === 'scalar') return replace(node, path)
   if (node.kind === 'list')
@@ -150,7 +150,7 @@ export function mapScalars(node: Node, replace: (scalar: ScalarNode, path: Path)
   return { ...node, entries }
 }
 
-/** What stands there, for a message. */
+/** The value, for a message. */
 export function describe(node: Node): string {
   if (node.kind !== 'scalar') return node.kind === 'map' ? 'a map' : 'a list'
   const { value } = node

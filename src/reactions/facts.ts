@@ -2,10 +2,10 @@ import { coreFacts } from '../core/fact-schemas.ts'
 import type { FactsOf } from '../core/facts.ts'
 import { deploymentFacts } from './deployment/fact-schemas.ts'
 
-/** Everything that Landfall publishes on its bus, by detail type. */
+/** The schemas of all facts that Landfall publishes on its bus, by detail type. */
 export const facts = { ...coreFacts, ...deploymentFacts } as const
 
 export type FactType = keyof typeof facts
 
-/** Any fact of Landfall's, told apart by its type. */
+/** Any of Landfall's facts: a union by type. */
 export type PublishedFact = FactsOf<typeof facts>

@@ -1,9 +1,9 @@
 /**
  * THE list of reactions. A reaction is a row here, and a file or folder of its name in `src/reactions/`, `functions/`,
- * `infra/reactions/`, `events/` and `docs/reactions/`; a test says where they differ. Sweep, queues, roles, rules, functions,
- * status, check, docs and benches walk this list, and none of them names a reaction.
+ * `infra/reactions/`, `events/` and `docs/reactions/`; a test fails if they differ. Sweep, queues, roles, rules, functions,
+ * status, check, docs and benches iterate over this list; none of them names a reaction.
  *
- * It is part of every bundle: nothing here imports more than types and names.
+ * It is part of every bundle, so it imports only types and names.
  */
 import type { Lake, Table } from '../lake/lake.ts'
 import type { CursorKey } from '../core/ledger.ts'
@@ -13,8 +13,8 @@ type Subjects = Pick<Lake, 'tables' | 'models'>
 
 /**
  * What a reaction keeps in sync, and what wakes it.
- * - `tables`: the tables that it has. It is woken by `Table Changed` of tables of their formats.
- * - `subjects`: subjects of another kind. What wakes it is said by the rules in `infra/reactions/NAME.ts`.
+ * - `tables`: whether it applies to a table. `Table Changed` of tables with the same formats wakes it.
+ * - `subjects`: subjects of another kind. The rules in `infra/reactions/NAME.ts` wake it.
  */
 interface ReactionRow {
   readonly name: string
@@ -36,13 +36,13 @@ export type ReactionName = (typeof reactions)[number]['name']
 
 const rows = new Map<string, ReactionRow>(reactions.map((row) => [row.name, row]))
 
-/** The tables that a reaction has, in the order of lake.yml; none for a reaction to something else. */
+/** The tables that a reaction applies to, in the order of lake.yml; none if its subjects are not tables. */
 export function tablesOf(reaction: string, { tables }: Pick<Lake, 'tables'>): Table[] {
   const has = rows.get(reaction)?.tables
   return has === undefined ? [] : Object.values(tables).filter(has)
 }
 
-/** The reactions that have a table. */
+/** The reactions that apply to a table. */
 export function reactionsOfTable(table: Table): ReactionName[] {
   return reactions.flatMap((row: ReactionRow) => (row.tables?.(table) === true ? [row.name as ReactionName] : []))
 }
@@ -52,12 +52,12 @@ export function subjectsOf(reaction: string, lake: Subjects): string[] {
   return rows.get(reaction)?.subjects?.(lake) ?? tablesOf(reaction, lake).map(({ name }) => tableSubject(name))
 }
 
-/** The reactions that a lake has subjects for: they are deployed, the others are not. */
+/** The reactions that the lake has subjects for. Only these are deployed. */
 export function activeReactions(lake: Subjects): ReactionName[] {
   return reactions.map(({ name }) => name).filter((name) => subjectsOf(name, lake).length > 0)
 }
 
-/** Every subject that the lake may keep in sync, whether a reaction has it or not. */
+/** Every table and endpoint as a subject, whether a reaction applies to it or not. */
 export function subjectsIn({ tables, models }: Subjects): string[] {
   return [
     ...Object.keys(tables).map(tableSubject),
@@ -65,7 +65,7 @@ export function subjectsIn({ tables, models }: Subjects): string[] {
   ]
 }
 
-/** Every reaction of every subject of the lake, or of one. */
+/** Every reaction of every subject, or of the one subject `only`. */
 export function cursorKeys(lake: Subjects, only?: string): CursorKey[] {
   return activeReactions(lake).flatMap((reaction) =>
     subjectsOf(reaction, lake)
@@ -74,12 +74,12 @@ export function cursorKeys(lake: Subjects, only?: string): CursorKey[] {
   )
 }
 
-/** Whether the lake has tables of files, and hence landing logs. */
+/** Whether the lake has tables of files, and therefore landing logs. */
 export function hasFiles({ tables }: Pick<Lake, 'tables'>): boolean {
   return Object.values(tables).some(({ format }) => format !== 'delta')
 }
 
-/** The queues of a lake, by the functions that they feed: those that take in S3's events, and one for each active reaction. */
+/** The lake's queues, named after the functions that they feed: those for S3's events, and one for each active reaction. */
 export function queueNames(lake: Subjects): string[] {
   return ['commits', ...(hasFiles(lake) ? ['files'] : []), ...activeReactions(lake)]
 }

@@ -9,10 +9,9 @@ export type Swept = Readonly<Record<string, number>>
 type Subjects = Pick<Lake, 'name' | 'tables' | 'models'>
 
 /**
- * The subject that an event of the sweep is about: an operator's names one, a schedule's own has no such key and is about
- * all of them.
+ * The subject to sweep: an operator's event names one. A schedule's event has no such key and sweeps all of them.
  *
- * @throws {Refused} for an event that is none, or a subject that the lake does not have.
+ * @throws {Refused} if the event is invalid, or if the lake has no such subject.
  */
 export function subjectIn(event: unknown, lake: Subjects): string | undefined {
   const subject = (event as { subject?: unknown } | null)?.subject
@@ -20,11 +19,11 @@ export function subjectIn(event: unknown, lake: Subjects): string | undefined {
   if (typeof subject !== 'string')
     throw new Refused(
       'not-a-sweep',
-      `a sweep takes {"subject": "table/NAME"} or nothing, not ${JSON.stringify(subject)}`,
+      `the subject of a sweep must be a text such as "table/NAME", not ${JSON.stringify(subject)}`,
     )
   if (!subjectsIn(lake).includes(subject))
     throw new Refused('unknown-subject', `the lake ${lake.name} has no subject '${subject}'`, {
-      advice: 'Subjects are table/NAME and endpoint/NAME, with a NAME of lake.yml.',
+      advice: 'Subjects are table/NAME and endpoint/NAME, with a name from lake.yml.',
     })
   return subject
 }
@@ -32,7 +31,7 @@ export function subjectIn(event: unknown, lake: Subjects): string | undefined {
 /**
  * Sends a full wake-up for every subject of every reaction, or for the one that the event names.
  *
- * @throws {Refused} as {@link subjectIn} does, and for a reaction without a queue.
+ * @throws {Refused} as {@link subjectIn} does, and if a reaction has no queue.
  */
 export async function sweep(
   event: unknown,

@@ -1,4 +1,4 @@
-/** What the section `registries` brings to the checks of lake.yml. */
+/** The checks of the section `registries` in lake.yml. */
 import { finding } from '../lake/issues.ts'
 import { oneOfKeys, unwanted } from '../lake/key-checks.ts'
 import type { Part } from '../lake/part.ts'
@@ -18,7 +18,7 @@ function registryFindings(root: MapNode, registry: Found): Finding[] {
   if (databricks === undefined) return oneOfKeys(registry, ['secret', 'server'])
   const credentials = ['secret', 'server'].flatMap((key) =>
     below(registry, key).map((found) =>
-      unwanted(found, `no ${key} with databricks, whose secret is in its own section`),
+      unwanted(found, `no ${key} with databricks: it uses the secret of the section databricks`),
     ),
   )
   if (root.entries.has('databricks')) return credentials

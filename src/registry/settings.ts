@@ -1,4 +1,4 @@
-/** From a registry as it is declared, and found valid, to what the rest of Landfall sees. */
+/** From a valid registry of lake.yml to its settings. */
 import type * as z from 'zod'
 import { hostOf } from '../databricks/settings.ts'
 import type { databricksSchema } from '../databricks/schema.ts'

@@ -68,16 +68,16 @@ test.each([
   ['no JSON', 'lake: flights', 'not JSON'],
   ['of before there were models', '{"formatVersion": 1, "name": "x"}', 'format version 1'],
   ['of no version', '[]', 'format version undefined'],
-  ['without tables', '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}}', 'no resolved lake'],
+  ['without tables', '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}}', 'not a resolved lake'],
   [
     'without models',
     '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}, "tables": {}, "registries": {}}',
-    'no resolved lake',
+    'not a resolved lake',
   ],
   [
     'with half a table',
     '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}, "models": {}, "registries": {}, "tables": {"t": {"name": "t"}}}',
-    'no resolved lake',
+    'not a resolved lake',
   ],
 ])('a lake.json that is %s stops the function, and says to deploy again', (_, text, says) => {
   expect(() => parseLake(text)).toThrow(says)

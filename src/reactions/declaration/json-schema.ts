@@ -3,23 +3,23 @@ import { deployNamePattern } from '../../lake/names.ts'
 import type { JsonSchema } from '../../lake/json-schema.ts'
 import { lakeSchema } from './schema.ts'
 
-/** What zod makes of the schema: a lake without its stages. */
+/** The JSON Schema that zod makes: of a lake without `stages`. */
 export const plainSchema = z.toJSONSchema(lakeSchema, { io: 'input' }) as JsonSchema
 
-/** The JSON Schema of lake.yml, `stages` among it: for editors and for anyone who does not run Landfall. */
+/** The JSON Schema of lake.yml with `stages`, for editors and other tools. */
 export function lakeJsonSchema(): JsonSchema {
   const { properties, ...rest } = plainSchema
   const { $schema: _, title: __, ...lake } = plainSchema
   const stages: JsonSchema = {
     type: 'object',
-    description: 'What is different in a stage: laid over the rest of the file, key by key. null takes a key away.',
+    description: 'Overrides of each stage, merged into the rest of the file key by key. null removes a key.',
     propertyNames: { pattern: deployNamePattern },
-    additionalProperties: { ...relaxed(lake), description: 'What is different in this stage.' },
+    additionalProperties: { ...relaxed(lake), description: 'The overrides of this stage.' },
   }
   return { ...rest, properties: { ...properties, stages } }
 }
 
-/** The same with nothing required and `null` allowed everywhere, as overrides need it. */
+/** The schema of overrides: nothing is required, and `null` is allowed everywhere. */
 function relaxed(schema: JsonSchema): JsonSchema {
   const { required: _, oneOf: __, default: ___, anyOf, properties, additionalProperties, ...rest } = schema
   const loose: JsonSchema = {

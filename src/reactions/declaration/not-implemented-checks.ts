@@ -1,4 +1,4 @@
-/** Checks of what lake.yml may declare and this version does not carry out. */
+/** Checks of keys that lake.yml may declare and that this version does not implement. */
 import { finding } from '../../lake/issues.ts'
 import { fileFormats } from '../../lake/lake.ts'
 import type { Part } from '../../lake/part.ts'
@@ -21,13 +21,13 @@ export const notImplementedPart: Part = {
 function intoFiles(root: MapNode, found: Found): Finding[] {
   const format = textOf(entryAt(root, ['tables', textOf(found.node) ?? '', 'format'])?.node)
   if (!fileFormats.some((files) => files === format)) return []
-  return [finding('a stream can only become a Delta table', 'a table of format delta', found, found.path, undefined)]
+  return [finding('not a Delta table', 'a table of format delta', found, found.path, undefined)]
 }
 
 function mergeWithoutKeys({ path, node }: Found): Finding[] {
   const [mode] = select(node, 'mode')
   if (textOf(mode?.node) !== 'merge' || select(node, 'keys').length > 0) return []
-  const expected = 'the key keys, with the columns that make two rows the same one'
+  const expected = 'the key keys, with the columns that identify a row'
   return [
     { at: mode!.node.at, path: [...path, 'keys'], expected, found: 'nothing', message: `mode merge needs ${expected}` },
   ]

@@ -1,36 +1,20 @@
-/** What lake.yml may declare and this version does not carry out. Whoever builds one of them deletes its row. */
+/** Keys that lake.yml may declare and that this version does not implement. Delete a row when you implement its key. */
 import type { Finding } from '../../lake/problem.ts'
 import { select, type Found, type MapNode } from '../../lake/tree.ts'
 
-interface NotImplemented {
-  /** The table's key that declares it. */
-  readonly key: string
-  readonly what: string
-}
+const rows = [
+  { pattern: 'tables.*.load', what: 'load' },
+  { pattern: 'tables.*.rows', what: 'rows' },
+  { pattern: 'tables.*.archive', what: 'archive' },
+  { pattern: 'streams.*', what: 'streams' },
+] as const
 
-const notImplementedKeys: readonly NotImplemented[] = [
-  { key: 'load', what: 'load' },
-  { key: 'rows', what: 'rows' },
-  { key: 'archive', what: 'archive' },
-]
-
-const notImplementedSections = ['streams']
-
-/** Warnings, one for each declaration that nothing carries out. */
+/** A warning for each use of such a key. */
 export function notImplemented(root: MapNode): Finding[] {
-  const keys = select(root, 'tables.*').flatMap((table) => {
-    return select(table.node, '*').flatMap((found) => {
-      const row = notImplementedKeys.find(({ key }) => key === found.path[0])
-      return row === undefined ? [] : [warning({ ...found, path: [...table.path, ...found.path] }, row.what)]
-    })
-  })
-  const sections = notImplementedSections.flatMap((section) =>
-    select(root, `${section}.*`).map((found) => warning(found, section)),
-  )
-  return [...keys, ...sections]
+  return rows.flatMap(({ pattern, what }) => select(root, pattern).map((found) => warning(found, what)))
 }
 
 function warning({ path, keyAt }: Found, what: string): Finding {
-  const message = `nothing carries this out in this version yet (${what})`
-  return { at: keyAt, path, expected: 'what this version carries out', found: what, message, severity: 'warning' }
+  const message = `\`${what}\` is not implemented yet and is ignored`
+  return { at: keyAt, path, expected: 'a key that this version implements', found: what, message, severity: 'warning' }
 }

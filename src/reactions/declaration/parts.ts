@@ -6,7 +6,7 @@ import { modelPart } from '../deployment/checks.ts'
 import { jobPart } from '../job/checks.ts'
 import { notImplementedPart } from './not-implemented-checks.ts'
 
-/** What the reactions, and the systems that they share, bring to the checks of lake.yml. */
+/** The checks of lake.yml that reactions, and the systems that they share, add. */
 export const parts: readonly Part[] = [
   catalogPart,
   jobPart,

@@ -1,4 +1,4 @@
-/** From the text of a lake.yml to a {@link Lake}, or to everything that is wrong with it. */
+/** From the text of a lake.yml to a {@link Lake}, or to all of its problems. */
 import { check } from '../../lake/checks.ts'
 import { interpolate } from '../../lake/interpolate.ts'
 import { finding, findingsOf } from '../../lake/issues.ts'
@@ -25,8 +25,10 @@ export type Resolved =
   | { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] }
 
 /**
- * Reads `text`, the lake.yml named `file` (for messages), for one stage. Never throws: every problem is in the answer, in
- * the order of the file. With problems there is no lake; with warnings alone there is.
+ * Reads the text of a lake.yml for one stage. Never throws: it returns every problem, in file order. With problems there is
+ * no lake; with warnings only there is.
+ *
+ * @param file its name, for messages
  */
 export function resolveLake(text: string, file: string, stage: string = defaultStage): Resolved {
   const { root, findings } = readTree(text)
@@ -35,7 +37,7 @@ export function resolveLake(text: string, file: string, stage: string = defaultS
   return resolveStage(root, findings, stage, report)
 }
 
-/** The same for `dev` and every stage with overrides, each problem once; the lake is that of `dev`. */
+/** The same for `dev` and every stage with overrides, without duplicate problems. The lake is that of `dev`. */
 export function resolveStages(text: string, file: string): Resolved {
   const { root, findings } = readTree(text)
   const report = reporter(text, file)
@@ -68,7 +70,7 @@ function resolveStage(root: MapNode, read: readonly Finding[], stage: string, re
   return { lake: lakeOf(parsed.data, stage), warnings }
 }
 
-/** See `deployed.ts`: what is deployed is named after lake, stage and part, and Lambda takes 64 characters. */
+/** Resources are named after lake, stage and part (`resource-names.ts`), and Lambda allows 64 characters for a name. */
 function tooLong(merged: MapNode, stage: string): Finding[] {
   const entry = merged.entries.get('lake')
   const lake = textOf(entry?.node)
@@ -88,7 +90,7 @@ function lakeOf(declared: Declared, stage: string): Lake {
     tables: mapped(declared.tables, (table, name) => tableOf(name, table, declared)),
     models: mapped(declared.models, (model, name) => modelSettings(name, model)),
     registries: mapped(declared.registries, (registry) => registrySettings(registry, databricks)),
-    ...(databricks && { databricks: databricksSettings(databricks) }),
+    databricks: databricks && databricksSettings(databricks),
   }
 }
 
@@ -106,7 +108,7 @@ function tableOf(name: string, declared: DeclaredTable, { databricks }: Declared
     location: parseLocation(location)!,
     format,
     ...partitioningOf(partitions),
-    ...(catalog && { catalog: catalogSettings(name, catalog) }),
-    ...(job && { job: jobSettings(job, databricks) }),
+    catalog: catalog && catalogSettings(name, catalog),
+    job: job && jobSettings(job, databricks),
   }
 }

@@ -1,7 +1,7 @@
 /**
- * lake.yml, key by key: what each means and what may stand there, from what the lake itself and the reactions bring. From here
- * come the validation, `schemas/lake.schema.json` and the reference in `docs/lake.md`. What holds between keys is in the parts'
- * checks.
+ * The schema of lake.yml, composed from the schemas of the lake and of the reactions: the meaning and the valid values of each
+ * key. Validation, `schemas/lake.schema.json` and the reference in `docs/lake.md` are made from it. Checks across keys are in
+ * `parts.ts`.
  */
 import * as z from 'zod'
 import { databricksSchema } from '../../databricks/schema.ts'
@@ -17,35 +17,39 @@ import { archive, load, rows, stream, warehouse } from './not-implemented-schema
 
 const table = z
   .strictObject({
-    location: location('Where the table lies: s3://BUCKET/PREFIX, in a bucket that is declared under buckets.'),
+    location: location('Where the table is: s3://BUCKET/PREFIX, in a bucket that is declared under buckets.'),
     format: z
       .enum(['delta', ...fileFormats])
-      .meta({ description: 'The format: delta for a Delta table, otherwise that of the files.' }),
+      .meta({ description: 'delta for a Delta table, otherwise the format of the files.' }),
     partitions: partitionsSchema.optional(),
     catalog: catalogSchema.optional(),
     job: jobSchema.optional(),
     load: load.optional(),
     rows: rows.optional(),
-    archive: z.array(archive).min(1).meta({ description: 'What to do with cold files, step by step.' }).optional(),
+    archive: z
+      .array(archive)
+      .min(1)
+      .meta({ description: 'When to move cold files to which storage class.' })
+      .optional(),
   })
-  .meta({ description: 'A table: an S3 location with a format, and what the lake does about it.' })
+  .meta({ description: 'A table: an S3 location with a format, and the reactions to its changes.' })
 
 export const lakeSchema = z
   .strictObject({
     lake: text(
-      "The lake's name; it is part of the name of everything that is deployed.",
+      "The lake's name. It is part of the name of every deployed resource.",
       names.deployNameFault,
       names.deployNamePattern,
     ),
-    buckets: named('The S3 buckets, by a name for use in locations: ${buckets.NAME}.', bucketSchema).optional(),
-    tables: named("The tables. A table's name is also what status and logs call it.", table).optional(),
-    streams: named('Streams that become Delta tables.', stream).optional(),
+    buckets: named('The S3 buckets. Locations refer to them as ${buckets.NAME}.', bucketSchema).optional(),
+    tables: named("The tables. A table's name appears in status and logs.", table).optional(),
+    streams: named('Streams whose records are appended to Delta tables.', stream).optional(),
     models: named('Models that endpoints serve.', modelSchema).optional(),
-    warehouses: named('Where load loads to.', warehouse).optional(),
-    registries: named('Where models are registered.', registrySchema).optional(),
+    warehouses: named('The Redshift databases that load loads into.', warehouse).optional(),
+    registries: named('The registries that models are registered in.', registrySchema).optional(),
     databricks: databricksSchema.optional(),
   })
-  .meta({ title: 'lake.yml', description: 'A lake: what Landfall keeps in step.' })
+  .meta({ title: 'lake.yml', description: 'A lake: what Landfall keeps in sync.' })
 
-/** lake.yml as it is declared: checked, its stage's overrides and placeholders resolved. */
+/** lake.yml as declared: valid, with its stage's overrides and placeholders resolved. */
 export type Declared = z.infer<typeof lakeSchema>

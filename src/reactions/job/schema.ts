@@ -7,8 +7,11 @@ import { sizeFault, sizePattern } from '../../lake/size.ts'
 export const jobSchema = z
   .strictObject({
     name: text('The job, by its name under databricks.jobs.', names.anyText),
-    quiet: duration('Start once nothing has landed for this long.').optional(),
-    files: count('Start once so many new files are there.').optional(),
-    bytes: text('Start once so much new data is there, as in 500 MB.', sizeFault, sizePattern).optional(),
+    quiet: duration('Start when no file has landed for this long.').optional(),
+    files: count('Start when there are this many new files.').optional(),
+    bytes: text('Start when there is this much new data, as in 500 MB.', sizeFault, sizePattern).optional(),
   })
-  .meta({ description: 'Starts a Databricks job with what is new.' })
+  .meta({
+    description:
+      'Starts a Databricks job with the new files: at once, or as soon as one of quiet, files and bytes is reached.',
+  })

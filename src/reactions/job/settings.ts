@@ -5,7 +5,7 @@ import type { JobSettings } from '../../lake/lake.ts'
 import { parseSize } from '../../lake/size.ts'
 import type { jobSchema } from './schema.ts'
 
-/** A table's `job` as it is declared, and found valid, with the id that its name has under `databricks.jobs`. */
+/** The settings of a valid `job`, with the id that its name has under `databricks.jobs`. */
 export function jobSettings(
   { name, quiet, files, bytes }: z.infer<typeof jobSchema>,
   databricks: z.infer<typeof databricksSchema> | undefined,
@@ -13,8 +13,8 @@ export function jobSettings(
   return {
     name,
     id: databricks?.jobs?.[name]?.id ?? 0,
-    ...(quiet !== undefined && { quiet: parseDuration(quiet)! }),
-    ...(files !== undefined && { files }),
-    ...(bytes !== undefined && { bytes: parseSize(bytes)! }),
+    quiet: quiet === undefined ? undefined : parseDuration(quiet),
+    files,
+    bytes: bytes === undefined ? undefined : parseSize(bytes),
   }
 }

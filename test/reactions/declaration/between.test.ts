@@ -1,24 +1,24 @@
 import { expect, test } from '@jest/globals'
 import { describeFaults, problemsOf, type Row } from './faults.ts'
-import { sound } from './sound-lake.ts'
+import { validLake } from './valid-lake.ts'
 
-/** What holds between keys. */
+/** Problems that involve more than one key, or the value of one. */
 const rows: readonly Row[] = [
   {
-    risk: 'one bucket twice',
+    risk: 'the same bucket twice',
     replace: [3, '  raw: flights-lake'],
     at: '4:17 buckets.lake.name',
-    says: "the bucket flights-lake is buckets.raw's already",
+    says: 'the bucket flights-lake is already used by buckets.raw',
   },
   {
-    risk: 'a table without a bucket',
+    risk: 'a table in an undeclared bucket',
     replace: [13, '    location: s3://flights-rav/uploads'],
     at: '13:15 tables.uploads.location',
     says: 'not declared under buckets',
     suggestion: 'flights-raw',
   },
   {
-    risk: 'a location of another scheme',
+    risk: 'a location with another scheme',
     replace: [13, '    location: s3a://flights-raw/uploads'],
     at: '13:15 tables.uploads.location',
     says: 'bad location',
@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
     suggestion: 's3://flights-raw/a/b',
   },
   {
-    risk: 'a log for a location',
+    risk: 'a location inside a Delta log',
     replace: [7, '    location: s3://flights-lake/a/_delta_log'],
     at: '7:15 tables.flights.location',
     says: 'without _delta_log',
@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
     risk: 'two tables at one location',
     replace: [13, '    location: s3://flights-lake/silver/flights/'],
     at: '13:15 tables.uploads.location',
-    says: 'the same location as tables.flights',
+    says: 'same location as tables.flights',
   },
   {
     risk: 'a table inside another',
@@ -68,13 +68,13 @@ const rows: readonly Row[] = [
     says: 'overlaps with tables.flights',
   },
   {
-    risk: 'two tables under one Glue name',
+    risk: 'two tables with one Glue name',
     replace: [17, '    catalog: { database: silver, table: flights }'],
     at: '17:41 tables.uploads.catalog.table',
-    says: "the Glue table silver.flights is tables.flights.catalog's already",
+    says: 'the Glue table silver.flights is already used by tables.flights.catalog',
   },
   {
-    risk: 'a Glue name in capitals',
+    risk: 'a Glue name with an upper-case letter',
     replace: [9, '    catalog: { database: Silver }'],
     at: '9:26 tables.flights.catalog.database',
     says: 'bad Glue name',
@@ -99,22 +99,22 @@ const rows: readonly Row[] = [
     says: 'twice',
   },
   {
-    risk: 'a partition column that is no column',
+    risk: 'an invalid partition column',
     replace: [15, '    partitions: [dt=1]'],
     at: '15:18 tables.uploads.partitions[0]',
     says: 'bad column name',
   },
   {
-    risk: 'a merge by no keys',
+    risk: 'a merge without keys',
     replace: [10, '    load: { warehouse: analytics, target: t, mode: merge }'],
     at: '10:52 tables.flights.load.keys',
     says: 'mode merge needs',
   },
 ]
 
-describeFaults(sound, rows)
+describeFaults(validLake, rows)
 
-test('names that only begin alike are no overlap', () => {
-  const text = sound.split('\n').with(12, '    location: s3://flights-lake/silver/flights-old').join('\n')
+test('locations whose names share a beginning do not overlap', () => {
+  const text = validLake.split('\n').with(12, '    location: s3://flights-lake/silver/flights-old').join('\n')
   expect(problemsOf(text)).toEqual([])
 })

@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import type { Problem } from '../../../src/lake/problem.ts'
 import { resolveLake } from '../../../src/reactions/declaration/resolve.ts'
 
-/** One fault a row, each in a lake that is sound but for it: the line that is added, and what is said of it. */
+/** One fault in an otherwise valid lake: the line that is replaced, and the problem that is expected. */
 export interface Row {
   readonly risk: string
-  /** Put in place of the line that it says. */
+  /** The line number, and its new text. */
   readonly replace: readonly [line: number, text: string]
-  /** `line:column path`, and a part of the message. */
+  /** `line:column path` of the problem. */
   readonly at: string
+  /** A part of its message. */
   readonly says: string
   readonly suggestion?: string
 }
@@ -18,15 +19,15 @@ export function problemsOf(text: string): readonly Problem[] {
   return 'problems' in resolved ? resolved.problems : []
 }
 
-/** Each of `rows` spoils the lake `sound`, and nothing but what is spoilt is complained of. */
-export function describeFaults(sound: string, rows: readonly Row[]): void {
-  const lines = sound.split('\n')
+/** Puts each of `rows` into the lake `valid`, and expects exactly its problem. */
+export function describeFaults(valid: string, rows: readonly Row[]): void {
+  const lines = valid.split('\n')
 
-  test('the lake that the rows below spoil is sound', () => {
-    expect(problemsOf(sound)).toEqual([])
+  test('the lake without a fault is valid', () => {
+    expect(problemsOf(valid)).toEqual([])
   })
 
-  describe('a fault is found where it is, and nothing is said of what is sound', () => {
+  describe('a fault is reported at its position, and valid parts are not', () => {
     test.each(rows)('$risk', ({ replace: [line, text], at, says, suggestion }) => {
       const problems = problemsOf(lines.with(line - 1, text).join('\n'))
       const found = problems.find((problem) => `${problem.line}:${problem.column} ${problem.path}` === at)

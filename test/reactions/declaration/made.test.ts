@@ -7,11 +7,11 @@ import { resolveLake, resolveStages } from '../../../src/reactions/declaration/r
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
-test('no file that is made from a schema is stale', async () => {
+test('no generated file is stale', async () => {
   expect(await update(false)).toEqual([])
 })
 
-test('the example lake is sound, and all of it is carried out', () => {
+test('the example lake is valid, and this version implements all of it', () => {
   const resolved = resolveStages(read('lake.yml'), 'lake.yml')
   expect('lake' in resolved && Object.keys(resolved.lake.tables)).toEqual([
     'flights',
@@ -22,7 +22,7 @@ test('the example lake is sound, and all of it is carried out', () => {
   expect(resolved.warnings).toEqual([])
 })
 
-test('what the reference page shows is sound', () => {
+test('the examples on the reference page are valid', () => {
   const [lake = '', stages = '', ...others] = [...read('docs/lake.md').matchAll(/```yaml\n(.*?)```/gs)].map(
     (match) => match[1],
   )
@@ -34,14 +34,14 @@ test('what the reference page shows is sound', () => {
   expect('lake' in resolveStages(lake + stages, 'lake.yml')).toBe(true)
 })
 
-describe('a lake that declares everything there is', () => {
+describe('a lake that uses every key', () => {
   const text = read('test/fixtures/lakes/full.yml')
 
-  test('is sound in every stage', () => {
+  test('is valid in every stage', () => {
     expect('lake' in resolveStages(text, 'full.yml')).toBe(true)
   })
 
-  test('is told what nothing carries out yet', () => {
+  test('gets a warning for each key that is not implemented', () => {
     const { warnings } = resolveLake(text, 'full.yml')
     expect(warnings.map(({ line, path, severity }) => `${line} ${path} ${severity}`)).toEqual([
       '11 tables.flights.load warning',
@@ -51,7 +51,7 @@ describe('a lake that declares everything there is', () => {
     ])
   })
 
-  test('and what nothing carries out is not in the lake', () => {
+  test('is resolved without the keys that are not implemented', () => {
     const resolved = resolveLake(text, 'full.yml')
     expect('lake' in resolved && resolved.lake.tables.uploads).toEqual({
       name: 'uploads',
@@ -77,7 +77,7 @@ describe('a lake that declares everything there is', () => {
     return 'lake' in resolved ? resolved.lake.models : {}
   }
 
-  test('a model is resolved with all that it says, its JSON untouched', () => {
+  test('a model is resolved with all its settings, its JSON unchanged', () => {
     expect(modelsOf().delay).toEqual({
       name: 'delay',
       registry: 'main',
@@ -111,7 +111,7 @@ describe('a lake that declares everything there is', () => {
     })
   })
 
-  test('what a model does not say has a value all the same', () => {
+  test('a model gets defaults for optional keys', () => {
     expect(modelsOf().cancelled).toEqual({
       name: 'cancelled',
       registry: 'managed',
@@ -145,13 +145,13 @@ describe('a lake that declares everything there is', () => {
     expect(modelsOf().diverted?.promote).toEqual({ tag: { key: 'deploy', value: 'production' } })
   })
 
-  test('SageMaker runs MLflow as a tracking server, or as an app', () => {
+  test("SageMaker's MLflow is a tracking server or an app", () => {
     const app = 'arn:aws:sagemaker:eu-west-1:123456789012:mlflow-app/app-GBU5I6LYU4G7'
     const resolved = resolveLake(text.replace(/arn:.*:mlflow-tracking-server\/team/, app), 'full.yml')
     expect('lake' in resolved && resolved.lake.registries['managed']).toMatchObject({ kind: 'sagemaker', server: app })
   })
 
-  test('registries are of four kinds, those of Databricks with its host and secret', () => {
+  test('registries of all four kinds are resolved, those of Databricks with its host and secret', () => {
     const resolved = resolveLake(text, 'full.yml')
     const host = 'https://dbc-0a1b2c3d.cloud.databricks.com'
     expect('lake' in resolved && resolved.lake.registries).toEqual({
@@ -182,7 +182,7 @@ describe('a lake that declares everything there is', () => {
     })
   })
 
-  test('a function reads all of it as it was resolved', () => {
+  test('survives the way through lake.json', () => {
     for (const stage of ['dev', 'prod']) {
       const resolved = resolveLake(text, 'full.yml', stage)
       if (!('lake' in resolved)) throw new Error(JSON.stringify(resolved.problems))

@@ -17,7 +17,7 @@ function tableOf(text: string) {
   return resolved.lake.tables['uploads']
 }
 
-describe('Partitions are declared', () => {
+describe('partitions', () => {
   test.each<[string, object]>([
     ['[dt, hour]', { partitions: ['dt', 'hour'] }],
     ['[{ name: dt, type: date }, { name: hour }]', { partitions: ['dt', 'hour'], partitionTypes: { dt: 'date' } }],
@@ -30,28 +30,38 @@ describe('Partitions are declared', () => {
         partitionPattern: 'data/y{year}-{month}/{day}',
       },
     ],
-  ])('as %s', (partitions, expected) => {
+  ])('are resolved from %s', (partitions, expected) => {
     const { partitions: names, partitionTypes, partitionPattern } = tableOf(lake('json', partitions)) ?? {}
     const found = { partitions: names, partitionTypes, partitionPattern }
     expect(JSON.parse(JSON.stringify(found))).toEqual(expected)
   })
 
   test.each([
-    ['one twice', '[dt, DT]', 'tables.uploads.partitions[1]', 'stands in the list twice'],
-    ['one twice, as a map', '[dt, { name: dt }]', 'tables.uploads.partitions[1].name', 'stands in the list twice'],
-    ['one twice in a pattern', '{ pattern: "{dt}/{dt}" }', 'tables.uploads.partitions.pattern', 'twice'],
-    ['a type there is not', '[{ name: dt, type: time }]', 'tables.uploads.partitions[0].type', 'one of string, int'],
-    ['no columns in a pattern', '{ pattern: "a/b" }', 'tables.uploads.partitions.pattern', 'columns in braces'],
+    ['a column twice', '[dt, DT]', 'tables.uploads.partitions[1]', 'appears twice in the list'],
+    [
+      'a column twice, once as a map',
+      '[dt, { name: dt }]',
+      'tables.uploads.partitions[1].name',
+      'appears twice in the list',
+    ],
+    ['a column twice in a pattern', '{ pattern: "{dt}/{dt}" }', 'tables.uploads.partitions.pattern', 'twice'],
+    ['an unknown type', '[{ name: dt, type: time }]', 'tables.uploads.partitions[0].type', 'one of string, int'],
+    ['a pattern without columns', '{ pattern: "a/b" }', 'tables.uploads.partitions.pattern', 'columns in braces'],
     [
       'a pattern with a slash at an end',
       '{ pattern: "{dt}/" }',
       'tables.uploads.partitions.pattern',
       'none at the ends',
     ],
-    ['columns with nothing between', '{ pattern: "{a}{b}" }', 'tables.uploads.partitions.pattern', 'something between'],
-    ['a strange type in a pattern', '{ pattern: "{a:time}" }', 'tables.uploads.partitions.pattern', 'behind a:'],
+    [
+      'columns without a separator',
+      '{ pattern: "{a}{b}" }',
+      'tables.uploads.partitions.pattern',
+      'a separator between',
+    ],
+    ['an unknown type in a pattern', '{ pattern: "{a:time}" }', 'tables.uploads.partitions.pattern', "after 'a:'"],
     ['a brace too many', '{ pattern: "{a}}" }', 'tables.uploads.partitions.pattern', 'columns in braces'],
-  ])('and not with %s', (_risk, partitions, path, says) => {
+  ])('are refused with %s', (_risk, partitions, path, says) => {
     const resolved = resolveLake(lake('json', partitions), 'lake.yml')
     const problems = 'problems' in resolved ? resolved.problems : []
     expect(problems.map((problem) => problem.path)).toEqual([path])
@@ -59,8 +69,8 @@ describe('Partitions are declared', () => {
   })
 })
 
-describe('The catalog of a table of files is declared', () => {
-  test('with drift and projection', () => {
+describe('the catalog of a table of files', () => {
+  test('may have drift and projection', () => {
     const projection = '{ dt: { type: date, range: "2020-01-01,NOW", format: yyyy-MM-dd } }'
     expect(
       tableOf(lake('csv', '[dt]', `{ database: bronze, drift: rescue, projection: ${projection} }`))?.catalog,
@@ -73,14 +83,19 @@ describe('The catalog of a table of files is declared', () => {
   })
 
   test.each([
-    ['drift there is not', 'json', '{ database: b, drift: merge }', ['tables.uploads.catalog.drift']],
+    ['an unknown drift', 'json', '{ database: b, drift: merge }', ['tables.uploads.catalog.drift']],
     [
-      'a column that is none',
+      'a projected column that is not a partition column',
       'json',
       '{ database: b, projection: { dt: { type: injected }, x: { type: injected } } }',
       ['tables.uploads.catalog.projection.x'],
     ],
-    ['a column missing', 'json', '{ database: b, projection: {} }', ['tables.uploads.catalog.projection.dt']],
+    [
+      'a partition column that is not projected',
+      'json',
+      '{ database: b, projection: {} }',
+      ['tables.uploads.catalog.projection.dt'],
+    ],
     [
       'a date without its format',
       'json',
@@ -94,12 +109,12 @@ describe('The catalog of a table of files is declared', () => {
       ['tables.uploads.catalog.projection.dt.values'],
     ],
     [
-      'drift of a Delta table',
+      'drift on a Delta table',
       'delta',
       '{ database: b, drift: strict }',
       ['tables.uploads.partitions', 'tables.uploads.catalog.drift'],
     ],
-  ])('and not with %s', (_risk, format, catalog, paths) => {
+  ])('is refused with %s', (_risk, format, catalog, paths) => {
     const resolved = resolveLake(lake(format, '[dt]', catalog), 'lake.yml')
     expect('problems' in resolved && resolved.problems.map((problem) => problem.path)).toEqual(paths)
   })

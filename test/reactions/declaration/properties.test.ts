@@ -18,7 +18,7 @@ const table = fc.record({
   catalog: fc.boolean(),
 })
 
-/** The lines of a sound lake, block style, so that a line is a key. */
+/** The lines of a valid lake, in block style, so that every line is one key. */
 function linesOf(tables: readonly TableSpec[]): string[] {
   const lines = ['lake: flights', 'buckets:', '  raw: flights-raw', '  lake: flights-lake-${stage}', 'warehouses:']
   lines.push('  analytics:', '    workgroup: analytics', '    database: dev', 'tables:')
@@ -36,18 +36,18 @@ const lakes = fc.array(table, { minLength: 1, maxLength: 8 }).map(linesOf)
 
 interface Mutation {
   readonly name: string
-  /** The lines that it can be done to. */
+  /** The lines that it applies to. */
   readonly on: RegExp
   readonly to: (line: string) => string
 }
 
 const mutations: readonly Mutation[] = [
   {
-    name: 'a letter too few in a key',
+    name: 'a missing letter in a key',
     on: /^( {4,}(?:- )?|)(lake|tables|location|format|partitions|catalog|database|workgroup|load|target|archive|after):/,
     to: (line) => line.replace(/(\w)(\w+):/, '$2:'),
   },
-  { name: 'a letter too many in a key', on: /^ {4,}(?:- )?\w+:/, to: (line) => line.replace(/(\w+):/, '$1x:') },
+  { name: 'an extra letter in a key', on: /^ {4,}(?:- )?\w+:/, to: (line) => line.replace(/(\w+):/, '$1x:') },
   { name: 'an undeclared bucket', on: /\$\{buckets/, to: (line) => line.replace(/\}/, 's}') },
   { name: 'an undeclared warehouse', on: / warehouse:/, to: (line) => line.replace('analytics', 'analytic') },
   { name: 'a bad duration', on: / after:/, to: (line) => line.replace('days', 'dayz') },
@@ -58,7 +58,7 @@ const mutations: readonly Mutation[] = [
   { name: 'a number for a text', on: / target:/, to: (line) => line.replace(/: .*/, ': 7') },
   { name: 'a map for a text', on: / (location|target|after):/, to: (line) => line.replace(/: .*/, ': { a: b }') },
   {
-    name: 'nothing for a value',
+    name: 'a missing value',
     on: / (location|format|partitions|target|warehouse):/,
     to: (line) => line.replace(/: .*/, ':'),
   },
@@ -68,7 +68,7 @@ const mutations: readonly Mutation[] = [
 
 const settings = { seed: 20_261_122, numRuns: 1000 }
 
-test('every sound lake loads, with all its tables', () => {
+test('every valid lake is resolved, with all its tables', () => {
   fc.assert(
     fc.property(lakes, (lines) => {
       const resolved = resolveLake(lines.join('\n'), 'lake.yml')
@@ -81,7 +81,7 @@ test('every sound lake loads, with all its tables', () => {
   )
 })
 
-test('whatever one line is spoilt by, a problem is reported on that line', () => {
+test('a mistake in any line is reported on that line', () => {
   const done = new Set<string>()
   fc.assert(
     fc.property(lakes, fc.constantFrom(...mutations), fc.nat(), (lines, { name, on, to }, choice) => {
@@ -105,7 +105,7 @@ const nested = (lines: readonly string[], inner: string): string[] => [
   '    format: delta',
 ]
 
-test('a table put inside another, or a key or a table written twice, is a problem on the line that does it', () => {
+test('a table inside another, or a duplicate key or table, is reported on the line that causes it', () => {
   fc.assert(
     fc.property(lakes, fc.constantFrom('', '/', '/x', '/x/y'), fc.nat(), (lines, below, choice) => {
       const locations = lines.filter((line) => line.includes('location:'))
@@ -124,7 +124,7 @@ test('a table put inside another, or a key or a table written twice, is a proble
   )
 })
 
-test('no text makes it throw, and every problem is at a place that the text has', () => {
+test('no text makes it throw, and every problem has a position inside the text', () => {
   const bits = fc.constantFrom(
     'lake',
     'tables',
@@ -167,7 +167,7 @@ test('no text makes it throw, and every problem is at a place that the text has'
   const texts = fc.oneof(
     fc.array(bits, { maxLength: 40 }).map((parts) => parts.join('')),
     fc.string({ unit: 'binary', maxLength: 60 }),
-    // A sound lake with a stretch of it replaced.
+    // A valid lake with a part of it replaced.
     fc.tuple(lakes, fc.nat(), fc.nat(30), fc.array(bits, { maxLength: 5 })).map(([lines, start, length, parts]) => {
       const text = lines.join('\n')
       const from = start % text.length
@@ -190,7 +190,7 @@ test('no text makes it throw, and every problem is at a place that the text has'
   )
 })
 
-test('aliases that stand for a billion values are refused, not expanded', () => {
+test('aliases that expand to a billion values are refused without being expanded', () => {
   const levels = Array.from(
     { length: 12 },
     (_, level) =>
@@ -206,21 +206,21 @@ test('aliases that stand for a billion values are refused, not expanded', () => 
   expect(performance.now() - started).toBeLessThan(10_000)
 })
 
-test('aliases that save writing are taken', () => {
+test('ordinary aliases are accepted', () => {
   const text =
     'lake: x\nbuckets: { b: bucket }\ntables:\n  one: { location: s3://bucket/1, format: delta, catalog: &c { database: d } }\n  two: { location: s3://bucket/2, format: delta, catalog: *c }\n'
   const resolved = resolveLake(text, 'lake.yml')
   expect('lake' in resolved && resolved.lake.tables.two?.catalog).toEqual({ database: 'd', table: 'two' })
 })
 
-test('a file of more than 1 MiB is refused before it is read', () => {
+test('a file of more than 1 MiB is refused before it is parsed', () => {
   const resolved = resolveLake(`lake: x #${'\u00e4'.repeat(512 * 1024)}`, 'lake.yml')
   expect('problems' in resolved && resolved.problems.map(({ message }) => message)).toEqual([
     'the file is too large: expected at most 1048576 bytes, found 1048585 bytes',
   ])
 })
 
-test('a lake of 5,000 tables loads in seconds', () => {
+test('a lake of 5,000 tables is resolved in seconds', () => {
   const lines = linesOf(
     Array.from({ length: 5000 }, () => ({
       format: 'delta',
@@ -234,6 +234,6 @@ test('a lake of 5,000 tables loads in seconds', () => {
   const resolved = resolveLake(lines.join('\n'), 'lake.yml')
   const took = performance.now() - started
   expect('lake' in resolved && Object.keys(resolved.lake.tables).length).toBe(5000)
-  // About 0.5 s where nothing else runs; the margin is for a busy machine.
+  // About 0.5 s on an idle machine; the margin is for a busy one.
   expect(took).toBeLessThan(5000)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { describeFaults, problemsOf, type Row } from './faults.ts'
-import { sound } from './sound-lake.ts'
+import { validLake } from './valid-lake.ts'
 
 const rows: readonly Row[] = [
   {
@@ -18,7 +18,7 @@ const rows: readonly Row[] = [
     suggestion: 'streams',
   },
   {
-    risk: 'a key of nothing we know',
+    risk: 'a key unlike any other',
     replace: [9, '    retention: 7'],
     at: '9:5 tables.flights.retention',
     says: 'expected one of location, format',
@@ -62,26 +62,31 @@ const rows: readonly Row[] = [
     says: 'at least one',
   },
   {
-    risk: 'a format of another kind of table',
+    risk: 'an unknown format',
     replace: [14, '    format: iceberg'],
     at: '14:13 tables.uploads.format',
     says: 'one of delta, parquet, json, csv, avro',
   },
   {
-    risk: 'a format in capitals',
+    risk: 'a format with an upper-case letter',
     replace: [8, '    format: Delta'],
     at: '8:13 tables.flights.format',
     says: 'unknown value',
     suggestion: 'delta',
   },
   {
-    risk: 'a bucket in capitals',
+    risk: 'a bucket with an upper-case letter',
     replace: [3, '  raw: Flights_raw'],
     at: '3:8 buckets.raw',
     says: 'bad bucket name',
     suggestion: 'flights-raw',
   },
-  { risk: 'a bucket like an address', replace: [3, '  raw: 10.0.0.1'], at: '3:8 buckets.raw', says: 'IP address' },
+  {
+    risk: 'a bucket named like an IP address',
+    replace: [3, '  raw: 10.0.0.1'],
+    at: '3:8 buckets.raw',
+    says: 'IP address',
+  },
   { risk: 'a bucket name that S3 reserves', replace: [3, '  raw: raw--x-s3'], at: '3:8 buckets.raw', says: '--x-s3' },
   { risk: 'a bucket of two letters', replace: [3, '  raw: ab'], at: '3:8 buckets.raw', says: '3 to 63' },
   {
@@ -105,17 +110,17 @@ const rows: readonly Row[] = [
     suggestion: 'clean',
   },
   {
-    risk: 'a stream into no table',
+    risk: 'a stream into an undeclared table',
     replace: [19, '  p: { kinesis: p, into: flight, schema: p.json }'],
     at: '19:26 streams.p.into',
     says: 'not declared under tables',
     suggestion: 'flights',
   },
   {
-    risk: 'a stream into files',
+    risk: 'a stream into a table of files',
     replace: [19, '  p: { kinesis: p, into: uploads, schema: p.json }'],
     at: '19:26 streams.p.into',
-    says: 'a stream can only become a Delta table',
+    says: 'not a Delta table: expected a table of format delta',
   },
   {
     risk: 'an undeclared registry',
@@ -125,13 +130,13 @@ const rows: readonly Row[] = [
     suggestion: 'main',
   },
   {
-    risk: 'a name that every object has',
+    risk: 'a name that every JavaScript object has',
     replace: [22, '    registry: constructor'],
     at: '22:15 models.delay.registry',
     says: 'not declared under registries',
   },
   {
-    risk: 'a duration in other words',
+    risk: 'a duration with another spelling',
     replace: [11, '    archive: [{ after: 3 hours, to: GLACIER }]'],
     at: '11:24 tables.flights.archive[0].after',
     says: 'bad duration',
@@ -144,7 +149,7 @@ const rows: readonly Row[] = [
     says: 'found the number 20',
   },
   {
-    risk: 'a password over plain HTTP',
+    risk: 'credentials over plain HTTP',
     replace: [26, "registries: { main: { mlflow: 'http://mlflow.example.com', secret: s, artifacts: s3://mlflow } }"],
     at: '26:31 registries.main.mlflow',
     says: 'https://',
@@ -154,14 +159,14 @@ const rows: readonly Row[] = [
     risk: 'an undeclared bucket',
     replace: [7, '    location: s3://${buckets.lak}/silver'],
     at: '7:20 tables.flights.location',
-    says: 'nothing is declared as ${buckets.lak}',
+    says: 'unknown placeholder ${buckets.lak}',
     suggestion: '${buckets.lake}',
   },
   {
-    risk: 'a variable of the environment',
+    risk: 'an environment variable as a placeholder',
     replace: [7, '    location: "s3://${buckets.lake}/${env.HOME}"'],
     at: '7:37 tables.flights.location',
-    says: 'nothing is declared as ${env.HOME}',
+    says: 'unknown placeholder ${env.HOME}',
   },
   {
     risk: 'an unfinished placeholder',
@@ -173,10 +178,10 @@ const rows: readonly Row[] = [
     risk: 'a bucket named after a bucket',
     replace: [3, '  raw: ${buckets.lake}-raw'],
     at: '3:8 buckets.raw',
-    says: 'nothing is declared as ${buckets.lake}',
+    says: 'unknown placeholder ${buckets.lake}',
   },
   {
-    risk: 'a table name in capitals',
+    risk: 'a table name with an upper-case letter',
     replace: [12, '  Uploads:'],
     at: '12:3 tables.Uploads',
     says: 'bad name',
@@ -186,23 +191,23 @@ const rows: readonly Row[] = [
     risk: 'a table twice',
     replace: [12, '  flights:'],
     at: '12:3 tables.flights',
-    says: 'duplicate key; flights stands on line 6 already',
+    says: 'duplicate key; flights is already on line 6',
   },
   {
-    risk: 'a lake whose functions would have names too long for Lambda',
+    risk: 'a lake name that makes function names too long for Lambda',
     replace: [1, `lake: ${'a'.repeat(39)}`],
     at: '1:7 lake',
     says: 'fewer than 40 characters',
   },
   {
-    risk: 'a key that JavaScript treats in its own way',
+    risk: 'a key that JavaScript treats specially',
     replace: [12, '  __proto__:'],
     at: '12:3 tables',
     says: 'bad key',
   },
   { risk: 'a key that is a list', replace: [9, '    ? [a]'], at: '9:7 tables.flights', says: 'bad key' },
   {
-    risk: 'an alias of nothing',
+    risk: 'an unknown alias',
     replace: [9, '    catalog: *nothing'],
     at: '9:14 tables.flights.catalog',
     says: 'unknown alias *nothing',
@@ -217,31 +222,31 @@ const rows: readonly Row[] = [
     risk: 'a tag',
     replace: [9, '    catalog: !glue { database: silver }'],
     at: '9:14 ',
-    says: 'not YAML: unresolved tag: !glue',
+    says: 'invalid YAML: unresolved tag: !glue',
   },
 ]
 
-const lines = sound.split('\n')
+const lines = validLake.split('\n')
 
-describeFaults(sound, rows)
+describeFaults(validLake, rows)
 
 test('all faults are reported at once, in the order of the file', () => {
-  const spoilt = rows.filter((row, index) => index === rows.findIndex((other) => other.replace[0] === row.replace[0]))
+  const faults = rows.filter((row, index) => index === rows.findIndex((other) => other.replace[0] === row.replace[0]))
   const all = problemsOf(
-    spoilt.reduce((text, { replace: [line, with_] }) => text.with(line - 1, with_), lines).join('\n'),
+    faults.reduce((text, { replace: [line, with_] }) => text.with(line - 1, with_), lines).join('\n'),
   )
   const places = all.map(({ line, column }) => line * 1000 + column)
   expect(places).toEqual(places.toSorted((a, b) => a - b))
   expect(new Set(all.map(({ line }) => line)).size).toBeGreaterThan(12)
 })
 
-test('several slips of syntax are told together, each at its place', () => {
+test('several syntax errors are reported together, each at its position', () => {
   const problems = problemsOf('lake: @x\nbuckets: `raw\n')
   expect(problems.map(({ line, column }) => `${line}:${column}`)).toEqual(['1:7', '2:10'])
-  expect(problems[0]?.message).toMatch(/^not YAML: /)
+  expect(problems[0]?.message).toMatch(/^invalid YAML: /)
 })
 
-test('a list where names and maps are wanted is told of once, and not as names', () => {
+test('a list in place of a map is one problem, without problems about names', () => {
   const problems = problemsOf('lake: flights\nbuckets: { lake: flights-lake }\nmodels: [delay]\n')
   expect(problems.map(({ message }) => message)).toEqual(['wrong type: expected a map, found a list'])
 })

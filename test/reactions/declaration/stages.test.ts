@@ -23,13 +23,13 @@ function placesOf(text: string, stage?: string): string[] {
     : []
 }
 
-describe('what an override says holds, and nothing more', () => {
+describe('an override applies', () => {
   const text = `${base}stages:
   prod:
     buckets: { raw: flights-raw-prod, lake: { name: flights-lake-old, existing: true } }
     tables: { flights: { catalog: { database: gold } }, uploads: null }
 `
-  test('in its stage', () => {
+  test('to its own stage', () => {
     const lake = lakeOf(text, 'prod')
     expect(lake.stage).toBe('prod')
     expect(lake.buckets).toEqual({
@@ -47,27 +47,27 @@ describe('what an override says holds, and nothing more', () => {
     })
   })
 
-  test('and in no other', () => {
+  test('to no other stage', () => {
     expect(lakeOf(text)).toEqual(lakeOf(base))
     expect(lakeOf(text).buckets.lake?.name).toBe('flights-lake-dev')
   })
 })
 
-test('a lake without stages serves every stage, so that one can be tried without being declared', () => {
+test('a lake without stages is valid for any stage, so that one can be tried without being declared', () => {
   expect(lakeOf(base, 'pr-12').buckets.lake?.name).toBe('flights-lake-pr-12')
 })
 
-test('a stage that is misspelt is refused, not deployed without its overrides', () => {
+test('a misspelt stage is refused, not deployed without its overrides', () => {
   const [place, ...rest] = placesOf(`${base}stages: { prod: {} }\n`, 'prd')
   expect(place).toBe("7:1 stages there is no stage 'prd'; did you mean 'prod'?")
   expect(rest).toEqual([])
 })
 
-test('a stage whose name AWS would not take is refused', () => {
-  expect(placesOf(base, 'Pre_Prod')[0]).toContain('bad name of a stage')
+test('a stage whose name AWS would reject is refused', () => {
+  expect(placesOf(base, 'Pre_Prod')[0]).toContain('bad stage name')
 })
 
-describe('a problem that an override makes is reported where the override makes it', () => {
+describe('a problem that an override causes is reported at the override', () => {
   const cases = [
     { risk: 'a bad value', stage: 'buckets: { raw: Raw }', at: '9:21 stages.prod.buckets.raw bad bucket name' },
     {
@@ -76,34 +76,34 @@ describe('a problem that an override makes is reported where the override makes 
       at: '9:26 stages.prod.tables.flights.formt unknown key',
     },
     {
-      risk: 'a needed key taken away',
+      risk: 'a required key removed',
       stage: 'tables: { flights: { location: null } }',
-      at: '9:26 tables.flights.location an override takes',
+      at: "9:26 tables.flights.location an override removes 'location', which is required",
     },
     {
-      risk: 'something taken away that the base refers to',
+      risk: 'something removed that the base refers to',
       stage: 'databricks: { jobs: { clean: null } }',
-      at: '9:27 tables.uploads.job.name an override takes databricks.jobs.clean away',
+      at: '9:27 tables.uploads.job.name an override removes databricks.jobs.clean',
     },
     {
-      risk: 'what holds it taken away',
+      risk: 'the section around it removed',
       stage: 'databricks: null',
-      at: '9:5 tables.uploads.job.name an override takes databricks.jobs.clean away',
+      at: '9:5 tables.uploads.job.name an override removes databricks.jobs.clean',
     },
     {
       risk: 'two tables made to overlap',
       stage: 'tables: { flights: { location: "s3://flights-raw/uploads/x" } }',
-      at: '9:36 stages.prod.tables.flights.location a location that overlaps',
+      at: '9:36 stages.prod.tables.flights.location location overlaps',
     },
     {
-      risk: 'one bucket made of two',
+      risk: 'two buckets given one name',
       stage: 'buckets: { raw: flights-lake-prod }',
-      at: "9:21 stages.prod.buckets.raw the bucket flights-lake-prod is buckets.lake's already",
+      at: '9:21 stages.prod.buckets.raw the bucket flights-lake-prod is already used by buckets.lake',
     },
     {
-      risk: 'a placeholder of nothing',
+      risk: 'an unknown placeholder',
       stage: 'tables: { flights: { location: "s3://${buckets.x}" } }',
-      at: '9:42 stages.prod.tables.flights.location nothing is declared as ${buckets.x}',
+      at: '9:42 stages.prod.tables.flights.location unknown placeholder ${buckets.x}',
     },
     {
       risk: 'a new table without a format',
@@ -118,11 +118,11 @@ describe('a problem that an override makes is reported where the override makes 
     expect(places.every((place) => place.startsWith('9:'))).toBe(true)
   })
 
-  test('a problem of the base is told once, however many stages inherit it', () => {
+  test('a problem of the base is reported once, however many stages inherit it', () => {
     expect(placesOf(`${base.replace('json', 'jsn')}stages: { a: {}, b: {}, c: {} }\n`)).toHaveLength(1)
   })
 
-  test('an override that is no map', () => {
+  test('an override that is not a map', () => {
     expect(placesOf(`${base}stages: { prod: 7 }\n`)).toEqual([
       '7:17 stages.prod expected a map of overrides, found the number 7',
     ])

@@ -7,7 +7,7 @@ const endpoints: readonly Row[] = [
     risk: 'two models behind one endpoint, in other letters',
     replace: [15, '      name: STAGED'],
     at: '32:23 models.staged.endpoint.name',
-    says: "the endpoint staged is models.delay.endpoint.name's already",
+    says: 'the endpoint staged is already used by models.delay.endpoint.name',
   },
   {
     risk: 'a name that other endpoints’ configurations begin with: the rights of two would be mixed up',

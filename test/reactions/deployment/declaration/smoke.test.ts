@@ -38,7 +38,7 @@ const smoke: readonly Row[] = [
     risk: 'a placeholder of nothing in a request',
     replace: [21, "      smoke: { request: { inputs: ['${env.HOME}'] } }"],
     at: '21:37 models.delay.endpoint.smoke.request.inputs[0]',
-    says: 'nothing is declared as ${env.HOME}',
+    says: 'unknown placeholder ${env.HOME}',
   },
   {
     risk: 'an answer for the shape of one, which no other answer would have',

@@ -1,5 +1,5 @@
 /** A lake with something of every kind, for tests to spoil. */
-export const sound = `lake: flights
+export const validLake = `lake: flights
 buckets:
   raw: flights-raw
   lake: { name: flights-lake, existing: true }
