@@ -1,4 +1,4 @@
-/** Rights that several functions have. */
+/** IAM statements that several functions share. */
 import { distinct } from '../src/core/distinct.ts'
 import { bus } from './bus.ts'
 import { arn, arnOf } from './cloudformation.ts'
@@ -6,7 +6,7 @@ import { ledger } from './ledger.ts'
 import { queueId } from './logical-ids.ts'
 import { type Statement, statement } from './policies.ts'
 
-/** A reaction's: its cursor, and what it turns away. */
+/** The actions on the ledger that every reaction needs, for its cursors and for rejected messages. */
 export const cursors = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']
 
 export const publish = statement('Bus', ['events:PutEvents'], [arnOf(bus)])
@@ -20,7 +20,7 @@ export function ledgerActions(...actions: string[]): Statement[] {
   return statement('Ledger', actions, [arnOf(ledger)])
 }
 
-/** To put wake-ups into the queues of reactions. */
+/** Lets a function send wake-ups to the queues of reactions. */
 export function wakeQueues(...queues: string[]): Statement[] {
   return statement(
     'Wake',
@@ -29,7 +29,7 @@ export function wakeQueues(...queues: string[]): Statement[] {
   )
 }
 
-/** Secrets Manager puts six characters of its own behind a secret's name. */
+/** Secrets Manager appends a hyphen and six random characters to a secret's name in its ARN. */
 export function readSecrets(secrets: readonly string[]): Statement[] {
   return statement(
     'Secret',

@@ -10,11 +10,11 @@ import { deadLetterQueues } from './queues.ts'
 export interface AlarmSettings {
   /** The functions to watch, as serverless.yml names them. */
   readonly functions: readonly string[]
-  /** ARN of an SNS topic of yours that is told; without one the alarms are there to be looked at. */
+  /** ARN of an SNS topic to notify. Without one the alarms only change state. */
   readonly topic?: string
 }
 
-/** Silence is no alarm: a lake where nothing lands sends no figures. */
+/** Missing data is not an alarm: a lake without new data sends no metrics. */
 export function alarms(lake: Lake, settings: AlarmSettings): Resources {
   const prefix = names(lake).stack
   const alarm = (name: string, description: string, measure: object): Resource => ({
@@ -31,7 +31,9 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
   for (const queue of deadLetterQueues(lake))
     resources[`${deadLettersId(queue)}Alarm`] = alarm(
       `${queue}-dlq`,
-      `Messages for ${queue} were given up after the last try. 'landfall status' shows why; docs/deploy.md how to send them again.`,
+      queue === 'sweep'
+        ? `A scheduled sweep failed after its last retry. 'landfall redrive sweep --dry-run' shows why.`
+        : `Messages of the queue ${queue} were dead-lettered after their last retry. 'landfall redrive ${queue} --dry-run' shows why; without --dry-run it requeues them.`,
       metric(
         'AWS/SQS',
         'ApproximateNumberOfMessagesVisible',
@@ -43,7 +45,7 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
   for (const name of settings.functions)
     resources[`${logical(name)}ErrorsAlarm`] = alarm(
       `${name}-errors`,
-      `The function ${name} failed as a whole (a message that fails alone is no error of the function).`,
+      `Invocations of the function ${name} failed. See its logs. (A single failed message does not fail an invocation.)`,
       { ...metric('AWS/Lambda', 'Errors', { FunctionName: names(lake).fn(name) }, 300, 0), Statistic: 'Sum' },
     )
   for (const name of activeReactions(lake)) Object.assign(resources, reactionInfra[name].alarms?.(lake, alarm))

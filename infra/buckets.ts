@@ -1,10 +1,10 @@
 import type { Bucket, Lake } from '../src/lake/lake.ts'
 import { isLocal } from '../src/lake/stage.ts'
 import { arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
-import { lasting } from './stage.ts'
+import { retained } from './stage.ts'
 
-/** The function that {@link existingBucket} calls, as serverless.yml's logical ids go. */
-export const bucketEventsFunction = `${logical('bucket-events')}LambdaFunction`
+/** The function that {@link existingBucket} calls, by the logical id that osls gives it. */
+const bucketEventsFunction = `${logical('bucket-events')}LambdaFunction`
 
 export function bucketId(name: string): string {
   return `Bucket${logical(name)}`
@@ -14,24 +14,24 @@ export function existingBuckets(lake: Lake): readonly Bucket[] {
   return Object.values(lake.buckets).filter((bucket) => bucket.existing)
 }
 
-/** The lake's buckets: made, or (those that exist) told to send their events to EventBridge. */
+/** Creates the lake's buckets. Existing ones only get their EventBridge notifications turned on. */
 export function buckets(lake: Lake): Resources {
   const resources: Record<string, Resource> = {}
   for (const [name, bucket] of Object.entries(lake.buckets)) {
     if (bucket.existing) resources[`${bucketId(name)}Events`] = existingBucket(bucket)
-    else Object.assign(resources, madeBucket(bucketId(name), bucket, lake))
+    else Object.assign(resources, newBucket(bucketId(name), bucket, lake))
   }
   return resources
 }
 
 /**
- * Not versioned: a Delta table keeps its own history until VACUUM, and old versions in S3 would go on holding (and
- * costing) what VACUUM frees.
+ * Not versioned: a Delta table keeps its own history until VACUUM, and S3 versions would keep, and charge for, the files that
+ * VACUUM deletes.
  */
-function madeBucket(id: string, bucket: Bucket, lake: Lake): Resources {
-  const made: Resource = {
+function newBucket(id: string, bucket: Bucket, lake: Lake): Resources {
+  const created: Resource = {
     Type: 'AWS::S3::Bucket',
-    ...lasting(lake.stage),
+    ...retained(lake.stage),
     Properties: {
       BucketName: bucket.name,
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
@@ -52,14 +52,14 @@ function madeBucket(id: string, bucket: Bucket, lake: Lake): Resources {
       },
     },
   }
-  // The emulator speaks plain HTTP, which this policy is there to refuse.
-  return isLocal(lake.stage) ? { [id]: made } : { [id]: made, [`${id}Policy`]: tlsOnly(bucket, lake) }
+  // The emulator uses plain HTTP, which this policy denies.
+  return isLocal(lake.stage) ? { [id]: created } : { [id]: created, [`${id}Policy`]: tlsOnly(bucket, lake) }
 }
 
 function tlsOnly(bucket: Bucket, { stage }: Lake): Resource {
   return {
     Type: 'AWS::S3::BucketPolicy',
-    ...lasting(stage),
+    ...retained(stage),
     Properties: {
       Bucket: bucket.name,
       PolicyDocument: {
@@ -79,7 +79,7 @@ function tlsOnly(bucket: Bucket, { stage }: Lake): Resource {
   }
 }
 
-/** Not a bucket of this stack: removing the stack leaves its notifications as they are, since others may listen by then. */
+/** The stack does not own this bucket. Removing the stack leaves its notifications on, since others may use them by then. */
 function existingBucket(bucket: Bucket): Resource {
   return {
     Type: 'Custom::BucketEvents',

@@ -2,7 +2,7 @@ import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
 import type { Resources } from './cloudformation.ts'
 
-/** Where Landfall publishes its facts, for its own reactions and for anyone. Its `Ref` is its name. */
+/** The logical id of the bus on which Landfall publishes its facts. Its `Ref` is its name. */
 export const bus = 'Bus'
 
 export function busResources(lake: Lake): Resources {

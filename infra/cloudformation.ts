@@ -1,6 +1,6 @@
-/** The few words of CloudFormation that the templates here need. */
+/** The few CloudFormation types and functions that the templates need. */
 
-/** A string, or what CloudFormation will make one of: `{ Ref }`, `{ 'Fn::GetAtt' }`, `{ 'Fn::Sub' }`. */
+/** A string, or a function that CloudFormation replaces by one: `{ Ref }`, `{ 'Fn::GetAtt' }`, `{ 'Fn::Sub' }`. */
 export type Value =
   | string
   | { readonly Ref: string }
@@ -11,7 +11,7 @@ export interface Resource {
   readonly Type: string
   readonly Properties: Readonly<Record<string, unknown>>
   readonly DependsOn?: readonly string[]
-  /** `RetainExceptOnCreate`: kept, unless the operation that made it is rolled back, whose next try could not make it again. */
+  /** `RetainExceptOnCreate`: kept, except if the deploy that creates it is rolled back, since the next could not create it again. */
   readonly DeletionPolicy?: 'Retain' | 'RetainExceptOnCreate' | 'Delete'
   readonly UpdateReplacePolicy?: 'Retain' | 'Delete'
 }
@@ -24,11 +24,11 @@ export interface Output {
   readonly Value: Value
 }
 
-/** What osls merges into the template that it makes from the functions of serverless.yml. */
+/** The part that osls merges into the template that it makes from serverless.yml. */
 export interface Template {
   readonly Resources: Resources
   readonly Outputs: Readonly<Record<string, Output>>
-  /** Changes to resources that osls makes itself, by their logical ids. */
+  /** Changes to resources that osls itself creates, by logical id. */
   readonly extensions?: Readonly<Record<string, Pick<Resource, 'Properties'>>>
 }
 
@@ -50,14 +50,14 @@ export function arn(service: string, resource: string): Value {
   return sub(`arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}`)
 }
 
-/** S3's ARNs have neither region nor account. */
+/** ARNs in S3 have neither region nor account. */
 export function s3Arn(resource: string): Value {
   return sub(`arn:\${AWS::Partition}:s3:::${resource}`)
 }
 
 /**
- * A name as a part of a logical id, which has letters and digits only. Different names give different parts: what is no
- * letter or digit is spelt out, so `a-b` and `ab` do not meet.
+ * A name as part of a logical id, which may contain only letters and digits. Other characters are spelled out, so that
+ * different names, as `a-b` and `ab`, never give the same id.
  */
 export function logical(name: string): string {
   const words = name.replaceAll(

@@ -15,31 +15,30 @@ export interface Settings {
   readonly stage: string
   /** Path of lake.yml. */
   readonly file: string
-  /** ARN of an SNS topic; empty for none. */
+  /** ARN of an SNS topic for the alarms; empty for none. */
   readonly alarmTopic: string
-  /** Its endpoint, where the functions are to run in this checkout and not in Lambda; else empty. */
+  /** The emulator's endpoint, if the functions run in this checkout and not in Lambda; else empty. */
   readonly emulator: string
-  /** Where the Databricks workspace is, in place of what lake.yml says: a stand-in of it. Empty: what lake.yml says. */
+  /** Address of a stand-in for the Databricks workspace; empty: use the one in lake.yml. */
   readonly databricks: string
-  /** The same for the lake's MLflow servers, all of them. */
+  /** The same for all of the lake's MLflow servers. */
   readonly mlflow: string
-  /** Where the functions run. */
   readonly region: string
 }
 
-/** What serverless.yml takes from infra/serverless.cjs. */
-export interface DeployPlan {
-  /** The name of the service, and with `-STAGE` after it of the stack. */
+/** The values that serverless.yml reads through infra/serverless.cjs. */
+interface DeployPlan {
+  /** The name of the service. The stack is named `SERVICE-STAGE`. */
   readonly service: string
   readonly environment: Readonly<Record<string, Value>>
   readonly template: Template
-  /** Functions that only some lakes need. */
+  /** The functions that depend on the lake. */
   readonly functions: Readonly<Record<string, object>>
-  /** What goes into each function's package beside its bundle. */
+  /** The resolved lake, which is packaged with each function's bundle. */
   readonly lakeFile: string
 }
 
-/** Columns that the problems of a lake.yml are printed in. */
+/** Columns in which the problems of a lake.yml are printed. */
 const WIDTH = 100
 
 /** The message is what `landfall check` prints. */
@@ -48,9 +47,9 @@ export class LakeProblems extends Error {
 }
 
 /**
- * Reads lake.yml for a stage, writes the resolved lake to `.landfall/STAGE/lake.json`, and answers what to deploy.
+ * Reads lake.yml for a stage, writes the resolved lake to `.landfall/STAGE/lake.json`, and returns what to deploy.
  *
- * @throws {LakeProblems} with all that is wrong with lake.yml.
+ * @throws {LakeProblems} with every problem in lake.yml.
  */
 export async function planDeploy(settings: Settings): Promise<DeployPlan> {
   const { stage, file, alarmTopic, emulator, region } = settings
@@ -65,7 +64,7 @@ export async function planDeploy(settings: Settings): Promise<DeployPlan> {
     environment: here ? environmentHere(lake, lakeFile, emulator) : environment(lake, lakeFile),
     template: stack(lake, {
       functions: ['commits', 'sweep', ...Object.keys(functions)],
-      ...(alarmTopic === '' ? {} : { topic: alarmTopic }),
+      topic: alarmTopic === '' ? undefined : alarmTopic,
     }),
     functions,
     lakeFile,
@@ -82,22 +81,21 @@ async function load(file: string, stage: string): Promise<Lake> {
   return resolved.lake
 }
 
-/** The lake with other addresses than lake.yml's, where such are given. */
+/** The lake with the addresses of stand-ins in place of those in lake.yml. */
 function withStandIns(lake: Lake, { databricks, mlflow }: Pick<Settings, 'databricks' | 'mlflow'>): Lake {
   const workspace = standIn('databricks', databricks)
   const server = standIn('mlflow', mlflow)
   const registries = Object.entries(lake.registries).map(([name, registry]) => {
-    const host = standInOf(registry.kind, {
-      ...(workspace && { databricks: workspace }),
-      ...(server && { mlflow: server }),
-    })
+    const host = standInOf(registry.kind, { databricks: workspace, mlflow: server })
     return [name, host === undefined ? registry : { ...registry, host }] as const
   })
   return {
     ...lake,
     registries: Object.fromEntries(registries),
-    ...(lake.databricks !== undefined &&
-      workspace !== undefined && { databricks: { ...lake.databricks, host: workspace } }),
+    databricks:
+      lake.databricks === undefined || workspace === undefined
+        ? lake.databricks
+        : { ...lake.databricks, host: workspace },
   }
 }
 

@@ -1,15 +1,15 @@
-/** serverless-esbuild's settings: those of infra/bundle/options.ts, in the words of the plugin. */
+/** serverless-esbuild's settings, from infra/bundle/options.ts. */
 module.exports = () => {
   const { bundleOptions } = require('./bundle/options.ts')
   return {
     ...bundleOptions,
-    // osls's `invoke local` looks for no .mjs; Lambda takes .js for CommonJS.
+    // osls's `invoke local` does not find .mjs files; Lambda would treat .js as CommonJS.
     outputFileExtension: process.argv[2] === 'invoke' ? '.js' : '.mjs',
-    // Nothing is left to the runtime, which brings an SDK of a version of its own.
+    // Bundle everything: the runtime's SDK has another version.
     external: [],
     exclude: [],
     packager: 'npm',
-    // A build context would outlive a build that fails, and the command would never end.
+    // Otherwise esbuild's context would survive a failed build, and the command would never end.
     skipRebuild: true,
     watch: { pattern: ['functions/**/*.ts', 'src/**/*.ts'] },
   }

@@ -5,9 +5,10 @@ import { existingBuckets } from './buckets.ts'
 import type { Value } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
 import { roleId, queueId } from './logical-ids.ts'
+
 type Environment = Readonly<Record<string, Value>>
 
-/** As osls takes a function. */
+/** A function as osls expects it. */
 interface FunctionEntry {
   readonly handler: string
   readonly description: string
@@ -23,7 +24,7 @@ interface FunctionEntry {
  * The functions that depend on the lake: those of its reactions, and those that only some lakes need. `commits` and `sweep`,
  * which every lake has, are in serverless.yml.
  *
- * @param environment what becomes of a function's own variables, as where there is no CloudFormation to complete them
+ * @param environment maps a function's own variables: outside of Lambda there is no CloudFormation to resolve references
  */
 export function functionsOf(
   lake: Lake,
@@ -60,34 +61,34 @@ function fedBy(queue: string, settings: object): object {
 }
 
 /**
- * For a lake with tables of files. Its queue is its own, since a commit of a Delta table need not wait for a batch to
- * fill: that batches of files be large is what makes few versions of them, and AWS asks for a window of a second with
- * more than ten messages. Two at once: more would only lose each other's races for the next version of a log.
+ * For tables of files. It has a queue of its own, so that commits of Delta tables do not wait for its batches: these are large,
+ * to record many files as one version, and AWS requires a batching window of a second for more than ten messages. It runs
+ * twice at most, since more would only compete for the next version of a log.
  */
 const files: FunctionEntry = {
   handler: 'functions/files.handler',
-  description: 'S3 events of tables of files become versions of their landing logs, and facts on the bus',
+  description: 'Records the S3 events of tables of files in their landing logs and publishes them on the bus',
   role: roleId('files'),
   timeout: 60,
   events: [fedBy('files', { batchSize: 1_000, maximumBatchingWindow: 1, maximumConcurrency: 2 })],
 }
 
-/** Takes in what outside systems send over HTTPS: that a job's run has ended, that a model was promoted. */
+/** Receives what outside systems send over HTTPS: a job's run has ended, a model was promoted. */
 function webhook(lake: Lake): FunctionEntry {
   const paths = webhooksOf(lake).flatMap(({ routes }) => routes(lake))
   return {
     handler: 'functions/webhook.handler',
-    description: 'Takes deliveries over HTTPS, verified before anything else',
+    description: 'Receives webhooks, verifies them and queues wake-ups',
     role: roleId('webhook'),
     timeout: 10,
     events: paths.map((path) => ({ httpApi: { method: 'POST', path } })),
   }
 }
 
-/** Called by CloudFormation itself, once for each bucket that exists already, and in no deploy of a lake without one. */
+/** For existing buckets: CloudFormation calls it once for each, as a custom resource. */
 const bucketEvents: FunctionEntry = {
   handler: 'functions/bucket-events.handler',
-  description: "Switches a bucket's EventBridge notifications on and leaves its other settings as they are",
+  description: "Turns on a bucket's EventBridge notifications without changing its other settings",
   role: roleId('bucket-events'),
   timeout: 60,
   tracing: false,

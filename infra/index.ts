@@ -5,7 +5,7 @@ import { catalog } from './reactions/catalog.ts'
 import { deployment } from './reactions/deployment.ts'
 import { job } from './reactions/job.ts'
 
-/** What each reaction of `src/reactions/index.ts` is deployed with. */
+/** The infrastructure of each reaction in `src/reactions/index.ts`. */
 export const reactionInfra: Readonly<Record<ReactionName, ReactionInfra>> = {
   catalog,
   'catalog-files': catalogFiles,

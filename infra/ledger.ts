@@ -1,16 +1,16 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
 import type { Resources } from './cloudformation.ts'
-import { lasting } from './stage.ts'
+import { retained } from './stage.ts'
 
-/** Its `Ref` is its name. */
+/** The logical id of the ledger. Its `Ref` is its name. */
 export const ledger = 'Ledger'
 
 export function ledgerResources(lake: Lake): Resources {
   return {
     [ledger]: {
       Type: 'AWS::DynamoDB::Table',
-      ...lasting(lake.stage),
+      ...retained(lake.stage),
       Properties: {
         TableName: names(lake).ledger,
         BillingMode: 'PAY_PER_REQUEST',

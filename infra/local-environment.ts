@@ -4,13 +4,13 @@ import type { Lake } from '../src/lake/lake.ts'
 import type { Value } from './cloudformation.ts'
 import { maxReceives, queueTimeouts } from './queues.ts'
 
-/** The account that the emulator gives to its root user. */
+/** The account id of the emulator's root user. */
 const EMULATOR_ACCOUNT = '000000000000'
 
 /**
- * What {@link environment} is for a function that runs in this checkout, by `serverless invoke local` or `serverless
- * offline`, against an emulator that the lake is deployed to: there is no CloudFormation to resolve references then, and
- * the lake's file lies here, not beside the code.
+ * `environment` of `stack.ts` for functions that run in this checkout (`serverless invoke local`, `serverless offline`)
+ * against an emulator that the lake is deployed to. There is no CloudFormation to resolve references, and the lake's file is
+ * in this checkout, not next to the bundle.
  */
 export function environmentHere(lake: Lake, lakeFile: string, endpoint: string): Readonly<Record<string, string>> {
   const called = names(lake)
@@ -29,7 +29,7 @@ export function environmentHere(lake: Lake, lakeFile: string, endpoint: string):
   }
 }
 
-/** Variables of a function's own with their references resolved: `Fn::Sub` of pseudo parameters, and plain texts. */
+/** Resolves a function's own variables: plain texts, and `Fn::Sub` with pseudo parameters. */
 export function resolvedHere(
   values: Readonly<Record<string, Value>>,
   region: string,
@@ -50,5 +50,5 @@ export function resolvedHere(
 function textOf(value: Value): string {
   if (typeof value === 'string') return value
   if ('Fn::Sub' in value) return value['Fn::Sub']
-  throw new Error(`only a text can be worked out here, not ${JSON.stringify(value)}`)
+  throw new Error(`only texts and Fn::Sub can be resolved outside of CloudFormation, not ${JSON.stringify(value)}`)
 }

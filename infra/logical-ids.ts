@@ -1,6 +1,6 @@
 import { logical } from './cloudformation.ts'
 
-/** Logical ids that several parts of the template refer to. */
+/** Logical ids that several files here use. */
 
 export function queueId(name: string): string {
   return `${logical(name)}Queue`
@@ -10,7 +10,7 @@ export function deadLettersId(name: string): string {
   return `${logical(name)}DeadLetters`
 }
 
-/** As serverless.yml names it: `role: CommitsRole`. */
+/** serverless.yml refers to it too: `role: CommitsRole`. */
 export function roleId(functionName: string): string {
   return `${logical(functionName)}Role`
 }

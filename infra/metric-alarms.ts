@@ -1,29 +1,29 @@
+import type { Milliseconds } from '../src/core/time.ts'
 import type { Lake } from '../src/lake/lake.ts'
 import type { ReactionName } from '../src/reactions/index.ts'
 import type { Resources, Value } from './cloudformation.ts'
 import type { MakeAlarm } from './reaction.ts'
 
-/** Past this, a reaction is late: from a commit in S3 to its effect, in ms. */
-const LAG_LIMIT = 5 * 60_000
+const LAG_LIMIT: Milliseconds = 5 * 60_000
 
-/** For a reaction whose delay its users see: from a commit in S3 to its effect. */
+/** Watches a reaction's lag: the time from a commit in S3 to its effect. */
 export function lagAlarm(reaction: ReactionName, lake: Lake, alarm: MakeAlarm): Resources {
   const figure = lagMetric(reaction)
   return {
     [`${figure}Alarm`]: alarm(
       `${reaction}-lag`,
-      `A table of the lake ${lake.name} reached the catalog more than ${LAG_LIMIT / 60_000} minutes after it changed.`,
+      `${reaction} of the lake ${lake.name} finished more than ${LAG_LIMIT / 60_000} minutes after a table changed. 'landfall status' shows the backlog.`,
       metric('Landfall', figure, { service: `landfall-${reaction}`, lake: lake.name }, 300, LAG_LIMIT),
     ),
   }
 }
 
-/** As `src/lambda/function.ts` names it: `CatalogFilesLag`. */
+/** The name that `src/lambda/function.ts` gives to the metric: `CatalogFilesLag`. */
 function lagMetric(reaction: ReactionName): string {
   return `${reaction.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}Lag`
 }
 
-/** The highest value in `period` seconds is above `limit`. */
+/** Alarms when the highest value in `period` seconds is above `limit`. */
 export function metric(
   namespace: string,
   name: string,

@@ -9,29 +9,26 @@ export interface Statement {
 }
 
 /**
- * IAM's limit for all inline policies of a role is 10,240 characters, white space apart; some are left for the
- * statements around those that grow with the lake (IAM user guide, "IAM and AWS STS quotas").
+ * Characters for the statements that grow with the lake. IAM allows 10,240 for all inline policies of a role, not counting
+ * white space (IAM user guide, "IAM and AWS STS quotas"); the rest is for the other statements.
  */
 export const growthBudget = 8_500
 
-/** Without what is around the statements. */
+/** For all statements of a policy, without the text around them. */
 const POLICY_LIMIT = 10_000
 
-/** One way to say what grows with the lake. */
+/** One way to grant rights that grow with the lake. */
 export type Candidate = readonly Statement[]
 
-/** The ways to say it, from the narrowest to the widest. */
+/** The ways to grant them, from the narrowest to the widest. */
 export type Candidates = readonly [Candidate, ...Candidate[]]
 
-/** The first of `candidates`, which go from the narrowest to the widest, that fits into `budget` characters; or the last. */
+/** The narrowest candidate that fits into `budget` characters, or the widest of all. */
 export function narrowest(candidates: Candidates, budget: number): Candidate {
   return candidates.find((candidate) => policySize(candidate) <= budget) ?? candidates[candidates.length - 1]!
 }
 
-/**
- * `fixed`, and all that grows, as narrowly as IAM takes it: while it is too much, what takes most room is said the next wider
- * way.
- */
+/** All statements, granted as narrowly as IAM's limit allows: while they are too long, the longest is replaced by a wider one. */
 export function within(fixed: readonly Statement[], growing: readonly Candidates[]): Statement[] {
   const ways = growing.map((candidates) => [...candidates])
   for (;;) {
@@ -42,7 +39,7 @@ export function within(fixed: readonly Statement[], growing: readonly Candidates
   }
 }
 
-/** In characters, as IAM counts them, where partition and region have the longest names. */
+/** In characters, as IAM counts them, with the longest names of partition and region. */
 export function policySize(policy: unknown): number {
   return JSON.stringify(policy)
     .replaceAll(/\{"Fn::Sub":("[^"]*")\}/g, '$1')
@@ -51,7 +48,7 @@ export function policySize(policy: unknown): number {
     .replaceAll('${AWS::AccountId}', '123456789012').length
 }
 
-/** The statement, unless there is nothing that it would be about: IAM refuses an empty list of resources. */
+/** A list of one statement, or an empty one if there are no resources: IAM rejects an empty list of resources. */
 export function statement(
   sid: string,
   actions: readonly string[],
@@ -70,7 +67,7 @@ export function statement(
   ]
 }
 
-/** To write to the function's own log group. The group is the deploy's to make; its streams are named by Lambda. */
+/** Lets a function write to its own log group. The deploy creates the group; Lambda names its streams. */
 export function logs(functionName: string): Statement[] {
   return statement(
     'Logs',
@@ -79,7 +76,7 @@ export function logs(functionName: string): Statement[] {
   )
 }
 
-/** X-Ray has no resources that a policy could name (Service Authorization Reference, "AWS X-Ray"). */
+/** X-Ray has no resource types (Service Authorization Reference, "AWS X-Ray"). */
 export const traces: readonly Statement[] = [
   { Sid: 'Traces', Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
 ]

@@ -8,8 +8,8 @@ import { deadLettersId, queueId } from './logical-ids.ts'
 const day = 24 * 60 * 60
 
 /**
- * One queue for each function that is fed by one, never one for each table; with the function's timeout in seconds, as
- * serverless.yml and `functions.ts` have it.
+ * The queues: one for each function that has one, whatever the number of tables. The value is the function's timeout in
+ * seconds, the same as in serverless.yml and `functions.ts`.
  */
 export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
   return {
@@ -19,17 +19,19 @@ export function queueTimeouts(lake: Lake): Readonly<Record<string, number>> {
   }
 }
 
-/** How often a message is delivered before it is given up: with the back-off of `src/lambda/batch.ts`, for more than an hour. */
+/** Deliveries before a message is dead-lettered: with the back-off of `src/lambda/batch.ts` this takes more than an hour. */
 export const maxReceives = 10
 
-/** Everything that can hold what was given up: the queues' dead letters, and the failed runs of the schedule. */
+/** The names that have a dead-letter queue: all queues, and the sweep, which has one for its failed runs. */
 export function deadLetterQueues(lake: Lake): string[] {
   return [...Object.keys(queueTimeouts(lake)), 'sweep']
 }
 
 /**
- * The queues with their dead letters. `senders` says, for each queue, the logical ids of the EventBridge rules that feed
- * it; nothing else in the account needs a queue policy, since roles are enough there.
+ * The queues with their dead-letter queues.
+ *
+ * @param senders by queue, the logical ids of the EventBridge rules that send to it. Only these need a queue policy: functions
+ *   send with the rights of their roles.
  */
 export function queues(lake: Lake, senders: Readonly<Record<string, readonly string[]>>): Resources {
   const resources: Record<string, Resource> = {}
@@ -43,8 +45,8 @@ export function queues(lake: Lake, senders: Readonly<Record<string, readonly str
 }
 
 /**
- * A message that fails stays invisible for six times the function's timeout, as AWS asks of a queue that feeds Lambda
- * (Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping"), and then is tried again.
+ * The visibility timeout is six times the function's timeout, as AWS recommends for a queue that feeds Lambda (Lambda
+ * developer guide, "Creating and configuring an Amazon SQS event source mapping").
  */
 function queue(lake: Lake, name: string, timeout: number): Resource {
   return {
@@ -59,7 +61,7 @@ function queue(lake: Lake, name: string, timeout: number): Resource {
   }
 }
 
-/** Kept longer than in the queue: a message's age counts from when it was first sent. */
+/** Retains messages longer than the queue, since a message's age counts from when it was first sent. */
 function deadLetters(lake: Lake, name: string): Resource {
   return {
     Type: 'AWS::SQS::Queue',
@@ -71,7 +73,7 @@ function deadLetters(lake: Lake, name: string): Resource {
   }
 }
 
-/** What a rule cannot deliver goes to the dead letters of the queue that it was for, so the rules may send to both. */
+/** Rules may send to the queue, and to its dead-letter queue for events that they cannot deliver. */
 function policy(queueIds: readonly string[], rules: readonly string[]): Resource {
   return {
     Type: 'AWS::SQS::QueuePolicy',

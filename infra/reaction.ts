@@ -3,40 +3,40 @@ import type { Resource, Resources, Value } from './cloudformation.ts'
 import type { Candidates, Statement } from './policies.ts'
 
 /**
- * What a reaction is deployed with, beside what all of them have: a function, a queue with dead letters, a role that may read
- * its queue, keep cursors and publish facts, alarms on its errors and dead letters and, for a reaction to tables, a rule on
- * `Table Changed`.
+ * The infrastructure that a reaction needs beyond what every reaction gets: a function; a queue with a dead-letter queue; a
+ * role that may read the queue, keep cursors and publish facts; alarms on errors and dead letters; and, for a reaction to
+ * tables, a rule on `Table Changed`.
  */
 export interface ReactionInfra {
   /** Of the function. */
   readonly description: string
-  /** Of the function, in seconds; the queue's visibility timeout is six times as long. */
+  /** Of the function, in seconds. The queue's visibility timeout is six times as long. */
   readonly timeout: number
   /** MB. */
   readonly memory: number
-  /** The most that its bundle may take, in kB; absent: 450. A cold start reads all of it. */
+  /** The maximum size of its bundle, in kB; absent: 450. A cold start loads all of it. */
   readonly bundle?: number
-  /** Messages that one invocation takes. */
+  /** Messages per invocation. */
   readonly batchSize: number
-  /** Invocations at once; absent: as many as Lambda starts. A text is a parameter of the deploy. */
+  /** Concurrent invocations; absent: no limit. A text is a parameter of the deploy. */
   readonly maximumConcurrency?: number | string
-  /** Variables of the function's environment beside those of every function: `src/lambda/config.ts` reads them. */
+  /** Environment variables beyond those of every function: `src/lambda/config.ts` reads them. */
   environment?(lake: Lake): Readonly<Record<string, Value>>
-  /** Calls on the ledger beside those that keep cursors, as IAM names them. */
+  /** IAM actions on the ledger beyond those for cursors. */
   readonly ledger?: readonly string[]
-  /** What its function may do beside what every reaction's may. */
+  /** Rights of its function beyond those of every reaction's. */
   access(lake: Lake): readonly Statement[]
-  /** Rights that grow with the lake, each with wider ways to say it for when a policy cannot hold so much. */
+  /** Rights that grow with the lake, each with wider alternatives in case a policy cannot hold them all. */
   growingAccess?(lake: Lake): readonly Candidates[]
-  /** Events of the account's default bus that wake it: patterns by logical id. */
+  /** Patterns, by logical id, of events on the account's default bus that wake it. */
   rules?(lake: Lake): Readonly<Record<string, object>>
-  /** Anything else that it needs. */
+  /** Other resources that it needs. */
   resources?(lake: Lake): Resources
-  /** Alarms of its own, by logical id; `alarm` fills in names and the topic. */
+  /** Its own alarms, by logical id. `alarm` adds the stack's name and the topic. */
   alarms?(lake: Lake, alarm: MakeAlarm): Resources
 }
 
-/** @param name what stands behind the stack's name in the alarm's. */
+/** @param name the alarm is named `STACK-NAME` */
 export type MakeAlarm = (name: string, description: string, measure: object) => Resource
 
 /** EventBridge's limit on a pattern, in characters (EventBridge user guide, "Quotas"). */

@@ -11,7 +11,7 @@ import { fileListing } from './tables.ts'
 import { fed, publish, ledgerActions, wakeQueues, cursors, readSecrets } from './access.ts'
 import { roleId, deadLettersId } from './logical-ids.ts'
 
-/** One role for each function, with the calls that its code makes and no more. */
+/** One role for each function, with exactly the calls that its code makes. */
 export function roles(lake: Lake): Resources {
   const resources: Record<string, Resource> = {
     [roleId('commits')]: role(lake, 'commits', [
@@ -22,7 +22,7 @@ export function roles(lake: Lake): Resources {
     ]),
     [roleId('sweep')]: role(lake, 'sweep', [
       ...wakeQueues(...activeReactions(lake)),
-      ...statement('GiveUp', ['sqs:SendMessage'], [arnOf(deadLettersId('sweep'))]),
+      ...statement('DeadLetters', ['sqs:SendMessage'], [arnOf(deadLettersId('sweep'))]),
       ...(hasFiles(lake) ? landingLogs(lake, 'dynamodb:BatchWriteItem') : []),
       ...traces,
     ]),
@@ -54,13 +54,13 @@ function filesRole(lake: Lake): Resource {
   return role(lake, 'files', [...fed('files'), ...landingLogs(lake, 'dynamodb:UpdateItem'), ...traces])
 }
 
-/** To keep the landing logs, and look at what they are about. A transaction asks for the rights of its parts. */
+/** Lets a function keep landing logs and list the files of their tables. A transaction needs the rights of its parts. */
 function landingLogs(lake: Lake, ...actions: string[]): Statement[] {
   const common = ['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem']
   return [...publish, ...ledgerActions(...common, ...actions), ...fileListing(lake)]
 }
 
-/** Of the ledger, the deliveries of registries alone: which have come in already. */
+/** In the ledger it may access only the records of deliveries, which detect duplicates. */
 function webhookRole(lake: Lake): Resource {
   const webhooks = webhooksOf(lake)
   const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }

@@ -1,3 +1,4 @@
+import { distinct } from '../src/core/distinct.ts'
 import type { Lake, Table } from '../src/lake/lake.ts'
 import { type CoreFact, SOURCE } from '../src/core/facts.ts'
 import { activeReactions, tablesOf } from '../src/reactions/index.ts'
@@ -10,13 +11,13 @@ import { PATTERN_LIMIT } from './reaction.ts'
 
 export interface Rules {
   readonly resources: Resources
-  /** The rules' logical ids by the queue that they feed. */
+  /** The rules' logical ids, by the queue that they send to. */
   readonly senders: Readonly<Record<string, readonly string[]>>
 }
 
 /**
- * Which events wake what. One rule for each bucket and kind of table, whatever the number of tables: a bus holds a few
- * hundred rules and a pattern some thousand characters. Which table a key belongs to is the function's to say.
+ * Which events go to which queue. There is one rule for each bucket and kind of table, whatever the number of tables, since a
+ * bus holds a few hundred rules and a pattern a few thousand characters. The function finds the table of a key.
  */
 export function rules(lake: Lake): Rules {
   const wiring = new Map<string, Record<string, Resource>>()
@@ -40,15 +41,15 @@ export function rules(lake: Lake): Rules {
   }
 }
 
-/** What these tables tell the bus: by their formats, since a pattern has no room for thousands of names. */
+/** `Table Changed` of these tables, matched by format, since a pattern has no room for thousands of names. */
 function changes(tables: readonly Table[]): object {
-  const format = [...new Set(tables.map((table) => table.format))].sort()
+  const format = distinct(tables.map((table) => table.format)).toSorted()
   return { source: [SOURCE], 'detail-type': ['Table Changed'] satisfies CoreFact['type'][], detail: { format } }
 }
 
 /**
- * New objects that may be commits of a Delta log. S3 sends its events to the account's default bus, raw keys in them; a
- * commit of 10,000 data files is one such event. A rewritten `_last_checkpoint` or a Parquet file never matches.
+ * New objects that may be commits in a Delta log. S3 sends its events, with raw keys, to the account's default bus. A commit of
+ * 10,000 data files is one such event; Parquet files and `_last_checkpoint` never match.
  */
 function commits(bucket: string, tables: readonly Table[]): object {
   const key: object[] = [{ wildcard: '*/_delta_log/*.json' }]
@@ -62,8 +63,8 @@ function commits(bucket: string, tables: readonly Table[]): object {
 }
 
 /**
- * Objects of tables of files that come and go: by the tables' prefixes or, where a pattern cannot hold so many, of the
- * whole bucket, of which the function takes what is a table's.
+ * Objects of tables of files that were created or deleted, matched by the tables' prefixes. If a pattern cannot hold so many, it
+ * matches the whole bucket, and the function ignores objects that belong to no table.
  */
 function objects(bucket: string, tables: readonly Table[]): object {
   const pattern = (object: object): object => ({
@@ -77,7 +78,7 @@ function objects(bucket: string, tables: readonly Table[]): object {
   return wholeBucket || JSON.stringify(narrow).length > PATTERN_LIMIT ? pattern({}) : narrow
 }
 
-/** EventBridge tries for a day, then gives the event to the dead letters of the queue that it was for. */
+/** EventBridge retries for a day, then sends the event to the queue's dead-letter queue. */
 function rule(queue: string, pattern: object, busName?: Value): Resource {
   return {
     Type: 'AWS::Events::Rule',

@@ -1,9 +1,9 @@
-/** Made once: osls asks for each property by itself. */
+/** Made only once, although osls asks for each property separately. */
 let made
 
 /**
- * What serverless.yml pulls in: the lake's name, and the resources, settings and functions that are made from lake.yml.
- * Settings come as `--param NAME=VALUE`; they are read from the options, since osls resolves `service` before params.
+ * The values in serverless.yml that are made from lake.yml: the service's name, resources, settings and functions. Parameters
+ * (`--param NAME=VALUE`) are read from the options, since osls resolves `service` before it reads them.
  */
 module.exports = async (osls) => (made ??= make(osls))
 
@@ -16,7 +16,7 @@ async function make({ options, resolveVariable }) {
   const { planDeploy, LakeProblems } = await import('./deploy.ts')
   const emulator = ['invoke', 'offline'].includes(process.argv[2]) ? (process.env.AWS_ENDPOINT_URL ?? '') : ''
   const params = new Map([
-    ...(emulator === '' ? [] : await besides(emulator)),
+    ...(emulator === '' ? [] : await runningStandIns(emulator)),
     ...(options.param ?? []).map((param) => param.split(/=(.*)/s, 2)),
   ])
   try {
@@ -31,14 +31,14 @@ async function make({ options, resolveVariable }) {
     })
   } catch (error) {
     if (!(error instanceof LakeProblems)) throw error
-    // Thrown, it would be printed with a stack for every property that asks for the lake.
+    // If it were thrown, osls would print it once for every property, with a stack trace.
     console.error(`${error.message}\nNothing was packaged or deployed.`)
     return process.exit(1)
   }
 }
 
-/** A function that is invoked here finds what stands beside a running `npm start`, as those that are deployed there do. */
-async function besides(emulator) {
+/** The addresses of a running `npm start`'s stand-ins, so that functions invoked here use them like deployed ones. */
+async function runningStandIns(emulator) {
   const { savedStandIns } = await import('../local/cloud/endpoint.ts')
   return Object.entries(savedStandIns(emulator))
 }

@@ -13,7 +13,7 @@ import { maxReceives, queues, queueTimeouts } from './queues.ts'
 import { roles } from './roles.ts'
 import { rules } from './rules.ts'
 
-/** All that a lake needs beside its functions. Their number depends on its buckets and models, never on its tables. */
+/** All resources of a lake except its functions. Their number depends on buckets and models, not on tables. */
 export function stack(lake: Lake, settings: AlarmSettings): Template {
   const wiring = rules(lake)
   return {
@@ -36,14 +36,14 @@ export function stack(lake: Lake, settings: AlarmSettings): Template {
 }
 
 /**
- * The HTTP API is open to everyone, and each call is one of Lambda's: as many a second as registries and jobs may send at their
- * busiest. A delivery beyond that is answered 429, which MLflow sends again.
+ * Anyone can call the HTTP API, and each call invokes Lambda, so it is limited to what registries and jobs send at their
+ * busiest. Calls beyond that get a 429, after which MLflow retries.
  */
 const throttledApi = {
   HttpApiStage: { Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } } },
 }
 
-/** What `src/lambda/config.ts` reads, and the names that Powertools knows. */
+/** The variables that `src/lambda/config.ts` reads, and those of Powertools. */
 export function environment(lake: Lake, lakeFile: string): Readonly<Record<string, Value>> {
   return {
     LAKE_FILE: lakeFile,
@@ -56,7 +56,7 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
   }
 }
 
-/** A JSON object of queue URLs by name. A queue's `Ref` is its URL. */
+/** Queue URLs by name, as JSON. A queue's `Ref` is its URL. */
 function queueUrls(lake: Lake): Value {
   const entries = Object.keys(queueTimeouts(lake)).map((name) => `"${name}":"\${${queueId(name)}}"`)
   return { 'Fn::Sub': `{${entries.join(',')}}` }

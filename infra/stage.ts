@@ -2,10 +2,10 @@ import { isLocal } from '../src/lake/stage.ts'
 import type { Resource } from './cloudformation.ts'
 
 /**
- * Of what nobody may lose: it outlives its stack. But not the deploy that made it, should that fail: the next one could not make
- * it again under its name (CloudFormation's documentation, "DeletionPolicy attribute").
+ * For resources with data: they are kept when the stack is removed. But if the deploy that creates them fails they are deleted,
+ * since the next deploy could not create them again under the same name (CloudFormation, "DeletionPolicy attribute").
  */
-export function lasting(stage: string): Pick<Resource, 'DeletionPolicy' | 'UpdateReplacePolicy'> {
+export function retained(stage: string): Pick<Resource, 'DeletionPolicy' | 'UpdateReplacePolicy'> {
   return isLocal(stage)
     ? { DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' }
     : { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' }

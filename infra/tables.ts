@@ -12,7 +12,7 @@ export const PARTITIONS = [
 ]
 export const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable', 'glue:CreateTable', 'glue:UpdateTable']
 
-/** To read the beginnings and footers of the files of tables of files; the right to list is what makes a missing one a 404. */
+/** Lets a function read samples of the files. Without the right to list, S3 answers 403 instead of 404 for a missing one. */
 export function fileCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const buckets = distinct(tables.map(({ location }) => location.bucket))
   const prefixes = distinct(tables.map(({ location }) => `${keyPrefix(location)}*`))
@@ -33,9 +33,9 @@ export function fileCandidates(tables: readonly Table[]): [Candidate, ...Candida
 }
 
 /**
- * To read the tables' logs, and nothing of their data. `s3:ListBucket` is what makes S3 answer 404 rather than 403 for
- * a commit that is not there yet (API reference of GetObject, "Permissions"). That check carries no prefix, hence
- * IfExists: a listing that names a prefix is held to the logs.
+ * Lets a function read the tables' logs, but not their data. Without `s3:ListBucket`, S3 answers 403 instead of 404 for a
+ * commit that does not exist yet (GetObject's API reference, "Permissions"). That check has no prefix, hence `IfExists`:
+ * listings with a prefix are limited to the logs.
  */
 export function logCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const buckets = distinct(tables.map((table) => table.location.bucket))
@@ -62,7 +62,7 @@ export function logCandidates(tables: readonly Table[]): [Candidate, ...Candidat
   ]
 }
 
-/** To see what is in the tables of files, and read none of it: with each by name, or with their buckets. */
+/** Lets a function list the tables of files without reading them: each table by its prefix, or their whole buckets. */
 export function fileListing(lake: Lake): readonly Statement[] {
   const tables = Object.values(lake.tables).filter(({ format }) => format !== 'delta')
   const buckets = distinct(tables.map(({ location }) => location.bucket)).map(s3Arn)
@@ -90,7 +90,7 @@ export function glueCandidates(tables: readonly Table[], actions: readonly strin
   ]
 }
 
-/** Glue asks for the rights on the catalog and the database too, whatever the call is about. */
+/** Every call needs rights on the catalog and the database as well. */
 function glue(actions: readonly string[], databases: readonly Value[], tables: readonly Value[]): readonly Statement[] {
   return tables.length === 0 ? [] : statement('Glue', actions, [arn('glue', 'catalog'), ...databases, ...tables])
 }

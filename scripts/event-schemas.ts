@@ -11,18 +11,16 @@ import { mlflowDelivery } from '../src/intake/webhook/mlflow.ts'
 type JsonSchema = Readonly<Record<string, unknown>>
 
 const described: Readonly<Record<FactType, string>> = {
-  'Table Changed': 'A version of a table was seen to be there; later ones may be too.',
-  'Run Succeeded': 'A run of a long action is over, and what it took is done.',
-  'Run Failed': 'A run of a long action failed; it is tried again, until the reaction is refused as stuck.',
-  'Model Promoted': 'The registry says that another version is to be served, and its deployment has begun.',
-  'Endpoint Deployed': 'An endpoint is in service with a version, and answered its smoke test.',
-  'Endpoint Rolled Back':
-    'A version did not get into service, or did not stay there, and the endpoint serves what it served before.',
-  'Reaction Refused':
-    'A reaction met something that no retry can mend. It is published once, until the reason changes.',
+  'Table Changed': 'A table has at least this version. There may be later ones.',
+  'Run Succeeded': 'A run, such as that of a job, succeeded: its versions are done.',
+  'Run Failed': 'A run, such as that of a job, failed. It is retried until the reaction is refused as stuck.',
+  'Model Promoted': 'Another version is promoted in the registry, and its deployment has started.',
+  'Endpoint Deployed': 'An endpoint is in service with a version and passed its smoke test.',
+  'Endpoint Rolled Back': 'A version failed to deploy, or to stay in service. The endpoint serves the previous one.',
+  'Reaction Refused': 'A reaction cannot succeed by retrying. Published once for each reason.',
 }
 
-/** By file name under `schemas/events/`: what Landfall publishes, and what its functions take in. */
+/** By file name under `schemas/events/`: the events that Landfall publishes, and those that its functions receive. */
 export const eventSchemas: Readonly<Record<string, () => JsonSchema>> = {
   ...Object.fromEntries(
     Object.entries(facts).map(([type, detail]) => [
@@ -31,39 +29,43 @@ export const eventSchemas: Readonly<Record<string, () => JsonSchema>> = {
     ]),
   ),
   's3-event.schema.json': () =>
-    taken('S3 event', 'What an S3 bucket tells EventBridge: the parts that landing reads.', s3Event),
+    received('S3 event', 'An event of an S3 bucket through EventBridge: the parts that Landfall reads.', s3Event),
   's3-notification.schema.json': () =>
-    taken('S3 notification', 'What an S3 bucket tells a queue itself: the parts that landing reads.', s3Notification),
+    received(
+      'S3 notification',
+      'A notification that an S3 bucket sends directly to a queue: the parts that Landfall reads.',
+      s3Notification,
+    ),
   'mlflow-delivery.schema.json': () =>
-    taken('MLflow delivery', "What an MLflow server's webhooks deliver: the parts that are read.", mlflowDelivery),
+    received('MLflow delivery', 'A webhook of an MLflow server: the parts that Landfall reads.', mlflowDelivery),
   'databricks-registry-delivery.schema.json': () =>
-    taken(
+    received(
       'Databricks registry delivery',
-      "What the webhooks of a Databricks workspace's model registry deliver: the parts that are read.",
+      "A webhook of a Databricks workspace's model registry: the parts that Landfall reads.",
       databricksDelivery,
     ),
   'job-notification.schema.json': () =>
-    taken('Job notification', 'What Databricks tells of a run: the parts that are read.', jobNotification),
+    received('Job notification', "Databricks' notification of a run: the parts that Landfall reads.", jobNotification),
   'sagemaker-endpoint.schema.json': () =>
-    taken('SageMaker endpoint event', 'What SageMaker tells EventBridge of an endpoint.', endpointEvent),
+    received('SageMaker endpoint event', "EventBridge's event for an endpoint of SageMaker.", endpointEvent),
   'sagemaker-mlflow.schema.json': () =>
-    taken('SageMaker MLflow event', 'What MLflow as SageMaker runs it tells EventBridge.', managedMlflowEvent),
+    received('SageMaker MLflow event', "EventBridge's event for an MLflow that SageMaker runs.", managedMlflowEvent),
   'codebuild-build.schema.json': () =>
-    taken('CodeBuild build event', 'What CodeBuild tells EventBridge of a build of an image.', buildEvent),
+    received('CodeBuild build event', "EventBridge's event for a build of a container.", buildEvent),
   'wake.schema.json': () =>
-    taken('Wake-up', 'What the sweep, or anyone else, puts in the queue of a reaction.', wakeSchema),
+    received('Wake-up', 'A message in the queue of a reaction, from the sweep or anyone else.', wakeSchema),
   'sweep.schema.json': () =>
-    taken('Sweep', 'What functions/sweep takes: nothing, or the one subject to sweep.', sweepEvent),
+    received('Sweep', 'The event of functions/sweep: empty, or the one subject to sweep.', sweepEvent),
 }
 
-/** A schedule's own event has no subject, and much else. */
+/** A schedule's event has other keys, but no subject. */
 const sweepEvent = z.looseObject({ subject: z.optional(z.string()) })
 
-function taken(title: string, description: string, schema: z.ZodMiniType): JsonSchema {
+function received(title: string, description: string, schema: z.ZodMiniType): JsonSchema {
   return { ...(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema), title, description }
 }
 
-/** An event as a rule sees it, with the fact as its detail. */
+/** An event as EventBridge rules see it, with the fact as its detail. */
 function published(type: string, description: string, { $schema, ...detail }: JsonSchema): JsonSchema {
   return {
     $schema,

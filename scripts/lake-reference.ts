@@ -1,11 +1,11 @@
-/** The table of keys in `docs/lake.md`, from the same schema that lake.yml is checked by. */
+/** The table of keys in `docs/lake.md`, made from the schema that validates lake.yml. */
 import type { JsonSchema } from '../src/lake/json-schema.ts'
 import { lakeJsonSchema } from '../src/reactions/declaration/json-schema.ts'
 
 const begin = '<!-- keys: made by scripts/schemas.ts -->'
 const end = '<!-- end of keys -->'
 
-/** `page` with its table of keys made anew. */
+/** `page` with its table of keys made again. */
 export function lakeReference(page: string): string {
   const [before, rest] = page.split(begin)
   const after = rest?.split(end)[1]
@@ -17,7 +17,7 @@ export function lakeReference(page: string): string {
 function table(): string {
   const rows = keys(lakeJsonSchema(), '')
   const lines = rows.map(({ path, type, fallback, meaning }) => `| \`${path}\` | ${type} | ${fallback} | ${meaning} |`)
-  return ['| key | value | if left out | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n')
+  return ['| key | value | default | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n')
 }
 
 interface Row {
@@ -31,7 +31,7 @@ function keys(schema: JsonSchema, path: string): Row[] {
   const required = new Set(schema.required)
   const own = Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const at = path === '' ? key : `${path}.${key}`
-    // A stage can say all of it again.
+    // A stage has the same keys again.
     return [row(at, value, required.has(key)), ...(at === 'stages' ? [] : keys(value, at))]
   })
   const named = schema.additionalProperties ? entries(schema.additionalProperties, `${path}.NAME`) : []
@@ -49,7 +49,7 @@ function row(path: string, schema: JsonSchema, required: boolean): Row {
   return {
     path,
     type: typeOf(schema),
-    fallback: required ? '**needed**' : fallbackOf(schema),
+    fallback: required ? '**required**' : fallbackOf(schema),
     meaning: (schema.description ?? '').replaceAll('|', '\\|'),
   }
 }

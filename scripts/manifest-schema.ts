@@ -1,23 +1,23 @@
 import * as z from 'zod/mini'
 import type { Manifest } from '../src/reactions/job/parameters.ts'
 
-/** A job's manifest, for whoever writes jobs. Landfall writes manifests and reads none, so no function holds this schema. */
+/** A job's manifest, for authors of jobs. Landfall only writes manifests, so no function contains this schema. */
 export const manifestSchema = z.object({
   table: z.string(),
   /** `s3://bucket/prefix`. */
   location: z.string(),
   format: z.string(),
-  /** The files are those of the versions after this one … */
+  /** The files were added by the versions after this one … */
   after: z.int().check(z.gte(-1)),
-  /** … up to and with this one. */
+  /** … up to and including this one. */
   version: z.int().check(z.nonnegative()),
   files: z.array(
     z.object({
-      /** Raw: not percent-encoded. */
+      /** Not percent-encoded. */
       uri: z.string(),
       /** Bytes. */
       size: z.int().check(z.nonnegative()),
-      /** By column; null for SQL NULL. */
+      /** Values by column; null for SQL NULL. */
       partition: z.record(z.string(), z.nullable(z.string())),
     }),
   ),
@@ -27,7 +27,6 @@ export function manifestJsonSchema(): object {
   return {
     ...z.toJSONSchema(manifestSchema),
     title: 'Job manifest',
-    description:
-      'What a job is told of its files, where they do not fit into its parameters: the object at landfall_manifest.',
+    description: "A job's files, if they do not fit into its parameters: the object at landfall_manifest.",
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Writes every file that is made from a schema: `scripts/schemas.ts` writes, `scripts/schemas.ts --check` exits 1 and names
- * those that are stale. To add one, add a row.
+ * Writes every file that is generated from a schema. With `--check` it writes nothing, lists the stale ones and exits with 1.
+ * To add a file, add a row.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { lakeReference } from './lake-reference.ts'
@@ -9,9 +9,9 @@ import { lakeJsonSchema } from '../src/reactions/declaration/json-schema.ts'
 import { manifestJsonSchema } from './manifest-schema.ts'
 
 interface Made {
-  /** From the repository's root. */
+  /** Relative to the repository's root. */
   readonly path: string
-  /** What the file should hold, given what it holds. */
+  /** The file's new content, given its current one. */
   readonly make: (current: string) => string
 }
 
@@ -27,7 +27,7 @@ export const made: readonly Made[] = [
   ...Object.entries(eventSchemas).map(([name, schema]) => json(`schemas/events/${name}`, schema)),
 ]
 
-/** The paths of the files that are not as they should be; with `write`, they then are. */
+/** The paths of stale files. With `write` it updates them. */
 export async function update(write: boolean): Promise<string[]> {
   const stale: string[] = []
   for (const { path, make } of made) {

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 
 const root = join(import.meta.dirname, '..')
 
-/** Everything that a file imports, types apart: by path from the root, or by the package's name. */
+/** Everything that a file imports except types: by path from the root, or by package name. */
 function imports(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')
   const found = text.matchAll(
@@ -15,7 +15,7 @@ function imports(file: string): string[] {
     .map((name) => (name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : name))
 }
 
-/** By path from the root, types too. */
+/** The same with types, by path from the root. */
 function everyImport(file: string): string[] {
   return [...readFileSync(join(root, file), 'utf8').matchAll(/from '(\.[^']+)'|\bimport\('(\.[^']+)'\)/g)].map(
     ([, from, later]) => relative(root, resolve(root, dirname(file), from ?? later ?? '')),
@@ -34,7 +34,7 @@ const under = (folder: string, ending = '.ts') =>
     .filter((file) => file.endsWith(ending))
     .map((file) => `${folder}/${file}`)
 
-/** What decides and what reads logs: pure, over ports. What does I/O lies in folders that say so. */
+/** Code that decides or reads logs is pure, over ports. Code that does I/O is in folders of these names. */
 const ADAPTERS = /\/(aws|node)\//
 const core = [
   ...under('src/core'),
@@ -44,7 +44,7 @@ const core = [
 ].filter((file) => !ADAPTERS.test(file))
 
 describe('the core', () => {
-  test('reaches no SDK, no module of Node and nothing that does I/O, however far its imports are followed', () => {
+  test('imports no SDK, no module of Node and nothing that does I/O, directly or indirectly', () => {
     const allowed =
       /^src\/(core|lake|tables|glue|databricks|registry|reactions|intake\/webhook)\/|^(zod|zod\/mini|yaml|hyparquet)(\/|$)/
     const found = [...reach(core)]
@@ -53,18 +53,18 @@ describe('the core', () => {
     expect(found).toEqual([])
   })
 
-  test('is followed by the test at all', () => {
+  test('is really followed by this test', () => {
     expect(reach(core).has('hyparquet/src/metadata.js')).toBe(true)
     expect(reach(['functions/catalog.ts']).has('@aws-sdk/client-glue')).toBe(true)
     expect([...reach(['functions/catalog.ts']).keys()].some((name) => name.startsWith('node:'))).toBe(true)
   })
 })
 
-describe('arrows go one way', () => {
+describe('imports go one way', () => {
   test.each([
     ['src', /^(functions|cli|infra|local|bench|scripts|test)\//],
     ['functions', /^(cli|infra|local|bench|scripts|test)\//],
-  ])('nothing in %s/ imports what stands above it', (folder, above) => {
+  ])('nothing in %s/ imports a layer above it', (folder, above) => {
     const found = under(folder).flatMap((file) =>
       imports(file)
         .filter((name) => above.test(name))
@@ -73,7 +73,7 @@ describe('arrows go one way', () => {
     expect(found).toEqual([])
   })
 
-  test('no reaction imports another; what two need is a floor down', () => {
+  test('no reaction imports another; what two of them need is outside of both', () => {
     const room = /^src\/reactions\/([^/]+)\//
     const found = under('src/reactions')
       .filter((file) => room.test(file) && !file.startsWith('src/reactions/declaration/'))

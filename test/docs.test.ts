@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { distinct } from '../src/core/distinct.ts'
 import { facts } from '../src/reactions/facts.ts'
 import { reactions } from '../src/reactions/index.ts'
 
@@ -11,20 +12,20 @@ const sources = (folder: string): string[] =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${folder}/${name}`)
 
-/** What the first groups of `pattern` hold in these files, each once. */
+/** The distinct matches of the first group of `pattern` in these files. */
 function found(files: readonly string[], pattern: RegExp): string[] {
   const all = files.flatMap((file) => [...read(file).matchAll(pattern)].map(([, code = '']) => code))
-  return [...new Set(all)].toSorted()
+  return distinct(all).toSorted()
 }
 
-/** Those that no page, or not this one, has in code's type. */
+/** The names that a page does not contain as code. */
 function missingIn(page: string, names: readonly string[]): string[] {
   return names.filter((name) => !page.includes(`\`${name}\``))
 }
 
 const REFUSED = /new Refused\(\s*'([a-z-]+)'/g
 
-describe('a code that somebody may have to look up is on its page', () => {
+describe('codes are documented', () => {
   test('refusals of deployments', () => {
     const clients = [...sources('src/registry'), ...sources('src/databricks'), ...sources('src/aws')].filter((file) =>
       /\/(registry\/.*|aws\/secrets|databricks\/token)\.ts$/.test(file),
@@ -38,14 +39,14 @@ describe('a code that somebody may have to look up is on its page', () => {
     expect(missingIn(read('docs/reactions/deployment.md'), codes)).toEqual([])
   })
 
-  test('deliveries that were turned away', () => {
+  test('rejected deliveries', () => {
     const files = [...sources('src/intake/webhook')]
     const codes = [...found(files, REFUSED), ...found(files, /(?:rejected\(\d+|note\(path), '([a-z-]+)'/g)]
     expect(codes).toEqual(expect.arrayContaining(['not-a-delivery', 'unknown-path', 'not-remembered']))
     expect(missingIn(read('docs/webhooks.md'), codes)).toEqual([])
   })
 
-  test('findings of the doctor', () => {
+  test('findings of webhooks doctor', () => {
     const files = sources('cli/webhooks')
     const codes = [
       ...found(files, /\b(?:ok|note|problem)\(\s*'([a-z-]+)'/g),
@@ -59,14 +60,14 @@ describe('a code that somebody may have to look up is on its page', () => {
   })
 })
 
-test('what becomes of a version is on the page of its tags', () => {
+test('every progress of a version is documented', () => {
   const [, progress = ''] = /export type Progress = (.*)/.exec(read('src/reactions/deployment/state.ts')) ?? []
   const all = [...progress.matchAll(/'([a-z-]+)'/g)].map(([, each = '']) => each)
   expect(all).toContain('superseded')
   expect(missingIn(read('docs/reactions/deployment.md'), all)).toEqual([])
 })
 
-test('every fact on the bus is on a page', () => {
+test('every fact on the bus is documented', () => {
   const pages = reactions.map(({ name }) => read(`docs/reactions/${name}.md`))
   expect(missingIn([read('docs/intake.md'), ...pages].join('\n'), Object.keys(facts))).toEqual([])
 })

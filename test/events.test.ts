@@ -17,14 +17,14 @@ const text = (path: string) => readFile(new URL(path, root), 'utf8')
 const sample = async (name: string) => JSON.parse(await text(`events/${name}.json`)) as unknown
 const body = async (name: string) => JSON.parse(((await sample(name)) as SQSEvent).Records[0]?.body ?? '') as unknown
 
-describe('the files made from code', () => {
-  test('schemas/ and docs/lake.md are as the code says', async () => {
+describe('the generated files', () => {
+  test('schemas/ and docs/lake.md are up to date', async () => {
     expect(await update(false)).toEqual([])
   })
 })
 
 describe('the samples in events/', () => {
-  test.each(reactions.map(({ name }) => name))('%s: is parsed, and wakes a subject of the reaction', async (name) => {
+  test.each(reactions.map(({ name }) => name))('%s: is valid, and wakes a subject of the reaction', async (name) => {
     const parse = await parserOf(name)
     const subjects = parse(await body(name)).map(({ subject }) => subject)
     expect(subjects.length).toBeGreaterThan(0)
@@ -54,7 +54,7 @@ async function exampleLake(): Promise<Lake> {
   return resolved.lake
 }
 
-/** What the reaction's function parses its messages with: its own, or that of every reaction to tables. */
+/** The parser of a reaction's messages: its own, or the one that reactions to tables share. */
 async function parserOf(name: string): Promise<(body: unknown) => readonly Wake[]> {
   const own = `src/reactions/${name}/messages.ts`
   if (!existsSync(new URL(own, root))) return (message) => [parseWake(message)]

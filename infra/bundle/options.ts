@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { BuildOptions, Plugin } from 'esbuild'
 import { namedErrors, trimPackage, trimSchemas } from './trim.ts'
 
-/** What a bundle has in place of a package that costs more than a Lambda function has use for. */
+/** Packages and modules that a Lambda function does not need in full, with what bundles contain instead. */
 const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': replacement('credentials'),
   '@aws-sdk/endpoint-cache': replacement('endpoint-cache'),
@@ -27,7 +27,7 @@ const replace: Plugin = {
   },
 }
 
-/** Makes of the SDK's clients what esbuild can shake: see infra/bundle/trim.ts. */
+/** Rewrites the SDK's clients so that esbuild can tree-shake them: see infra/bundle/trim.ts. */
 const trim: Plugin = {
   name: 'trim',
   setup(build) {
@@ -48,7 +48,7 @@ const trim: Plugin = {
   },
 }
 
-/** esbuild's settings for one function: everything in one small ES module, the SDK too, so that its version is ours. */
+/** esbuild's settings for one function: everything in one small ES module, with the SDK, so that its version is pinned. */
 export const bundleOptions = {
   bundle: true,
   minify: true,
@@ -57,7 +57,7 @@ export const bundleOptions = {
   target: 'node24',
   mainFields: ['module', 'main'],
   legalComments: 'none',
-  // A dependency that is CommonJS may call `require` for a module of Node's own.
+  // CommonJS dependencies may `require` built-in modules of Node.
   banner: {
     js: "import{createRequire as bundleRequire}from'node:module';const require=bundleRequire(import.meta.url);",
   },

@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * The SDK describes every operation and error of a service in one module of plain arrays. Two things in it keep esbuild
- * from dropping what no call of ours refers to, and both are put right here:
+ * The SDK describes every operation and error of a service in one module of plain arrays. Two things keep esbuild from
+ * dropping the entries that we never use. This function fixes both:
  *
- * - keys such as `[_h]`, which may have side effects as far as esbuild can know: the constant's text takes their place;
- * - the registration of every error of the service: those in `errors` stay. Of another the SDK makes the service's base
- *   exception with the same name, message and status, as it does for errors that are newer than itself.
+ * - Computed keys such as `[_h]`: for all esbuild knows they have side effects. They are replaced by the constant's text.
+ * - The registration of every error class of the service. Only those in `errors` stay. For any other error the SDK throws the
+ *   service's base exception with the same name, message and status, as it does for errors that are newer than the SDK.
  */
 export function trimSchemas(source: string, errors: ReadonlySet<string>): string {
   const texts = new Map([...source.matchAll(/^const (\w+) = ("[^"\\]*");$/gm)].map(([, name, text]) => [name!, text!]))
@@ -18,13 +18,13 @@ export function trimSchemas(source: string, errors: ReadonlySet<string>): string
     )
 }
 
-/** Of a client's package.json the client itself wants the version only, for its user agent. */
+/** A client reads only the version from its package.json, for its user agent. */
 export function trimPackage(source: string): string {
   const { name, version } = JSON.parse(source) as { name: string; version: string }
   return JSON.stringify({ name, version })
 }
 
-/** Everything in Landfall's own sources that could be the name of an error's class. */
+/** Every word in Landfall's sources that could be the name of an error class. */
 export async function namedErrors(root: string): Promise<ReadonlySet<string>> {
   const names = new Set<string>()
   for (const folder of ['src', 'functions'])

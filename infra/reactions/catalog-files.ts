@@ -5,15 +5,15 @@ import type { ReactionInfra } from '../reaction.ts'
 import { fileCandidates, GLUE, glueCandidates, PARTITIONS } from '../tables.ts'
 
 export const catalogFiles: ReactionInfra = {
-  description: 'Keeps the Glue record and the partitions of a table of files as its files say',
+  description: 'Keeps tables of files and their partitions up to date in the Glue catalog',
   timeout: 60,
   memory: 1024,
   batchSize: 10,
   maximumConcurrency: 10,
-  // Its landing log.
+  // To read landing logs.
   ledger: ['dynamodb:Query'],
 
-  /** To read samples of the files, and write records and partitions. */
+  /** Reads samples of the files; writes tables and partitions in Glue. */
   access(lake) {
     const tables = tablesOf('catalog-files', lake)
     const data = narrowest(fileCandidates(tables), growthBudget / 2)

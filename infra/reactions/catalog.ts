@@ -5,14 +5,14 @@ import type { ReactionInfra } from '../reaction.ts'
 import { GLUE, glueCandidates, logCandidates } from '../tables.ts'
 
 export const catalog: ReactionInfra = {
-  description: 'Keeps the Glue record of a table as its log says',
+  description: 'Keeps Delta tables up to date in the Glue catalog',
   timeout: 60,
   memory: 1024,
   batchSize: 10,
-  // Glue throttles by the account: this leaves some of it to others.
+  // Glue throttles per account: this leaves capacity for other users.
   maximumConcurrency: '${param:catalogConcurrency, 10}',
 
-  /** To read the logs of the tables, and write their records. */
+  /** Reads the tables' logs; writes tables in Glue. */
   access(lake) {
     const tables = tablesOf('catalog', lake)
     const logs = narrowest(logCandidates(tables), growthBudget / 2)

@@ -8,15 +8,15 @@ import { modelRules } from '../sagemaker/rules.ts'
 import { usedRegistries } from '../../src/reactions/deployment/registries.ts'
 
 export const deployment: ReactionInfra = {
-  description: 'Puts promoted models onto their SageMaker endpoints, and what worked back',
-  // Packing a model of gigabytes takes minutes; no function has longer.
+  description: 'Deploys promoted models to SageMaker endpoints and rolls back what fails',
+  // Packing a model of gigabytes takes minutes. This is the maximum for a function.
   timeout: 900,
   memory: 512,
-  // It talks to ten services.
+  // It calls ten services.
   bundle: 670,
-  // Packing takes most of the function's time, and another endpoint's message in the same batch would share it.
+  // Packing may take most of the timeout, which the messages of a batch would share.
   batchSize: 1,
-  // More would meet SageMaker's limits on calls.
+  // SageMaker would throttle more.
   maximumConcurrency: 10,
 
   environment: (lake) => ({ MODEL_ROLES: sub(modelRolesArn(lake)) }),

@@ -8,15 +8,15 @@ import { readSecrets, wakeQueues } from '../access.ts'
 import { logCandidates } from '../tables.ts'
 
 export const job: ReactionInfra = {
-  description: 'Starts Databricks jobs with exactly what is new, and follows them to their end',
+  description: 'Starts Databricks jobs with exactly the new files of a table and tracks their runs',
   timeout: 60,
   memory: 1024,
   bundle: 460,
   batchSize: 10,
-  // Landing logs.
+  // To read landing logs.
   ledger: ['dynamodb:Query'],
 
-  /** To read the logs of tables, put manifests beside them, ask Databricks, and wake itself later. */
+  /** Reads the tables' logs, writes manifests next to them, calls Databricks, and wakes itself later. */
   access(lake) {
     const tables = tablesOf('job', lake)
     const delta = tables.filter(({ format }) => format === 'delta')

@@ -8,7 +8,7 @@ import { arn, s3Arn, sub, type Value } from '../cloudformation.ts'
 import { type Candidates, type Statement, statement } from '../policies.ts'
 import { usedRegistries } from '../../src/reactions/deployment/registries.ts'
 
-/** What the deployment function may do whatever the number of models: read artifacts, autoscale, ask a managed MLflow. */
+/** Rights that do not grow with the number of models: reading artifacts, autoscaling, calling a managed MLflow. */
 export function deploymentAccess(lake: Lake): readonly Statement[] {
   const registries = usedRegistries(lake)
   return [
@@ -23,20 +23,19 @@ export function deploymentAccess(lake: Lake): readonly Statement[] {
   ]
 }
 
-/** What of its rights grows with the models. */
+/** Rights that grow with the number of models. */
 export function deploymentGrowth(lake: Lake): readonly Candidates[] {
   const models = Object.values(lake.models)
   return [sagemaker(models), alarms(lake, models), passRoles(lake, models), packages(models)]
 }
 
 /**
- * Endpoints by name; models and configurations by what their names begin with. Creating and updating an endpoint asks for the
- * right on the configuration too (Service Authorization Reference, "Amazon SageMaker AI"), and tags given at creation for
- * AddTags.
+ * Endpoints by name; models and configurations by the prefix of their names. Creating and updating an endpoint needs the right
+ * on the configuration too (Service Authorization Reference, "Amazon SageMaker AI"), and tags at creation need AddTags.
  */
 function sagemaker(models: readonly Model[]): Candidates {
   const calls = ['ListTags', 'DescribeEndpoint', 'DeleteEndpoint', 'InvokeEndpoint']
-  // Who has a variant scaled needs the right to scale it (SageMaker developer guide, "Auto scaling prerequisites").
+  // Registering a variant for autoscaling needs the right to scale it (SageMaker developer guide, "Auto scaling prerequisites").
   if (models.some(hasInstances)) calls.push('UpdateEndpointWeightsAndCapacities')
   const rights = (endpoints: readonly string[], prefixes: readonly string[]) => [
     ...statement(
@@ -61,17 +60,17 @@ function sagemaker(models: readonly Model[]): Candidates {
 
 const CREATE = ['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint', 'sagemaker:AddTags']
 
-/** What only names of that endpoint's models, configurations, alarms and packages begin with. */
+/** The prefix that only the names of this endpoint's models, configurations, alarms and packages have. */
 export function prefixOf(endpoint: string): string {
   return configPrefix(endpoint, sha256)
 }
 
-/** SageMaker's ARNs have its names in lower case, and policies are compared letter by letter. */
+/** SageMaker's ARNs contain names in lower case, and IAM compares ARNs case-sensitively. */
 function spellings(called: readonly string[]): string[] {
   return distinct(called.flatMap((name) => [name.toLowerCase(), name]))
 }
 
-/** On the alarms that take a new version back. SageMaker looks at them as the model's role: `model-roles.ts`. */
+/** Rights on the alarms that trigger a rollback. SageMaker reads them with the model's role: `model-roles.ts`. */
 function alarms(lake: Lake, models: readonly Model[]): Candidates {
   const rights = (prefixes: readonly string[]) =>
     statement(
@@ -87,7 +86,7 @@ export function alarmsArn(lake: Lake, prefix: string): Value {
   return arn('cloudwatch', `alarm:${names(lake).stack}-${prefix}*`)
 }
 
-/** To hand models their roles, to SageMaker alone. */
+/** Lets the function pass the models' roles, to SageMaker only. */
 function passRoles(lake: Lake, models: readonly Model[]): Candidates {
   const rights = (ours: readonly string[]) =>
     statement(
@@ -106,17 +105,17 @@ function passRoles(lake: Lake, models: readonly Model[]): Candidates {
   ]
 }
 
-/** What the ARNs of the roles that Landfall makes for the lake's models begin with; `Fn::Sub` completes it. */
+/** The beginning of the ARNs of the roles that Landfall creates for the lake's models, to be completed by `Fn::Sub`. */
 export function modelRolesArn(lake: Lake): string {
   return `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${modelRolesPrefix(lake)}`
 }
 
-/** Names of roles are those of an account, hence with the region; and they have 64 characters. */
+/** Role names are unique in an account, so they contain the region. IAM limits them to 64 characters, so the stack is hashed. */
 export function modelRolesPrefix(lake: Lake): string {
   return `landfall-\${AWS::Region}-${sha256(names(lake).stack).slice(0, 8)}-`
 }
 
-/** To make `model.tar.gz`, find one that is there, and take away what is not needed any more. */
+/** Lets the function write `model.tar.gz`, find existing ones, and delete those that are no longer needed. */
 function packages(models: readonly Model[]): Candidates {
   const packed = models.filter(({ package: to }) => to !== undefined)
   const buckets = distinct(packed.map(({ package: to }) => to!.bucket))
@@ -141,13 +140,13 @@ function packages(models: readonly Model[]): Candidates {
   ]
 }
 
-/** What the keys of a model's packages begin with; `undefined` where its artifacts are served as they are. */
+/** Where a model's packages are; `undefined` if it is served from the registry's artifacts. */
 export function packageFolder({ package: to, endpoint }: Model): Location | undefined {
   if (to === undefined) return undefined
   return { bucket: to.bucket, prefix: `${keyPrefix(to)}${prefixOf(endpoint.name)}` }
 }
 
-/** To list folders and read what is in them. The right to list is what makes a missing object a 404. */
+/** Lets a role list folders and read their objects. Without the right to list, S3 answers 403 for a missing object. */
 export function readFolders(sid: string, folders: readonly Location[]): Statement[] {
   const under = (at: Location) => `${keyPrefix(at)}*`
   return [
@@ -161,14 +160,14 @@ export function readFolders(sid: string, folders: readonly Location[]): Statemen
   ]
 }
 
-/** That check of S3's carries no prefix, hence IfExists. */
+/** `IfExists`, since S3's check behind that 404 has no prefix. */
 function ifPrefix(prefixes: readonly string[]): Statement['Condition'] {
   return { StringLikeIfExists: { 's3:prefix': prefixes } }
 }
 
 /**
- * The REST calls of `src/clients/`, as IAM names them (Service Authorization Reference, "Amazon SageMaker with MLflow"). An
- * MLflow App has one action for them all (SageMaker developer guide, "Set up IAM permissions for MLflow Apps").
+ * The IAM actions of the REST calls in `src/registry/` (Service Authorization Reference, "Amazon SageMaker with MLflow"). An
+ * MLflow App has one action for all calls (SageMaker developer guide, "Set up IAM permissions for MLflow Apps").
  */
 function managedMlflow(servers: readonly string[]): Statement[] {
   const isApp = (server: string) => isMlflowApp({ server })
@@ -190,10 +189,10 @@ function managedMlflow(servers: readonly string[]): Statement[] {
 }
 
 /**
- * To let an endpoint's variant scale, or to end that. Application Auto Scaling makes its targets' ids itself. Before it does
- * anything it tries whether who asks may look at alarms, put them and delete them, by calls that name none (its user guide,
- * "Permissions validation for Application Auto Scaling API calls on target resources"): CloudWatch takes the first for one
- * about all alarms, the others for ones about the alarm of no name.
+ * Lets the function turn autoscaling of a variant on and off. Application Auto Scaling chooses its targets' ids. It first
+ * validates that the caller may describe, put and delete alarms, with calls that name no alarm (its user guide, "Permissions
+ * validation for Application Auto Scaling API calls on target resources"). CloudWatch authorizes the first against all alarms
+ * (`alarm:*`), the others against an alarm with an empty name (`alarm:`).
  */
 function autoscaling(models: readonly Model[]): Statement[] {
   if (!models.some(hasInstances)) return []
@@ -211,7 +210,7 @@ function autoscaling(models: readonly Model[]): Statement[] {
       ['cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
       [arn('cloudwatch', `alarm:TargetTracking-endpoint/*/variant/${VARIANT}-*`), arn('cloudwatch', 'alarm:')],
     ),
-    ...statement('LookAtAlarms', ['cloudwatch:DescribeAlarms'], [arn('cloudwatch', 'alarm:*')]),
+    ...statement('DescribeAlarms', ['cloudwatch:DescribeAlarms'], [arn('cloudwatch', 'alarm:*')]),
   ]
   if (!scales) return targets
   return [

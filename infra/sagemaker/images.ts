@@ -4,29 +4,29 @@ import type { Lake } from '../../src/lake/lake.ts'
 import { isLocal } from '../../src/lake/stage.ts'
 import { arn, arnOf, ref, type Resource, type Resources, sub, type Value } from '../cloudformation.ts'
 import { type Statement, statement } from '../policies.ts'
-import { lasting } from '../stage.ts'
+import { retained } from '../stage.ts'
 
 const repository = 'ImageRepository'
 const project = 'ImageBuilds'
 const role = 'ImageBuildsRole'
 const logGroup = 'ImageBuildsLogs'
 
-/** Whether a model of the lake names no image, and so needs MLflow's own container. */
+/** Whether a model of the lake has no image of its own, and so needs MLflow's container. */
 export function buildsImages(lake: Lake): boolean {
   return Object.values(lake.models).some(({ image }) => image === undefined)
 }
 
 /**
- * Where MLflow's containers are kept, and what builds one where it is missing. Nothing where all models name their image.
+ * The ECR repository for MLflow's containers and the CodeBuild project that builds them; nothing if every model has its image.
  *
- * Images stay for ever: an endpoint that scales out pulls its own again, however old it is.
+ * Images are never deleted: an endpoint that scales out pulls its image again, however old it is.
  */
 export function imageResources(lake: Lake): Resources {
   if (!buildsImages(lake)) return {}
   return {
     [repository]: {
       Type: 'AWS::ECR::Repository',
-      ...lasting(lake.stage),
+      ...retained(lake.stage),
       Properties: {
         RepositoryName: names(lake).imageRepository,
         ImageTagMutability: 'IMMUTABLE',
@@ -46,7 +46,7 @@ export function imageResources(lake: Lake): Resources {
   }
 }
 
-/** What finding an image, and starting its build, takes. */
+/** Lets the function find an image, and start its build. */
 export function imageAccess(lake: Lake): Statement[] {
   if (!buildsImages(lake)) return []
   return [
@@ -59,14 +59,14 @@ export function imageAccess(lake: Lake): Statement[] {
   ]
 }
 
-/** What pulling an image takes. SageMaker does it in the name of the model's role. */
+/** Lets a model's role pull the image, which SageMaker does with this role. */
 export function imagePull(lake: Lake): Statement[] {
   if (!buildsImages(lake)) return []
   const actions = ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability']
   return [...statement('Image', actions, [arnOf(repository)]), registryLogin]
 }
 
-/** The end of a build, as CodeBuild tells EventBridge (CodeBuild user guide, "Build notifications input format reference"). */
+/** The pattern of CodeBuild's event for the end of a build (CodeBuild user guide, "Build notifications input format reference"). */
 export function imageBuildEnd(lake: Lake): Readonly<Record<string, unknown>> {
   return {
     source: ['aws.codebuild'],
@@ -78,7 +78,7 @@ export function imageBuildEnd(lake: Lake): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The token is the whole registry's (Service Authorization Reference, "Amazon Elastic Container Registry"). */
+/** The token is for the whole registry (Service Authorization Reference, "Amazon Elastic Container Registry"). */
 const registryLogin: Statement = {
   Sid: 'Registry',
   Effect: 'Allow',
@@ -89,8 +89,8 @@ const registryLogin: Statement = {
 const logGroupName = (lake: Lake): string => `/aws/codebuild/${names(lake).imageBuilds}`
 
 /**
- * Docker in a build needs a privileged one (CodeBuild user guide, "Docker sample"). x86: `src/reactions/deployment/checks.ts` asks for an
- * image with ARM's instances.
+ * Docker needs a privileged build (CodeBuild user guide, "Docker sample"). It builds for x86 only: for ARM instances,
+ * `src/reactions/deployment/checks.ts` requires an image.
  */
 function projectResource(lake: Lake): Resource {
   const { imageBuilds, imageRepository } = names(lake)

@@ -5,11 +5,11 @@ import { arn, logical, type Resource, type Resources, s3Arn, sub, type Value } f
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './access.ts'
 import { type Statement, statement } from '../policies.ts'
-import { lasting } from '../stage.ts'
+import { retained } from '../stage.ts'
 
 /**
- * The roles that the lake's models run as, one for each that names none of its own. Named, so that the deployment function
- * need not be told each: its environment has 4 KB.
+ * The execution roles of the models: one for each model without a role of its own. They have names, so that the deployment
+ * function can derive their ARNs: its environment, limited to 4 KB, could not hold a long list.
  */
 export function modelRoles(lake: Lake): Resources {
   const made = Object.values(lake.models).filter(({ role }) => role === undefined)
@@ -17,13 +17,13 @@ export function modelRoles(lake: Lake): Resources {
 }
 
 /**
- * It outlasts its model: the endpoint of one that was taken out of lake.yml serves on, and without its role would go on
- * doing so only until SageMaker has to start an instance, which pulls the container and the model in its name.
+ * Kept when its model is removed from lake.yml, because the endpoint still serves it. Without the role SageMaker could not
+ * start another instance: it pulls the container and the model with this role.
  */
 function modelRole(lake: Lake, model: Model): Resource {
   return {
     Type: 'AWS::IAM::Role',
-    ...lasting(lake.stage),
+    ...retained(lake.stage),
     Properties: {
       RoleName: sub(`${modelRolesPrefix(lake)}${modelRoleName(model.endpoint.name, sha256)}`),
       Description: `What the model ${model.name} of the lake ${lake.name} may do`,
@@ -34,7 +34,7 @@ function modelRole(lake: Lake, model: Model): Resource {
             Effect: 'Allow',
             Principal: { Service: 'sagemaker.amazonaws.com' },
             Action: 'sts:AssumeRole',
-            // As written there: of hosting, SageMaker says no model nor endpoint ("Cross-service confused deputy prevention").
+            // For hosting, SageMaker names neither model nor endpoint here ("Cross-service confused deputy prevention").
             Condition: { ArnLike: { 'aws:SourceArn': arn('sagemaker', '*') } },
           },
         ],
@@ -44,7 +44,7 @@ function modelRole(lake: Lake, model: Model): Resource {
   }
 }
 
-/** What SageMaker does in a model's name (SageMaker developer guide, "SageMaker AI roles", CreateModel). */
+/** What SageMaker does with a model's role (SageMaker developer guide, "SageMaker AI roles", CreateModel). */
 function access(lake: Lake, model: Model): Statement[] {
   const { artifacts } = lake.registries[model.registry]!
   const { capture, compute, name } = model.endpoint
@@ -52,7 +52,7 @@ function access(lake: Lake, model: Model): Statement[] {
   return [
     ...modelData(model, artifacts),
     ...statement('Capture', ['s3:PutObject'], capture === undefined ? [] : [objectsUnder(capture.to)]),
-    // Of the updates that they take back ("SageMaker AI roles", CreateModel: its note on deployment guardrails).
+    // The alarms that roll an update back ("SageMaker AI roles", CreateModel: its note on deployment guardrails).
     ...statement(
       'RollbackAlarms',
       ['cloudwatch:DescribeAlarms'],
@@ -90,7 +90,7 @@ function objectsUnder({ bucket, prefix }: Location): Value {
   return s3Arn(`${bucket}/${keyPrefix({ prefix })}*`)
 }
 
-/** To pull a container of the user's from ECR, which may be of another account; one elsewhere asks for no right of AWS's. */
+/** Lets SageMaker pull the user's container from ECR, also from another account. Other registries need no IAM right. */
 function pull(image: string): Statement[] {
   const found = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.[^/]+\/([^:@]+)/.exec(image)
   if (found === null) return []
@@ -101,7 +101,7 @@ function pull(image: string): Statement[] {
       ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability'],
       [sub(`arn:\${AWS::Partition}:ecr:${region}:${account}:repository/${name}`)],
     ),
-    // Names no repository (Service Authorization Reference, "Amazon Elastic Container Registry").
+    // It has no resource type (Service Authorization Reference, "Amazon Elastic Container Registry").
     { Sid: 'Registry', Effect: 'Allow', Action: ['ecr:GetAuthorizationToken'], Resource: '*' },
   ]
 }

@@ -4,9 +4,9 @@ import { PATTERN_LIMIT } from '../reaction.ts'
 import { buildsImages, imageBuildEnd } from './images.ts'
 
 /**
- * What wakes deployments beside webhooks, the sweep and the reaction's own wake-ups: events of the account's default bus, which
- * services send as best they can (EventBridge events reference, "Amazon SageMaker AI events"). Endpoints by their names or, where
- * a pattern cannot hold so many, all of the account, of which the function takes those of its models.
+ * Events on the account's default bus that wake deployments, beside webhooks, the sweep and the reaction's own wake-ups. AWS
+ * services send them on a best-effort basis (EventBridge events reference, "Amazon SageMaker AI events"). Endpoints are matched
+ * by name. If a pattern cannot hold so many names, it matches all endpoints, and the function ignores those of others.
  */
 export function modelRules(lake: Lake): Readonly<Record<string, object>> {
   const endpoints = (EndpointName?: readonly string[]): object => ({
@@ -25,8 +25,8 @@ export function modelRules(lake: Lake): Readonly<Record<string, object>> {
 }
 
 /**
- * All events of an MLflow that SageMaker runs: "SageMaker MLFlow Tracking Server Setting Registered Model Alias", …. The spelling
- * of the product is not the same everywhere in AWS's documentation.
+ * All events of an MLflow that SageMaker runs: "SageMaker MLFlow Tracking Server Setting Registered Model Alias", …. Two
+ * prefixes, since AWS's documentation spells the product in two ways.
  */
 const mlflow = {
   source: ['aws.sagemaker'],

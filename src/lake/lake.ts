@@ -29,7 +29,7 @@ export interface Bucket {
 export const fileFormats = ['parquet', 'json', 'csv', 'avro'] as const
 
 export type FileFormat = (typeof fileFormats)[number]
-export type TableFormat = 'delta' | FileFormat
+type TableFormat = 'delta' | FileFormat
 
 export interface Table {
   readonly name: string
@@ -178,7 +178,7 @@ export type Rollout =
   | { readonly kind: 'all-at-once'; readonly bake: Milliseconds }
   | { readonly kind: 'canary' | 'linear' | 'rolling'; readonly percent: number; readonly bake: Milliseconds }
 
-export interface AlarmLimits {
+interface AlarmLimits {
   /** Percentage of invocations answered with 5xx. */
   readonly errors: number
   /** Percentage of invocations answered with 4xx: MLflow answers 400 if the model's own code raises. */

@@ -5,7 +5,7 @@ import { positions, type Position } from './position.ts'
 import { describe, emptyMap, type Entry, type MapNode, type Node, type Value } from './tree.ts'
 
 /** In bytes. The largest lake that Landfall was measured with, 5,000 tables, has about 600 kB. */
-export const sizeLimit = 1024 * 1024
+const sizeLimit = 1024 * 1024
 const depthLimit = 32
 /** Later syntax errors are mostly consequences of the first ones. */
 const syntaxLimit = 50

@@ -20,7 +20,7 @@ export interface ScalarNode extends Placed {
   readonly broken?: true
 }
 
-export interface ListNode extends Placed {
+interface ListNode extends Placed {
   readonly kind: 'list'
   readonly items: readonly Node[]
 }

@@ -15,7 +15,7 @@ const { phases } = parse(
 ) as Buildspec
 let folder = ''
 
-/** Commands that note how they were called, and fail where they are told to. */
+/** Fake commands that record their calls and fail on demand. */
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'landfall-buildspec-'))
   for (const name of ['aws', 'docker', 'mlflow', 'python']) {
@@ -28,7 +28,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** As CodeBuild runs it: a command that fails ends its phase and the build, but for post_build after a build that failed. */
+/** Runs it like CodeBuild: a failing command ends its phase and the build, but post_build still follows a failed build phase. */
 function run(version: string, fails = ''): { readonly succeeded: boolean; readonly calls: string[] } {
   const env = {
     PATH: `${folder}:/usr/bin:/bin`,
@@ -56,7 +56,7 @@ function run(version: string, fails = ''): { readonly succeeded: boolean; readon
   }
 }
 
-test('a build pushes what MLflow built, under the version that it was built for', () => {
+test("a build pushes MLflow's container with the MLflow version as its tag", () => {
   const { succeeded, calls } = run('3.17.2')
   expect(succeeded).toBe(true)
   expect(calls).toContain('python -m pip install --quiet --disable-pip-version-check mlflow==3.17.2')
@@ -68,19 +68,19 @@ test('a build pushes what MLflow built, under the version that it was built for'
 })
 
 test.each(['', 'latest', '3.17.2 --index-url https://evil.test', '3.17.2; id', '$(id)'])(
-  'a build for the version %j ends before anything is installed',
+  'a build for the invalid version %j ends before anything is installed',
   (version) => {
     expect(run(version)).toEqual({ succeeded: false, calls: [''] })
   },
 )
 
-test('a build that failed pushes nothing', () => {
+test('a failed build pushes nothing', () => {
   const { succeeded, calls } = run('3.17.2', 'mlflow')
   expect(succeeded).toBe(false)
   expect(calls.filter((call) => call.startsWith('docker push'))).toEqual([])
 })
 
-test('a version of MLflow that does not name its base is built on the one of that time', () => {
+test('a version of MLflow that does not name its base image is built on the one that it used', () => {
   const { succeeded, calls } = run('1.30.0', 'base')
   expect(succeeded).toBe(true)
   expect(calls).toContain('docker pull --quiet public.ecr.aws/docker/library/ubuntu:20.04')

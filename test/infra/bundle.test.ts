@@ -30,7 +30,7 @@ async function bundle(entry: string): Promise<{ readonly text: string; readonly 
 
 describe('a bundle', () => {
   test.each(readdirSync(join(root, 'functions')).map((file) => file.replace(/\.ts$/, '')))(
-    '%s: is as small as its limit says, and needs nothing but Node: not even the SDK that the runtime brings',
+    '%s: stays within its limit and needs only Node, not even the SDK of the runtime',
     async (name) => {
       const { text, external } = await bundle(`functions/${name}.ts`)
       expect(text.length).toBeLessThanOrEqual(bundleLimit(name) * 1000)
@@ -38,7 +38,7 @@ describe('a bundle', () => {
     },
   )
 
-  test('an error that no source names keeps its name, message and status; one that is named keeps its class', async () => {
+  test('an error that our sources do not mention keeps its name, message and status; one that they mention keeps its class', async () => {
     const entry = join(folder, 'entry.ts')
     await writeFile(
       entry,
@@ -85,7 +85,7 @@ const builtins = new Set([
   'zlib',
 ])
 
-test("only what is known by its text is rewritten in the SDK's schemas", () => {
+test("only keys of constant text and unused errors are rewritten in the SDK's schemas", () => {
   const source = [
     'const _h = "http";',
     'const n0 = f();',

@@ -50,7 +50,7 @@ afterAll(async () => {
 })
 
 describe('serverless package', () => {
-  test('a lake.yml with problems is not packaged: each is printed once, with its place', async () => {
+  test('a lake.yml with problems is not packaged: each is printed once, with its position', async () => {
     await writeFile(
       join(project, 'bad.yml'),
       'lake: bad\ntables:\n  t: { location: "s3://nowhere/x", fromat: delta }\n',
@@ -61,7 +61,7 @@ describe('serverless package', () => {
     expect(output).not.toMatch(/^ {4}at /m)
   })
 
-  test('a package holds its one bundle and the resolved lake, nothing else', async () => {
+  test('a package contains only its bundle and the resolved lake', async () => {
     const { status, output } = await serverless('package', '--stage', 'dev')
     expect([status, output]).toEqual([0, expect.stringContaining('packaged')])
     for (const name of ['commits', 'catalog', 'sweep', 'bucket-events']) {
@@ -74,9 +74,9 @@ describe('serverless package', () => {
     }
   }, 60_000)
 
-  test('CloudFormation would take the template: cfn-lint finds no fault in it', async () => {
+  test('cfn-lint finds no fault in the template', async () => {
     const template = join(project, '.serverless/cloudformation-template-update-stack.json')
-    // W3005: osls adds a DependsOn that a reference implies already.
+    // W3005: osls adds a DependsOn that a reference already implies.
     const { stdout } = await run(join(root, '.venv/bin/cfn-lint'), [
       '--ignore-checks',
       'W3005',
@@ -88,7 +88,7 @@ describe('serverless package', () => {
     expect(JSON.parse(stdout === '' ? '[]' : stdout)).toEqual([])
   }, 60_000)
 
-  test('rules let commits through, wherever their table lies, and nothing that can not be one', async () => {
+  test('rules match commits of any table in the bucket, and nothing else', async () => {
     const template = JSON.parse(
       await readFile(join(project, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
     ) as {
@@ -133,7 +133,7 @@ describe('serverless deploy', () => {
     ],
   }
 
-  test('an existing bucket keeps its notifications, and commits in it and in a made one reach the catalog', async () => {
+  test('an existing bucket keeps its notifications; commits in it and in a new bucket reach the catalog', async () => {
     await clients.s3.send(new CreateBucketCommand({ Bucket: 'deploytest-theirs' }))
     const allow = {
       Effect: 'Allow',
@@ -160,7 +160,7 @@ describe('serverless deploy', () => {
     expect(await lastVersion('deploytest_gold', 'airports')).toBe('0')
   }, 90_000)
 
-  test('a table that was dropped by hand comes back at a sweep, with the rights that the sweep has', async () => {
+  test('a sweep restores a table that was dropped by hand', async () => {
     await clients.glue.send(new DeleteTableCommand({ DatabaseName: 'deploytest_silver', Name: 'flights' }))
     const swept = await clients.lambda.send(
       new InvokeCommand({
@@ -175,7 +175,7 @@ describe('serverless deploy', () => {
     expect(await lastVersion('deploytest_silver', 'flights')).toBe('0')
   }, 60_000)
 
-  test('a second deploy of the same lake and code changes nothing', async () => {
+  test('a second deploy without changes does nothing', async () => {
     const { status, output } = await serverless('deploy', '--stage', 'local')
     expect([status, output]).toEqual([0, expect.stringContaining('No changes')])
   }, 60_000)
@@ -199,7 +199,7 @@ async function commit(Bucket: string, prefix: string): Promise<void> {
   await clients.s3.send(new PutObjectCommand({ Bucket, Key: `${prefix}/_delta_log/00000000000000000000.json`, Body }))
 }
 
-/** `delta.lastUpdateVersion` of the Glue table, once it is there; undefined after 20 s. */
+/** `delta.lastUpdateVersion` of the Glue table, waiting up to 20 s for it. */
 async function lastVersion(DatabaseName: string, Name: string): Promise<string | undefined> {
   for (let waited = 0; waited < 20_000; waited += 250) {
     const found = await clients.glue.send(new GetTableCommand({ DatabaseName, Name })).catch((error: Error) => {
@@ -212,7 +212,7 @@ async function lastVersion(DatabaseName: string, Name: string): Promise<string |
   return undefined
 }
 
-/** The files of a zip by name: its central directory is read, as in APPNOTE 4.3.12. */
+/** The files of a zip by name, from its central directory (APPNOTE 4.3.12). */
 function unzip(zip: Buffer): ReadonlyMap<string, Buffer> {
   const files = new Map<string, Buffer>()
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]))

@@ -1,6 +1,6 @@
 import type { Lake, Model, RegistrySettings, Table } from '../../src/lake/lake.ts'
 
-/** A lake with so many Delta tables in its one made bucket, each in the catalog, in databases of a hundred. */
+/** A lake with this many Delta tables in one bucket, all in the catalog, a hundred in each database. */
 export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
   const named = Array.from({ length: tables }, (_, i): Table => {
     const name = `table_${i}`
@@ -23,7 +23,7 @@ export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
   }
 }
 
-/** The same, and so many tables of files in a bucket of their own. */
+/** A lake with one Delta table, and this many tables of files in another bucket. */
 export function lakeWithFiles(tables: number, overrides: Partial<Lake> = {}): Lake {
   const lake = lakeOf(1, overrides)
   const named = Array.from({ length: tables }, (_, i): Table => {
@@ -37,7 +37,7 @@ export function lakeWithFiles(tables: number, overrides: Partial<Lake> = {}): La
   }
 }
 
-/** The same, where every table starts a Databricks job. */
+/** {@link lakeOf}, with a Databricks job for every table. */
 export function lakeWithJobs(tables: number, overrides: Partial<Lake> = {}): Lake {
   const lake = lakeOf(tables, overrides)
   const job = { name: 'clean', id: 42 }
@@ -48,7 +48,7 @@ export function lakeWithJobs(tables: number, overrides: Partial<Lake> = {}): Lak
   }
 }
 
-/** Tables of files alone, so many, each in the catalog. */
+/** {@link lakeWithFiles}, with every table in the catalog. */
 export function lakeWithFilesInCatalog(tables: number, overrides: Partial<Lake> = {}): Lake {
   const lake = lakeWithFiles(tables, overrides)
   const entries = Object.entries(lake.tables).map(([name, table], i): [string, Table] => [
@@ -85,7 +85,7 @@ const registries: Readonly<Record<RegistrySettings['kind'], RegistrySettings>> =
   },
 }
 
-/** A model in a registry of this kind, served by two instances of its own. */
+/** A model in a registry of this kind, on two instances. */
 export function model(name: string, kind: RegistrySettings['kind'] = 'mlflow', overrides: Partial<Model> = {}): Model {
   return {
     name,
@@ -104,7 +104,7 @@ export function model(name: string, kind: RegistrySettings['kind'] = 'mlflow', o
   }
 }
 
-/** A lake of one Delta table, these models, and registries of every kind. */
+/** A lake with one Delta table, these models, and registries of every kind. */
 export function lakeWithModels(models: readonly Model[], overrides: Partial<Lake> = {}): Lake {
   return {
     ...lakeOf(1, overrides),
@@ -113,7 +113,7 @@ export function lakeWithModels(models: readonly Model[], overrides: Partial<Lake
   }
 }
 
-/** So many models, each packed, autoscaled, and with a role of its own. */
+/** A lake with this many models, each packed, autoscaled, with data capture and a role of its own. */
 export function lakeOfModels(models: number): Lake {
   const name = (i: number) => `airline-delay-prediction-${i}`
   return lakeWithModels(

@@ -29,7 +29,7 @@ const text = (value: unknown): string =>
         .replaceAll('${AWS::AccountId}', 'A')
 export const pattern = (lake: Lake, id: string) => resources(lake)[id]?.Properties['EventPattern']
 
-/** As IAM compares: `*` is any text. */
+/** Compares like IAM: `*` matches any text. */
 export function matches(pattern: string, resource: string): boolean {
   const [start = '', ...rest] = pattern.split('*')
   if (!resource.startsWith(start)) return false

@@ -5,32 +5,35 @@ import { roles } from '../../infra/roles.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { lakeOf, lakeOfModels, lakeWithFiles, lakeWithFilesInCatalog, lakeWithJobs } from './lakes.ts'
 
-/** Every wildcard that a role may have, and why. What is not listed fails. */
+/** Every wildcard that a role may have, with the reason. Others fail the test. */
 const allowed: readonly (readonly [pattern: RegExp, why: string])[] = [
-  [/^\*$/, 'X-Ray has no resources that a policy could name; tried for a few actions only'],
+  [/^\*$/, 'X-Ray and a few other actions have no resource types; see `everything`'],
   [/:log-group:\/aws\/lambda\/[\w-]+:log-stream:\*$/, "Lambda names the streams of the function's own log group"],
   [/:s3:::[a-z0-9.-]+\/(.+\/)?_delta_log\/\*$/, 'the files of one log'],
-  [/:s3:::[a-z0-9.-]+\/_landfall\/manifests\/\*$/, 'manifests are named by the runs that they are for'],
+  [/:s3:::[a-z0-9.-]+\/_landfall\/manifests\/\*$/, 'manifests are named after their runs'],
 ]
-/** What a lake of too many tables for one policy has beside those. */
+/** More wildcards, for a lake with too many tables for one policy. */
 const widened: typeof allowed = [
   [/:s3:::[a-z0-9.-]+\/\*_delta_log\/\*$/, 'the logs of one bucket of the lake'],
   [/:glue:.*:table\/\w+\/\*$/, 'the tables of one database of the lake'],
 ]
 
-/** What a lake with models has beside those of `allowed`. */
+/** More wildcards, for a lake with models. */
 const ofModels: typeof allowed = [
-  [/:sagemaker:.*:(model|endpoint-config)\/[\w-]+--v\*$/, 'models and configurations are named by version and content'],
-  [/:cloudwatch:.*:alarm:landfall-flights-prod-[\w-]+--v\*$/, 'so are the alarms on them'],
-  [/:s3:::flights-lake\/packages\/team-\d\/[\w-]+--v\*\/model\.tar\.gz$/, 'and their packages'],
-  [/:s3:::flights-mlflow\/artifacts\/\*$/, 'the registry names the folders of artifacts'],
-  [/:s3:::flights-lake\/captured\/\*$/, 'SageMaker names what it captures'],
-  [/:application-autoscaling:.*:scalable-target\/\*$/, 'AWS makes up the ids; held to SageMaker by a condition'],
+  [
+    /:sagemaker:.*:(model|endpoint-config)\/[\w-]+--v\*$/,
+    'the names of models and configurations contain version and hash',
+  ],
+  [/:cloudwatch:.*:alarm:landfall-flights-prod-[\w-]+--v\*$/, 'so do those of their alarms'],
+  [/:s3:::flights-lake\/packages\/team-\d\/[\w-]+--v\*\/model\.tar\.gz$/, 'and those of their packages'],
+  [/:s3:::flights-mlflow\/artifacts\/\*$/, 'the registry chooses the folders of artifacts'],
+  [/:s3:::flights-lake\/captured\/\*$/, 'SageMaker names the captured files'],
+  [/:application-autoscaling:.*:scalable-target\/\*$/, 'AWS chooses the ids; a condition limits it to SageMaker'],
   [/:alarm:TargetTracking-endpoint\/\*\/variant\/AllTraffic-\*$/, 'AWS names these alarms'],
-  [/:cloudwatch:.*:alarm:\*$/, 'to look at: Application Auto Scaling tries whether that is allowed, and names none'],
+  [/:cloudwatch:.*:alarm:\*$/, 'read only: the permission check of Application Auto Scaling names no alarm'],
   [/:log-group:\/aws\/sagemaker\/Endpoints\/[\w-]+:\*$/, 'SageMaker names the streams'],
 ]
-/** What IAM has no resource for (Service Authorization Reference). */
+/** Actions without resource types (Service Authorization Reference). */
 const everything = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
@@ -58,20 +61,20 @@ function wildcards(lake: Lake): string[] {
 }
 
 describe('roles', () => {
-  test('a wildcard that AWS does not force is nowhere', () => {
+  test('have no wildcard that can be avoided', () => {
     const found = wildcards(lakeWithJobs(5, { buckets: existing }))
     expect(found.length).toBeGreaterThan(5)
     expect(found.filter((resource) => !allowed.some(([pattern]) => pattern.test(resource)))).toEqual([])
   })
 
-  test('a lake of thousands widens to its own buckets and databases, no further', () => {
+  test('of a lake with thousands of tables cover its own buckets and databases, not more', () => {
     const found = wildcards(lakeWithJobs(5_000))
     expect(found.filter((resource) => ![...allowed, ...widened].some(([pattern]) => pattern.test(resource)))).toEqual(
       [],
     )
   })
 
-  test('nor is one for models', () => {
+  test('of a lake with models have no wildcard that can be avoided', () => {
     const found = wildcards(lakeOfModels(5))
     for (const [pattern] of ofModels) expect(found.filter((resource) => pattern.test(resource))).not.toEqual([])
     expect(found.filter((resource) => ![...allowed, ...ofModels].some(([pattern]) => pattern.test(resource)))).toEqual(
@@ -79,7 +82,7 @@ describe('roles', () => {
     )
   })
 
-  test('an action is never a pattern, and is about everything only where IAM knows nothing less', () => {
+  test('have no wildcard actions, and cover all resources only for actions without resource types', () => {
     for (const lake of [lakeWithJobs(2, { buckets: existing }), lakeOfModels(5)])
       for (const { Action, Resource } of statements(lake)) {
         expect(Action.filter((action) => action.includes('*'))).toEqual([])
@@ -87,7 +90,7 @@ describe('roles', () => {
       }
   })
 
-  test('no role deletes anything, reads a data file or writes to the lake but manifests', () => {
+  test('delete nothing, and write nothing to the lake except manifests', () => {
     const actions = statements(lakeWithJobs(2, { buckets: existing })).flatMap(({ Action }) => Action)
     expect(new Set(actions.filter((action) => /Delete/.test(action)))).toEqual(new Set(['sqs:DeleteMessage']))
     const writes = statements(lakeWithJobs(2, { buckets: existing }))
@@ -96,7 +99,7 @@ describe('roles', () => {
     expect(writes).toEqual(['PutManifests', 'Notifications'])
   })
 
-  test('whoever keeps the landing logs lists the tables of files by their names, and reads no byte of them', () => {
+  test('for landing logs list the tables of files by prefix, and read none of their objects', () => {
     const lists = (lake: Lake) => statements(lake).filter(({ Sid }) => Sid === 'ListFiles')
     const few = lists(lakeWithFiles(3))
     expect(few).toHaveLength(2)
@@ -110,7 +113,7 @@ describe('roles', () => {
       expect(JSON.stringify(Resource)).toMatch(/:s3:::flights-raw"/)
   })
 
-  test('the catalog of tables of files reads their files, one table’s or a bucket’s, and changes partitions of their records alone', () => {
+  test('for catalog-files read the files by table or bucket; only they change partitions', () => {
     const of = (lake: Lake, sid: string) => statements(lake).filter(({ Sid }) => Sid === sid)
     const few = of(lakeWithFilesInCatalog(3), 'ReadFiles')
     expect(few.map(({ Action }) => Action)).toEqual([['s3:GetObject']])
@@ -128,19 +131,19 @@ describe('roles', () => {
     expect(of(lakeOf(3), 'Glue')[0]?.Action.filter((action) => action.includes('Partition'))).toEqual([])
   })
 
-  test('a role never outgrows what IAM takes, whatever the lake', () => {
+  test('stay within IAM’s limit for any lake', () => {
     for (const lake of [lakeWithFilesInCatalog(5_000), lakeOf(5_000), lakeWithJobs(5_000)])
       for (const { Properties } of Object.values(roles(lake)) as unknown as Role[])
         expect(policySize(Properties.Policies[0]!.PolicyDocument)).toBeLessThan(10_240)
   })
 
-  test('a function for existing buckets has a role only where there are some', () => {
+  test('for existing buckets exist only if the lake has such buckets', () => {
     expect(Object.keys(roles(lakeOf(1)))).toHaveLength(3)
     expect(Object.keys(roles(lakeOf(1, { buckets: existing })))).toHaveLength(4)
     expect(Object.keys(roles(lakeWithJobs(1)))).toHaveLength(5)
   })
 
-  test('a lake without tables in the catalog has no empty list of resources, which IAM refuses', () => {
+  test('never have an empty list of resources, which IAM rejects', () => {
     for (const { Resource } of statements(lakeOf(0))) expect(Resource).not.toEqual([])
   })
 })

@@ -11,7 +11,7 @@ import { lakeWithFilesInCatalog, lakeWithJobs, lakeWithModels, model } from './l
 const root = new URL('../../', import.meta.url)
 
 interface Sqs {
-  /** As YAML's short form, or as infra/ says it. */
+  /** In YAML's short form, or as infra/ writes it. */
   readonly arn: string | { readonly 'Fn::GetAtt': readonly string[] }
   readonly functionResponseType: string
 }
@@ -41,7 +41,7 @@ const functions = Object.entries<Pick<Entry, 'handler' | 'role' | 'timeout' | 'e
 const logicalId = ({ arn }: Sqs) => (typeof arn === 'string' ? arn.replace('.Arn', '') : (arn['Fn::GetAtt'][0] ?? ''))
 
 describe('serverless.yml', () => {
-  test.each(functions)('%s: the symbol that Lambda calls is there, and is a function', async (_name, { handler }) => {
+  test.each(functions)('%s: its handler exists', async (_name, { handler }) => {
     const [file = '', symbol = ''] = handler.split('.')
     const module = (await import(new URL(`${file}.ts`, root).href)) as Record<string, unknown>
     expect(typeof module[symbol]).toBe('function')
@@ -51,12 +51,12 @@ describe('serverless.yml', () => {
     expect(existsSync(new URL(`events/${name}.json`, root))).toBe(true)
   })
 
-  test.each(functions)('%s: runs with a role of its own, which the stack makes', (name, { role }) => {
+  test.each(functions)('%s: has a role of its own in the stack', (name, { role }) => {
     expect(Object.keys(roles(full))).toContain(role)
     expect(functions.filter(([other, entry]) => other !== name && entry.role === role)).toEqual([])
   })
 
-  test('a message that is still at work is not delivered again: its queue waits six timeouts', () => {
+  test('the visibility timeout of each queue is six times its function’s timeout', () => {
     const fed = functions.filter(([, { events }]) => events?.some(({ sqs }) => sqs !== undefined))
     expect(Object.fromEntries(fed.map(([name, { timeout }]) => [name, timeout]))).toEqual(queueTimeouts(full))
     const { Resources } = stack(full, { functions: [] })
@@ -66,7 +66,7 @@ describe('serverless.yml', () => {
     }
   })
 
-  test('one bad message of a batch does not take the others back with it', () => {
+  test('a bad message does not fail the rest of its batch', () => {
     for (const [, { events = [] }] of functions)
       for (const { sqs } of events)
         if (sqs !== undefined) expect(sqs.functionResponseType).toBe('ReportBatchItemFailures')

@@ -15,7 +15,7 @@ const resources = (lake: Lake) => stack(lake, settings).Resources
 const ofType = (lake: Lake, type: string) => Object.values(resources(lake)).filter(({ Type }) => Type === type)
 
 describe('a lake of any size', () => {
-  test('deploys like one of five: the tables add no resource, and nothing outgrows what AWS takes', () => {
+  test('has the same resources as a lake of five tables, and stays within the limits of AWS', () => {
     const [small, large] = [resources(lakeOf(5)), resources(lakeOf(5_000))]
     expect(Object.keys(large)).toEqual(Object.keys(small))
     for (const { Properties } of Object.values(large)) {
@@ -27,14 +27,14 @@ describe('a lake of any size', () => {
     expect(JSON.stringify(large).length).toBeLessThan(100_000)
   })
 
-  test('names its tables one by one in its roles while they fit', () => {
+  test('names its tables one by one in its roles as long as they fit', () => {
     const policy = JSON.stringify(resources(lakeOf(5))['CatalogRole'])
     expect(policy).toContain('flights-lake/silver/table_4/_delta_log/*')
     expect(policy).toContain('table/database_0/table_4')
     expect(JSON.stringify(resources(lakeOf(500))['CatalogRole'])).toContain('table/database_4/*')
   })
 
-  test('gives different buckets different logical ids', () => {
+  test('has different logical ids for different buckets', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,20}$/)
     fc.assert(
       fc.property(name, name, (a, b) => (logical(a) === logical(b)) === (a === b)),
@@ -44,10 +44,10 @@ describe('a lake of any size', () => {
   })
 })
 
-describe('what nobody may lose', () => {
-  const lasting = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table']
+describe('resources with data', () => {
+  const retained = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table']
 
-  test.each(lasting)('%s outlives its stack on every stage but local', (type) => {
+  test.each(retained)('%s is kept when the stack is removed, except in the stage local', (type) => {
     for (const [stage, DeletionPolicy, UpdateReplacePolicy] of [
       ['prod', 'RetainExceptOnCreate', 'Retain'],
       ['dev', 'RetainExceptOnCreate', 'Retain'],
@@ -57,7 +57,7 @@ describe('what nobody may lose', () => {
         expect(resource).toMatchObject({ DeletionPolicy, UpdateReplacePolicy })
   })
 
-  test('the ledger can be taken back to any second, and forgets what has expired only', () => {
+  test('the ledger has point-in-time recovery, and deletes only what has expired', () => {
     expect(ofType(lakeOf(1), 'AWS::DynamoDB::Table')[0]?.Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -65,14 +65,14 @@ describe('what nobody may lose', () => {
     })
   })
 
-  test('a bucket that exists is never made, replaced or removed by the stack', () => {
+  test('an existing bucket is never created, replaced or removed by the stack', () => {
     const lake = lakeOf(1, { buckets: { lake: { name: 'flights-lake', existing: true } } })
     expect(ofType(lake, 'AWS::S3::Bucket')).toEqual([])
     expect(ofType(lake, 'AWS::S3::BucketPolicy')).toEqual([])
     expect(ofType(lake, 'Custom::BucketEvents')).toHaveLength(1)
   })
 
-  test('every queue gives up to dead letters that are kept longer, and an alarm tells of each', () => {
+  test('every queue has a dead-letter queue that keeps messages longer, with an alarm', () => {
     const all = resources(lakeOf(1))
     const queues = Object.entries(all).filter(([, { Type }]) => Type === 'AWS::SQS::Queue')
     expect(queues.map(([id]) => id).sort()).toEqual(
@@ -93,7 +93,7 @@ describe('what nobody may lose', () => {
 })
 
 describe('the wiring', () => {
-  test('every reference leads to a resource of the stack', () => {
+  test('every reference is to a resource of the stack', () => {
     const lake = lakeOf(2)
     const all = resources(lake)
     const targets = new Set<string>()
@@ -102,7 +102,7 @@ describe('the wiring', () => {
     expect(targets.size).toBeGreaterThan(5)
   })
 
-  test('a lake without Delta tables listens to no bucket; one without a catalog feeds no catalog queue', () => {
+  test('a lake without Delta tables has no rule for commits; one without a catalog has none for the catalog queue', () => {
     const { lake, ...rest } = { lake: lakeOf(1), tables: lakeOf(1).tables['table_0']! }
     const files = { ...lake, tables: { t: { ...rest.tables, format: 'json' as const } } }
     expect(Object.keys(resources(files))).not.toContain('BucketLakeCommitsRule')
@@ -110,7 +110,7 @@ describe('the wiring', () => {
     expect(Object.keys(resources({ ...lake, tables: { t: bare } }))).not.toContain('CatalogRule')
   })
 
-  test('tables of files are listened to by their prefixes while a pattern holds them, else by their bucket', () => {
+  test('events of tables of files are matched by prefix as long as a pattern holds them, else by bucket', () => {
     const pattern = (lake: Lake) => resources(lake)['BucketRawFilesRule']?.Properties['EventPattern'] as object
     const bucket = { name: ['flights-raw'] }
     expect(pattern(lakeWithFiles(2))).toEqual({
@@ -125,7 +125,7 @@ describe('the wiring', () => {
     expect(Object.keys(resources(lakeOf(1)))).not.toContain('FilesQueue')
   })
 
-  test('the lag alarm watches the very metric and dimensions that the functions publish', async () => {
+  test('the lag alarm watches the metric and dimensions that the functions publish', async () => {
     const published = await emitted((edge) => edge.lag('catalog', 'flights', 'table_0', 5))
     const { Properties } = resources(lakeOf(1))['CatalogLagAlarm']!
     const dimensions = (Properties['Dimensions'] as { Name: string; Value: string }[]).map(({ Name, Value }) => [
@@ -139,7 +139,7 @@ describe('the wiring', () => {
     expect(Metrics[0]!.Unit).toBe('Milliseconds')
   })
 
-  test('functions get what src/lambda/config.ts asks for, and names that the CLI can work out', () => {
+  test('functions get the variables of src/lambda/config.ts, and resources have the names that the CLI derives', () => {
     const lake = lakeOf(1)
     expect(Object.keys(environment(lake, 'x'))).toEqual(
       expect.arrayContaining(['LAKE_FILE', 'LEDGER_TABLE', 'BUS_NAME', 'QUEUES', 'MAX_RECEIVES']),
@@ -149,13 +149,13 @@ describe('the wiring', () => {
     expect(resources(lake)['CatalogQueue']?.Properties['QueueName']).toBe(names(lake).queue('catalog'))
   })
 
-  test('alarms tell a topic only where one is given', () => {
+  test('alarms notify a topic only if one is given', () => {
     const topic = 'arn:aws:sns:us-east-1:123456789012:ops'
-    const told = Object.values(stack(lakeOf(1), { ...settings, topic }).Resources).filter(
+    const notifying = Object.values(stack(lakeOf(1), { ...settings, topic }).Resources).filter(
       ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
     )
-    expect(told.length).toBeGreaterThan(4)
-    for (const { Properties } of told) expect(Properties['AlarmActions']).toEqual([topic])
+    expect(notifying.length).toBeGreaterThan(4)
+    for (const { Properties } of notifying) expect(Properties['AlarmActions']).toEqual([topic])
     for (const { Properties } of ofType(lakeOf(1), 'AWS::CloudWatch::Alarm'))
       expect(Properties['AlarmActions']).toBeUndefined()
   })
@@ -169,7 +169,7 @@ interface Emf {
   }[]
 }
 
-/** The logical ids that `value` refers to; pseudo parameters and functions of serverless.yml aside. */
+/** Adds the logical ids that `value` refers to, without pseudo parameters. */
 function collect(value: unknown, into: Set<string>): void {
   if (typeof value !== 'object' || value === null) return
   for (const [key, inner] of Object.entries(value)) {
@@ -180,7 +180,7 @@ function collect(value: unknown, into: Set<string>): void {
   }
 }
 
-/** What a function of the edge prints as embedded metrics. */
+/** The embedded metrics that a function prints. */
 async function emitted(
   work: (edge: { lag(...args: [string, string, string, number]): Promise<void> }) => Promise<void>,
 ): Promise<Record<string, unknown>[]> {

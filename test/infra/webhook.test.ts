@@ -6,7 +6,7 @@ import { lakeWithJobs, lakeWithModels, model } from './lakes.ts'
 import { bySid, resources, settings } from './rights.ts'
 
 describe('the webhook', () => {
-  test('has a route for registries only where one of the lake’s sends them, and throttled', () => {
+  test('has a route for registries only if one of them sends webhooks, and is throttled', () => {
     const paths = (lake: Lake) =>
       functionsOf(lake, (values) => values)['webhook']!.events!.map(
         (event) => (event as { httpApi: { path: string } }).httpApi.path,
@@ -28,7 +28,7 @@ describe('the webhook', () => {
     })
   })
 
-  test('sends to the queues that it feeds, and sees nothing of the ledger but deliveries', () => {
+  test('may send to its queues, and access only deliveries in the ledger', () => {
     const { registries } = lakeWithModels([])
     const both = bySid({ ...lakeWithJobs(1), models: { delay: model('delay') }, registries }, 'WebhookRole')
     expect(both['Wake']?.Resource).toEqual([

@@ -10,7 +10,7 @@ const location = fc.record({ bucket: fc.constantFrom('one', 'two'), prefix })
 
 const inside = (outer: string, inner: string): boolean => outer === '' || `${inner}/`.startsWith(`${outer}/`)
 
-/** Lakes as the check lets them through: no location inside another. */
+/** Valid lakes: no location is inside another. */
 const lakes = fc.array(location, { maxLength: 12 }).map((locations): Lake => {
   const tables: Table[] = []
   for (const each of locations) {
@@ -32,7 +32,7 @@ const lakes = fc.array(location, { maxLength: 12 }).map((locations): Lake => {
 
 const keys = fc.tuple(prefix, fc.constantFrom('', '/', '/x.parquet', 'x', '//')).map(([start, end]) => `${start}${end}`)
 
-test('an object is given to the table that holds it, whatever the key: as comparing with every table would', () => {
+test('an object belongs to the same table as by comparing its key with every location', () => {
   fc.assert(
     fc.property(lakes, fc.constantFrom('one', 'two', 'three'), keys, (lake, bucket, key) => {
       const holds = ({ location: { bucket: own, prefix: start } }: Table): boolean =>
@@ -43,7 +43,7 @@ test('an object is given to the table that holds it, whatever the key: as compar
   )
 })
 
-test('a location is found exactly, and not what is inside it', () => {
+test('tableAt finds only the table at exactly this location', () => {
   fc.assert(
     fc.property(lakes, location, (lake, { bucket, prefix: wanted }) => {
       const same = Object.values(lake.tables).find(
@@ -55,7 +55,7 @@ test('a location is found exactly, and not what is inside it', () => {
   )
 })
 
-test('what a function reads is the lake that was resolved', () => {
+test('a lake survives being written and read', () => {
   fc.assert(
     fc.property(lakes, (lake) => {
       expect(parseLake(serializeLake(lake))).toEqual(lake)
@@ -65,9 +65,9 @@ test('what a function reads is the lake that was resolved', () => {
 })
 
 test.each([
-  ['no JSON', 'lake: flights', 'not JSON'],
-  ['of before there were models', '{"formatVersion": 1, "name": "x"}', 'format version 1'],
-  ['of no version', '[]', 'format version undefined'],
+  ['not JSON', 'lake: flights', 'not JSON'],
+  ['an older format', '{"formatVersion": 1, "name": "x"}', 'format version 1'],
+  ['without a version', '[]', 'format version undefined'],
   ['without tables', '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}}', 'not a resolved lake'],
   [
     'without models',
@@ -79,7 +79,7 @@ test.each([
     '{"formatVersion": 2, "name": "x", "stage": "dev", "buckets": {}, "models": {}, "registries": {}, "tables": {"t": {"name": "t"}}}',
     'not a resolved lake',
   ],
-])('a lake.json that is %s stops the function, and says to deploy again', (_, text, says) => {
+])('a lake.json that is %s fails, with the advice to deploy again', (_, text, says) => {
   expect(() => parseLake(text)).toThrow(says)
   expect(() => parseLake(text)).toThrow('deploy again')
 })

@@ -33,18 +33,18 @@ describe('durations', () => {
     '1 month',
     '1e3 s',
     '9'.repeat(30) + ' days',
-  ])('one that could be misread is refused: %j', (text) => {
+  ])('an ambiguous one is refused: %j', (text) => {
     expect(parseDuration(text)).toBeUndefined()
     expect(durationFault(text)?.expected).toContain('a unit')
   })
 
-  test('what is suggested is a duration', () => {
+  test('suggestions are valid durations', () => {
     for (const text of ['20 seconds', '5m', '3 Hours', '20 S', ' 1 d', '2 hrs.'])
       expect(parseDuration(durationFault(text)?.suggestion ?? '')).toBeGreaterThan(0)
   })
 })
 
-test('bucket names at the borders of the rules', () => {
+test('bucket names at the limits of the rules', () => {
   for (const name of ['abc', 'a.b', '1a1', 'a'.repeat(63), 'a-b.c-d', '1.2.3', 'my-xn--x'])
     expect([name, bucketFault(name)]).toEqual([name, undefined])
   for (const name of [
@@ -69,7 +69,7 @@ test('bucket names at the borders of the rules', () => {
     expect([name, bucketFault(name)?.what]).toEqual([name, 'bad bucket name'])
 })
 
-test('a location is read as it was written', () => {
+test('a location survives being written and parsed', () => {
   const part = fc.stringMatching(/^[a-zA-Z0-9=_ äü+-][a-zA-Z0-9=_. äü+-]{0,8}$/).filter((text) => text !== '_delta_log')
   const location = fc.record({
     bucket: fc.stringMatching(/^[a-z][a-z0-9-]{1,10}[a-z]$/),
@@ -83,7 +83,7 @@ test('a location is read as it was written', () => {
   )
 })
 
-describe('a suggestion is the likeliest word, or none', () => {
+describe('closestMatch finds the most likely word, or none', () => {
   const keys = ['location', 'format', 'partitions', 'catalog', 'job', 'load', 'rows', 'archive']
   test.each([
     ['locaton', 'location'],

@@ -6,7 +6,7 @@ import { reactions } from '../../src/reactions/index.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Names of the files in a folder, without their ending. */
+/** The names of the files in a folder, without their extension. */
 function filesIn(folder: string, ending: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(ending))
@@ -19,17 +19,17 @@ function foldersIn(folder: string): string[] {
     .map(({ name }) => name)
 }
 
-/** The functions that belong to no reaction: they take events in, wake subjects, and serve the deploy. */
+/** Functions that belong to no reaction: they receive events, wake subjects, or serve the deploy. */
 const engine = ['bucket-events', 'commits', 'files', 'sweep', 'webhook']
-/** A second sample of one of them. */
+/** A second sample event for one of them. */
 const samples = ['webhook-mlflow']
-/** What is no reaction beside the reactions: it puts lake.yml together from what they bring. */
+/** A folder beside the reactions that is not one: it composes lake.yml from their parts. */
 const others = ['declaration']
 
 const names = reactions.map(({ name }) => name).toSorted()
 const and = (more: readonly string[]) => [...names, ...more].toSorted()
 
-describe('the list of reactions and the files that are named after them are the same', () => {
+describe('the list of reactions matches the files that are named after them', () => {
   test.each([
     ['functions', filesIn('functions', '.ts'), and(engine)],
     ['events', filesIn('events', '.json'), and([...engine, ...samples])],
@@ -41,7 +41,7 @@ describe('the list of reactions and the files that are named after them are the 
     expect(found.toSorted()).toEqual(expected)
   })
 
-  test('each has the same rooms', () => {
+  test('each has a decide.ts and a reaction.ts', () => {
     for (const name of names)
       expect(filesIn(`src/reactions/${name}`, '.ts')).toEqual(expect.arrayContaining(['decide', 'reaction']))
   })

@@ -24,7 +24,7 @@ async function swept(event: unknown, urls: Readonly<Record<string, string>> = qu
 }
 
 describe('the sweep', () => {
-  test('wakes every subject of every reaction thoroughly, and none that no reaction is about', async () => {
+  test('sends a full wake-up for every subject of every reaction, and for no other subject', async () => {
     const { answer, sent } = await swept({ 'detail-type': 'Scheduled Event', source: 'aws.events' })
     expect(answer).toEqual({ catalog: 2 })
     expect(sent).toEqual([
@@ -38,12 +38,12 @@ describe('the sweep', () => {
     ])
   })
 
-  test('wakes one subject when it is named', async () => {
+  test('wakes only the subject that the event names', async () => {
     const { sent } = await swept({ subject: 'table/b' })
     expect(sent).toEqual([['https://queue/catalog', [{ subject: 'table/b', full: true }]]])
   })
 
-  test('says so when the subject is not the lake’s, or the deploy lacks the queue, instead of sweeping nothing', async () => {
+  test('fails if the lake has no such subject, or if the deploy lacks the queue', async () => {
     await expect(swept({ subject: 'table/nope' })).rejects.toThrow("the lake flights has no subject 'table/nope'")
     await expect(swept({}, {})).rejects.toThrow("the reaction 'catalog' has no queue")
     await expect(swept({ subject: 7 })).rejects.toThrow(/subject of a sweep/)

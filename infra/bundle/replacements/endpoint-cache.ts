@@ -1,9 +1,9 @@
 /**
- * Stands in for `@aws-sdk/endpoint-cache` in the bundles. The DynamoDB client makes one for endpoint discovery, which is
- * off unless it is asked for, and which Landfall does not ask for.
+ * Replaces `@aws-sdk/endpoint-cache` in bundles. The DynamoDB client creates one for endpoint discovery, which is off by
+ * default and which Landfall does not turn on.
  */
 export class EndpointCache {
   get(): never {
-    throw new Error('this bundle was made without endpoint discovery: see infra/bundle/options.ts')
+    throw new Error('this bundle does not contain endpoint discovery: see infra/bundle/options.ts')
   }
 }

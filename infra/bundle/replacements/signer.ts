@@ -1,11 +1,11 @@
 import { SignatureV4 } from '@smithy/signature-v4'
 
 /**
- * Stands in for the SDK's signer that also knows SigV4A, for S3's multi-region access points and EventBridge's global
- * endpoints: no function of ours calls either, and the plain signer is what it falls back to.
+ * Replaces the SDK's signer that supports SigV4A as well, which S3's multi-region access points and EventBridge's global
+ * endpoints need. No function calls either, and the SDK's signer itself falls back to this plain one.
  */
 export class SignatureV4MultiRegion extends SignatureV4 {
-  /** The SDK asks which implementation of SigV4A there is. */
+  /** The SDK asks which implementation of SigV4A is available. */
   static sigv4aDependency(): 'none' {
     return 'none'
   }

@@ -1,8 +1,8 @@
 import { snappyUncompress } from 'hyparquet'
 
 /**
- * A function reads a checkpoint's few columns, for which hyparquet's own snappy is fast enough; the one in WebAssembly is
- * for whole snapshots, at the command line.
+ * Functions read only a few columns of a checkpoint, for which hyparquet's own snappy is fast enough. The one in WebAssembly
+ * is for the command line, which reads whole snapshots.
  */
 export function snappyUncompressor(): (bytes: Uint8Array, size: number) => Uint8Array {
   return (bytes, size) => {

@@ -11,7 +11,7 @@ import { lakeOf, lakeOfModels, lakeWithModels, model } from '../lakes.ts'
 import { bySid, matches, pattern, resources, role, settings } from '../rights.ts'
 
 describe('a lake without models', () => {
-  test('has nothing for them: no queue, rule, role or route', () => {
+  test('has no queue, rule, role or route for them', () => {
     const { registries } = lakeWithModels([])
     for (const lake of [lakeOf(1), lakeOf(1, { registries })]) {
       const ids = Object.keys(resources(lake))
@@ -22,7 +22,7 @@ describe('a lake without models', () => {
 })
 
 describe('the deployment function', () => {
-  test('has rights on its own endpoints, and on models, configurations and alarms named after them', () => {
+  test('has rights on its endpoints, and on models, configurations and alarms named after them', () => {
     const access = bySid(lakeWithModels([model('Delay')]), 'DeploymentRole')
     expect(access).toMatchObject({
       Queue: { Resource: [expect.stringContaining('DeploymentQueue')] },
@@ -85,7 +85,7 @@ describe('the deployment function', () => {
     expect(Object.keys(access)).not.toContain('Mlflow')
   })
 
-  test('may work with the very names that the reaction gives', () => {
+  test('has rights on the names that the reaction chooses', () => {
     const name = `${'long-'.repeat(8)}-Endpoint-of-sixty-three-char`
     const one = model('m', 'mlflow', { package: { bucket: 'flights-lake', prefix: 'packages' } })
     const packed = { ...one, endpoint: { ...one.endpoint, name } }
@@ -102,7 +102,7 @@ describe('the deployment function', () => {
     expect(allowed('Configs', 'sagemaker:R:A:endpoint-config/another--v1-01234567')).toBe(false)
   })
 
-  test('scales endpoints, and makes what AWS needs for that, only where a model asks for it', () => {
+  test('may scale endpoints, and create the role that AWS needs for it, only if a model is autoscaled', () => {
     const scaled = bySid(lakeOfModels(1), 'DeploymentRole')
     expect(scaled['Scaling']).toEqual({
       Action: [
@@ -120,9 +120,9 @@ describe('the deployment function', () => {
     const fixed = bySid(lakeWithModels([model('delay')]), 'DeploymentRole')
     expect(fixed['Scaling']?.Action).toEqual(['application-autoscaling:DeregisterScalableTarget'])
     expect(Object.keys(fixed)).not.toContain('ScalingRole')
-    // It may have scaled before.
+    // The model may have been autoscaled before.
     expect(fixed['ScalingAlarms']).toEqual(scaled['ScalingAlarms'])
-    expect(fixed['LookAtAlarms']).toEqual(scaled['LookAtAlarms'])
+    expect(fixed['DescribeAlarms']).toEqual(scaled['DescribeAlarms'])
     const { endpoint, ...rest } = model('delay')
     const serverless = {
       ...rest,
@@ -131,7 +131,7 @@ describe('the deployment function', () => {
     expect(Object.keys(bySid(lakeWithModels([serverless]), 'DeploymentRole'))).not.toContain('Scaling')
   })
 
-  test('passes the checks that Application Auto Scaling makes before it scales, which name no alarm', () => {
+  test('passes the permission checks of Application Auto Scaling, which name no alarm', () => {
     const scaled = lakeOfModels(1)
     const may = (action: string, resource: string) =>
       Object.values(bySid(scaled, 'DeploymentRole')).some(
@@ -146,7 +146,7 @@ describe('the deployment function', () => {
     }
   })
 
-  test('asks a managed MLflow with its own role and no secret', () => {
+  test('calls a managed MLflow with its own role and no secret', () => {
     const access = bySid(lakeWithModels([model('delay', 'sagemaker')]), 'DeploymentRole')
     expect(access['Mlflow']?.Resource).toEqual([
       'arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/main',
@@ -162,7 +162,7 @@ describe('the deployment function', () => {
     expect(Object.keys(access)).not.toContain('Secret')
   })
 
-  test('asks an MLflow App by the one right that there is on it', () => {
+  test('calls an MLflow App with the one right that it has', () => {
     const lake = lakeWithModels([model('delay', 'sagemaker')])
     const server = 'arn:aws:sagemaker:eu-central-1:123456789012:mlflow-app/app-GBU5I6LYU4G7'
     const sagemaker = { ...(lake.registries['sagemaker'] as SageMakerRegistry), server }
@@ -171,7 +171,7 @@ describe('the deployment function', () => {
     expect(Object.keys(access)).not.toContain('Mlflow')
   })
 
-  test('takes one message at a time, and is told by its environment what no name can tell it', () => {
+  test('handles one message at a time, and gets the prefix of model roles from its environment', () => {
     const lake = lakeWithModels([model('delay'), model('fares', 'mlflow', { role: 'arn:aws:iam::1:role/theirs' })])
     const { events = [], environment: own = {} } = functionsOf(lake, (values) => values)['deployment']!
     expect(events[0]).toMatchObject({ sqs: { batchSize: 1, maximumConcurrency: 10 } })
@@ -190,7 +190,7 @@ describe('the deployment function', () => {
     expect(modelRoleArn(lake.models['fares']!, modelRoles!, sha256)).toBe('arn:aws:iam::1:role/theirs')
   })
 
-  test('has no word of images where every model names its own', () => {
+  test('has no rights on images if every model has its own', () => {
     const lake = lakeWithModels([
       model('delay', 'mlflow', { image: '123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1' }),
     ])
@@ -200,7 +200,7 @@ describe('the deployment function', () => {
 })
 
 describe('what wakes deployments', () => {
-  test('an endpoint of the lake, a build of its containers, an MLflow of SageMaker’s', () => {
+  test('events of its endpoints, of builds of its containers, and of SageMaker’s MLflow', () => {
     const lake = lakeWithModels([model('delay', 'sagemaker'), model('fares')])
     expect(pattern(lake, 'EndpointsRule')).toEqual({
       source: ['aws.sagemaker'],
@@ -227,7 +227,7 @@ describe('what wakes deployments', () => {
     expect(pattern(lakeWithModels([model('fares')]), 'MlflowRule')).toBeUndefined()
   })
 
-  test('more endpoints than a pattern holds are told of by all of the account', () => {
+  test('events of all endpoints in the account, if there are more than a pattern holds', () => {
     expect(JSON.stringify(pattern(lakeOfModels(40), 'EndpointsRule'))).toContain('airline-delay-prediction-39')
     expect(pattern(lakeOfModels(200), 'EndpointsRule')).toEqual({
       source: ['aws.sagemaker'],

@@ -9,10 +9,10 @@ import { lakeOfModels, lakeWithModels, model } from '../lakes.ts'
 import { bySid, resources, role, type Role } from '../rights.ts'
 
 describe('a lake of many models', () => {
-  test('of 200 still deploys: nothing outgrows what AWS takes', () => {
+  test('stays within the limits of AWS with 200 models', () => {
     const lake = lakeOfModels(200)
     const all = resources(lake)
-    // CloudFormation takes 500 resources and, from S3, a template of 1 MB; serverless.yml adds some for each function.
+    // CloudFormation allows 500 resources and, from S3, a template of 1 MB; serverless.yml adds some for each function.
     expect(Object.keys(all).length).toBeLessThan(400)
     expect(JSON.stringify(all).length).toBeLessThan(700_000)
     for (const { Type, Properties } of Object.values(all))
@@ -24,13 +24,13 @@ describe('a lake of many models', () => {
     expect(access['Alarms']?.Resource).toEqual(['cloudwatch:R:A:alarm:landfall-flights-prod-*--v*'])
     expect(access['PassRoles']?.Resource).toEqual([expect.stringMatching(/^iam::A:role\/landfall-R-[0-9a-f]{8}-\*$/)])
     expect(access['Packages']?.Resource).toEqual(['s3:::flights-lake/*--v*/model.tar.gz'])
-    // Lambda holds 4 KB of environment.
+    // Lambda allows 4 KB of environment variables.
     expect(
       JSON.stringify({ ...environment(lake, 'x'), ...reactionInfra.deployment.environment!(lake) }).length,
     ).toBeLessThan(4_000)
   })
 
-  test('of five is named one by one, and of more as many things as a role holds', () => {
+  test('names the resources of each model as long as the role holds them, then fewer', () => {
     const sids = ['Endpoints', 'Configs', 'Models', 'Alarms', 'PassRoles', 'Packages']
     const listed = (models: number) => {
       const access = bySid(lakeOfModels(models), 'DeploymentRole')
@@ -41,7 +41,7 @@ describe('a lake of many models', () => {
     expect(listed(30)).toEqual(['PassRoles'])
   })
 
-  test('gives every model a role of another name, whatever the endpoints are called', () => {
+  test('gives every model a role with a unique name', () => {
     const called = ['a', 'b', 'airline-delay-prediction-1', 'airline-delay-prediction-2']
     expect(new Set(called.map((name) => modelRoleName(name, sha256))).size).toBe(4)
     expect(modelRoleName('Delay', sha256)).toBe(modelRoleName('delay', sha256))

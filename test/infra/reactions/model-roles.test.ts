@@ -3,7 +3,7 @@ import { lakeWithModels, model } from '../lakes.ts'
 import { bySid, resources, role } from '../rights.ts'
 
 describe('the role that a model runs as', () => {
-  test('is one for each model that names none, and for SageMaker in this account alone', () => {
+  test('exists for each model without its own, and only SageMaker in this account can assume it', () => {
     const lake = lakeWithModels([
       model('delay'),
       model('fares', 'mlflow', { role: 'arn:aws:iam::1:role/theirs' }),
@@ -27,7 +27,7 @@ describe('the role that a model runs as', () => {
     ])
   })
 
-  test('outlasts a model that is taken out of lake.yml, whose endpoint serves on; on this machine it does not', () => {
+  test('is kept when its model is removed from lake.yml, since the endpoint still serves; not in the stage local', () => {
     const kept = (stage: string) => {
       const { DeletionPolicy, UpdateReplacePolicy } = resources(lakeWithModels([model('a')], { stage }))['ModelRoleA']!
       return [DeletionPolicy, UpdateReplacePolicy]
@@ -36,7 +36,7 @@ describe('the role that a model runs as', () => {
     expect(kept('local')).toEqual(['Delete', 'Delete'])
   })
 
-  test('reads the artifacts of its registry, pulls MLflow’s containers, and writes logs and figures', () => {
+  test('may read its registry’s artifacts, pull MLflow’s containers, and write logs and metrics', () => {
     expect(bySid(lakeWithModels([model('delay')]), 'ModelRoleDelay')).toEqual({
       ReadModel: { Action: ['s3:GetObject'], Resource: ['s3:::flights-mlflow/artifacts/*'] },
       ListModel: {
@@ -68,7 +68,7 @@ describe('the role that a model runs as', () => {
     })
   })
 
-  test('of a packed model reads its packages and no artifact; captures and images are its own', () => {
+  test('of a packed model may read its packages but no artifacts, write captured data and pull its own image', () => {
     const { endpoint, ...rest } = model('delay', 'mlflow', {
       package: { bucket: 'flights-lake', prefix: 'packages' },
       image: '999999999999.dkr.ecr.eu-west-1.amazonaws.com/team/delay@sha256:0f',
