@@ -1,4 +1,4 @@
-/** From an S3 event to the Glue record, on the deployed functions: AWS calls counted, and time beside a path that does nothing. */
+/** From an S3 event to the Glue table, with deployed functions: the number of AWS calls, and the time beside a path that does nothing. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,7 +49,7 @@ export const figures: Figures = async (say) => {
   }
 }
 
-/** What a deployed function calls is counted: its own setting goes before the emulator's. */
+/** Counts the calls of a deployed function: its own setting overrides the emulator's. */
 async function pointFunctionsAt(lake: Lake, endpoint: string): Promise<void> {
   const client = new LambdaClient({})
   for (const name of ['commits', 'catalog']) {
@@ -71,7 +71,7 @@ const isUpdate = (version: number) => (call: Call) =>
   call.name === 'glue:UpdateTable' && call.body.includes(`"delta.lastUpdateVersion":"${version}"`)
 
 async function countCalls(writer: DeltaWriter, proxy: CountingProxy, say: (line: string) => void): Promise<Figure[]> {
-  say('counts the calls of a commit')
+  say('counting the calls of a commit')
   await writer.create(Date.now())
   await proxy.seen(isCursor(0))
   proxy.clear()
@@ -112,7 +112,7 @@ async function timePuts(
   proxy: CountingProxy,
   say: (line: string) => void,
 ): Promise<Figure[]> {
-  say(`puts ${PUTS} commits that change the schema, and as many objects for a function that does nothing, in turn`)
+  say(`putting ${PUTS} commits that change the schema, alternating with objects for a function that does nothing`)
   const ours: number[] = []
   const peers: number[] = []
   for (let i = 0; i < PUTS; i++) {
@@ -131,7 +131,7 @@ async function timePuts(
   )
 }
 
-/** A rule, a queue and a function that only says that it was there; it runs with the role of `sibling`. */
+/** A rule, a queue and a function that only signals that it ran, with the role of `sibling`. */
 async function makeNoop(bucket: string, endpoint: string, sibling: string): Promise<void> {
   const [events, queues, functions] = [eventbridge(), sqs(), new LambdaClient({})]
   const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: 'noop' }))

@@ -1,13 +1,13 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** One AWS call that went through. */
+/** An AWS call that passed through the proxy. */
 export interface Call {
   /** `s3:GET key`, `s3:LIST`, `dynamodb:PutItem`, `sagemaker:UpdateEndpoint`, … */
   readonly name: string
-  /** When its answer was through, by `performance.now()`. */
+  /** When its answer had passed, by `performance.now()`. */
   readonly ended: number
-  /** The request's body, as far as it is text. */
+  /** The request's body as text. */
   readonly body: string
 }
 
@@ -16,18 +16,18 @@ export interface CountingProxy {
   /** Calls since the last `clear`. */
   readonly calls: Call[]
   clear(): void
-  /** Resolves when a call has been answered that `wanted` takes, one from before among them. */
+  /** Resolves when a call that matches `wanted` has been answered, also if that was before. */
   seen(wanted: (call: Call) => boolean): Promise<Call>
   close(): Promise<void>
 }
 
-/** What begins so is no AWS call, but a function's sign that it was there: the proxy answers it itself. */
+/** Requests with this prefix are not AWS calls but a function's signal that it ran. The proxy answers them itself. */
 export const SIGN = '/noop-was-here/'
 
 /**
- * Stands before an AWS endpoint on 127.0.0.1 and notes what passes.
+ * A proxy on 127.0.0.1 that records the calls to an AWS endpoint.
  *
- * @param service where it is not AWS that stands behind: calls are named by it, their method and path
+ * @param service if the endpoint is not AWS: calls are named after it, their method and path
  */
 export async function countingProxy(upstream: string, service?: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(upstream)
@@ -62,14 +62,14 @@ export async function countingProxy(upstream: string, service?: string): Promise
   }
 }
 
-/** What JSON services call themselves in their header, where their names in IAM are others. */
+/** IAM's names of JSON services, if their headers use other names. */
 const services: Readonly<Record<string, string>> = {
   anyscalefrontendservice: 'application-autoscaling',
   ec2containerregistry: 'ecr',
   graniteserviceversion20100801: 'cloudwatch',
 }
 
-/** The operation: JSON services name it in a header, those of Smithy's RPC in the path, S3 by its method and query. */
+/** The operation: JSON services name it in a header, services with Smithy's RPC in the path, S3 by method and query. */
 function nameOf({ method, url = '/', headers }: IncomingMessage, service?: string): string {
   const { pathname, searchParams } = new URL(url, 'http://localhost')
   if (service !== undefined) return `${service}:${method} ${pathname}`

@@ -1,4 +1,4 @@
-/** Whole snapshots of large tables, beside delta-rs: each read in a process of its own, in turn. */
+/** Reading whole snapshots of large tables, beside delta-rs: each in its own process, alternating. */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { atMost, beside, type Figure, type Figures, median } from './figure.ts'
 const ROUNDS = 5
 const FILES_EACH = 1000
 
-/** What a reader prints. */
+/** The output of a reader. */
 interface Reading {
   readonly version: number
   readonly files: number
@@ -29,7 +29,7 @@ export const figures: Figures = async (say) => {
       string,
       string,
     ]
-    say('writes a table of 300,000 files, as commits and as a checkpoint')
+    say('writing a table of 300,000 files, as commits and as a checkpoint')
     writeCommits(commits, 300, FILES_EACH)
     cpSync(commits, checkpointed, { recursive: true })
     checkpoint(checkpointed, python)
@@ -38,7 +38,7 @@ export const figures: Figures = async (say) => {
       ...compare('snapshot-300k-checkpoint', checkpointed, python, say),
     ]
     rmSync(commits, { recursive: true })
-    say('writes one of 1,000,000 files')
+    say('writing a table of 1,000,000 files')
     writeCommits(million, 1000, FILES_EACH)
     const fromCommits = ours(million)
     checkpoint(million, python)
@@ -76,7 +76,7 @@ function read(command: string, args: readonly string[]): Reading {
   return JSON.parse(execFileSync(command, args, { encoding: 'utf8' })) as Reading
 }
 
-/** A faster answer is worth nothing when it is another one. */
+/** A fast answer is worth nothing if it is wrong. */
 function requireSame(one: Reading, other: Reading): void {
   for (const field of ['version', 'files', 'bytes', 'rows'] as const)
     if (one[field] !== other[field]) throw new Error(`${field}: ours ${one[field]}, delta-rs ${other[field]}`)
@@ -90,5 +90,5 @@ function findPython(): string {
   const own = join(import.meta.dirname, '../.venv/bin/python')
   if (process.env['LANDFALL_PYTHON'] !== undefined) return process.env['LANDFALL_PYTHON']
   if (existsSync(own)) return own
-  throw new Error(`delta-rs is not there: expected ${own}, which set-up makes (npm test, npm start)`)
+  throw new Error(`delta-rs is missing: expected ${own}, which npm test and npm start set up`)
 }

@@ -1,11 +1,11 @@
-/** One measured figure beside its peer's, both taken in the same run. */
+/** A measured figure and its peer's, both from the same run. */
 export interface Figure {
   /** `area/what`, e.g. `delta-log/snapshot-300k-checkpoint`. */
   readonly name: string
   readonly value: number
   /** `s`, `ms`, `MB`, `kB`, `calls`, … */
   readonly unit: string
-  /** What it stands beside; empty for a count that has no peer. */
+  /** What it is compared with; empty for a count without a peer. */
   readonly peer: string
   readonly peerValue: number | null
   /** value / peerValue. */
@@ -15,15 +15,15 @@ export interface Figure {
   readonly met: boolean
 }
 
-/** What an area's file exports. Progress goes to `say`, one line each. */
+/** The function that an area's file exports. It reports progress through `say`, line by line. */
 export type Figures = (say: (line: string) => void) => Promise<Figure[]>
 
-/** The middle one; of an even number, the lower of the two. */
+/** Of an even number of values, the lower of the two in the middle. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50)
 }
 
-/** Nearest rank: the smallest value that `p` per cent of them do not exceed. */
+/** Nearest rank: the smallest value that `p` percent of the values do not exceed. */
 export function percentile(values: readonly number[], p: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   const value = sorted[Math.max(0, Math.ceil((p / 100) * sorted.length) - 1)]
@@ -31,7 +31,7 @@ export function percentile(values: readonly number[], p: number): number {
   return value
 }
 
-/** A figure against its peer, aimed at no more than `times` of it. */
+/** A figure with a peer. The aim is at most `times` the peer's. */
 export function beside(
   name: string,
   unit: string,
@@ -44,7 +44,7 @@ export function beside(
   return { name, unit, value, peer, peerValue, ratio, aim: `≤ ${times} × peer`, met: ratio <= times }
 }
 
-/** A figure with a limit of its own. */
+/** A figure with a limit and without a peer. */
 export function atMost(name: string, unit: string, value: number, limit: number): Figure {
   return { name, unit, value, peer: '', peerValue: null, ratio: null, aim: `≤ ${limit} ${unit}`, met: value <= limit }
 }

@@ -1,7 +1,7 @@
 /**
- * Files that land: 10,000 of them over 1,000 partitions through the real functions, which run here and call an emulator
- * through a proxy that counts, beside awswrangler, which finds the same by listing and reading. Then the memory of ten times
- * as many, and how punctual a job is whose table has gone quiet.
+ * 10,000 files in 1,000 partitions. The real functions run in a process here and call an emulator through a counting proxy. The
+ * peer is awswrangler, which gets the same result by listing and reading. Then the memory for ten times as many files, and the
+ * delay of a job that starts after a quiet time.
  */
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -47,16 +47,16 @@ async function landingFigures(folder: string, python: string, say: (line: string
   try {
     say(`uploads ${FILES} files`)
     const size = await prepare(folder)
-    say('hands their events to the functions')
+    say('passing their events to the functions')
     const ours = await land(FILES, size, { folder, ledger: 'few', emulator, proxy })
     const counted = tally(proxy)
     say(`the functions: ${JSON.stringify(counted)}`)
     await expectPartitions('landed')
-    say('lets awswrangler find the same by itself, reading every file, and reading one in a thousand')
+    say('running awswrangler, reading every file, and reading one in a thousand')
     const all = await peer('peer', 1, python, { emulator, proxy })
     const few = await peer('peer_few', 0.001, python, { emulator, proxy })
     say(`the peer: ${JSON.stringify(all.counted)}; reading few: ${JSON.stringify(few.counted)}`)
-    say(`hands over ten times as many events`)
+    say('passing ten times as many events')
     const more = await land(MORE, size, { folder, ledger: 'many', emulator, proxy })
     return [
       atMost('files/partition-calls', 'calls', counted.partitionCalls, 10),
@@ -72,7 +72,7 @@ async function landingFigures(folder: string, python: string, say: (line: string
   }
 }
 
-/** One that has awswrangler: in a folder of its own, since it is large and nothing else needs it. */
+/** A Python with awswrangler, in its own folder, since it is large and only used here. */
 function peerPython(folder: string, say: (line: string) => void): string {
   const [venv, python] = [join(folder, 'venv'), join(folder, 'venv/bin/python')]
   const wanted = join(import.meta.dirname, 'files/requirements.txt')
@@ -80,11 +80,11 @@ function peerPython(folder: string, say: (line: string) => void): string {
   execFileSync(join(ROOT, '.venv/bin/python'), ['-m', 'venv', venv])
   const options = ['--require-hashes', '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--quiet']
   execFileSync(python, ['-m', 'pip', 'install', ...options, '-r', wanted], { stdio: ['ignore', 'inherit', 'inherit'] })
-  if (!existsSync(python)) throw new Error(`${python} was not made`)
+  if (!existsSync(python)) throw new Error(`${python} was not created`)
   return python
 }
 
-/** The files themselves, and what a deploy would make of the rest. No rule: events are handed over, not sent. Answers a file's size. */
+/** Writes the files and creates what a deploy would, except rules: events are passed directly. Returns the size of a file. */
 async function prepare(folder: string): Promise<number> {
   const lakeYml = join(import.meta.dirname, 'files/lake.yml')
   const resolved = resolveLake(readFileSync(lakeYml, 'utf8'), lakeYml, 'local')
@@ -177,7 +177,7 @@ function tally({ calls }: CountingProxy) {
   }
 }
 
-/** Both have the same to show for it. */
+/** Both must have the same result. */
 async function expectPartitions(table: string): Promise<void> {
   const client = glue()
   const { Table } = await client.send(new GetTableCommand({ DatabaseName: DATABASE, Name: table }))

@@ -1,7 +1,7 @@
 /**
- * Each function as it is deployed: how large its bundle is, and how long Node takes to load it, which is what a cold
- * start waits for. The peer is a bare handler with the same SDK clients and commands, bundled with the same settings, so
- * that the ratio is what Landfall's own code and its logging, metrics and validation cost.
+ * Each function as it is deployed: the size of its bundle, and the time that Node takes to load it, which is part of a cold
+ * start. The peer is an empty handler with the same SDK clients and commands and the same bundler settings, so that the ratio
+ * shows the cost of Landfall's own code with logging, metrics and validation.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
@@ -56,7 +56,7 @@ function bundle(entry: string, outfile: string): Promise<{ metafile: Metafile }>
   return build({ ...bundleOptions, entryPoints: [entry], outfile, nodePaths, metafile: true, absWorkingDir: ROOT })
 }
 
-/** The clients and commands that are in a bundle, and nothing else. */
+/** Source that imports only the clients and commands of a bundle. */
 function bareHandler({ outputs }: Metafile): string {
   const clients = new Map<string, string[]>()
   const [output] = Object.values(outputs)
@@ -70,12 +70,12 @@ function bareHandler({ outputs }: Metafile): string {
   return `${imports.join('\n')}\nexport const handler = async () => [${[...clients.values()].flat().join(', ')}]\n`
 }
 
-/** The best load times in ms, since what else the machine does only adds; each in a process of its own, in turns. */
+/** The best load times in ms, since other load only adds to them. Each load is in its own process, alternating. */
 async function loadTimes(ours: string, bare: string): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []]
   for (let run = -1; run < RUNS; run++) {
     const pair = [await load(ours), await load(bare)] as const
-    // The first one finds the files out of the page cache.
+    // The first load does not find the files in the page cache.
     if (run >= 0) for (const i of [0, 1] as const) times[i].push(pair[i])
   }
   return [Math.min(...times[0]), Math.min(...times[1])]

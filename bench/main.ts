@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --only AREA] [--json]`: every figure beside its peer, measured in this run. With `--json`, one JSON
- * list on standard output and nothing else; progress goes to standard error.
+ * `npm run bench [-- --only AREA] [--json]` measures every figure beside its peer. With `--json` it prints only a JSON list to
+ * stdout. Progress goes to stderr.
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -19,7 +19,7 @@ const { values } = parseArgs({ options: { only: { type: 'string', multiple: true
 const wanted = values.only ?? Object.keys(areas)
 const unknown = wanted.filter((area) => areas[area] === undefined)
 if (unknown.length > 0) {
-  console.error(`bench: there is no area '${unknown.join(', ')}'. The areas are: ${Object.keys(areas).join(', ')}.`)
+  console.error(`bench: unknown area '${unknown.join(', ')}'; expected one of ${Object.keys(areas).join(', ')}`)
   process.exit(2)
 }
 

@@ -1,10 +1,10 @@
-/** Models: what a delivery of a registry costs, what a promotion calls and how long it takes to be sent, and packing. */
+/** Models: the cost of a registry's delivery, the calls and the time of a promotion, and packing. */
 import type { Figures } from './figure.ts'
 import { packFigures } from './models/pack.ts'
 import { promotionFigures } from './models/promotion.ts'
 import { webhookFigures } from './models/webhook.ts'
 
-/** The first two want the machine for themselves; the last starts most processes. */
+/** The first two need an idle machine, so the one that starts the most processes comes last. */
 export const figures: Figures = async (say) => [
   ...(await webhookFigures(say)),
   ...(await packFigures(say)),

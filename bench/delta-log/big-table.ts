@@ -1,4 +1,4 @@
-/** Large Delta tables in a folder: the log alone, for nobody reads their data. */
+/** Large Delta tables in a folder. Only their logs exist, since no data is read. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ export function writeCommits(folder: string, commits: number, filesEach: number)
   }
 }
 
-/** Leaves nothing but a checkpoint, which delta-rs makes, and its commit. */
+/** Leaves only a checkpoint, which delta-rs writes, and its commit. */
 export function checkpoint(folder: string, python: string): void {
   execFileSync(python, [
     '-c',

@@ -1,4 +1,4 @@
-/** Reads one snapshot in a process of its own, and prints what it found, how long it took and how much memory at the most. */
+/** Reads one snapshot in its own process. Prints the result, the time and the peak memory. */
 import { folderStore } from '../../src/tables/node/folder.ts'
 import { readSnapshot } from '../../src/tables/delta/snapshot.ts'
 

@@ -1,15 +1,15 @@
-/** The table of files that bench/files.ts lands: so many files a partition, of one small Parquet file's bytes. */
+/** The files of bench/files.ts, all with the bytes of one small Parquet file. */
 export const BUCKET = 'bench-raw'
 export const PREFIX = 'landed'
 export const PARTITIONS = 1000
-/** In order of their partitions, as a writer of partitions leaves them. */
+/** In order of their partitions, as a writer writes them. */
 export function fileAt(i: number, files: number): string {
   const perPartition = files / PARTITIONS
   const day = new Date(Date.UTC(2024, 0, 1 + Math.floor(i / perPartition))).toISOString().slice(0, 10)
   return `dt=${day}/part-${String(i % perPartition).padStart(5, '0')}.parquet`
 }
 
-/** S3's event of a new object, in an SQS message, as the functions get it. */
+/** S3's event for a new object in an SQS message, as functions get it. */
 export function message(i: number, key: string, size: number): object {
   const event = {
     version: '0',

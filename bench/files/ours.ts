@@ -1,6 +1,6 @@
 /**
- * `ours.ts FILES SIZE`: hands FILES events of new files to the functions as Lambda would, a thousand a batch, and wakes the
- * catalog after each batch. Prints how long it took and this process's peak memory, as JSON.
+ * `ours.ts FILES SIZE`: passes FILES events of new files to the functions like Lambda, a thousand per batch, and wakes the
+ * catalog after each batch. Prints the time and this process's peak memory as JSON.
  */
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { handler as catalogFiles } from '../../functions/catalog-files.ts'
@@ -11,7 +11,7 @@ import { fileAt, message, sqsRecord } from './names.ts'
 const BATCH = 1000
 const [count = 0, size = 0] = process.argv.slice(2).map(Number)
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context
-// The functions log a line an event; what is printed at the end is the answer.
+// The functions log a line for each event; only the result is printed.
 const print = console.log
 console.log = console.info = () => {}
 
@@ -32,5 +32,5 @@ for (let start = 0; start < count; start += BATCH) {
   )
   await deliver(catalogFiles, [sqsRecord('wake', { subject: 'table/landed' })])
 }
-// maxRSS is in kB, whatever the system (libuv, uv_getrusage).
+// maxRSS is in kB on every system (libuv, uv_getrusage).
 print(JSON.stringify({ ms: performance.now() - began, megabytes: process.resourceUsage().maxRSS / 1024 }))

@@ -1,4 +1,4 @@
-/** How punctual a job is: from the last file of a burst to the run, on the deployed functions, beyond what lake.yml asks. */
+/** The delay of a job beyond the quiet time of lake.yml: from the last file of a burst to the run, with deployed functions. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PutObjectCommand } from '@aws-sdk/client-s3'

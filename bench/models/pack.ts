@@ -1,6 +1,6 @@
 /**
- * Packing a model of 2 GiB into a `model.tar.gz`, through the real client and over HTTP to another process, beside how MLflow
- * itself does it. First for the time and the memory, then once more with what arrives unpacked and compared.
+ * Packing a model of 2 GiB into a `model.tar.gz` with the real client, over HTTP to another process, beside MLflow's own
+ * code. Once for time and memory, then once more to unpack and compare the result.
  */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,14 +18,14 @@ import { BUCKET, FOLDER } from './content.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const PYTHON = join(ROOT, '.venv/bin/python')
 const MIB = 2_048
-/** The peer's own is so slow that a part of it tells as much. */
+/** The peer is so slow that it packs only a part. */
 const PEER_MIB = 256
 const PEER = 'mlflow.sagemaker: download, tarfile w:gz, upload'
 
 export const packFigures: Figures = async (say) => {
   const folder = mkdtempSync(join(tmpdir(), 'landfall-bench-'))
   try {
-    // As a function is deployed: Node's own reading of TypeScript takes tens of MB.
+    // Bundled like a deployed function, since Node's TypeScript support takes tens of MB.
     const ours = join(folder, 'ours.mjs')
     await build({ ...bundleOptions, entryPoints: [at('ours.ts')], outfile: ours, absWorkingDir: ROOT })
     return await figuresOf(ours, say)
@@ -37,12 +37,12 @@ export const packFigures: Figures = async (say) => {
 async function figuresOf(ours: string, say: (line: string) => void): Promise<Figure[]> {
   say(`packs ${MIB} MiB`)
   const timed = await packed(MIB, 'discard', process.execPath, [ours])
-  say('packs them again, unpacked by tar on arrival')
+  say('packing again, unpacked by tar on arrival')
   const checked = await packed(MIB, 'check', process.execPath, [ours])
   const { same, compared, completed } = checked.seen
   if (!same || compared !== MIB * 2 ** 20 || completed !== 1)
-    throw new Error(`what arrived is not what was packed: ${JSON.stringify(checked.seen)}`)
-  say(`lets MLflow pack ${PEER_MIB} MiB`)
+    throw new Error(`the package differs from the model: ${JSON.stringify(checked.seen)}`)
+  say(`MLflow packs ${PEER_MIB} MiB`)
   const peer = await packed(PEER_MIB, 'discard', PYTHON, [at('peer.py'), BUCKET, FOLDER])
   const perGiB = (ms: number, mib: number) => (ms / 1000 / mib) * 1024
   say(`ours ${rate(timed.ms, MIB)} MiB/s in ${timed.seen.parts} parts, MLflow's ${rate(peer.ms, PEER_MIB)} MiB/s`)

@@ -1,22 +1,23 @@
-/** What each story of a promotion calls, from the delivery to the last look: of AWS by all functions, and of the registry. */
+/** The calls of all functions to AWS and to the registry in each scenario of a promotion, from the delivery to the last poll. */
 import { mlflowSigned } from '../../test/intake/webhook/signed.ts'
 import { hookUrl } from '../../cli/webhooks/hooks.ts'
 import { webhookAddress } from '../../cli/webhooks/address.ts'
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs'
 import { secretsmanager, sqs } from '../../src/aws/clients.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Call } from '../counting-proxy.ts'
 import { atMost, type Figure } from '../figure.ts'
 import { ALIAS, type Local, type ModelName } from './promotion-lake.ts'
 
-/** How long nobody calls before a story is over, in ms. */
-const QUIET = 2_000
-/** Read once a container or every five minutes: no part of a promotion. */
+/** A scenario is over after this time without a call. */
+const QUIET: Milliseconds = 2_000
+/** Calls made once per container or every five minutes: not part of a promotion. */
 const ONCE = /^secretsmanager:|^ecr:DescribeRepositories$/
 
-/** One of everything, with what came before already done: `updated` and `returned` serve a version, `first` has none. */
-export interface Stories {
+/** The version to promote on each model. `updated` and `returned` already serve a version, `first` does not. */
+interface Stories {
   readonly first: string
   readonly updated: string
   readonly returned: string
@@ -27,7 +28,7 @@ export async function countFigures(local: Local, stories: Stories, say: (line: s
     await local.models.alias(model, ALIAS, version)
     await local.settled(model, version, QUIET)
   }
-  const told = (work: () => Promise<void>) => async () => {
+  const untilQuiet = (work: () => Promise<void>) => async () => {
     await work()
     await local.quiet(QUIET)
   }
@@ -35,9 +36,9 @@ export async function countFigures(local: Local, stories: Stories, say: (line: s
     ['first-deployment', promoted('first', stories.first), 40, 14],
     ['update', promoted('updated', stories.updated), 42, 18],
     ['going-back', promoted('returned', stories.returned), 37, 17],
-    ['alias-set-again', told(() => local.models.alias('updated', ALIAS, stories.updated)), 5, 1],
-    ['idle-wake-up', told(() => wake(local, 'updated')), 2, 1],
-    ['delivery-repeated', told(await repeatedDelivery(local)), 1, 0],
+    ['alias-set-again', untilQuiet(() => local.models.alias('updated', ALIAS, stories.updated)), 5, 1],
+    ['idle-wake-up', untilQuiet(() => wake(local, 'updated')), 2, 1],
+    ['delivery-repeated', untilQuiet(await repeatedDelivery(local)), 1, 0],
   ] as const
   const figures: Figure[] = []
   for (const [name, story, aws, registry] of rows) {
@@ -68,7 +69,7 @@ function tally(calls: readonly Call[]): Readonly<Record<string, readonly string[
   )
 }
 
-/** As the sweep wakes an endpoint that needs nothing. */
+/** Wakes an up-to-date endpoint, like the sweep. */
 async function wake({ lake }: Local, model: ModelName): Promise<void> {
   const client = sqs()
   const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: names(lake).queue('deployment') }))
@@ -77,7 +78,7 @@ async function wake({ lake }: Local, model: ModelName): Promise<void> {
   client.destroy()
 }
 
-/** A delivery that was taken in before. Answers what delivers it again, as MLflow does that has not heard of its success. */
+/** Delivers once, and returns a function that repeats the delivery, like MLflow if it did not get the answer. */
 async function repeatedDelivery(local: Local): Promise<() => Promise<void>> {
   const client = secretsmanager()
   const settings = local.lake.registries['main']

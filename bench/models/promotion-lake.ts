@@ -17,44 +17,45 @@ import { endpointEventSender } from '../../local/sagemaker/events.ts'
 import type { Containers } from '../../local/sagemaker/containers.ts'
 import { startSageMaker } from '../../local/sagemaker/server.ts'
 import { dynamodb } from '../../src/aws/clients.ts'
+import type { Milliseconds } from '../../src/core/time.ts'
 import { dynamoLedger } from '../../src/aws/ledger.ts'
 import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { parseState } from '../../src/reactions/deployment/state.ts'
 import { type Call, countingProxy } from '../counting-proxy.ts'
 
-/** A model for each story, called as its key in lake.yml and registered under that name; its endpoint is `bench-NAME`. */
-export const MODELS = ['first', 'updated', 'returned', 'timed'] as const
+/** A model for each scenario, with the same name in lake.yml and in the registry. Its endpoint is `bench-NAME`. */
+const MODELS = ['first', 'updated', 'returned', 'timed'] as const
 export type ModelName = (typeof MODELS)[number]
 export const ALIAS = 'champion'
 const BUCKET = 'bench-promotions'
-/** How long SageMaker's events are on their way, in ms. */
-const EVENT_DELAY = 150
-/** How long a deployment may take here, in ms. */
-const PATIENCE = 60_000
+/** The delay of SageMaker's events. */
+const EVENT_DELAY: Milliseconds = 150
+/** The maximum duration of a deployment. */
+const PATIENCE: Milliseconds = 60_000
 
-/** A deployed lake whose functions are counted, a registry that tells them of promotions, and SageMaker. */
+/** A deployed lake with counted functions, a registry that sends them webhooks, and SageMaker. */
 export interface Local {
   readonly lake: Lake
   readonly emulator: Emulator
   readonly mlflow: LocalMlflow
   readonly models: Models
-  /** Where functions find the emulator. */
+  /** The proxy's address, which functions use as their endpoint. */
   readonly counted: string
-  /** What the functions called since the last `clear`: AWS and MLflow. */
+  /** The functions' calls to AWS and MLflow since the last `clear`. */
   calls(): Call[]
   clear(): void
-  /** A call of SageMaker's. */
+  /** Waits for a call to SageMaker. */
   sagemakerSeen(wanted: (call: Call) => boolean): Promise<Call>
-  /** A call of the others'. */
+  /** Waits for a call to another AWS service. */
   awsSeen(wanted: (call: Call) => boolean): Promise<Call>
-  /** Until the version serves, and nobody has called anything for so many ms. */
-  settled(model: ModelName, version: string, quiet: number): Promise<void>
-  /** Until nobody has called anything for so many ms. */
-  quiet(ms: number): Promise<void>
+  /** Waits until the version serves and there was no call for the time `quiet`. */
+  settled(model: ModelName, version: string, quiet: Milliseconds): Promise<void>
+  /** Waits until there was no call for this time. */
+  quiet(time: Milliseconds): Promise<void>
 }
 
-/** Starts all of it, has `work` use it, and ends it. */
+/** Starts everything, runs `work`, and stops everything. */
 export async function withLocal<T>(say: (line: string) => void, work: (local: Local) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'landfall-bench-'))
   const closing: (() => unknown)[] = [() => rmSync(folder, { recursive: true })]
@@ -63,7 +64,7 @@ export async function withLocal<T>(say: (line: string) => void, work: (local: Lo
     return resource
   }
   try {
-    say('starts an emulator, an MLflow server and the SageMaker stand-in, and deploys')
+    say('starting an emulator, an MLflow server and the SageMaker stand-in, and deploying')
     return await work(await start(folder, closes))
   } finally {
     for (const close of closing) await close()
@@ -77,10 +78,10 @@ async function start(folder: string, closes: <C>(resource: C, close: (resource: 
     await startSageMaker({
       aws: `http://127.0.0.1:${port}`,
       scale: 0.001,
-      // As long as it takes to be told that an update has begun before it is over, which it is by minutes on AWS.
+      // Long enough that the event for the start of an update comes before its end; on AWS that takes minutes.
       durations: { provision: 200 },
       containers: healthy,
-      // EventBridge takes a while too; at once, they would race with the call that they are about.
+      // Delayed as by EventBridge: without it, events would race with the call that causes them.
       onEvent: (event) => setTimeout(() => events.send(event), EVENT_DELAY),
     }),
     (each) => each.stop(),
@@ -130,7 +131,7 @@ async function start(folder: string, closes: <C>(resource: C, close: (resource: 
   }
 }
 
-/** The model of the example lake. */
+/** A lake with models like the example's. */
 function lakeYml(artifacts: string): object {
   const endpoint = {
     instance: 'ml.m5.large',
@@ -155,7 +156,7 @@ function lakeYml(artifacts: string): object {
   }
 }
 
-/** Up at once: how long a model takes to load is none of Landfall's time. */
+/** Containers that are up immediately: the time to load a model is not Landfall's. */
 const healthy: Containers = {
   launch: () => ({ kind: 'healthy' }),
   retire: () => undefined,
@@ -163,7 +164,7 @@ const healthy: Containers = {
   stop: async () => undefined,
 }
 
-/** What a deployed function calls is counted: its own setting goes before the emulator's. */
+/** Counts the calls of a deployed function: its own setting overrides the emulator's. */
 async function pointFunctionsAt(lake: Lake, endpoint: string): Promise<void> {
   const client = new LambdaClient({})
   for (const name of ['deployment', 'webhook']) {

@@ -7,14 +7,14 @@ import {
 import { SIGN } from '../counting-proxy.ts'
 import type { Local } from './promotion-lake.ts'
 
-/** The registered model whose promotions the peer is told of; nobody's in the lake. */
+/** The registered model whose promotions the peer gets. No model of the lake uses it. */
 export const PEER_MODEL = 'peer'
 const NAME = 'bench-peer'
 
 /**
- * The same way without anything done on it: a second webhook of the MLflow server delivers to a route of an HTTP API, whose
- * function puts the body into a queue, whose function says that it was there. Each delivery of MLflow goes to both, so that
- * whichever is measured, the other is told too, and leaves it.
+ * The same path without any work: a second webhook of the MLflow server delivers to a route of an HTTP API. Its function puts
+ * the body into a queue, whose function signals that it ran. MLflow sends every delivery to both webhooks; the one that is not
+ * measured ignores it.
  */
 export async function makePeer({ emulator, mlflow, counted }: Local): Promise<void> {
   const client = new CloudFormationClient({})
@@ -34,7 +34,7 @@ async function createWebhook(host: string, url: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: NAME, url, events, status: 'ACTIVE' }),
   })
-  if (!answer.ok) throw new Error(`MLflow made no webhook of the peer's: ${await answer.text()}`)
+  if (!answer.ok) throw new Error(`MLflow did not create the peer's webhook: ${await answer.text()}`)
 }
 
 function template(endpoint: string, counted: string): object {
@@ -106,7 +106,7 @@ const role = {
   ],
 }
 
-/** By the emulator's root user, of whom it asks no signature: an SDK would only make it slower. */
+/** As the emulator's root user, who needs no signature: an SDK would only make it slower. */
 function door(endpoint: string): string {
   return `exports.handler = async ({ body, isBase64Encoded }) => {
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body

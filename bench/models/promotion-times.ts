@@ -1,17 +1,17 @@
-/** From an alias that has moved to an UpdateEndpoint that is answered, beside the same way without anything done on it. */
+/** The time from a moved alias to the answer of UpdateEndpoint, beside the same path without any work. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, SIGN } from '../counting-proxy.ts'
 import { atMost, type Figure, percentile } from '../figure.ts'
 import { PEER_MODEL } from './promotion-peer.ts'
 import { ALIAS, type Local } from './promotion-lake.ts'
 
-/** New versions, and times that the alias goes back and forth. */
+/** The number of new versions, and of times that the alias goes back and forth. */
 export const ROUNDS = 60
-/** How long nobody calls before the next one is promoted, in ms. */
+/** The time without calls before the next promotion, in ms. */
 const QUIET = 150
 const PEER = 'MLflow → API → function → queue → function that does nothing'
 
-/** @param versions `known`: two that are ready to be gone back to, the second of which serves; `fresh`: those never deployed. */
+/** @param versions `known`: two that are kept ready, of which the second serves; `fresh`: versions that were never deployed. */
 export async function timeFigures(
   local: Local,
   versions: { readonly known: readonly [string, string]; readonly fresh: readonly string[] },
@@ -19,7 +19,7 @@ export async function timeFigures(
 ): Promise<Figure[]> {
   const times = { known: [] as number[], fresh: [] as number[], peer: [] as number[] }
   say(
-    `moves the alias ${versions.fresh.length} times back and forth, and as often to a new version; its peer in between`,
+    `moving the alias ${versions.fresh.length} times back and forth, and as often to a new version, alternating with the peer`,
   )
   for (const i of versions.fresh.keys()) {
     times.known.push(await promoted(local, versions.known[i % 2]!))
@@ -35,7 +35,7 @@ export async function timeFigures(
   ]
 }
 
-/** Aimed at as such: the peer makes none of the calls that a deployment takes. */
+/** With an aim in ms, since the peer makes none of a deployment's calls. */
 function figuresOf(name: string, ours: readonly number[], peers: readonly number[]): Figure[] {
   return (
     [

@@ -1,6 +1,6 @@
 /**
- * From a promotion in a real MLflow server to SageMaker's stand-in, on the deployed functions of a lake on the emulator:
- * calls counted, and time beside the same way without anything done on it.
+ * From a promotion in a real MLflow server to the SageMaker stand-in, with functions deployed to the emulator: the number of
+ * calls, and the time beside the same path without any work.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GetQueueUrlCommand, PurgeQueueCommand } from '@aws-sdk/client-sqs'
@@ -12,13 +12,13 @@ import { ALIAS, type Local, type ModelName, withLocal } from './promotion-lake.t
 import { makePeer, PEER_MODEL } from './promotion-peer.ts'
 import { ROUNDS, timeFigures } from './promotion-times.ts'
 
-/** After so many ms none of the wake-ups that a deployment sends itself is on its way. */
+/** After this time, in ms, all wake-ups that a deployment sends itself have arrived. */
 const OWN_WAKE_UPS = 62_000
 
 export const promotionFigures: Figures = (say) =>
   withLocal(say, async (local) => {
     await makePeer(local)
-    say('trains a model and deploys it to three endpoints')
+    say('training a model and deploying it to three endpoints')
     const { artifacts } = await local.models.register(PEER_MODEL)
     const versions = async (model: string, count: number) => {
       const made: string[] = []
@@ -47,7 +47,7 @@ export const promotionFigures: Figures = (say) =>
     return [...counted, ...timed] satisfies Figure[]
   })
 
-/** What the endpoint that was timed has told itself would be counted with the others' stories. */
+/** Removes the timed endpoint's own wake-ups, which would be counted in the other scenarios. */
 async function forgetWakeUps({ lake }: Local): Promise<void> {
   const client = sqs()
   const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: names(lake).queue('deployment') }))

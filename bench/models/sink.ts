@@ -1,7 +1,7 @@
 /**
- * `sink.ts MIB CHECK`: as much of S3 as packing a model of MIB megabytes asks for, on a free port of 127.0.0.1, which it
- * prints. What is uploaded is thrown away or, where CHECK is `check`, unpacked by GNU tar as it comes and compared, byte by
- * byte, with what was served. It ends with its standard input, and prints what it saw.
+ * `sink.ts MIB CHECK`: the part of S3 that packing a model of MIB MiB needs, on a free port of 127.0.0.1, which it prints.
+ * Uploads are discarded or, if CHECK is `check`, unpacked by GNU tar and compared with the model byte by byte. It ends when
+ * its stdin does, and prints what it received.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -87,7 +87,7 @@ async function upload(request: IncomingMessage, response: ServerResponse, query:
   response.writeHead(200, { ETag: `"${query.get('partNumber') ?? 'whole'}"` }).end()
 }
 
-/** Parts may come in any order: one that is early waits, and so does who sends it. */
+/** Parts may come in any order: an early one waits, and so does its sender. */
 function startChecker() {
   const tar = spawn('tar', ['--extract', '--gzip', '--to-stdout', '--file=-', WEIGHTS], {
     stdio: ['pipe', 'pipe', 'inherit'],

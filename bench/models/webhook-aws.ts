@@ -12,7 +12,7 @@ export interface Aws {
   close(): void
 }
 
-/** Of SQS, DynamoDB and Secrets Manager as much as the webhook asks, at once: an emulator's own time is not what is measured. */
+/** The calls of SQS, DynamoDB and Secrets Manager that the webhook needs, answered immediately: an emulator would add its own time. */
 export async function startAws(secret: string): Promise<Aws> {
   const answers: Readonly<Record<string, Answer>> = {
     GetItem: () => ({}),
@@ -33,7 +33,7 @@ export async function startAws(secret: string): Promise<Aws> {
     calls.set(operation, (calls.get(operation) ?? 0) + 1)
     const body = JSON.parse(await text(request)) as Record<string, unknown>
     const make = answers[operation]
-    if (make === undefined) throw new Error(`the webhook asked for ${operation}, which it should have no need of`)
+    if (make === undefined) throw new Error(`the webhook called ${operation}, which it should not need`)
     return JSON.stringify(make(body))
   }
   const server: Server = createServer((request, response) => {

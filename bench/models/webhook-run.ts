@@ -1,6 +1,6 @@
 /**
- * One bundle of functions/webhook in a process of its own, so that what it costs is neither the stand-in's nor the other
- * bundle's: `BUNDLE`, and the function's own environment. Answers its parent with a {@link Run}.
+ * Runs one bundle of functions/webhook (`BUNDLE`, with the function's environment) in its own process, so that its cost is
+ * measured without the stand-in and the other bundle. Sends a {@link Run} to its parent.
  */
 import { mlflowSigned } from '../../test/intake/webhook/signed.ts'
 import type { Run } from './webhook.ts'
@@ -16,7 +16,7 @@ const context = {
   getRemainingTimeInMillis: () => 10_000,
 }
 
-/** An alias that moved, as API Gateway hands it on; made before anything is measured. */
+/** A delivery for a moved alias, as API Gateway passes it on. Created before the measurement. */
 function delivery(id: string, secret: string): object {
   const data = { name: 'delay', alias: 'champion', version: '7' }
   const body = JSON.stringify({
@@ -33,7 +33,7 @@ function delivery(id: string, secret: string): object {
   return { version: '2.0', rawPath: '/registries/main', headers, body, isBase64Encoded: false, requestContext: {} }
 }
 
-/** One after the other, as Lambda has a container do. */
+/** One after the other, as in a container of Lambda. */
 async function measure(name: string, count: number, secret: string, expected: number) {
   const events = Array.from({ length: count }, (_, i) => delivery(`${name}-${i}`, secret))
   const times: number[] = []

@@ -1,8 +1,8 @@
 /**
- * The webhook as it is deployed, bundled, called as Lambda calls it: a delivery of MLflow verified, looked up, queued and
- * remembered. The peer is the same function whose sources believe everyone. SQS, DynamoDB and Secrets Manager are a server in
- * this process that answers at once, the function is in a process of its own: what is measured is the function, its SDK and
- * the loopback. A rate is of what one core does, by the CPU time that the function's process took.
+ * The bundled webhook, called like by Lambda: it verifies a delivery of MLflow, checks whether it is a repeat, queues it and
+ * remembers it. The peer is the same function without verification. SQS, DynamoDB and Secrets Manager are a server in this
+ * process that answers immediately; the function runs in its own process. So only the function, its SDK and the loopback are
+ * measured. Rates are per core, by the CPU time of the function's process.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -37,11 +37,11 @@ export const webhookFigures: Figures = async (say) => {
   try {
     await writeFile(join(folder, 'lake.json'), serializeLake(lake))
     const ours = await bundle(join(folder, 'webhook.mjs'), [])
-    const peer = await bundle(join(folder, 'peer.mjs'), [believing])
+    const peer = await bundle(join(folder, 'peer.mjs'), [withoutVerification])
     const runs: Record<'ours' | 'peer', Run[]> = { ours: [], peer: [] }
     for (let round = 1; round <= ROUNDS; round++) {
       say(
-        `round ${round} of ${ROUNDS}: ${DELIVERIES} deliveries, ${FORGERIES} forgeries, and as many deliveries that nobody verifies`,
+        `round ${round} of ${ROUNDS}: ${DELIVERIES} deliveries, ${FORGERIES} forgeries, and as many unverified deliveries`,
       )
       runs.ours.push(await run(ours, folder, aws, FORGERIES))
       runs.peer.push(await run(peer, folder, aws, 0))
@@ -59,7 +59,7 @@ function figuresOf({ ours, peer }: Record<'ours' | 'peer', Run[]>, { calls }: Aw
   const p99 = (runs: readonly Run[]) => median(runs.map(({ times }) => percentile(times, 99)))
   const deliveries = 2 * ROUNDS * (WARM + DELIVERIES)
   const queueing = ['GetItem', 'SendMessageBatch', 'PutItem'].map((operation) => calls.get(operation) ?? 0)
-  // Of these nothing is asked but, once, for the secrets.
+  // For these, only the secrets are read, once.
   const forgeries = 1000 / median(ours.map(({ forged }) => forged))
   return [
     atLeast('models/webhook-rate', '/s of a core', rate(ours), unverified, rate(peer), 0.9),
@@ -101,14 +101,14 @@ async function bundle(outfile: string, plugins: readonly Plugin[]): Promise<stri
   return outfile
 }
 
-/** The same sources, but for what they verify. */
-const believing: Plugin = {
-  name: 'believing',
+/** The same sources without verification. */
+const withoutVerification: Plugin = {
+  name: 'without-verification',
   setup(build) {
     build.onResolve({ filter: /reactions\/webhooks\.ts$/ }, ({ path, namespace, resolveDir }) =>
-      namespace === 'believing' ? undefined : { path: join(resolveDir, path), namespace: 'believing' },
+      namespace === 'unverified' ? undefined : { path: join(resolveDir, path), namespace: 'unverified' },
     )
-    build.onLoad({ filter: /./, namespace: 'believing' }, ({ path }) => ({
+    build.onLoad({ filter: /./, namespace: 'unverified' }, ({ path }) => ({
       resolveDir: join(path, '..'),
       contents: `import { webhookSources as verifying } from '../reactions/webhooks.ts'
         const believe = (source) => ({ ...source, verify: async () => 'genuine' })
@@ -120,7 +120,7 @@ const believing: Plugin = {
 
 async function run(file: string, folder: string, { endpoint }: Aws, forgeries: number): Promise<Run> {
   const child = fork(join(import.meta.dirname, 'webhook-run.ts'), {
-    // The log, a line a delivery, is written as it is in Lambda, and read only when something is wrong.
+    // The function writes its log, a line for each delivery, as in Lambda. It is only read after an error.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'],
