@@ -26,7 +26,7 @@ interface Stories {
 export async function countFigures(local: Local, stories: Stories, say: (line: string) => void): Promise<Figure[]> {
   const promoted = (model: ModelName, version: string) => async () => {
     await local.models.alias(model, ALIAS, version)
-    await local.settled(model, version, QUIET)
+    await local.untilServing(model, version, QUIET)
   }
   const untilQuiet = (work: () => Promise<void>) => async () => {
     await work()

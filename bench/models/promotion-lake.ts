@@ -50,7 +50,7 @@ export interface Local {
   /** Waits for a call to another AWS service. */
   awsSeen(wanted: (call: Call) => boolean): Promise<Call>
   /** Waits until the version serves and there was no call for the time `quiet`. */
-  settled(model: ModelName, version: string, quiet: Milliseconds): Promise<void>
+  untilServing(model: ModelName, version: string, quiet: Milliseconds): Promise<void>
   /** Waits until there was no call for this time. */
   quiet(time: Milliseconds): Promise<void>
 }
@@ -119,7 +119,7 @@ async function start(folder: string, closes: <C>(resource: C, close: (resource: 
     sagemakerSeen: (wanted) => sagemaker.seen(wanted),
     awsSeen: (wanted) => aws.seen(wanted),
     quiet,
-    async settled(model, version, ms) {
+    async untilServing(model, version, ms) {
       const subject = `endpoint/bench-${model}`
       for (const until = Date.now() + PATIENCE; Date.now() < until; await sleep(50)) {
         const cursor = await ledger.cursor({ subject, reaction: 'deployment' })

@@ -48,7 +48,7 @@ function template(endpoint: string, counted: string): object {
     Resources: {
       Role: { Type: 'AWS::IAM::Role', Properties: role },
       Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: NAME } },
-      Door: lambda(door(endpoint)),
+      Receiver: lambda(receiver(endpoint)),
       Noop: lambda(noop(counted)),
       Mapping: {
         Type: 'AWS::Lambda::EventSourceMapping',
@@ -68,7 +68,7 @@ function template(endpoint: string, counted: string): object {
         Properties: {
           ApiId,
           IntegrationType: 'AWS_PROXY',
-          IntegrationUri: { 'Fn::GetAtt': ['Door', 'Arn'] },
+          IntegrationUri: { 'Fn::GetAtt': ['Receiver', 'Arn'] },
           PayloadFormatVersion: '2.0',
         },
       },
@@ -83,7 +83,7 @@ function template(endpoint: string, counted: string): object {
       Permission: {
         Type: 'AWS::Lambda::Permission',
         Properties: {
-          FunctionName: { Ref: 'Door' },
+          FunctionName: { Ref: 'Receiver' },
           Action: 'lambda:InvokeFunction',
           Principal: 'apigateway.amazonaws.com',
         },
@@ -107,7 +107,7 @@ const role = {
 }
 
 /** As the emulator's root user, who needs no signature: an SDK would only make it slower. */
-function door(endpoint: string): string {
+function receiver(endpoint: string): string {
   return `exports.handler = async ({ body, isBase64Encoded }) => {
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
   if (JSON.parse(text).data.name !== '${PEER_MODEL}') return { statusCode: 204 }

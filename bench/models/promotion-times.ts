@@ -54,7 +54,7 @@ async function promoted(local: Local, version: string): Promise<number> {
   const isOurs = ({ name, body }: Call) => name === 'sagemaker:UpdateEndpoint' && body.includes(config)
   await local.models.alias('timed', ALIAS, version)
   const began = performance.now()
-  await local.settled('timed', version, QUIET)
+  await local.untilServing('timed', version, QUIET)
   const { ended } = await local.sagemakerSeen(isOurs)
   return ended - began
 }

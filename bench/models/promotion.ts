@@ -32,7 +32,7 @@ export const promotionFigures: Figures = (say) =>
     await versions(PEER_MODEL, 1)
     const deploy = async (model: ModelName, version: string) => {
       await local.models.alias(model, ALIAS, version)
-      await local.settled(model, version, 500)
+      await local.untilServing(model, version, 500)
     }
     await deploy('updated', before!)
     await deploy('returned', back!)

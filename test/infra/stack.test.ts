@@ -126,7 +126,7 @@ describe('the wiring', () => {
   })
 
   test('the lag alarm watches the metric and dimensions that the functions publish', async () => {
-    const published = await emitted((edge) => edge.lag('catalog', 'flights', 'table_0', 5))
+    const published = await emitted((context) => context.lag('catalog', 'flights', 'table_0', 5))
     const { Properties } = resources(lakeOf(1))['CatalogLagAlarm']!
     const dimensions = (Properties['Dimensions'] as { Name: string; Value: string }[]).map(({ Name, Value }) => [
       Name,
@@ -182,7 +182,7 @@ function collect(value: unknown, into: Set<string>): void {
 
 /** The embedded metrics that a function prints. */
 async function emitted(
-  work: (edge: { lag(...args: [string, string, string, number]): Promise<void> }) => Promise<void>,
+  work: (context: { lag(...args: [string, string, string, number]): Promise<void> }) => Promise<void>,
 ): Promise<Record<string, unknown>[]> {
   const { log, warn } = console
   const lines: string[] = []
@@ -200,7 +200,7 @@ async function emitted(
   console.log = (line: string) => void lines.push(line)
   console.warn = () => {}
   try {
-    const handler = lambda<unknown, void>('catalog', (edge) => async () => work(edge))
+    const handler = lambda<unknown, void>('catalog', (context) => async () => work(context))
     await handler({}, {} as never)
   } finally {
     Object.assign(console, { log, warn })
