@@ -14,6 +14,13 @@ export interface AlarmSettings {
   readonly topic?: string
 }
 
+/** What happened, and what to do. A failed sweep cannot be requeued; its queue is only a record. */
+function deadLetterAdvice(queue: string, { stage }: Lake): string {
+  return queue === 'sweep'
+    ? `A scheduled sweep failed after its last retry. See the logs of the function sweep and the messages in the queue; then run 'landfall sweep --stage ${stage}'.`
+    : `Messages for ${queue} were dead-lettered after the last retry. 'landfall redrive ${queue} --stage ${stage} --dry-run' shows why; without --dry-run it requeues them.`
+}
+
 /** Missing data is not an alarm: a lake without new data sends no metrics. */
 export function alarms(lake: Lake, settings: AlarmSettings): Resources {
   const prefix = names(lake).stack
@@ -31,9 +38,7 @@ export function alarms(lake: Lake, settings: AlarmSettings): Resources {
   for (const queue of deadLetterQueues(lake))
     resources[`${deadLettersId(queue)}Alarm`] = alarm(
       `${queue}-dlq`,
-      queue === 'sweep'
-        ? `A scheduled sweep failed after its last retry. 'landfall redrive sweep --dry-run' shows why.`
-        : `Messages of the queue ${queue} were dead-lettered after their last retry. 'landfall redrive ${queue} --dry-run' shows why; without --dry-run it requeues them.`,
+      deadLetterAdvice(queue, lake),
       metric(
         'AWS/SQS',
         'ApproximateNumberOfMessagesVisible',

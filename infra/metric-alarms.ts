@@ -12,7 +12,7 @@ export function lagAlarm(reaction: ReactionName, lake: Lake, alarm: MakeAlarm): 
   return {
     [`${figure}Alarm`]: alarm(
       `${reaction}-lag`,
-      `${reaction} of the lake ${lake.name} finished more than ${LAG_LIMIT / 60_000} minutes after a table changed. 'landfall status' shows the backlog.`,
+      `${reaction} of the lake ${lake.name} finished more than ${LAG_LIMIT / 60_000} minutes after a table changed. 'landfall status --stage ${lake.stage}' shows the backlog.`,
       metric('Landfall', figure, { service: `landfall-${reaction}`, lake: lake.name }, 300, LAG_LIMIT),
     ),
   }

@@ -149,6 +149,12 @@ describe('the wiring', () => {
     expect(resources(lake)['CatalogQueue']?.Properties['QueueName']).toBe(names(lake).queue('catalog'))
   })
 
+  test('alarms on dead letters name the command to run; a failed sweep cannot be requeued', () => {
+    const description = (id: string) => resources(lakeOf(1))[id]?.Properties['AlarmDescription']
+    expect(description('CatalogDeadLettersAlarm')).toContain("'landfall redrive catalog --stage prod --dry-run'")
+    expect(description('SweepDeadLettersAlarm')).toContain("'landfall sweep --stage prod'")
+  })
+
   test('alarms notify a topic only if one is given', () => {
     const topic = 'arn:aws:sns:us-east-1:123456789012:ops'
     const notifying = Object.values(stack(lakeOf(1), { ...settings, topic }).Resources).filter(
