@@ -12,6 +12,7 @@ type JsonSchema = Readonly<Record<string, unknown>>
 
 const described: Readonly<Record<FactType, string>> = {
   'Table Changed': 'A version of a table was seen to be there; later ones may be too.',
+  'Table Committed': 'One version of a table: what it added, removed and changed.',
   'Run Succeeded': 'A run of a long action is over, and what it took is done.',
   'Run Failed': 'A run of a long action failed; it is tried again, until the reaction is refused as stuck.',
   'Model Promoted': 'The registry says that another version is to be served, and its deployment has begun.',

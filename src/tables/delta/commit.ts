@@ -30,8 +30,8 @@ export interface CommitHead {
   sidecars: Json[]
 }
 
-/** Receives file actions. */
-export type FileSink = (action: FileAction) => void
+/** Receives file actions. `spelled`: the action as the log has it. */
+export type FileSink = (action: FileAction, spelled: Json) => void
 
 const NEWLINE = 0x0a
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -111,7 +111,7 @@ type Checked = <Value>(check: () => Value) => Value
 function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined, checked: Checked): void {
   for (const [kind, value] of Object.entries(action)) {
     if (value === null) continue
-    if (kind === 'add' || kind === 'remove') checked(() => onFile?.(parseFileAction(kind, value)))
+    if (kind === 'add' || kind === 'remove') checked(() => onFile?.(parseFileAction(kind, value), value as Json))
     else if (kind === 'metaData') head.metadata = () => checked(() => parseMetadata(value))
     else if (kind === 'protocol') head.protocol = () => checked(() => parseProtocol(value))
     else if (kind === 'commitInfo') takeCommitInfo(value, head)
