@@ -2,6 +2,7 @@ import { Refused } from '../../core/refused.ts'
 import type { Listed, TableStore } from '../../tables/store.ts'
 import { LOG, padVersion, parseLogName } from '../../tables/delta/names.ts'
 import { requireReadable } from '../../tables/delta/features.ts'
+import type { CommitHead } from '../../tables/delta/commit.ts'
 import { truncateUtf8 } from '../../core/text.ts'
 import { type CommitContent, readCommits } from './commits.ts'
 import type { CommitSummary } from './facts.ts'
@@ -17,8 +18,10 @@ import {
   type VersionSource,
 } from './versions.ts'
 
-/** Bytes of an operation's name; writers may call it what they like. */
-const LONGEST_OPERATION = 200
+/** Bytes of a text that writers may fill as they like. */
+const LONGEST = 200
+/** How many of a writer's metrics are published. */
+const METRICS = 50
 
 /** The versions of a Delta table, by the commits in its log. */
 export function deltaVersions(store: TableStore): VersionSource {
@@ -113,10 +116,19 @@ async function next(store: TableStore, content: CommitContent, table: TableSoFar
     id: factId(store.location, version, content.digest),
     version,
     timestamp,
-    operation: head.operation === undefined ? null : truncateUtf8(head.operation, LONGEST_OPERATION),
+    operation: head.operation === undefined ? null : truncateUtf8(head.operation, LONGEST),
+    ...metricsOf(head.operationMetrics),
     ...tally.total(columns),
     ...changes,
     ...(version > before + 1 && { missed: { from: before + 1, to: version - 1 } }),
   }
   return { summary: fitted(summary), reached: { version, committed: timestamp, state } }
+}
+
+function metricsOf(counted: CommitHead['operationMetrics'] = {}): Pick<CommitSummary, 'metrics'> {
+  const metrics = Object.entries(counted)
+    .filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
+    .slice(0, METRICS)
+    .map(([name, value]) => [truncateUtf8(name, LONGEST), truncateUtf8(String(value), LONGEST)] as const)
+  return metrics.length === 0 ? {} : { metrics: Object.fromEntries(metrics) }
 }

@@ -59,6 +59,8 @@ const tableCommitted = z.object({
   timestamp: z.int(),
   /** As the writer calls it (`WRITE`, `MERGE`, `OPTIMIZE`, …); `null` when it does not say. */
   operation: z.nullable(z.string()),
+  /** What the writer counted, by its own names (`numTargetRowsUpdated`, …), as text. At most fifty. */
+  metrics: z.optional(z.record(z.string(), z.string())),
   /** False when no rows were changed: OPTIMIZE, or only the schema, properties or protocol. */
   dataChange: z.boolean(),
   /** `updated`: files that stay, with another deletion vector. They are neither added nor removed. */

@@ -24,9 +24,9 @@ export interface CommitHead {
   protocol?: Claim<Protocol>
   metadata?: Claim<TableMetadata>
   operation?: string
+  /** What the writer counted, by its own names. */
+  operationMetrics?: Json
   /** Delta protocol, "In-Commit Timestamps". */
-  inCommitTimestamp?: EpochMs
-  /** Only of V2 checkpoints: their sidecar actions, unchecked. */
   sidecars: Json[]
 }
 
@@ -122,8 +122,9 @@ function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined
 /** The protocol leaves `commitInfo` free-form, so nothing in it is refused. */
 function takeCommitInfo(value: unknown, head: CommitHead): void {
   if (!isObject(value)) return
-  const { operation, inCommitTimestamp } = value
+  const { operation, operationMetrics, inCommitTimestamp } = value
   if (typeof operation === 'string') head.operation = operation
+  if (isObject(operationMetrics)) head.operationMetrics = operationMetrics
   if (typeof inCommitTimestamp === 'number' && Number.isSafeInteger(inCommitTimestamp))
     head.inCommitTimestamp = inCommitTimestamp
 }
