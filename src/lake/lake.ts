@@ -42,7 +42,7 @@ export interface Table {
   readonly partitionPattern?: string
   readonly catalog?: CatalogSettings
   readonly job?: JobSettings
-  /** Whether a fact is published for each of its versions. */
+  /** True: a fact is published for each of its versions. */
   readonly announce?: boolean
 }
 

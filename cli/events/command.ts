@@ -1,0 +1,156 @@
+import { isLocal } from '../../infra/stage.ts'
+import { useLocalEndpoint } from '../../local/cloud/endpoint.ts'
+import { Refused } from '../../src/core/refused.ts'
+import { type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
+import { deltaVersions } from '../../src/reactions/announce/delta-versions.ts'
+import type { CommitDetail, CommitSummary } from '../../src/reactions/announce/facts.ts'
+import type { VersionSource } from '../../src/reactions/announce/versions.ts'
+import { type Arguments, readArguments, wholeNumber } from '../arguments.ts'
+import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
+import { tableOf } from '../deployed.ts'
+import { loadLake, onDeployed } from '../lake.ts'
+import { progressOn } from '../progress.ts'
+import { storeAt, unread } from '../table-store.ts'
+import { type Reading, readVersions } from './read.ts'
+import { HEADING, linesOf } from './text.ts'
+
+export const command: Command = {
+  summary: 'prints what each version of a table changed',
+  usage: `landfall events TABLE [FILE] [--from N] [--to N] [--follow]
+                [--stage STAGE] [--json]
+
+  TABLE          name in lake.yml, or the location of a Delta table:
+                 s3://bucket/prefix, a path (./flights), a file:// URL
+  FILE           path to the lake file (default: lake.yml)
+  --from N       first version (default: the oldest in the log)
+  --to N         last version (default: the newest)
+  --follow       wait for new versions, until Ctrl-C
+  --stage STAGE  stage (default: dev; local = the running npm start)
+  --json         print JSON, one version a line, as announce publishes it
+
+Reads the table's log. A Delta table needs nothing deployed; a table of
+files has its log in the deployed lake. ? is what the log does not say,
+~ are files that stay with other rows deleted.
+Exits with 1 when there is no table, or a version may not be read.
+
+  landfall events flights --from 40 --json`,
+
+  async run(args, io) {
+    const options = parse(args)
+    const [given = ''] = options.operands
+    if (!/^(table\/)?[\w-]+$/.test(given)) return atLocation(given, options, io)
+    const lake = await loadLake(options.file, options.stage, io)
+    if (lake === undefined) return 1
+    const table = tableOf(lake, given)
+    return table.format === 'delta' ? ofDelta(table, lake, options, io) : ofFiles(table, options, io)
+  },
+}
+
+interface Options extends Arguments {
+  readonly reading: Omit<Reading, 'every'>
+  readonly isFollowing: boolean
+}
+
+function parse(args: readonly string[]): Options {
+  const accepted = { from: { type: 'string' }, to: { type: 'string' }, follow: { type: 'boolean' } } as const
+  const given = readArguments(args, { operands: ['TABLE'], options: accepted })
+  const number = (name: 'from' | 'to') => {
+    const text = given.options[name]
+    return text === undefined ? undefined : wholeNumber(`--${name}`, text)
+  }
+  const [from, to] = [number('from'), number('to')]
+  if (from !== undefined && to !== undefined && from > to) throw new UsageError(`--from ${from} is after --to ${to}`)
+  return { ...given, reading: { from, to }, isFollowing: given.options['follow'] === true }
+}
+
+/** What a fact says beside its version. */
+type Whose = Partial<Pick<CommitDetail, 'lake' | 'table'>> & Pick<CommitDetail, 'location' | 'format'>
+
+async function atLocation(location: string, options: Options, io: Io): Promise<ExitCode> {
+  if (options.file !== undefined) throw new UsageError(`a location needs no lake file, but there is '${options.file}'`)
+  if (options.stage !== undefined && isLocal(options.stage)) await useLocalEndpoint()
+  const store = await storeAt(location)
+  return printed(deltaVersions(store), { location: store.location, format: 'delta' }, options, io)
+}
+
+async function ofDelta(table: Table, lake: Lake, options: Options, io: Io): Promise<ExitCode> {
+  if (isLocal(lake.stage)) await useLocalEndpoint()
+  const store = await storeAt(locationUri(table.location))
+  return printed(deltaVersions(store), whose(table, lake), options, io)
+}
+
+function ofFiles(table: Table, options: Options, io: Io): Promise<ExitCode> {
+  return onDeployed(options, io, async ({ lake, clients, called }) => {
+    const { tableVersions } = await import('../../src/reactions/announce/aws/table-versions.ts')
+    const source = tableVersions(clients.s3, clients.dynamodb, called.ledger)(table)
+    return printed(source, whose(table, lake), options, io)
+  })
+}
+
+function whose({ name, location, format }: Table, lake: Lake): Whose {
+  return { lake: lake.name, table: name, location: locationUri(location), format }
+}
+
+/** How often `--follow` looks for new versions, in ms. */
+const EVERY = 2_000
+
+async function printed(source: VersionSource, of: Whose, options: Options, io: Io): Promise<ExitCode> {
+  const follow = options.isFollowing ? untilInterrupted() : undefined
+  const progress = progressOn(io, Date.now)
+  const reading: Reading = {
+    ...options.reading,
+    follow: follow?.signal,
+    every: EVERY,
+    progress: (version) => void (follow === undefined && version >= 0 && progress(`read up to version ${version}`)),
+  }
+  const print = printer(of, options.json, io)
+  let count = 0
+  try {
+    for await (const summary of readVersions(source, reading)) {
+      print(summary)
+      count += 1
+    }
+    if (count > 0 || options.isFollowing) return 0
+    return await nothing(source, of, options, io)
+  } catch (error) {
+    if (error instanceof Refused || of.format !== 'delta') throw error
+    throw unread(of, error)
+  } finally {
+    follow?.end()
+  }
+}
+
+/** For scripts, that there is nothing new is no failure; that there is no table is one. */
+async function nothing(source: VersionSource, { location }: Whose, options: Options, io: Io): Promise<ExitCode> {
+  if ((await source.begin()) === undefined) {
+    io.err(`landfall events: there is no table at ${location}, or no version of it yet.`)
+    return 1
+  }
+  io.err(`landfall events: no versions from ${options.reading.from ?? 0} on.`)
+  return 0
+}
+
+function printer(of: Whose, json: boolean, io: Io): (summary: CommitSummary) => void {
+  if (json) return (summary) => io.out(JSON.stringify({ ...of, ...summary }))
+  let isFirst = true
+  return (summary) => {
+    if (isFirst) io.out(HEADING)
+    isFirst = false
+    for (const line of linesOf(summary, io.width)) io.out(line)
+  }
+}
+
+/** Ctrl-C ends the waiting, not the process, so that the exit code says that all went well. */
+function untilInterrupted(): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  process.once('SIGINT', abort)
+  process.once('SIGTERM', abort)
+  return {
+    signal: controller.signal,
+    end() {
+      process.off('SIGINT', abort)
+      process.off('SIGTERM', abort)
+    },
+  }
+}
