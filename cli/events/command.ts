@@ -95,13 +95,13 @@ function whose({ name, location, format }: Table, lake: Lake): Whose {
 const EVERY = 2_000
 
 async function printed(source: VersionSource, of: Whose, options: Options, io: Io): Promise<ExitCode> {
-  const follow = options.isFollowing ? untilInterrupted() : undefined
   const progress = progressOn(io, Date.now)
   const reading: Reading = {
     ...options.reading,
-    follow: follow?.signal,
+    // Ctrl-C ends the process.
+    ...(options.isFollowing && { follow: new AbortController().signal }),
     every: EVERY,
-    progress: (version) => void (follow === undefined && version >= 0 && progress(`read up to version ${version}`)),
+    progress: (version) => void (!options.isFollowing && version >= 0 && progress(`read up to version ${version}`)),
   }
   const print = printer(of, options.json, io)
   let count = 0
@@ -115,8 +115,6 @@ async function printed(source: VersionSource, of: Whose, options: Options, io: I
   } catch (error) {
     if (error instanceof Refused || of.format !== 'delta') throw error
     throw unread(of, error)
-  } finally {
-    follow?.end()
   }
 }
 
@@ -137,20 +135,5 @@ function printer(of: Whose, json: boolean, io: Io): (summary: CommitSummary) => 
     if (isFirst) io.out(HEADING)
     isFirst = false
     for (const line of linesOf(summary, io.width)) io.out(line)
-  }
-}
-
-/** Ctrl-C ends the waiting, not the process, so that the exit code says that all went well. */
-function untilInterrupted(): { readonly signal: AbortSignal; end(): void } {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  process.once('SIGINT', abort)
-  process.once('SIGTERM', abort)
-  return {
-    signal: controller.signal,
-    end() {
-      process.off('SIGINT', abort)
-      process.off('SIGTERM', abort)
-    },
   }
 }
