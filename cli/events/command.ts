@@ -1,15 +1,15 @@
-import { isLocal } from '../../infra/stage.ts'
+import { isLocal } from '../../src/lake/stage.ts'
 import { useLocalEndpoint } from '../../local/cloud/endpoint.ts'
 import { Refused } from '../../src/core/refused.ts'
 import { type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
 import { deltaVersions } from '../../src/reactions/announce/delta-versions.ts'
 import type { CommitDetail, CommitSummary } from '../../src/reactions/announce/facts.ts'
 import type { VersionSource } from '../../src/reactions/announce/versions.ts'
-import { type Arguments, readArguments, wholeNumber } from '../arguments.ts'
+import { help, type LakeArguments, readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
-import { tableOf } from '../deployed.ts'
 import { loadLake, onDeployed } from '../lake.ts'
 import { progressOn } from '../progress.ts'
+import { tableOf } from '../subjects.ts'
 import { storeAt, unread } from '../table-store.ts'
 import { type Reading, readVersions } from './read.ts'
 import { HEADING, linesOf } from './text.ts'
@@ -17,27 +17,27 @@ import { HEADING, linesOf } from './text.ts'
 export const command: Command = {
   summary: 'prints what each version of a table changed',
   usage: `landfall events TABLE [FILE] [--from N] [--to N] [--follow]
-                [--stage STAGE] [--json]
+    [--stage STAGE] [--json]
 
-  TABLE          name in lake.yml, or the location of a Delta table:
-                 s3://bucket/prefix, a path (./flights), a file:// URL
-  FILE           path to the lake file (default: lake.yml)
-  --from N       first version (default: the oldest in the log)
-  --to N         last version (default: the newest)
-  --follow       wait for new versions, until Ctrl-C
-  --stage STAGE  stage (default: dev; local = the running npm start)
-  --json         print JSON, one version a line, as announce publishes it
+  TABLE           name of the table in lake.yml, or location of a Delta table:
+                  s3://bucket/prefix, a path (./flights) or a file:// URL
+${help.file}
+  --from N        first version (default: the oldest in the log)
+  --to N          last version (default: the newest)
+  --follow        wait for new versions, until Ctrl-C
+${help.stage}
+  --json          print JSON, a line for each version: what announce publishes
 
-Reads the table's log. A Delta table needs nothing deployed; a table of
-files has its log in the deployed lake. ? is what the log does not say,
-~ are files that stay with other rows deleted.
-Exits with 1 when there is no table, or a version may not be read.
+Reads the table's log. For a Delta table nothing has to be deployed; a table of
+files has its log in the deployed lake. In the text, ? is what the log does not
+say, and ~ counts files whose deletion vector changed. Exits with 1 when there
+is no table, or a version cannot be read.
 
   landfall events flights --from 40 --json`,
 
   async run(args, io) {
     const options = parse(args)
-    const [given = ''] = options.operands
+    const { table: given } = options
     if (!/^(table\/)?[\w-]+$/.test(given)) return atLocation(given, options, io)
     const lake = await loadLake(options.file, options.stage, io)
     if (lake === undefined) return 1
@@ -46,7 +46,8 @@ Exits with 1 when there is no table, or a version may not be read.
   },
 }
 
-interface Options extends Arguments {
+interface Options extends LakeArguments {
+  readonly table: string
   readonly reading: Omit<Reading, 'every'>
   readonly isFollowing: boolean
 }
@@ -60,7 +61,15 @@ function parse(args: readonly string[]): Options {
   }
   const [from, to] = [number('from'), number('to')]
   if (from !== undefined && to !== undefined && from > to) throw new UsageError(`--from ${from} is after --to ${to}`)
-  return { ...given, reading: { from, to }, isFollowing: given.options['follow'] === true }
+  const { operands, file, stage, json } = given
+  return {
+    table: operands[0]!,
+    file,
+    stage,
+    json,
+    reading: { from, to },
+    isFollowing: given.options['follow'] === true,
+  }
 }
 
 /** What a fact says beside its version. */

@@ -3,10 +3,10 @@ import type { CommitSummary } from '../../src/reactions/announce/facts.ts'
 import { counted, shorten, wrapped } from '../text.ts'
 
 /** Each column's width; with two spaces between them, 80 in all. */
-const WIDTHS = [7, 16, 11, 9, 11, 10, 4] as const
+const WIDTHS = [5, 16, 10, 11, 11, 11, 4] as const
 const INDENT = ' '.repeat(WIDTHS[0] + 2)
 
-export const HEADING = line(['VERSION', 'COMMITTED (UTC)', 'OPERATION', 'FILES', 'BYTES', 'ROWS', 'PART'])
+export const HEADING = line(['VER', 'COMMITTED (UTC)', 'OPERATION', 'FILES', 'BYTES', 'ROWS', 'PART'])
 
 export function linesOf(summary: CommitSummary, width: number): string[] {
   const { version, timestamp, operation, files, bytes, rows, partitions } = summary
