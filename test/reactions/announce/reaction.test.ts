@@ -74,6 +74,15 @@ describe('announce', () => {
     })
   })
 
+  test('remembers the table, so that the next version costs a LIST and a GET', async () => {
+    const { wake, append, store } = world(2)
+    await wake(2)
+    append(1)
+    store.calls.length = 0
+    await wake(3)
+    expect(store.calls).toEqual([expect.stringMatching(/^list /), `get ${commitKey(3)}`])
+  })
+
   test('begins a long history at its newest version', async () => {
     const { wake, append, published } = world(500)
     await wake()

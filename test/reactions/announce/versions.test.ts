@@ -113,6 +113,26 @@ describe('the versions of a Delta table', () => {
     expect(names).toEqual([[{ day: 'x' }], [{ day: 'x' }], [{ date: 'x' }], [{ date: 'x' }]])
   })
 
+  test('after a gap, partition columns go by the names that were given to them in it', async () => {
+    const mapped = (name: string) => ({
+      schemaString: JSON.stringify({
+        type: 'struct',
+        fields: [{ name, type: 'string', nullable: true, metadata: { 'delta.columnMapping.physicalName': 'p1' } }],
+      }),
+      partitionColumns: [name],
+      configuration: { 'delta.columnMapping.mode': 'name' },
+    })
+    const part = (path: string) => [add(path, { partitionValues: { p1: 'x' } })]
+    const store = logOf([[protocol(), metaData(mapped('day')), ...part('a')], part('b')])
+    const state = (await deltaVersions(store).read({ after: -1 }))!.versions.at(-1)!.reached.state
+    for (const version of [2, 3]) store.put(commitKey(version), lines(part(`f${version}`)), writtenAt(version))
+    store.put(classicKey(2), parquet([protocol(), metaData(mapped('date')), ...part('a')]), writtenAt(2))
+    store.objects.delete(commitKey(2))
+    expect(await summaries(deltaVersions(store), 1, state)).toMatchObject([
+      { version: 3, missed: { from: 2, to: 2 }, partitions: { first: [{ date: 'x' }] } },
+    ])
+  })
+
   test('the time is the one in the commit, if it has one', async () => {
     const facts = await summaries(deltaVersions(logOf([start, [info('WRITE', { inCommitTimestamp: 5 })]])))
     expect(facts.map(({ timestamp }) => timestamp)).toEqual([writtenAt(0), 5])
