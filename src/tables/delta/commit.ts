@@ -27,6 +27,8 @@ export interface CommitHead {
   /** What the writer counted, by its own names. */
   operationMetrics?: Json
   /** Delta protocol, "In-Commit Timestamps". */
+  inCommitTimestamp?: EpochMs
+  /** Only of V2 checkpoints: their sidecar actions, unchecked. */
   sidecars: Json[]
 }
 
