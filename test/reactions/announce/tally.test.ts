@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { deltaVersions } from '../../../src/reactions/announce/delta-versions.ts'
-import { readSnapshot } from '../../../src/tables/delta/index.ts'
+import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
 import { type Action, add, logOf, metaData, remove, start, vector } from '../../tables/delta/log-builder.ts'
 import { history, info, summaries } from './given.ts'
 
