@@ -35,8 +35,9 @@ export async function* readVersions(source: VersionSource, reading: Reading): As
 }
 
 /** Nobody asked for the versions before the oldest. */
-function withoutMissed({ missed: _, ...summary }: CommitSummary): CommitSummary {
-  return summary
+function withoutMissed(summary: CommitSummary): CommitSummary {
+  const { missed: _missed, ...rest } = summary
+  return rest
 }
 
 /** False when it was aborted. */
