@@ -88,7 +88,7 @@ async function runActions<O extends Observation, A>(
     if (outcome.kind === 'conflict') return { kind: 'conflict', acted: acted > 0 }
     if (outcome.kind === 'partial') {
       const { reached, cause } = outcome
-      // Whoever won a lost race has done at least as much.
+      // A lost race needs no answer: the winner's cursor stands, and the queue retries.
       await shell.ledger.save(advancedCursor(cursor, reached, reached.state, shell.now()))
       throw cause
     }

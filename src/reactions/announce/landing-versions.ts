@@ -52,7 +52,7 @@ async function read(
 }
 
 function summaryOf(
-  { version, timestamp, added, removed }: LandingVersion,
+  { version, timestamp, added, removed, removedBytes }: LandingVersion,
   table: LandingTable,
   location: string,
 ): CommitSummary {
@@ -66,7 +66,7 @@ function summaryOf(
     files: { added: added.length, removed: removed.length, updated: 0 },
     bytes: {
       added: added.reduce((sum, { size }) => sum + size, 0),
-      removed: removed.length === 0 ? 0 : null,
+      removed: removed.length === 0 ? 0 : (removedBytes ?? null),
     },
     // Nobody opened the files.
     rows: { added: added.length === 0 ? 0 : null, removed: removed.length === 0 ? 0 : null },

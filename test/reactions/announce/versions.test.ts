@@ -198,6 +198,7 @@ describe('the versions of a table of files', () => {
     timestamp: 1_000 + version,
     added: added.map((path) => ({ path, size: 10 })),
     removed,
+    ...(removed.length > 0 && { removedBytes: 10 * removed.length }),
   })
   async function log(...all: ReturnType<typeof landed>[]) {
     const store = memoryLandingLog()
@@ -237,10 +238,16 @@ describe('the versions of a table of files', () => {
         rows: { added: null, removed: 0 },
         partitions: { count: 2, first: [{ dt: '1' }, { dt: '2' }] },
       },
-      { operation: 'REPLACE FILES', files: { added: 1, removed: 1 }, bytes: { added: 10, removed: null } },
+      { operation: 'REPLACE FILES', files: { added: 1, removed: 1 }, bytes: { added: 10, removed: 10 } },
       { operation: 'REMOVE FILES', files: { added: 0, removed: 1 }, partitions: { count: 1, first: [{ dt: '2' }] } },
     ])
     expect(new Set(facts.map(({ id }) => id)).size).toBe(3)
+  })
+
+  test('of a log from before sizes were kept, do not say how many bytes were removed', async () => {
+    const { removedBytes: _unknown, ...old } = landed(1, [], ['dt=1/a'])
+    const store = await log(landed(0, ['dt=1/a']), old)
+    expect((await summaries(landingVersions(store, uploads, location)))[1]).toMatchObject({ bytes: { removed: null } })
   })
 
   test('say what has expired before it was read, and come in rounds', async () => {
