@@ -91,8 +91,8 @@ async function read(store: TableStore, position: Position): Promise<Backlog | un
 }
 
 /**
- * Whether the table was deleted and made anew at this place since: then the commit that was taken last is gone, or another.
- * That alone is no proof, for logs are cleaned up and restored.
+ * Whether the table was deleted and made anew at this location. Then the last commit that was read is gone, or is another one.
+ * That alone proves nothing, because logs are cleaned up and restored; so the table's id decides.
  */
 async function isAnew(store: TableStore, known: TableId, { last }: CommitListing): Promise<boolean> {
   if (last?.modified === known.modified) return false

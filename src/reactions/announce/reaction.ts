@@ -19,7 +19,7 @@ export function announceReaction(ports: AnnouncePorts): Reaction<ObservedVersion
   }
 }
 
-/** Always what comes next in the log, whatever an event named: a lost or late event leaves no gap. */
+/** Reads on from the cursor, whatever version an event named, so that a lost or late event leaves no gap. */
 async function observe(table: Table, cursor: Cursor, ports: AnnouncePorts): Promise<ObservedVersions | undefined> {
   const source = ports.versionsOf(table)
   const position = await positionOf(cursor, source)
@@ -30,12 +30,12 @@ async function observe(table: Table, cursor: Cursor, ports: AnnouncePorts): Prom
   return { version, committed, table, lake: ports.lake, ...backlog }
 }
 
-/** A cursor that was set back has been done with something before, and goes on from where it was set. */
+/** `done` is 0 only before the first fact. `landfall replay` keeps it, and reading starts from where it sets the cursor. */
 async function positionOf({ version, done, state }: Cursor, source: VersionSource): Promise<Position | undefined> {
   return version < 0 && done === 0 ? source.begin() : { after: version, state }
 }
 
-/** Only as far as every version before is published too; the rest is tried again. */
+/** After a failure, the cursor moves only to the last version before it; the rest is retried. */
 async function publish({ facts, before }: Publish, { bus }: AnnouncePorts): Promise<Outcome> {
   let reached = before
   try {

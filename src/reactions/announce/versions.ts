@@ -26,8 +26,8 @@ export interface Position {
 /** The versions of one table, one by one, whatever its format. */
 export interface VersionSource {
   /**
-   * Where a reader begins that was never here: before version 0 of a short history, before the newest version of a long
-   * one. `undefined`: there is no table yet.
+   * Where the first read begins: before version 0 of a short history, before the newest version of a long one. `undefined`:
+   * there is no table yet.
    */
   begin(): Promise<Position | undefined>
   /**
