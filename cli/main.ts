@@ -5,6 +5,7 @@ import { type Command, CommandError, type ExitCode, type Io, UsageError } from '
 export const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   check: () => import('./check/command.ts'),
   table: () => import('./table/command.ts'),
+  events: () => import('./events/command.ts'),
   status: () => import('./status/command.ts'),
   sweep: () => import('./sweep/command.ts'),
   replay: () => import('./replay/command.ts'),

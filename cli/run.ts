@@ -15,6 +15,9 @@ const live = (text: string): void => {
   isLive = true
 }
 
+// As in `landfall events flights | head`: nobody reads on.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 2))
+
 process.exitCode = await main(process.argv.slice(2), {
   out: (line) => {
     process.stderr.write(clear())

@@ -12,6 +12,7 @@ type JsonSchema = Readonly<Record<string, unknown>>
 
 const described: Readonly<Record<FactType, string>> = {
   'Table Changed': 'A table has at least this version. There may be later ones.',
+  'Table Committed': 'One version of a table: what it added, removed and changed.',
   'Run Succeeded': 'A run, such as that of a job, succeeded: its versions are done.',
   'Run Failed': 'A run, such as that of a job, failed. It is retried until the reaction is refused as stuck.',
   'Model Promoted': 'Another version is promoted in the registry, and its deployment has started.',

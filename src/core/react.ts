@@ -32,10 +32,11 @@ export async function react<O extends Observation, A>(
   let full = wake.full === true
   let best: ReactResult | undefined
   let lost = 0
+  let more = false
   for (let passes = 0; lost < MAX_CONFLICTS && passes < MAX_PASSES; passes++) {
     const cursor = await shell.ledger.cursor(key)
     const pass = await reconcile(reaction, { ...wake, full }, cursor, shell)
-    if (pass.kind === 'again') best = pass.last
+    if (pass.kind === 'again') [best, more] = [pass.last, pass.more === true]
     else if (pass.kind !== 'conflict') return pass.kind === 'idle' ? (best ?? pass) : pass
     else {
       // What was done before the race was lost may have undone the winner's work, and the winner's cursor hides that.
@@ -43,8 +44,9 @@ export async function react<O extends Observation, A>(
       lost++
     }
   }
-  // A run of many quick steps is not a failure: another invocation continues it.
-  if (lost < MAX_CONFLICTS && best?.kind === 'running' && best.cursor.run?.steps !== undefined) {
+  // A long backlog, or a run of many quick steps, is not a failure: another invocation continues it.
+  more ||= best?.kind === 'running' && best.cursor.run?.steps !== undefined
+  if (lost < MAX_CONFLICTS && more && best !== undefined) {
     await shell.wakeLater({ subject: wake.subject }, 0)
     return best
   }
@@ -79,16 +81,24 @@ async function runActions<O extends Observation, A>(
 ): Promise<Pass> {
   const observed = await reaction.observe(wake, cursor)
   if (observed === undefined) return { kind: 'idle', cursor }
-  const { actions, state, refused = [] } = reaction.decide(observed, cursor)
+  const { actions, state, refused = [], more = false } = reaction.decide(observed, cursor)
   let acted = 0
   for (const action of actions) {
     const outcome = await reaction.act(action)
     if (outcome.kind === 'conflict') return { kind: 'conflict', acted: acted > 0 }
+    if (outcome.kind === 'partial') {
+      const { reached, cause } = outcome
+      // A lost race needs no answer: the winner's cursor stands, and the queue retries.
+      await shell.ledger.save(advancedCursor(cursor, reached, reached.state, shell.now()))
+      throw cause
+    }
     acted++
   }
   await refuseParts(refused, { subject: wake.subject, reaction: reaction.name, version: observed.version }, shell)
   const next = advancedCursor(cursor, observed, state, shell.now())
   if (acted === 0 && isUnchanged(cursor, next)) return { kind: 'idle', cursor }
   const saved = await shell.ledger.save(next)
-  return saved === 'saved' ? { kind: 'done', cursor: next, actions: acted } : { kind: 'conflict', acted: acted > 0 }
+  if (saved !== 'saved') return { kind: 'conflict', acted: acted > 0 }
+  const done: ReactResult = { kind: 'done', cursor: next, actions: acted }
+  return more ? { kind: 'again', last: done, more } : done
 }

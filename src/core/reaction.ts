@@ -29,6 +29,13 @@ export interface Decision<Action> {
   readonly state?: string
   /** Parts that can never be processed. They are reported, and the cursor moves past them. */
   readonly refused?: readonly RefusedPart[]
+  /** True: the source has more than was observed. After this is recorded, the reaction observes again. */
+  readonly more?: boolean
+}
+
+/** How far a reaction has come, and what to remember there. */
+export interface Progress extends Observation {
+  readonly state?: string
 }
 
 /** A part of a subject that is refused while the rest is processed, such as files that nobody can read. */
@@ -46,10 +53,14 @@ export interface RefusedPart {
 /**
  * - `done`: the call took effect, now or before.
  * - `conflict`: someone changed what was observed. Nothing was written, and the reaction observes again.
+ * - `partial`: it failed with `cause` after a part of it took effect. The cursor moves to `reached`, and `cause` is thrown.
  *
  * What can never succeed is thrown as `Refused`, what may succeed later as any other error.
  */
-export type Outcome = { readonly kind: 'done' } | { readonly kind: 'conflict' }
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'partial'; readonly reached: Progress; readonly cause: unknown }
 
 /**
  * A level-triggered reconciler: it compares the source with the outside and closes the gap, whatever event woke it. `react`

@@ -37,4 +37,5 @@ export type Pass =
   | ReactResult
   /** `acted`: something had been written outside before the race was lost. */
   | { readonly kind: 'conflict'; readonly acted: boolean }
-  | { readonly kind: 'again'; readonly last: ReactResult }
+  /** `more`: there is a backlog, of which some was done. */
+  | { readonly kind: 'again'; readonly last: ReactResult; readonly more?: boolean }

@@ -43,6 +43,8 @@ export interface Table {
   readonly partitionPattern?: string
   readonly catalog?: CatalogSettings
   readonly job?: JobSettings
+  /** True: a fact is published for each of its versions. */
+  readonly announce?: boolean
 }
 
 export interface Location {

@@ -1,9 +1,10 @@
 import { coreFacts } from '../core/fact-schemas.ts'
 import type { FactsOf } from '../core/facts.ts'
+import { announceFacts } from './announce/fact-schemas.ts'
 import { deploymentFacts } from './deployment/fact-schemas.ts'
 
 /** The schemas of all facts that Landfall publishes on its bus, by detail type. */
-export const facts = { ...coreFacts, ...deploymentFacts } as const
+export const facts = { ...coreFacts, ...announceFacts, ...deploymentFacts } as const
 
 export type FactType = keyof typeof facts
 

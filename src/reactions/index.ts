@@ -25,6 +25,7 @@ interface ReactionRow {
 export const reactions = [
   { name: 'catalog', tables: ({ catalog, format }) => catalog !== undefined && format === 'delta' },
   { name: 'catalog-files', tables: ({ catalog, format }) => catalog !== undefined && format !== 'delta' },
+  { name: 'announce', tables: ({ announce }) => announce === true },
   { name: 'job', tables: ({ job }) => job !== undefined },
   {
     name: 'deployment',

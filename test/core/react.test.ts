@@ -177,3 +177,51 @@ describe('react', () => {
     )
   })
 })
+
+/** Copies one version of its source a round, and fails as `fail` says. */
+function backlog(length: number, fail: (version: number) => Error | undefined = () => undefined) {
+  const acted: number[] = []
+  const shell = memoryShell({})
+  const reaction: Reaction<Observation, number> = {
+    name: 'copy',
+    async observe(_, { version }) {
+      return version + 1 < length ? { version: version + 1, committed: version } : undefined
+    },
+    decide: ({ version }) => ({ actions: [version], state: `s${version}`, more: version + 1 < length }),
+    async act(version) {
+      const cause = fail(version)
+      if (cause !== undefined) {
+        const reached = { version: version - 0.5, committed: 7, state: 'half' }
+        return { kind: 'partial', reached, cause }
+      }
+      acted.push(version)
+      return { kind: 'done' }
+    },
+  }
+  const run = () => react(reaction, { subject, version: 3 }, shell)
+  return { run, acted, shell }
+}
+
+describe('a backlog', () => {
+  test('is taken round by round, each recorded before the next', async () => {
+    const { run, acted, shell } = backlog(5)
+    expect(await run()).toMatchObject({ kind: 'done', cursor: { version: 4 } })
+    expect(acted).toEqual([0, 1, 2, 3, 4])
+    expect((await shell.ledger.cursor(key)).revision).toBe(5)
+    expect(shell.later).toEqual([])
+  })
+
+  test('that is too long for one message wakes the reaction again, and does not fail the message', async () => {
+    const { run, acted, shell } = backlog(50)
+    expect(await run()).toMatchObject({ kind: 'done', cursor: { version: 19 } })
+    expect(acted).toHaveLength(20)
+    expect(shell.later).toEqual([{ wake: { subject }, delay: 0 }])
+  })
+
+  test('of which an action took a part keeps that part, and throws what failed', async () => {
+    const cause = new Error('half of it')
+    const { run, shell } = backlog(5, (version) => (version === 2 ? cause : undefined))
+    await expect(run()).rejects.toBe(cause)
+    expect(await shell.ledger.cursor(key)).toMatchObject({ version: 1.5, committed: 7, state: 'half', revision: 3 })
+  })
+})

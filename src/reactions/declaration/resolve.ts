@@ -13,6 +13,7 @@ import { plain, textOf, type MapNode } from '../../lake/tree.ts'
 import { databricksSettings } from '../../databricks/settings.ts'
 import { catalogSettings } from '../../glue/settings.ts'
 import { registrySettings } from '../../registry/settings.ts'
+import { announceSettings } from '../announce/settings.ts'
 import { modelSettings } from '../deployment/settings.ts'
 import { jobSettings } from '../job/settings.ts'
 import { plainSchema } from './json-schema.ts'
@@ -101,7 +102,7 @@ function mapped<From, To>(
   return Object.fromEntries(Object.entries(from ?? {}).map(([name, value]) => [name, to(value, name)]))
 }
 
-function tableOf(name: string, declared: DeclaredTable, { databricks }: Declared): Table {
+function tableOf(name: string, declared: DeclaredTable, { announce, databricks }: Declared): Table {
   const { location, format, partitions, catalog, job } = declared
   return {
     name,
@@ -109,6 +110,7 @@ function tableOf(name: string, declared: DeclaredTable, { databricks }: Declared
     format,
     ...partitioningOf(partitions),
     catalog: catalog && catalogSettings(name, catalog),
+    announce: announceSettings(declared.announce, announce) ? true : undefined,
     job: job && jobSettings(job, databricks),
   }
 }

@@ -11,6 +11,7 @@ import * as names from '../../lake/names.ts'
 import { bucketSchema, partitionsSchema } from '../../lake/schema.ts'
 import { location, named, text } from '../../lake/schema-values.ts'
 import { registrySchema } from '../../registry/schema.ts'
+import { announceAllSchema, announceTableSchema } from '../announce/schema.ts'
 import { modelSchema } from '../deployment/schema.ts'
 import { jobSchema } from '../job/schema.ts'
 import { archive, load, rows, stream, warehouse } from './not-implemented-schema.ts'
@@ -23,6 +24,7 @@ const table = z
       .meta({ description: 'delta for a Delta table, otherwise the format of the files.' }),
     partitions: partitionsSchema.optional(),
     catalog: catalogSchema.optional(),
+    announce: announceTableSchema.optional(),
     job: jobSchema.optional(),
     load: load.optional(),
     rows: rows.optional(),
@@ -43,6 +45,7 @@ export const lakeSchema = z
     ),
     buckets: named('The S3 buckets. Locations refer to them as ${buckets.NAME}.', bucketSchema).optional(),
     tables: named("The tables. A table's name appears in status and logs.", table).optional(),
+    announce: announceAllSchema.optional(),
     streams: named('Streams whose records are appended to Delta tables.', stream).optional(),
     models: named('Models that endpoints serve.', modelSchema).optional(),
     warehouses: named('The Redshift databases that load loads into.', warehouse).optional(),

@@ -167,18 +167,28 @@ interface PackedFiles {
   readonly removed: readonly string[]
 }
 
-function versionItem(table: string, { version, timestamp, added, removed }: LandingVersion): Record<string, unknown> {
+function versionItem(
+  table: string,
+  { version, timestamp, added, removed, removedBytes }: LandingVersion,
+): Record<string, unknown> {
   const packed: PackedFiles = { added: added.map(({ path, size }) => [path, size]), removed }
-  return { pk: `log/${table}`, sk: numberKey(version), timestamp, files: gzipSync(JSON.stringify(packed)) }
+  return {
+    pk: `log/${table}`,
+    sk: numberKey(version),
+    timestamp,
+    removedBytes,
+    files: gzipSync(JSON.stringify(packed)),
+  }
 }
 
-function toVersion({ sk, timestamp, files }: Record<string, unknown>): LandingVersion {
+function toVersion({ sk, timestamp, removedBytes, files }: Record<string, unknown>): LandingVersion {
   const { added, removed } = JSON.parse(gunzipSync(files as Uint8Array).toString('utf8')) as PackedFiles
   return {
     version: Number(sk),
     timestamp: timestamp as number,
     added: added.map(([path, size]) => ({ path, size })),
     removed,
+    ...(typeof removedBytes === 'number' && { removedBytes }),
   }
 }
 

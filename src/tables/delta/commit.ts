@@ -24,14 +24,16 @@ export interface CommitHead {
   protocol?: Claim<Protocol>
   metadata?: Claim<TableMetadata>
   operation?: string
+  /** What the writer counted, by its own names. */
+  operationMetrics?: Json
   /** Delta protocol, "In-Commit Timestamps". */
   inCommitTimestamp?: EpochMs
   /** Only of V2 checkpoints: their sidecar actions, unchecked. */
   sidecars: Json[]
 }
 
-/** Receives file actions. */
-export type FileSink = (action: FileAction) => void
+/** Receives file actions. `spelled`: the action as the log has it. */
+export type FileSink = (action: FileAction, spelled: Json) => void
 
 const NEWLINE = 0x0a
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -111,7 +113,7 @@ type Checked = <Value>(check: () => Value) => Value
 function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined, checked: Checked): void {
   for (const [kind, value] of Object.entries(action)) {
     if (value === null) continue
-    if (kind === 'add' || kind === 'remove') checked(() => onFile?.(parseFileAction(kind, value)))
+    if (kind === 'add' || kind === 'remove') checked(() => onFile?.(parseFileAction(kind, value), value as Json))
     else if (kind === 'metaData') head.metadata = () => checked(() => parseMetadata(value))
     else if (kind === 'protocol') head.protocol = () => checked(() => parseProtocol(value))
     else if (kind === 'commitInfo') takeCommitInfo(value, head)
@@ -122,8 +124,9 @@ function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined
 /** The protocol leaves `commitInfo` free-form, so nothing in it is refused. */
 function takeCommitInfo(value: unknown, head: CommitHead): void {
   if (!isObject(value)) return
-  const { operation, inCommitTimestamp } = value
+  const { operation, operationMetrics, inCommitTimestamp } = value
   if (typeof operation === 'string') head.operation = operation
+  if (isObject(operationMetrics)) head.operationMetrics = operationMetrics
   if (typeof inCommitTimestamp === 'number' && Number.isSafeInteger(inCommitTimestamp))
     head.inCommitTimestamp = inCommitTimestamp
 }

@@ -61,11 +61,11 @@ async function appendChunk(
 ): Promise<Plan> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const plan = await planFor(ports, table, states, failures)
-    const { objects, added, removed } = plan
+    const { objects, added, removed, removedBytes } = plan
     if (objects.length === 0) return plan
     const timestamp = ports.now()
     const changes = added.length + removed.length > 0
-    const version = changes ? { version: plan.version, timestamp, added, removed } : undefined
+    const version = changes ? { version: plan.version, timestamp, added, removed, removedBytes } : undefined
     if ((await ports.store.append(table, version, objects)) === 'appended') return plan
   }
   throw new LogConflictError(

@@ -9,6 +9,8 @@ export interface Plan {
   readonly lookups: readonly string[]
   readonly added: readonly LandedFile[]
   readonly removed: readonly string[]
+  /** Of the removed files together; `undefined` when there are none. */
+  readonly removedBytes?: number
   /** The object states to write. More than the files where only an object's sequencer changed. */
   readonly objects: readonly LandedObject[]
   /** The newest version that has these states, counting the one to be appended; -1 when there is none. */
@@ -31,6 +33,7 @@ export interface Given {
 export function decide({ states, known, lookedUp, next, at }: Given): Plan {
   const [lookups, added, removed, objects]: [string[], LandedFile[], string[], LandedObject[]] = [[], [], [], []]
   let version = -1
+  let removedBytes: number | undefined
   for (const each of states) {
     const { key } = each
     const stored = known.get(key) ?? { key, size: 0, sequencer: '', version: -1, revision: 0, at }
@@ -51,10 +54,13 @@ export function decide({ states, known, lookedUp, next, at }: Given): Plan {
     })
     if (!changes) continue
     version = next
-    if (stored.content !== undefined) removed.push(key)
+    if (stored.content !== undefined) {
+      removed.push(key)
+      removedBytes = (removedBytes ?? 0) + stored.size
+    }
     if (live !== undefined) added.push({ path: key, size: live.size })
   }
-  return { lookups, added, removed, objects, version }
+  return { lookups, added, removed, removedBytes, objects, version }
 }
 
 /** What is true of an object from now on, with its place in the order of events. */

@@ -51,6 +51,8 @@ export interface LandingVersion {
   readonly added: readonly LandedFile[]
   /** Paths, relative to the table's location. A path that is also in `added` was overwritten. */
   readonly removed: readonly string[]
+  /** Of the removed files together; `undefined` when there are none, and in versions that were written before it was kept. */
+  readonly removedBytes?: number
 }
 
 export interface LandedFile {

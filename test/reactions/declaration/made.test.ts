@@ -44,10 +44,10 @@ describe('a lake that uses every key', () => {
   test('gets a warning for each key that is not implemented', () => {
     const { warnings } = resolveLake(text, 'full.yml')
     expect(warnings.map(({ line, path, severity }) => `${line} ${path} ${severity}`)).toEqual([
-      '11 tables.flights.load warning',
-      '12 tables.flights.archive warning',
-      '22 tables.airports.rows warning',
-      '28 streams.positions warning',
+      '12 tables.flights.load warning',
+      '13 tables.flights.archive warning',
+      '23 tables.airports.rows warning',
+      '30 streams.positions warning',
     ])
   })
 
@@ -68,6 +68,7 @@ describe('a lake that uses every key', () => {
           hour: { type: 'enum', values: ['0', '12'] },
         },
       },
+      announce: true,
       job: { name: 'clean-uploads', id: 42, quiet: 20_000, files: 1_000 },
     })
   })

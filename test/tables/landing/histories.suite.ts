@@ -86,12 +86,14 @@ async function sweep(world: FilesWorld): Promise<void> {
   for (let round = 0; round < 2; round++) while ((await world.repair(2)).after !== undefined);
 }
 
-/** Replays the versions: contiguous, nothing removed that is not live, nothing added twice. */
+/** Replays the versions: contiguous, nothing removed that is not live or with another size, nothing added twice. */
 async function replayed(world: FilesWorld): Promise<Map<string, number>> {
   const live = new Map<string, number>()
   let next = 0
   for (const version of await versionsOf(world)) {
     expect(version.version).toBe(next++)
+    const bytes = version.removed.reduce((sum, path) => sum + (live.get(path) ?? NaN), 0)
+    expect(version.removedBytes ?? 0).toBe(bytes)
     for (const path of version.removed) expect(live.delete(path)).toBe(true)
     for (const { path, size } of version.added) {
       expect(live.has(path)).toBe(false)

@@ -9,7 +9,13 @@ import {
 const AT = 1_795_305_600_000
 
 function version(number: number, added: readonly string[], removed: readonly string[] = []): LandingVersion {
-  return { version: number, timestamp: AT + number, added: added.map((path) => ({ path, size: path.length })), removed }
+  return {
+    version: number,
+    timestamp: AT + number,
+    added: added.map((path) => ({ path, size: path.length })),
+    removed,
+    ...(removed.length > 0 && { removedBytes: removed.length * 3 }),
+  }
 }
 
 function state(key: string, more: Partial<LandedObject> = {}): LandedObject {
