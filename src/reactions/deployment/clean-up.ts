@@ -1,46 +1,45 @@
 import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import { scalingOf } from './guard.ts'
-import { abandoned } from './cleanup.ts'
-import { type Leftover, leftovers, queueReports } from './state.ts'
+import { type DeploymentState, type Leftover, leftovers } from './state.ts'
 import { alarmNames } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 import { tagVersion } from './report.ts'
-import { isSettled, type ObservedEndpoint, servingOf } from './target.ts'
+import { type ObservedEndpoint, servingOf } from './target.ts'
 
 /**
- * Takes away what nobody needs any more, sets autoscaling, and tells versions what became of them. Apart from deployments, so
- * that neither a registry that is down nor a right or a quota that is missing keeps an endpoint from what is to serve; and each
- * apart from the others. While something is still to be deployed, what was made for that is let be.
+ * Deletes what nobody needs any more, sets autoscaling, and tells versions what became of them, all as the state says. Apart
+ * from deployments, so that neither a registry that is down nor a right or a quota that is missing keeps an endpoint from what
+ * is to serve; and each apart from the others.
  *
  * @throws what the first of them threw that failed: all of them are done again then
  */
-export async function runCleanup(observed: ObservedEndpoint, ports: DeploymentPorts): Promise<void> {
-  const { model, state, isRefused } = observed
-  const isOver = isSettled(observed)
-  const over = isOver && state.pending !== undefined ? [state.pending] : []
-  const reports = queueReports(state, isOver ? abandoned(state, ports.now(), isRefused) : [])
+export async function runCleanup(
+  { model, state, endpoint }: Pick<ObservedEndpoint, 'model' | 'state' | 'endpoint'>,
+  ports: DeploymentPorts,
+): Promise<void> {
   const steps = [
-    ...(servingOf(observed) === undefined ? [] : [takeAway(observed, over, ports), scale(observed, ports)]),
+    ...(servingOf({ endpoint, state }) === undefined
+      ? []
+      : [deleteLeftovers(model, state, ports), scale(model, state, ports)]),
     (async () => {
-      for (const report of reports) await tagVersion(model, report, ports.registryOf(model))
+      for (const report of state.pendingReports ?? []) await tagVersion(model, report, ports.registryOf(model))
     })(),
   ]
   for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason
 }
 
-async function takeAway(
-  { model, state }: ObservedEndpoint,
-  over: readonly Leftover[],
+async function deleteLeftovers(
+  model: Model,
+  { leftovers: all = [], deployments }: DeploymentState,
   ports: DeploymentPorts,
 ): Promise<void> {
-  const begun = leftovers([...(state.leftovers ?? []), ...over], [])
-  if (begun.length > 0) await ports.alarms.remove(begun.flatMap(({ config }) => alarmNames(ports.stack, config)))
-  for (const each of leftovers(begun, state.deployments)) await remove(each, model, ports)
+  if (all.length > 0) await ports.alarms.remove(all.flatMap(({ config }) => alarmNames(ports.stack, config)))
+  for (const each of leftovers(all, deployments)) await remove(each, model, ports)
 }
 
 /** As lake.yml said of what serves: what an operator went back to, or a change of lake.yml that failed, is another matter. */
-async function scale({ model, state }: ObservedEndpoint, { sagemaker }: DeploymentPorts): Promise<void> {
+async function scale(model: Model, state: DeploymentState, { sagemaker }: DeploymentPorts): Promise<void> {
   const [serves] = state.deployments
   const scaling = serves && scalingOf(serves, model)
   if (state.scalingPending === true && scaling !== undefined) await sagemaker.scale(model.endpoint.name, scaling)

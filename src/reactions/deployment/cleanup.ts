@@ -1,57 +1,46 @@
-import { leftovers, type DeploymentState, type Report, serializeState } from './state.ts'
-import { type Desired, isSettled, notBefore, type ObservedEndpoint, servingOf, targetOf } from './target.ts'
+import { leftovers, type DeploymentState, queueReports, type Report, serializeState } from './state.ts'
+import { type Desired, isSettled, type ObservedEndpoint, servingOf } from './target.ts'
 
-export interface Cleanup {
-  /** What is to be remembered once all that is left to do is done. */
-  readonly state: DeploymentState
-  /** Nothing is left. */
-  readonly isEmpty: boolean
-  /** Before that there is nothing to deploy, in ms since the epoch. */
-  readonly until: number
-}
-
-/** What is left to do beside deployments; `undefined` where there is one to be done. */
-export function cleanup(
-  observed: Pick<ObservedEndpoint, 'desired' | 'endpoint' | 'state'>,
-  now: number,
-): Cleanup | undefined {
+/**
+ * The state with all in it that is due beside deployments, and without what need not be remembered any more; `undefined` where
+ * that is nothing. For when there is nothing to deploy, or not yet.
+ */
+export function withCleanup(observed: Omit<ObservedEndpoint, 'model'>, now: number): DeploymentState | undefined {
   const { desired, state } = observed
-  const target = targetOf(observed)
-  const until = target === undefined || isSettled(observed) ? Infinity : notBefore(target)
-  if (until <= now) return undefined
-  const after =
-    target === undefined ? withoutTarget(state) : until === Infinity ? inPlace(desired, state) : afterCleanup(observed)
-  return { state: after, isEmpty: serializeState(after) === serializeState(state), until }
+  const due = isSettled(observed) ? withoutPending(state, now) : state
+  const next = isSettled(observed) && servingOf(observed) !== undefined ? withoutOutdated(due, desired) : due
+  const after = afterCleanup({ ...observed, state: next })
+  return serializeState(after) === serializeState({ ...state, plan: undefined }) ? undefined : next
 }
 
-/** Nothing is on its way any more; what was made for it is taken away once something serves. */
-function withoutTarget({
-  pending,
-  leftovers: left = [],
-  pendingReports: _told,
-  ...state
-}: DeploymentState): DeploymentState {
-  return { ...state, leftovers: leftovers([...left, ...(pending === undefined ? [] : [pending])], []) }
+/** Nothing is on its way any more: what was made for it is deleted, and its version is told. */
+function withoutPending({ pending, ...state }: DeploymentState, now: number): DeploymentState {
+  if (pending === undefined) return state
+  return {
+    ...state,
+    leftovers: leftovers([...(state.leftovers ?? []), pending], []),
+    pendingReports: queueReports(state, abandoned({ ...state, pending }, now)),
+  }
 }
 
 /**
- * What is remembered once what is to serve does. A failure and a hold are forgotten when the registry says something else than
- * they are about: should it say that again, it is deployed again.
+ * A failure and a hold are forgotten when the registry says something else than they are about: should it say that again, it is
+ * deployed again.
  */
-function inPlace(desired: Desired | undefined, { failed, held, deployments }: DeploymentState): DeploymentState {
+function withoutOutdated({ failed, held, ...state }: DeploymentState, desired: Desired | undefined): DeploymentState {
   return {
-    deployments,
+    ...state,
     ...(failed !== undefined && failed.config === desired?.config && { failed }),
     ...(held !== undefined && held.heldAgainst === desired?.version && { held }),
   }
 }
 
 /**
- * What is remembered once all is done that what serves is due, while something else is to serve and cannot: a version that is
- * refused, or one that cannot be gone back to. What was made for that is let be.
+ * What is remembered once all that is due is done. While nothing of ours serves, only reports are: what was made for something
+ * that is still to be deployed is kept.
  */
 export function afterCleanup(observed: Pick<ObservedEndpoint, 'endpoint' | 'state'>): DeploymentState {
-  const { pendingReports: _told, ...state } = observed.state
+  const { plan: _done, pendingReports: _told, ...state } = observed.state
   if (servingOf(observed) === undefined) return state
   const { leftovers: _gone, scalingPending: _scaled, ...rest } = state
   return rest
@@ -61,14 +50,10 @@ export function afterCleanup(observed: Pick<ObservedEndpoint, 'endpoint' | 'stat
  * The version that was on its way, and is not any more: one that serves after all, be it as lake.yml said before, or one that
  * something took the place of. One that was refused says so already.
  */
-export function abandoned(
-  { pending, deployments: [serves] }: DeploymentState,
-  at: number,
-  isRefused = false,
-): Report[] {
+export function abandoned({ pending, deployments: [serves] }: DeploymentState, at: number): Report[] {
   if (pending === undefined || pending.restore) return []
-  const { registered, version, config } = pending
+  const { registered, version, config, refused } = pending
   if (serves?.version === version && serves.registered === registered)
     return [{ registered, version, config: serves.config, progress: 'deployed', at }]
-  return isRefused ? [] : [{ registered, version, config, progress: 'superseded', at }]
+  return refused === undefined ? [{ registered, version, config, progress: 'superseded', at }] : []
 }

@@ -1,5 +1,4 @@
 import type { Model } from '../../lake/lake.ts'
-import type { Cursor } from '../../core/ledger.ts'
 import type { Endpoint } from './sagemaker.ts'
 import type { DeploymentState, Pending } from './state.ts'
 
@@ -8,9 +7,8 @@ export interface Deploying {
   readonly model: Model
   readonly pending: Pending
   readonly state: DeploymentState
+  /** As it was observed last. */
   readonly endpoint?: Endpoint
-  /** Why it was refused the last time. */
-  readonly refusal: Cursor['refusal']
-  /** Whether it still is what is to serve: looked at anew. */
-  isWanted(): Promise<boolean>
+  /** With the endpoint as it is now, where the claim and the plan still hold; `undefined` where they do not. */
+  observeAgain(): Promise<Deploying | undefined>
 }

@@ -40,7 +40,7 @@ export async function end(
 function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
   const { model, pending, state } = ending
   const now = ports.now()
-  const { since, restore, ...about } = pending
+  const { since, restore, refused: _why, ...about } = pending
   const others = state.deployments.filter(({ config }) => config !== pending.config)
   const deployments = [{ ...about, at: now }, ...ready(others, state.held?.to, model.endpoint.keep)]
   const { failed: known, held } = state
@@ -108,7 +108,7 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
   const isStuck =
     !restore && state.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
   const reason = `${reasonText(whole)}${isStuck ? '; there is nothing to go back to, and it serves on' : ''}`
-  const { pending: _over, ...rest } = state
+  const { pending: _over, plan: _done, ...rest } = state
   // One that worked once may not any more: the others are gone back to first.
   const deployments = rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each))
   const after: DeploymentState = { ...rest, deployments, ...(!restore && { failed: { config, version, reason, at } }) }

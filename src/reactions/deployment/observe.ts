@@ -8,16 +8,6 @@ import { type DeploymentState, parseState } from './state.ts'
 import { configName, packageLocation } from './names.ts'
 import type { DeploymentPorts } from './ports.ts'
 
-/** Refusals to say what is promoted: what was on its way is not what was refused, and its version was told nothing. */
-const OF_THE_REGISTRY = new Set([
-  'unauthorized',
-  'permission-denied',
-  'no-such-secret',
-  'secret-not-text',
-  'bad-secret',
-  'version-failed',
-])
-
 /** The numbers of deployments are the versions of an endpoint: each look finds the next one, or nothing to do. */
 export async function observe(model: Model, cursor: Cursor, ports: DeploymentPorts): Promise<ObservedEndpoint> {
   const state = parseState(cursor.state)
@@ -31,7 +21,6 @@ export async function observe(model: Model, cursor: Cursor, ports: DeploymentPor
     version: cursor.version + 1,
     committed: ports.now(),
     state,
-    ...(cursor.refusal === undefined || OF_THE_REGISTRY.has(cursor.refusal.code) ? {} : { isRefused: true }),
     ...(desired === undefined ? {} : { desired }),
     ...(endpoint === undefined ? {} : { endpoint }),
   }

@@ -7,11 +7,18 @@ import { observe } from './observe.ts'
 import { endpointStatus } from './endpoint-status.ts'
 import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
 import { smokeTest } from './smoke.ts'
-import { modifiedBefore, start } from './start.ts'
+import { modifiedBefore } from './send.ts'
+import { start } from './start.ts'
 import type { ObservedEndpoint } from './target.ts'
 
 /** The lease outlasts the function, which may be packing gigabytes. */
-export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 30_000, attempts: 4 }
+export const deploymentPace: Pace = {
+  lease: 16 * 60_000,
+  poll: 60_000,
+  firstPoll: 60_000,
+  backOff: 30_000,
+  attempts: 4,
+}
 
 /** Puts what the registry says onto a SageMaker endpoint, or what worked back. docs/reactions/deployment.md. */
 export function deploymentReaction(
@@ -26,7 +33,7 @@ export function deploymentReaction(
       return model === undefined ? undefined : observe(model, cursor, ports)
     },
     decide,
-    start: (_run, cursor, stillClaimed) => start(cursor, stillClaimed, ports),
+    start: (_run, cursor, claim) => start(cursor, claim, ports),
     status: (run, cursor) => status(run, cursor, ports),
     end: (run, ended, cursor) => end(run, ended, cursor, pace, ports),
   }

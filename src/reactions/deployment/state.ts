@@ -8,6 +8,8 @@ export interface DeploymentState {
   readonly deployments: readonly Deployment[]
   /** What the run that is under way is about, or the last one was. */
   readonly pending?: Pending
+  /** What was decided last, recorded before any of it is done: whoever takes over carries out the same. */
+  readonly plan?: Plan
   /** What the registry says is to be served, and did not work. It is left alone until the registry says something else. */
   readonly failed?: Failure
   readonly held?: Hold
@@ -18,6 +20,12 @@ export interface DeploymentState {
   /** What the registry's versions are still to be told. */
   readonly pendingReports?: readonly Report[]
 }
+
+/**
+ * - `deploy`, `restore`: update the endpoint to `pending`.
+ * - `clean-up`: delete `leftovers`, set autoscaling if `scalingPending`, write `pendingReports`.
+ */
+export type Plan = 'deploy' | 'restore' | 'clean-up'
 
 /** What became of a version, for whoever promoted it. */
 export interface Report {
@@ -68,6 +76,8 @@ export interface Pending extends Omit<Deployment, 'at' | 'failedAt'> {
   readonly restore: boolean
   /** When it was decided, in ms since the epoch. */
   readonly since: number
+  /** Why it was refused when it was last tried: its version has been told so. */
+  readonly refused?: string
 }
 
 export interface Failure {
@@ -121,11 +131,12 @@ function holdOf({ over, ...hold }: NonNullable<Stored['held']>): Hold {
 
 /** Equal for equal states. */
 export function serializeState(state: DeploymentState): string {
-  const { deployments, pending, failed, held, scalingPending, leftovers: left = [], pendingReports = [] } = state
+  const { deployments, pending, plan, failed, held, scalingPending, leftovers: left = [], pendingReports = [] } = state
   const { heldAgainst, ...hold } = held ?? {}
   return JSON.stringify({
     deployments,
     pending,
+    plan,
     failed,
     held: held && { ...hold, over: heldAgainst },
     unscaled: scalingPending,

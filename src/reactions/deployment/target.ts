@@ -15,8 +15,6 @@ export type Target =
 
 export interface ObservedEndpoint extends Observation {
   readonly model: Model
-  /** What was on its way was refused, and its version says so. */
-  readonly isRefused?: boolean
   readonly desired?: Desired
   readonly endpoint?: Endpoint
   readonly state: DeploymentState

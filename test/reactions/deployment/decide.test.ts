@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { decide } from '../../../src/reactions/deployment/decide.ts'
-import { cleanup } from '../../../src/reactions/deployment/cleanup.ts'
+import { decide, isStillPlanned } from '../../../src/reactions/deployment/decide.ts'
 import { type Deployment, type DeploymentState, parseState } from '../../../src/reactions/deployment/state.ts'
 import {
   configOf,
@@ -17,16 +16,16 @@ const SEED = 20_261_122
 const NOW = 1_700_000_000_000
 const MINUTE = 60_000
 
-const desired = (version: number): Desired => ({
+const desired = (version: number | string): Desired => ({
   config: `delay-v${version}`,
   version: String(version),
   registered: 'flight delay',
   capacity: '2-2',
 })
-const deployment = (version: number, over: Partial<Deployment> = {}): Deployment => ({
+const deployment = (version: number | string, over: Partial<Deployment> = {}): Deployment => ({
   ...desired(version),
-  number: version,
-  at: NOW - version,
+  number: Number(version),
+  at: NOW - Number(version),
   ...over,
 })
 const endpoint = (config: string, status: EndpointStatus = 'InService', pending?: string): Endpoint => ({
@@ -51,6 +50,47 @@ const started = (of: ObservedEndpoint) => {
 /** With an endpoint that serves something else. */
 const target = (wanted: Desired | undefined, state: DeploymentState) =>
   targetOf({ state, endpoint: endpoint('by-hand'), ...(wanted && { desired: wanted }) })
+
+/** All that may be found, of four versions. */
+const config = fc.constantFrom('1', '2', '3', '4')
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+const status = fc.constantFrom<EndpointStatus>(
+  'Creating',
+  'Updating',
+  'SystemUpdating',
+  'RollingBack',
+  'InService',
+  'Deleting',
+  'Failed',
+  'OutOfService',
+  'UpdateRollbackFailed',
+)
+const anyObserved = fc
+  .record({
+    wanted: maybe(config),
+    at: maybe(fc.record({ config, status, pending: maybe(config) })),
+    deployments: fc.uniqueArray(config, { maxLength: 3 }),
+    failed: maybe(config),
+    pending: maybe(fc.record({ config, restore: fc.boolean() })),
+    held: maybe(fc.record({ to: config, heldAgainst: maybe(config) })),
+    leftovers: fc.uniqueArray(config, { maxLength: 2 }),
+    isUnscaled: fc.boolean(),
+  })
+  .map(({ wanted, at, deployments, failed, pending, held, leftovers, isUnscaled }) =>
+    observed({
+      desired: wanted && desired(wanted),
+      endpoint: at && endpoint(`delay-v${at.config}`, at.status, at.pending && `delay-v${at.pending}`),
+      state: {
+        // What worked once and failed later is restored last.
+        deployments: deployments.map((v) => deployment(v, v === failed ? { failedAt: NOW - 60 * MINUTE } : {})),
+        failed: failed && { config: `delay-v${failed}`, version: failed, reason: '', at: 0 },
+        pending: pending && { ...desired(pending.config), number: 6, restore: pending.restore, since: 1 },
+        held: held && { to: `delay-v${held.to}`, heldAgainst: held.heldAgainst, at: 1 },
+        leftovers: leftovers.map((version) => ({ config: `delay-v${version}` })),
+        scalingPending: isUnscaled || undefined,
+      },
+    }),
+  )
 
 describe('what is to serve', () => {
   test('is what the registry says', () => {
@@ -137,9 +177,8 @@ describe('the decision', () => {
 
   test('is not that all is done while something else is about to take over', () => {
     const busy = endpoint('delay-v2', 'InService', 'by-hand')
-    expect(
-      cleanup({ desired: desired(2), endpoint: busy, state: { deployments: [deployment(2)] } }, NOW),
-    ).toBeUndefined()
+    const state = { deployments: [deployment(2)] }
+    expect(started(observed({ desired: desired(2), endpoint: busy, state })).plan).toBe('deploy')
   })
 
   test('says since when a version has been on its way, however often it is begun', () => {
@@ -161,12 +200,17 @@ describe('the decision', () => {
     expect(decide(observed(there), NOW).kind).toBe('start')
   })
 
+  test('does nothing about a plan that came to nothing', () => {
+    const there = { desired: desired(2), endpoint: endpoint('delay-v2') }
+    const state: DeploymentState = { deployments: [deployment(2)], plan: 'deploy' }
+    expect(decide(observed({ ...there, state }), NOW)).toEqual({ kind: 'wait', until: Infinity })
+  })
+
   test('forgets a failure once the registry says something else: what failed is tried again when it is promoted again', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const there = { endpoint: endpoint('delay-v2'), state: { deployments: [deployment(2)], failed } }
-    expect(decide(observed({ ...there, desired: desired(2) }), NOW)).toEqual({ kind: 'start' })
-    const left = cleanup({ ...there, desired: desired(2) }, NOW)
-    expect(left).toEqual({ state: { deployments: [deployment(2)] }, isEmpty: false, until: Infinity })
+    const next = started(observed({ ...there, desired: desired(2) }))
+    expect(next).toEqual({ deployments: [deployment(2)], plan: 'clean-up' })
     expect(decide(observed({ ...there, desired: desired(3) }), NOW)).toEqual({ kind: 'wait', until: Infinity })
   })
 
@@ -180,48 +224,85 @@ describe('the decision', () => {
   })
 
   test('never starts on a busy endpoint that goes elsewhere, and never for what is known not to work', () => {
-    const config = fc.integer({ min: 1, max: 4 })
-    const status = fc.constantFrom<EndpointStatus>(
-      'Creating',
-      'Updating',
-      'SystemUpdating',
-      'RollingBack',
-      'InService',
-      'Deleting',
-      'Failed',
-      'OutOfService',
-      'UpdateRollbackFailed',
-    )
-    const given = fc.record({
-      wanted: fc.option(config, { nil: undefined }),
-      at: fc.option(fc.record({ config, status, pending: fc.option(config, { nil: undefined }) }), { nil: undefined }),
-      deployments: fc.uniqueArray(config, { maxLength: 3 }),
-      failed: fc.option(config, { nil: undefined }),
-    })
     fc.assert(
-      fc.property(given, ({ wanted, at, deployments, failed }) => {
-        const found =
-          at &&
-          endpoint(`delay-v${at.config}`, at.status, at.pending === undefined ? undefined : `delay-v${at.pending}`)
-        const state: DeploymentState = {
-          deployments: deployments.map((version) => deployment(version)),
-          ...(failed === undefined
-            ? {}
-            : { failed: { config: `delay-v${failed}`, version: String(failed), reason: '', at: 0 } }),
-        }
-        const decision = decide(
-          observed({ state, ...(wanted && { desired: desired(wanted) }), ...(found && { endpoint: found }) }),
-          NOW,
-        )
+      fc.property(anyObserved, (given) => {
+        const { endpoint: found, state } = given
+        const decision = decide(given, NOW)
         if (decision.kind !== 'start') return
-        const { pending } = parseState(decision.state)
+        const { pending, plan } = parseState(decision.state)
+        if (plan === 'clean-up') return
         const isGoingThere =
           found?.pending === pending?.config || (found?.status === 'Creating' && found.config === pending?.config)
         if (found !== undefined && isBusy(found)) expect(isGoingThere).toBe(true)
         expect(pending?.restore === false && pending.config === state.failed?.config).toBe(false)
-        if (pending?.restore === true) expect(deployments.map((v) => `delay-v${v}`)).toContain(pending.config)
+        if (pending?.restore === true) expect(state.deployments.map(({ config }) => config)).toContain(pending.config)
       }),
       { seed: SEED, numRuns: 5_000 },
     )
+  })
+})
+
+describe('a plan', () => {
+  const planned = (given: ObservedEndpoint): ObservedEndpoint | undefined => {
+    const decision = decide(given, NOW)
+    return decision.kind === 'start' ? { ...given, state: parseState(decision.state) } : undefined
+  }
+
+  test('holds while what is observed stays as it is, so that whoever takes it over carries it out', () => {
+    fc.assert(
+      fc.property(anyObserved, (given) => {
+        const claimed = planned(given)
+        if (claimed !== undefined) expect(isStillPlanned(claimed, NOW)).toBe(true)
+      }),
+      { seed: SEED, numRuns: 5_000 },
+    )
+  })
+
+  test('does not hold once something else is to serve', () => {
+    fc.assert(
+      fc.property(anyObserved, config, (given, other) => {
+        const claimed = planned(given)
+        if (claimed === undefined) return
+        const later = { ...claimed, desired: desired(other) }
+        const target = targetOf(later)
+        if (!isStillPlanned(later, NOW)) return
+        const { plan, pending } = claimed.state
+        if (plan === 'clean-up') expect(target === undefined || configOf(target) === later.endpoint?.config).toBe(true)
+        else expect([target?.kind, configOf(target!)]).toEqual([plan, pending?.config])
+      }),
+      { seed: SEED, numRuns: 5_000 },
+    )
+  })
+
+  test('that is not recorded does not hold: an older version claimed it, and it is decided anew', () => {
+    const claimed = planned(observed({ desired: desired(2), endpoint: endpoint('delay-v1') }))!
+    expect(isStillPlanned(claimed, NOW)).toBe(true)
+    expect(isStillPlanned({ ...claimed, state: { ...claimed.state, plan: undefined } }, NOW)).toBe(false)
+  })
+
+  test('to clean up carries what is due: what was on its way is left over, and its version is told', () => {
+    const state: DeploymentState = {
+      deployments: [deployment(2)],
+      pending: { ...desired(3), number: 6, restore: false, since: 1 },
+      leftovers: [{ config: 'delay-v1' }],
+    }
+    const there = { desired: desired(2), endpoint: endpoint('delay-v2') }
+    expect(planned(observed({ ...there, state }))?.state).toEqual({
+      plan: 'clean-up',
+      deployments: [deployment(2)],
+      leftovers: [{ config: 'delay-v1' }, { config: 'delay-v3' }],
+      pendingReports: [expect.objectContaining({ version: '3', progress: 'superseded' })],
+    })
+    const refused = { ...state, pending: { ...state.pending!, refused: 'no files' } }
+    expect(planned(observed({ ...there, state: refused }))?.state.pendingReports).toEqual(undefined)
+  })
+
+  test('to go back does not hold in the pause after that failed', () => {
+    const failed = { config: 'delay-v3', version: '3', reason: '', at: 0 }
+    const state = { deployments: [deployment(2)], failed }
+    const claimed = planned(observed({ desired: desired(3), endpoint: endpoint('delay-v3'), state }))!
+    expect(claimed.state.plan).toBe('restore')
+    const deployments = [deployment(2, { failedAt: NOW - MINUTE })]
+    expect(isStillPlanned({ ...claimed, state: { ...claimed.state, deployments } }, NOW)).toBe(false)
   })
 })
