@@ -68,13 +68,13 @@ export function told(world: DeploymentWorld, version: string): { status?: string
 
 /** What there is beside the deployments that are kept, or is missing of them. */
 export async function leftBehind(world: DeploymentWorld): Promise<string[]> {
-  const { deployments, pending } = await world.state()
+  const { deployments, candidate } = await world.state()
   const kept = deployments.map(({ config }) => config)
   const { configs, models } = world.sagemaker.exists()
   return [
     ...[configs, models].flatMap((all) => all.filter((name) => !kept.includes(name))),
     ...kept.filter((name) => !configs.includes(name) || !models.includes(name)).map((name) => `${name} is missing`),
     ...world.alarms.there.keys(),
-    ...(pending === undefined ? [] : [`pending: ${pending.config}`]),
+    ...(candidate === undefined ? [] : [`candidate: ${candidate.config}`]),
   ]
 }

@@ -14,12 +14,12 @@ export function withCleanup(observed: Omit<ObservedEndpoint, 'model'>, now: numb
 }
 
 /** Nothing is on its way any more: what was made for it is deleted, and its version is told. */
-function withoutPending({ pending, ...state }: DeploymentState, now: number): DeploymentState {
-  if (pending === undefined) return state
+function withoutPending({ candidate, ...state }: DeploymentState, now: number): DeploymentState {
+  if (candidate === undefined) return state
   return {
     ...state,
-    leftovers: leftovers([...(state.leftovers ?? []), pending], []),
-    pendingReports: queueReports(state, abandoned({ ...state, pending }, now)),
+    leftovers: leftovers([...(state.leftovers ?? []), candidate], []),
+    pendingReports: queueReports(state, abandoned({ ...state, candidate }, now)),
   }
 }
 
@@ -50,9 +50,9 @@ export function afterCleanup(observed: Pick<ObservedEndpoint, 'endpoint' | 'stat
  * The version that was on its way, and is not any more: one that serves after all, be it as lake.yml said before, or one that
  * something took the place of. One that was refused says so already.
  */
-export function abandoned({ pending, deployments: [serves] }: DeploymentState, at: number): Report[] {
-  if (pending === undefined || pending.restore) return []
-  const { registered, version, config, refused } = pending
+export function abandoned({ candidate, deployments: [serves] }: DeploymentState, at: number): Report[] {
+  if (candidate === undefined || candidate.restore) return []
+  const { registered, version, config, refused } = candidate
   if (serves?.version === version && serves.registered === registered)
     return [{ registered, version, config: serves.config, progress: 'deployed', at }]
   return refused === undefined ? [{ registered, version, config, progress: 'superseded', at }] : []

@@ -4,7 +4,7 @@ import {
   type Deployment,
   leftovers,
   type DeploymentState,
-  type Pending,
+  type Candidate,
   serializeState,
   queueReports,
 } from './state.ts'
@@ -43,10 +43,10 @@ export function decide(observed: Omit<ObservedEndpoint, 'model'>, now: number): 
  * preparing for long.
  */
 export function isStillPlanned(observed: Omit<ObservedEndpoint, 'model'>, now: number): boolean {
-  const { plan, pending } = observed.state
+  const { plan, candidate } = observed.state
   const next = nextOf(observed, now)
   if (next.kind === 'wait' || next.kind === 'clean-up') return plan === 'clean-up'
-  return next.kind === plan && configOf(next) === pending?.config
+  return next.kind === plan && configOf(next) === candidate?.config
 }
 
 type Next =
@@ -64,11 +64,11 @@ function nextOf(observed: Omit<ObservedEndpoint, 'model'>, now: number): Next {
 
 /** From here on it is known what is being made, so that it can be deleted, whoever makes it and whatever becomes of that. */
 function claimed(target: Target, { state, version }: Omit<ObservedEndpoint, 'model'>, now: number): DeploymentState {
-  const { pending: before, leftovers: left = [] } = state
+  const { candidate: before, leftovers: left = [] } = state
   const about =
     target.kind === 'deploy' ? { ...target.desired, number: version, restore: false } : restoring(target.deployment)
   const isSame = before?.config === about.config
-  const pending: Pending = {
+  const candidate: Candidate = {
     ...about,
     since: isSame ? before.since : now,
     refused: isSame ? before.refused : undefined,
@@ -79,13 +79,13 @@ function claimed(target: Target, { state, version }: Omit<ObservedEndpoint, 'mod
   const superseded = isToldAgain ? [] : abandoned(state, now)
   return {
     ...state,
-    pending,
+    candidate,
     plan: target.kind,
-    leftovers: leftovers(made, [pending]),
+    leftovers: leftovers(made, [candidate]),
     pendingReports: queueReports(state, superseded),
   }
 }
 
-function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Pending, 'since'> {
+function restoring({ at: _at, failedAt: _failed, ...deployment }: Deployment): Omit<Candidate, 'since'> {
   return { ...deployment, restore: true }
 }

@@ -3,22 +3,23 @@ import { reasonText } from '../../core/refused.ts'
 import type { Model } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../core/ledger.ts'
 import type { Ended, EndOfRun, Pace } from '../../core/reaction.ts'
-import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
+import type { DeploymentPorts } from './ports.ts'
+import { modelOf, candidateOf } from './claimed.ts'
 import {
   type Deployment,
   leftovers,
   type DeploymentState,
   parseState,
-  type Pending,
+  type Candidate,
   type Report,
   serializeState,
   queueReports,
 } from './state.ts'
-import { alarmNames } from './names.ts'
+import { alarmNames } from './resource-names.ts'
 
 interface Ending {
   readonly model: Model
-  readonly pending: Pending
+  readonly candidate: Candidate
   readonly state: DeploymentState
 }
 
@@ -30,36 +31,36 @@ export async function end(
   pace: Pace,
   ports: DeploymentPorts,
 ): Promise<Ended> {
-  const ending = { model: modelOf(cursor, ports), pending: pendingOf(cursor), state: parseState(cursor.state) }
-  await ports.alarms.remove(alarmNames(ports.stack, ending.pending.config))
+  const ending = { model: modelOf(cursor, ports), candidate: candidateOf(cursor), state: parseState(cursor.state) }
+  await ports.alarms.remove(alarmNames(ports.stack, ending.candidate.config))
   if (ended.kind === 'succeeded') return succeeded(ending, ports)
   if (ended.passing === true && run.attempt < pace.attempts) return {}
   return failed(ending, ended.reason, ports)
 }
 
 function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
-  const { model, pending, state } = ending
+  const { model, candidate, state } = ending
   const now = ports.now()
-  const { since, restore, refused: _why, ...about } = pending
-  const others = state.deployments.filter(({ config }) => config !== pending.config)
+  const { since, restore, refused: _why, ...about } = candidate
+  const others = state.deployments.filter(({ config }) => config !== candidate.config)
   const deployments = [{ ...about, at: now }, ...ready(others, state.held?.to, model.endpoint.keep)]
   const { failed: known, held } = state
   // Both are about what the registry says now: a promotion that worked is the end of them, unless it is what is gone back from.
-  const isHeld = restore || held?.heldAgainst === pending.version
+  const isHeld = restore || held?.heldAgainst === candidate.version
   const back = takenBack(ending)
   const next: DeploymentState = {
     deployments,
     ...(restore && known && { failed: known }),
     ...(isHeld && held && { held }),
-    ...(pending.capacity !== '' && { scalingPending: true }),
+    ...(candidate.capacity !== '' && { scalingPending: true }),
     leftovers: leftovers([...(state.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
     pendingReports: queueReports(state, reports(ending, back, now)),
   }
   const deployed: DeploymentFact = {
     type: 'Endpoint Deployed',
-    detail: { ...detailOf(ending, pending.version, ports), config: pending.config, took: now - since },
+    detail: { ...detailOf(ending, candidate.version, ports), config: candidate.config, took: now - since },
   }
-  const facts = back === undefined ? [deployed] : [rolledBack(ending, back, pending, ports), deployed]
+  const facts = back === undefined ? [deployed] : [rolledBack(ending, back, candidate, ports), deployed]
   return { state: serializeState(next), facts }
 }
 
@@ -70,15 +71,15 @@ function ready(others: readonly Deployment[], to: string | undefined, keep: numb
 }
 
 /** What an operator went back from, and why, if that is what this was. */
-function takenBack({ pending, state: { held, deployments } }: Ending): (Deployment & { reason: string }) | undefined {
+function takenBack({ candidate, state: { held, deployments } }: Ending): (Deployment & { reason: string }) | undefined {
   const [before] = deployments
-  if (!pending.restore || held?.to !== pending.config || before === undefined || before.config === pending.config)
+  if (!candidate.restore || held?.to !== candidate.config || before === undefined || before.config === candidate.config)
     return undefined
-  return { ...before, reason: `an operator went back to version ${pending.version}` }
+  return { ...before, reason: `an operator went back to version ${candidate.version}` }
 }
 
 function reports(
-  { pending: { config, version, registered }, state: { deployments, failed } }: Ending,
+  { candidate: { config, version, registered }, state: { deployments, failed } }: Ending,
   back: ReturnType<typeof takenBack>,
   at: number,
 ): Report[] {
@@ -101,22 +102,22 @@ function reports(
  * tried again after a while, the others before it.
  */
 async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Promise<Ended> {
-  const { model, pending, state } = ending
-  const { config, version, restore } = pending
+  const { model, candidate, state } = ending
+  const { config, version, restore } = candidate
   const at = ports.now()
   const serving = await ports.sagemaker.endpoint(model.endpoint.name)
   const isStuck =
     !restore && state.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
   const reason = `${reasonText(whole)}${isStuck ? '; there is nothing to go back to, and it serves on' : ''}`
-  const { pending: _over, plan: _done, ...rest } = state
+  const { candidate: _over, plan: _done, ...rest } = state
   // One that worked once may not any more: the others are gone back to first.
   const deployments = rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each))
   const after: DeploymentState = { ...rest, deployments, ...(!restore && { failed: { config, version, reason, at } }) }
   const next: DeploymentState = {
     ...after,
     // SageMaker took back what it was given, and autoscaling may have been ended for it.
-    ...(pending.capacity !== '' && { scalingPending: true }),
-    leftovers: leftovers([...(state.leftovers ?? []), pending], []),
+    ...(candidate.capacity !== '' && { scalingPending: true }),
+    leftovers: leftovers([...(state.leftovers ?? []), candidate], []),
     pendingReports: queueReports(state, reportOfFailure(ending, reason, at)),
   }
   const now = serving === undefined ? undefined : servingOf(serving.config, ending)
@@ -128,8 +129,8 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
 }
 
 /** Of a version that serves already, what failed is what lake.yml made of it now: the version itself serves on. */
-function reportOfFailure({ pending, state }: Ending, reason: string, at: number): Report[] {
-  const { config, version, registered, restore } = pending
+function reportOfFailure({ candidate, state }: Ending, reason: string, at: number): Report[] {
+  const { config, version, registered, restore } = candidate
   const [serves] = state.deployments
   if (restore) return []
   const isAnother = serves?.version !== version || serves.registered !== registered
@@ -139,8 +140,8 @@ function reportOfFailure({ pending, state }: Ending, reason: string, at: number)
   return [{ registered, version, progress: 'deployed', config: serves.config, reason: text, at }]
 }
 
-function servingOf(config: string, { pending, state }: Ending): { config: string; version?: string } {
-  const known = [pending, ...state.deployments].find((each) => each.config === config)
+function servingOf(config: string, { candidate, state }: Ending): { config: string; version?: string } {
+  const known = [candidate, ...state.deployments].find((each) => each.config === config)
   return known === undefined ? { config } : { config, version: known.version }
 }
 

@@ -1,5 +1,4 @@
-import type { Endpoint } from './sagemaker.ts'
-import type { Pending } from './state.ts'
+import type { Endpoint } from './ports.ts'
 
 /** How a deployment stands, by what SageMaker says of its endpoint. */
 export type DeploymentStatus =
@@ -20,7 +19,7 @@ const INSTEAD =
  */
 export function endpointStatus(
   endpoint: Endpoint | undefined,
-  pending: Pending,
+  wanted: string,
   seen: { readonly modified: number; readonly until: number },
   now: number,
 ): DeploymentStatus {
@@ -38,7 +37,7 @@ export function endpointStatus(
     case 'UpdateRollbackFailed':
       return failed(failure === '' ? `the endpoint is ${status}` : failure)
     case 'InService':
-      if (config === pending.config) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
+      if (config === wanted) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
       if (endpoint.modified <= seen.modified && now < seen.until) return { kind: 'running' }
       if (failure !== '') return failed(failure)
       // The reason may be gone by now where SageMaker took the update back (hashicorp/terraform-provider-aws#49020).

@@ -2,11 +2,10 @@ import { Refused } from '../../core/refused.ts'
 import { locationUri, type Model } from '../../lake/lake.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Version } from '../../registry/ports.ts'
-import type { Endpoint } from './sagemaker.ts'
+import type { DeploymentPorts, Endpoint } from './ports.ts'
 import { configOf, type Desired, isMovingTo, type ObservedEndpoint, targetOf } from './target.ts'
 import { type DeploymentState, parseState } from './state.ts'
-import { configName, packageLocation } from './names.ts'
-import type { DeploymentPorts } from './ports.ts'
+import { configName, packageLocation } from './resource-names.ts'
 
 /** The numbers of deployments are the versions of an endpoint: each look finds the next one, or nothing to do. */
 export async function observe(model: Model, cursor: Cursor, ports: DeploymentPorts): Promise<ObservedEndpoint> {
@@ -53,14 +52,14 @@ function fallbackDesired(
 
 /** What it said when an operator went back, when what is there now was sent and nobody recorded it, or when that failed. */
 function lastKnownDesired(
-  { held, pending, failed }: DeploymentState,
+  { held, candidate, failed }: DeploymentState,
   endpoint: Endpoint | undefined,
 ): Desired | undefined {
   const about = { registered: '', capacity: '' }
   if (held !== undefined)
     return held.heldAgainst === undefined ? undefined : { ...about, config: '', version: held.heldAgainst }
-  const isSent = pending?.restore === false && endpoint !== undefined && isMovingTo(endpoint, pending.config)
-  const known = isSent ? pending : failed
+  const isSent = candidate?.restore === false && endpoint !== undefined && isMovingTo(endpoint, candidate.config)
+  const known = isSent ? candidate : failed
   return known && { ...about, config: known.config, version: known.version }
 }
 

@@ -5,9 +5,10 @@ import { decide } from './decide.ts'
 import { end } from './end.ts'
 import { observe } from './observe.ts'
 import { endpointStatus } from './endpoint-status.ts'
-import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
-import { smokeTest } from './smoke.ts'
-import { modifiedBefore } from './send.ts'
+import type { DeploymentPorts } from './ports.ts'
+import { modelOf, candidateOf } from './claimed.ts'
+import { smokeTest } from './smoke-test.ts'
+import { modifiedBefore } from './deploy.ts'
 import { start } from './start.ts'
 import type { ObservedEndpoint } from './target.ts'
 
@@ -41,12 +42,12 @@ export function deploymentReaction(
 
 async function status(run: Run, cursor: Cursor, ports: DeploymentPorts): Promise<RunStatus> {
   const { endpoint } = modelOf(cursor, ports)
-  const pending = pendingOf(cursor)
+  const { config, restore } = candidateOf(cursor)
   const seen = { modified: modifiedBefore(run.externalId), until: run.until }
-  const standing = endpointStatus(await ports.sagemaker.endpoint(endpoint.name), pending, seen, ports.now())
+  const standing = endpointStatus(await ports.sagemaker.endpoint(endpoint.name), config, seen, ports.now())
   if (standing.kind !== 'serving') return standing
   // What is gone back to has passed it before, and there may be nothing better.
-  if (endpoint.smoke === undefined || pending.restore) return { kind: 'succeeded' }
+  if (endpoint.smoke === undefined || restore) return { kind: 'succeeded' }
   const smoked = await smokeTest(endpoint.smoke, endpoint.name, ports.sagemaker)
   return smoked.kind === 'passed' ? { kind: 'succeeded' } : smoked
 }

@@ -1,16 +1,16 @@
 import { reasonText, Refused } from '../../core/refused.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Claim, Started } from '../../core/reaction.ts'
-import { runCleanup } from './clean-up.ts'
+import { runCleanup } from './run-cleanup.ts'
 import { afterCleanup } from './cleanup.ts'
 import { isStillPlanned } from './decide.ts'
-import type { Deploying } from './deploying.ts'
+import type { EndpointUpdate } from './endpoint-update.ts'
 import { observe } from './observe.ts'
-import { checkOwner, TAKEN } from './owner.ts'
-import { type DeploymentPorts, modelOf } from './ports.ts'
-import { deploy, later, restore, takeOver } from './send.ts'
-import type { Endpoint } from './sagemaker.ts'
-import { type DeploymentState, parseState, type Pending, queueReports, serializeState } from './state.ts'
+import { checkOwner, TAKEN } from './ownership.ts'
+import type { DeploymentPorts, Endpoint } from './ports.ts'
+import { modelOf } from './claimed.ts'
+import { deploy, later, restore, takeOver } from './deploy.ts'
+import { type DeploymentState, parseState, type Candidate, queueReports, serializeState } from './state.ts'
 import { isBusy, isMovingTo, type ObservedEndpoint } from './target.ts'
 
 /**
@@ -26,7 +26,7 @@ export async function start(
 ): Promise<Started> {
   const model = modelOf(cursor, ports)
   const state = parseState(cursor.state)
-  const { plan, pending } = state
+  const { plan, candidate } = state
   const observeAgain = async () => {
     const found = await observe(model, cursor, ports)
     return isStillPlanned(found, ports.now()) ? found : undefined
@@ -35,10 +35,10 @@ export async function start(
   if (current === undefined) return { kind: 'nothing' }
   const { endpoint } = current
   if (plan === 'clean-up') return cleanUp({ model, state, endpoint }, ports)
-  if (pending === undefined) throw new Error(`${cursor.subject} is to be deployed, and its state does not say what`)
-  const deployingWith = (endpoint: Endpoint | undefined): Deploying => ({
+  if (candidate === undefined) throw new Error(`${cursor.subject} is to be deployed, and its state does not say what`)
+  const deployingWith = (endpoint: Endpoint | undefined): EndpointUpdate => ({
     model,
-    pending,
+    candidate,
     state,
     endpoint,
     async observeAgain() {
@@ -57,18 +57,18 @@ async function cleanUp(
   return { kind: 'done', state: serializeState(afterCleanup(due)) }
 }
 
-async function begin(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
-  const { pending, endpoint } = deploying
-  if (endpoint !== undefined && isMovingTo(endpoint, pending.config)) return takeOver(deploying, ports)
+async function begin(deploying: EndpointUpdate, ports: DeploymentPorts): Promise<Started> {
+  const { candidate, endpoint } = deploying
+  if (endpoint !== undefined && isMovingTo(endpoint, candidate.config)) return takeOver(deploying, ports)
   if (endpoint !== undefined && isBusy(endpoint)) return later(ports)
   try {
     await checkOwner(deploying, ports)
-    return await (pending.restore ? restore(deploying, ports) : deploy(deploying, ports))
+    return await (candidate.restore ? restore(deploying, ports) : deploy(deploying, ports))
   } catch (error) {
     // Of an endpoint that is somebody else's, nothing can be gone back to.
-    if (!(error instanceof Refused) || (pending.restore && error.code === TAKEN)) throw error
+    if (!(error instanceof Refused) || (candidate.restore && error.code === TAKEN)) throw error
     // There may be another one.
-    if (pending.restore) return { kind: 'failed', reason: error.message }
+    if (candidate.restore) return { kind: 'failed', reason: error.message }
     const answer = await refused(deploying, error, ports)
     // Whoever looked meanwhile left it to this run, and nobody looks again after a refusal.
     return (await deploying.observeAgain()) === undefined ? { kind: 'nothing' } : answer
@@ -80,13 +80,13 @@ async function begin(deploying: Deploying, ports: DeploymentPorts): Promise<Star
  * it is tried again whenever the refusal is met again, and the operator learns of it.
  */
 async function refused(
-  { model, pending, state, endpoint }: Deploying,
+  { model, candidate, state, endpoint }: EndpointUpdate,
   refusal: Refused,
   ports: DeploymentPorts,
 ): Promise<Started> {
   const { code, message, detail } = refusal
   const reason = reasonText(message)
-  const due = { model, state: withRefusal(state, pending, reason, ports.now()), endpoint }
+  const due = { model, state: withRefusal(state, candidate, reason, ports.now()), endpoint }
   try {
     await runCleanup(due, ports)
     return { kind: 'refused', refusal, state: serializeState(afterCleanup(due)) }
@@ -99,9 +99,9 @@ async function refused(
 }
 
 /** Its version is told once: each sweep meets the same refusal again. */
-function withRefusal(state: DeploymentState, pending: Pending, reason: string, at: number): DeploymentState {
-  const { registered, version, config } = pending
+function withRefusal(state: DeploymentState, candidate: Candidate, reason: string, at: number): DeploymentState {
+  const { registered, version, config } = candidate
   const report = { registered, version, progress: 'refused', config, reason, at } as const
-  const reports = pending.refused === reason ? [] : [report]
-  return { ...state, pending: { ...pending, refused: reason }, pendingReports: queueReports(state, reports) }
+  const reports = candidate.refused === reason ? [] : [report]
+  return { ...state, candidate: { ...candidate, refused: reason }, pendingReports: queueReports(state, reports) }
 }

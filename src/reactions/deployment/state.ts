@@ -1,13 +1,13 @@
 /**
  * What the deployment reaction remembers of an endpoint, in its cursor: what was in service, what is on its way, what
  * failed, and what an operator holds. A deployment is known by the name of its endpoint configuration, which is made from
- * all that goes into it (`names.ts`).
+ * all that goes into it (`resource-names.ts`).
  */
 export interface DeploymentState {
   /** Those that were in service and answered as they should; the last one first. All of them are still there, to go back to. */
   readonly deployments: readonly Deployment[]
   /** What the run that is under way is about, or the last one was. */
-  readonly pending?: Pending
+  readonly candidate?: Candidate
   /** What was decided last, recorded before any of it is done: whoever takes over carries out the same. */
   readonly plan?: Plan
   /** What the registry says is to be served, and did not work. It is left alone until the registry says something else. */
@@ -22,7 +22,7 @@ export interface DeploymentState {
 }
 
 /**
- * - `deploy`, `restore`: update the endpoint to `pending`.
+ * - `deploy`, `restore`: update the endpoint to `candidate`.
  * - `clean-up`: delete `leftovers`, set autoscaling if `scalingPending`, write `pendingReports`.
  */
 export type Plan = 'deploy' | 'restore' | 'clean-up'
@@ -71,7 +71,7 @@ export interface Deployment {
   readonly failedAt?: number
 }
 
-export interface Pending extends Omit<Deployment, 'at' | 'failedAt'> {
+export interface Candidate extends Omit<Deployment, 'at' | 'failedAt'> {
   /** Going back to one that worked. */
   readonly restore: boolean
   /** When it was decided, in ms since the epoch. */
@@ -101,7 +101,8 @@ export interface Hold {
 export type Leftover = Pick<Deployment, 'config' | 'packed'>
 
 /** The keys that the ledger holds are older than the names here. */
-interface Stored extends Omit<DeploymentState, 'held' | 'scalingPending' | 'pendingReports'> {
+interface Stored extends Omit<DeploymentState, 'candidate' | 'held' | 'scalingPending' | 'pendingReports'> {
+  readonly pending?: Candidate
   readonly held?: Omit<Hold, 'heldAgainst'> & { readonly over?: string }
   readonly unscaled?: true
   readonly untold?: readonly Report[]
@@ -111,6 +112,7 @@ interface Stored extends Omit<DeploymentState, 'held' | 'scalingPending' | 'pend
 export function parseState(text: string | undefined): DeploymentState {
   const {
     deployments = [],
+    pending,
     held,
     unscaled,
     untold,
@@ -119,6 +121,7 @@ export function parseState(text: string | undefined): DeploymentState {
   return {
     ...found,
     deployments,
+    ...(pending && { candidate: pending }),
     ...(held && { held: holdOf(held) }),
     ...(unscaled && { scalingPending: unscaled }),
     ...(untold && { pendingReports: untold }),
@@ -131,11 +134,20 @@ function holdOf({ over, ...hold }: NonNullable<Stored['held']>): Hold {
 
 /** Equal for equal states. */
 export function serializeState(state: DeploymentState): string {
-  const { deployments, pending, plan, failed, held, scalingPending, leftovers: left = [], pendingReports = [] } = state
+  const {
+    deployments,
+    candidate,
+    plan,
+    failed,
+    held,
+    scalingPending,
+    leftovers: left = [],
+    pendingReports = [],
+  } = state
   const { heldAgainst, ...hold } = held ?? {}
   return JSON.stringify({
     deployments,
-    pending,
+    pending: candidate,
     plan,
     failed,
     held: held && { ...hold, over: heldAgainst },

@@ -1,5 +1,5 @@
 import type { Model } from '../../lake/lake.ts'
-import type { Endpoint } from './sagemaker.ts'
+import type { Endpoint } from './ports.ts'
 import type { Observation } from '../../core/reaction.ts'
 import type { Deployment, DeploymentState } from './state.ts'
 

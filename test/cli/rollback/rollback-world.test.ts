@@ -1,7 +1,7 @@
 import { sha256 } from '../../../src/node/sha256.ts'
 import { describe, expect, test } from '@jest/globals'
 import { rollBack, type StateChange, undo } from '../../../cli/rollback/rollback.ts'
-import { configName } from '../../../src/reactions/deployment/names.ts'
+import { configName } from '../../../src/reactions/deployment/resource-names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
 import { calm } from '../../world/faults.ts'
 

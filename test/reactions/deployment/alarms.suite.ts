@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/alarms.ts'
+import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/ports.ts'
 
 export interface AlarmsWorld {
   readonly alarms: Alarms

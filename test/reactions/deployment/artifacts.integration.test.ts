@@ -14,7 +14,7 @@ import {
 import { s3Artifacts } from '../../../src/reactions/deployment/aws/artifacts.ts'
 import { s3 } from '../../../src/aws/clients.ts'
 import type { Location } from '../../../src/lake/lake.ts'
-import type { Artifacts } from '../../../src/reactions/deployment/artifacts/artifacts.ts'
+import type { Artifacts } from '../../../src/reactions/deployment/ports.ts'
 import { testArtifacts } from './artifacts.suite.ts'
 import { modelFiles } from './artifacts.twin.ts'
 

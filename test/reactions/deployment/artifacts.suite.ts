@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Location } from '../../../src/lake/lake.ts'
-import type { Artifacts } from '../../../src/reactions/deployment/artifacts/artifacts.ts'
+import type { Artifacts } from '../../../src/reactions/deployment/ports.ts'
 import { modelFiles } from './artifacts.twin.ts'
 
 export interface ArtifactsWorld {

@@ -10,7 +10,7 @@ import {
   targetOf,
 } from '../../../src/reactions/deployment/target.ts'
 import { modelOf } from './model-builder.ts'
-import type { Endpoint, EndpointStatus } from '../../../src/reactions/deployment/sagemaker.ts'
+import type { Endpoint, EndpointStatus } from '../../../src/reactions/deployment/ports.ts'
 
 const SEED = 20_261_122
 const NOW = 1_700_000_000_000
@@ -84,7 +84,7 @@ const anyObserved = fc
         // What worked once and failed later is restored last.
         deployments: deployments.map((v) => deployment(v, v === failed ? { failedAt: NOW - 60 * MINUTE } : {})),
         failed: failed && { config: `delay-v${failed}`, version: failed, reason: '', at: 0 },
-        pending: pending && { ...desired(pending.config), number: 6, restore: pending.restore, since: 1 },
+        candidate: pending && { ...desired(pending.config), number: 6, restore: pending.restore, since: 1 },
         held: held && { to: `delay-v${held.to}`, heldAgainst: held.heldAgainst, at: 1 },
         leftovers: leftovers.map((version) => ({ config: `delay-v${version}` })),
         scalingPending: isUnscaled || undefined,
@@ -154,10 +154,10 @@ describe('the decision', () => {
   test('says what is being made before it is made, so that a crash leaves nothing that nobody knows of', () => {
     const state: DeploymentState = {
       deployments: [deployment(1)],
-      pending: { ...desired(2), number: 6, restore: false, since: 1 },
+      candidate: { ...desired(2), number: 6, restore: false, since: 1 },
     }
     const next = started(observed({ desired: desired(3), endpoint: endpoint('delay-v1'), state }))
-    expect(next.pending).toMatchObject({ config: 'delay-v3', number: 7, restore: false, since: NOW })
+    expect(next.candidate).toMatchObject({ config: 'delay-v3', number: 7, restore: false, since: NOW })
     expect(next.leftovers).toEqual([{ config: 'delay-v2' }])
   })
 
@@ -184,11 +184,11 @@ describe('the decision', () => {
   test('says since when a version has been on its way, however often it is begun', () => {
     const state: DeploymentState = {
       deployments: [deployment(1)],
-      pending: { ...desired(2), number: 6, restore: false, since: 1 },
+      candidate: { ...desired(2), number: 6, restore: false, since: 1 },
     }
     const again = (version: number) =>
       started(observed({ desired: desired(version), endpoint: endpoint('delay-v1'), state }))
-    expect([again(2).pending?.since, again(3).pending?.since]).toEqual([1, NOW])
+    expect([again(2).candidate?.since, again(3).candidate?.since]).toEqual([1, NOW])
   })
 
   test('is nothing where what is to serve serves and is recorded; one that nobody recorded is followed to its end first', () => {
@@ -229,13 +229,14 @@ describe('the decision', () => {
         const { endpoint: found, state } = given
         const decision = decide(given, NOW)
         if (decision.kind !== 'start') return
-        const { pending, plan } = parseState(decision.state)
+        const { candidate, plan } = parseState(decision.state)
         if (plan === 'clean-up') return
         const isGoingThere =
-          found?.pending === pending?.config || (found?.status === 'Creating' && found.config === pending?.config)
+          found?.pending === candidate?.config || (found?.status === 'Creating' && found.config === candidate?.config)
         if (found !== undefined && isBusy(found)) expect(isGoingThere).toBe(true)
-        expect(pending?.restore === false && pending.config === state.failed?.config).toBe(false)
-        if (pending?.restore === true) expect(state.deployments.map(({ config }) => config)).toContain(pending.config)
+        expect(candidate?.restore === false && candidate.config === state.failed?.config).toBe(false)
+        if (candidate?.restore === true)
+          expect(state.deployments.map(({ config }) => config)).toContain(candidate.config)
       }),
       { seed: SEED, numRuns: 5_000 },
     )
@@ -266,9 +267,9 @@ describe('a plan', () => {
         const later = { ...claimed, desired: desired(other) }
         const target = targetOf(later)
         if (!isStillPlanned(later, NOW)) return
-        const { plan, pending } = claimed.state
+        const { plan, candidate } = claimed.state
         if (plan === 'clean-up') expect(target === undefined || configOf(target) === later.endpoint?.config).toBe(true)
-        else expect([target?.kind, configOf(target!)]).toEqual([plan, pending?.config])
+        else expect([target?.kind, configOf(target!)]).toEqual([plan, candidate?.config])
       }),
       { seed: SEED, numRuns: 5_000 },
     )
@@ -283,7 +284,7 @@ describe('a plan', () => {
   test('to clean up carries what is due: what was on its way is left over, and its version is told', () => {
     const state: DeploymentState = {
       deployments: [deployment(2)],
-      pending: { ...desired(3), number: 6, restore: false, since: 1 },
+      candidate: { ...desired(3), number: 6, restore: false, since: 1 },
       leftovers: [{ config: 'delay-v1' }],
     }
     const there = { desired: desired(2), endpoint: endpoint('delay-v2') }
@@ -293,7 +294,7 @@ describe('a plan', () => {
       leftovers: [{ config: 'delay-v1' }, { config: 'delay-v3' }],
       pendingReports: [expect.objectContaining({ version: '3', progress: 'superseded' })],
     })
-    const refused = { ...state, pending: { ...state.pending!, refused: 'no files' } }
+    const refused = { ...state, candidate: { ...state.candidate!, refused: 'no files' } }
     expect(planned(observed({ ...there, state: refused }))?.state.pendingReports).toEqual(undefined)
   })
 

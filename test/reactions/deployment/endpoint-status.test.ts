@@ -1,21 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Pending } from '../../../src/reactions/deployment/state.ts'
 import { endpointStatus } from '../../../src/reactions/deployment/endpoint-status.ts'
-import type { Endpoint } from '../../../src/reactions/deployment/sagemaker.ts'
+import type { Endpoint } from '../../../src/reactions/deployment/ports.ts'
 
 const NOW = 1_700_000_000_000
 const seen = { modified: NOW - 60_000, until: NOW + 900_000 }
-const pending: Pending = {
-  config: 'new',
-  version: '2',
-  registered: 'flight delay',
-  number: 1,
-  capacity: '2-2',
-  restore: false,
-  since: 0,
-}
 const stands = (endpoint: Partial<Endpoint> | undefined) =>
-  endpointStatus(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, seen, NOW)
+  endpointStatus(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, 'new', seen, NOW)
 
 describe('a deployment', () => {
   test('is serving only in service, on our configuration, with nothing else on its way', () => {
@@ -33,9 +23,9 @@ describe('a deployment', () => {
 
   test('is not taken for rolled back before SageMaker shows that it was sent', () => {
     const old: Endpoint = { status: 'InService', config: 'old', failure: 'of last week', modified: seen.modified }
-    expect(endpointStatus(old, pending, seen, NOW)).toEqual({ kind: 'running' })
+    expect(endpointStatus(old, 'new', seen, NOW)).toEqual({ kind: 'running' })
     // Not for ever: it may never have come to SageMaker.
-    expect(endpointStatus(old, pending, seen, seen.until)).toMatchObject({ kind: 'failed' })
+    expect(endpointStatus(old, 'new', seen, seen.until)).toMatchObject({ kind: 'failed' })
   })
 
   test.each(['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting'] as const)(

@@ -163,7 +163,7 @@ const triedOften = ({ bus }: DeploymentWorld) =>
 
 /** The oracle. `worked`: all that was ever in service and recorded as working. */
 async function expectInStep(world: DeploymentWorld): Promise<void> {
-  const { deployments, failed, held, pending, leftovers = [] } = await world.state()
+  const { deployments, failed, held, candidate, leftovers = [] } = await world.state()
   const { run, refusal } = await world.cursor()
   const [first] = deployments
   const now = serving(world)
@@ -191,7 +191,7 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   expect(world.isSound(first.config)).toBe(true)
   expect(run).toBeUndefined()
   // What is there: the deployments that are kept, and nothing else.
-  expect({ leftovers, pending }).toEqual({ leftovers: [], pending: undefined })
+  expect({ leftovers, candidate }).toEqual({ leftovers: [], candidate: undefined })
   const { configs, models } = world.sagemaker.exists()
   const kept = deployments.map((each) => each.config).toSorted()
   expect({ configs, models }).toEqual({ configs: kept, models: kept })

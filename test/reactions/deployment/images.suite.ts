@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Images } from '../../../src/reactions/deployment/image.ts'
+import type { Images } from '../../../src/reactions/deployment/ports.ts'
 
 export interface ImagesWorld {
   readonly images: Images

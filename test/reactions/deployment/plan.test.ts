@@ -30,7 +30,7 @@ async function claimedAndLeft(): Promise<DeploymentWorld> {
   await diesAt(world, 'createModel')
   const { run, state } = await world.cursor()
   expect(run).toMatchObject({ until: expect.any(Number) })
-  expect(parseState(state)).toMatchObject({ plan: 'deploy', pending: { version: '2' } })
+  expect(parseState(state)).toMatchObject({ plan: 'deploy', candidate: { version: '2' } })
   return world
 }
 
@@ -106,14 +106,14 @@ describe('a clean-up', () => {
     await holdAt(world, '1', '2')
     await pass(world, 13)
     const [serving] = (await world.state()).deployments
-    const pending = { ...serving!, restore: false, since: 1 }
-    const report = { ...pending, progress: 'deployed', reason: 'told again', at: 1 } as const
-    await world.hold((state) => ({ ...state, pending, pendingReports: [report] }))
+    const candidate = { ...serving!, restore: false, since: 1 }
+    const report = { ...candidate, progress: 'deployed', reason: 'told again', at: 1 } as const
+    await world.hold((state) => ({ ...state, candidate, pendingReports: [report] }))
     const published = world.bus.published.length
     world.wake()
     await pass(world, 0)
     expect(told(world, '2').reason).toBe('told again')
-    expect((await world.state()).pending?.config).toBe(pending.config)
+    expect((await world.state()).candidate?.config).toBe(candidate.config)
     expect(world.bus.published.length).toBe(published)
   })
 })
@@ -168,12 +168,12 @@ describe('a state that an older version wrote', () => {
     if (when === 'after it') {
       // What the older version sent: the same names are made from the same content.
       const { sagemaker } = world
-      const { pending } = parseState(state)
+      const { candidate } = parseState(state)
       const fleet = { InstanceType: 'ml.m5.large', InitialInstanceCount: 2 }
       const [ModelName] = sagemaker.exists().models
       const ProductionVariants = [{ VariantName: 'AllTraffic', ModelName, ...fleet }]
-      sagemaker.byHand('CreateEndpointConfig', { EndpointConfigName: pending?.config, ProductionVariants })
-      sagemaker.byHand('UpdateEndpoint', { EndpointName: 'delay', EndpointConfigName: pending?.config })
+      sagemaker.byHand('CreateEndpointConfig', { EndpointConfigName: candidate?.config, ProductionVariants })
+      sagemaker.byHand('UpdateEndpoint', { EndpointName: 'delay', EndpointConfigName: candidate?.config })
     }
     await pass(world, 40)
     expect(serves(world)).toEqual(['2'])
@@ -206,7 +206,7 @@ describe('a version that was refused', () => {
       'deploying',
       'refused',
     ])
-    expect((await world.state()).pending?.refused).toBe(told(world, version).reason)
+    expect((await world.state()).candidate?.refused).toBe(told(world, version).reason)
   })
   test('does not hide that the next one was superseded', async () => {
     const world = await worldWith(['good'])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../../src/core/refused.ts'
-import type { ConfigSpec, Endpoint, Guard, ModelSpec, SageMaker } from '../../../src/reactions/deployment/sagemaker.ts'
+import type { ConfigSpec, Endpoint, Guard, ModelSpec, SageMaker } from '../../../src/reactions/deployment/ports.ts'
 
 /** A SageMaker, and what stands behind it. Its durations are short: {@link SageMakerWorld.pass} goes beyond all of them. */
 export interface SageMakerWorld {

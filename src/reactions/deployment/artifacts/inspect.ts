@@ -1,6 +1,6 @@
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri } from '../../../lake/lake.ts'
-import type { Inspected } from './artifacts.ts'
+import type { Inspected } from '../ports.ts'
 import { checkPaths, checkPrefix, isMarker, MOST_FILES, type ModelFile } from './files.ts'
 import { LARGEST_MLMODEL, MLMODEL, readMlmodel } from './mlmodel.ts'
 

@@ -1,6 +1,6 @@
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri } from '../../../lake/lake.ts'
-import type { Inspected } from './artifacts.ts'
+import type { Inspected } from '../ports.ts'
 
 /** The description of a model, at the root of its folder (MLflow's documentation, "MLmodel file"). */
 export const MLMODEL = 'MLmodel'

@@ -5,8 +5,7 @@ import {
   type PutMetricAlarmInput,
   ResourceNotFound,
 } from '@aws-sdk/client-cloudwatch'
-import type { AlarmMetric, Alarms, AlarmSpec } from '../alarms.ts'
-import { type Tags, VARIANT } from '../sagemaker.ts'
+import { type AlarmMetric, type Alarms, type AlarmSpec, type Tags, VARIANT } from '../ports.ts'
 
 /** DeleteAlarms takes 100 names. */
 const BATCH = 100

@@ -1,7 +1,7 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri, keyPrefix } from '../../../lake/lake.ts'
-import type { Artifacts } from '../artifacts/artifacts.ts'
+import type { Artifacts } from '../ports.ts'
 import { MOST_FILES, type ModelFile } from '../artifacts/files.ts'
 import { checkFolder, inspected, tooManyFiles } from '../artifacts/inspect.ts'
 import { objectAt, packFolder } from './pack.ts'

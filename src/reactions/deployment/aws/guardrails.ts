@@ -1,5 +1,5 @@
 import type { DeploymentConfig } from '@aws-sdk/client-sagemaker'
-import type { Guard } from '../sagemaker.ts'
+import type { Guard } from '../ports.ts'
 
 /** Seconds: the least and the most that MaximumExecutionTimeoutInSeconds takes (UpdateEndpoint's API reference). */
 const [SHORTEST, LONGEST] = [600, 28_800]

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-codebuild'
 import { DescribeImagesCommand, DescribeRepositoriesCommand, type ECRClient } from '@aws-sdk/client-ecr'
 import { Refused } from '../../../core/refused.ts'
-import { type ImageBuild, nextBuild, VERSION_VARIABLE } from '../builds.ts'
-import type { Images } from '../image.ts'
+import { type ImageBuild, nextBuild, VERSION_VARIABLE } from '../image-builds.ts'
+import type { Images } from '../ports.ts'
 import { isMlflowVersion } from '../artifacts/mlmodel.ts'
 
 export interface ImagePlaces {

@@ -1,6 +1,6 @@
 import type { CreateEndpointConfigInput, CreateModelInput, Tag } from '@aws-sdk/client-sagemaker'
 import { locationUri } from '../../../lake/lake.ts'
-import { type ConfigSpec, type ModelSpec, type Tags, VARIANT } from '../sagemaker.ts'
+import { type ConfigSpec, type ModelSpec, type Tags, VARIANT } from '../ports.ts'
 
 /**
  * Seconds. MLflow's container installs what a model needs as it starts, which may take longer than the few minutes that

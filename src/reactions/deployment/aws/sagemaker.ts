@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { Refused } from '../../../core/refused.ts'
-import type { SageMaker, Sent } from '../sagemaker.ts'
+import type { SageMaker, Sent } from '../ports.ts'
 import { deploymentConfig } from './guardrails.ts'
 import { configInput, modelInput, tagList } from './sagemaker-inputs.ts'
 

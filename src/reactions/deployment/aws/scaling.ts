@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-application-auto-scaling'
 import { Refused } from '../../../core/refused.ts'
 import type { Instances } from '../../../lake/lake.ts'
-import { type SageMaker, VARIANT } from '../sagemaker.ts'
+import { type SageMaker, VARIANT } from '../ports.ts'
 
 /** Scales the variant of an endpoint by Application Auto Scaling. Its errors, quotas apart, pass: the endpoint may be busy. */
 export function endpointScaling(client: ApplicationAutoScalingClient): Pick<SageMaker, 'scale'> {

@@ -1,5 +1,5 @@
 import type { Smoke } from '../../lake/lake.ts'
-import type { SageMaker } from './sagemaker.ts'
+import type { SageMaker } from './ports.ts'
 import { mismatch, type ResponseMatch } from './response-match.ts'
 
 export type Smoked =

@@ -1,7 +1,7 @@
 import { type Location, type Model, keyPrefix } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import type { Version } from '../../registry/ports.ts'
-import { type AlarmMetric, alarmMetrics } from './alarms.ts'
+import { type AlarmMetric, alarmMetrics } from './ports.ts'
 
 /** How much of an endpoint's name is in those of its configurations, so that all of them fit into SageMaker's 63 characters. */
 const ENDPOINT_PART = 39

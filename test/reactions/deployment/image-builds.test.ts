@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { imageAccess, imageBuildEnd, imagePull, imageResources } from '../../../infra/sagemaker/images.ts'
-import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/builds.ts'
+import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/image-builds.ts'
 import { lakeWithModel } from './images-given.ts'
 
 const build = (id: string, status: string, mlflowVersion?: string): ImageBuild => ({

@@ -1,14 +1,14 @@
 import type { Model } from '../../lake/lake.ts'
-import type { Endpoint } from './sagemaker.ts'
-import type { DeploymentState, Pending } from './state.ts'
+import type { Endpoint } from './ports.ts'
+import type { DeploymentState, Candidate } from './state.ts'
 
 /** A deployment that is about to begin. */
-export interface Deploying {
+export interface EndpointUpdate {
   readonly model: Model
-  readonly pending: Pending
+  readonly candidate: Candidate
   readonly state: DeploymentState
   /** As it was observed last. */
   readonly endpoint?: Endpoint
   /** With the endpoint as it is now, where the claim and the plan still hold; `undefined` where they do not. */
-  observeAgain(): Promise<Deploying | undefined>
+  observeAgain(): Promise<EndpointUpdate | undefined>
 }

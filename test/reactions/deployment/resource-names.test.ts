@@ -2,7 +2,7 @@ import { sha256 } from '../../../src/node/sha256.ts'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { endpointFault, endpointPattern } from '../../../src/lake/names.ts'
-import { configName, configPrefix } from '../../../src/reactions/deployment/names.ts'
+import { configName, configPrefix } from '../../../src/reactions/deployment/resource-names.ts'
 import { modelOf } from './model-builder.ts'
 
 const version = { version: '7', source: 'models:/m-1' }

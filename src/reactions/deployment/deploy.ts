@@ -1,12 +1,12 @@
 import type { DeploymentFact } from './facts.ts'
 import type { Started } from '../../core/reaction.ts'
-import type { Deploying } from './deploying.ts'
-import { alarmsOf, guardOf, withScalingOff } from './guard.ts'
-import { checkOwner, OWNER } from './owner.ts'
-import type { DeploymentPorts } from './ports.ts'
-import { type Prepared, prepare } from './prepare.ts'
-import { tagVersion } from './report.ts'
-import type { Sent } from './sagemaker.ts'
+import type { EndpointUpdate } from './endpoint-update.ts'
+import { withScalingOff } from './autoscaling.ts'
+import { alarmsOf, guardOf } from './guardrails.ts'
+import { checkOwner, OWNER } from './ownership.ts'
+import type { DeploymentPorts, Sent } from './ports.ts'
+import { type Prepared, prepareConfig } from './prepare-config.ts'
+import { tagVersion } from './version-tags.ts'
 
 /** How often what a deployment waits for is looked at, should the news of its end be lost, in ms. */
 const LATER = 30_000
@@ -18,8 +18,8 @@ export function later({ now }: DeploymentPorts): Started {
 }
 
 /** What somebody sent before, or died while sending. Its alarms may have gone with a first attempt. */
-export async function takeOver(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
-  if (deploying.endpoint?.status === 'Updating' && !deploying.pending.restore) {
+export async function takeOver(deploying: EndpointUpdate, ports: DeploymentPorts): Promise<Started> {
+  if (deploying.endpoint?.status === 'Updating' && !deploying.candidate.restore) {
     const alarms = alarmsOf(deploying, ports)
     if (alarms.length > 0) await ports.alarms.put(alarms)
   }
@@ -27,11 +27,11 @@ export async function takeOver(deploying: Deploying, ports: DeploymentPorts): Pr
 }
 
 /** The id says what is being deployed, and when the endpoint had been modified before: until that changes, nothing is known. */
-function started({ model, pending, endpoint }: Deploying, { lake }: DeploymentPorts): Started {
+function started({ model, candidate, endpoint }: EndpointUpdate, { lake }: DeploymentPorts): Started {
   const { registered, registry, endpoint: settings } = model
-  const detail = { lake, endpoint: settings.name, model: registered, version: pending.version, registry }
-  const facts: DeploymentFact[] = pending.restore ? [] : [{ type: 'Model Promoted', detail }]
-  const externalId = endpoint === undefined ? pending.config : `${pending.config}@${endpoint.modified}`
+  const detail = { lake, endpoint: settings.name, model: registered, version: candidate.version, registry }
+  const facts: DeploymentFact[] = candidate.restore ? [] : [{ type: 'Model Promoted', detail }]
+  const externalId = endpoint === undefined ? candidate.config : `${candidate.config}@${endpoint.modified}`
   return { kind: 'started', externalId, facts }
 }
 
@@ -41,15 +41,15 @@ export function modifiedBefore(externalId = ''): number {
   return modified === undefined ? -Infinity : Number(modified)
 }
 
-export async function deploy(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
-  const { model, pending, state } = deploying
-  const { config, version, registered, refused, since } = pending
+export async function deploy(deploying: EndpointUpdate, ports: DeploymentPorts): Promise<Started> {
+  const { model, candidate, state } = deploying
+  const { config, version, registered, refused, since } = candidate
   const began = ports.now()
   // Once: while its image is built it is looked at every half a minute, and while it is refused by every sweep.
   if (refused === undefined && began < since + LONG)
     await tagVersion(model, { registered, version, progress: 'deploying', config, at: began }, ports.registryOf(model))
   const isKept = state.deployments.some((each) => each.config === config)
-  const prepared = isKept ? 'ready' : await prepare(deploying, ports)
+  const prepared = isKept ? 'ready' : await prepareConfig(deploying, ports)
   if (prepared !== 'ready') return unprepared(prepared, ports)
   // Packing takes minutes: what was promoted, or gone back to, meanwhile takes its place.
   if (ports.now() <= began + LONG) return sendPrepared(deploying, isKept, ports)
@@ -59,20 +59,20 @@ export async function deploy(deploying: Deploying, ports: DeploymentPorts): Prom
   return sendPrepared(current, isKept, ports)
 }
 
-async function sendPrepared(deploying: Deploying, isKept: boolean, ports: DeploymentPorts): Promise<Started> {
+async function sendPrepared(deploying: EndpointUpdate, isKept: boolean, ports: DeploymentPorts): Promise<Started> {
   const alarms = deploying.endpoint === undefined ? [] : alarmsOf(deploying, ports)
   if (alarms.length > 0) await ports.alarms.put(alarms)
   if (isKept) {
     const sent = await send(deploying, ports)
     if (sent !== undefined) return sent
     // It was deleted by hand, and is made anew.
-    const anew = await prepare(deploying, ports)
+    const anew = await prepareConfig(deploying, ports)
     if (anew !== 'ready') return unprepared(anew, ports)
   }
   const sent = await send(deploying, ports)
   if (sent !== undefined) return sent
   // What was just made is not seen everywhere at once (CreateEndpoint, on eventual consistency): the queue asks again.
-  throw new Error(`SageMaker does not know the endpoint configuration ${deploying.pending.config} yet`)
+  throw new Error(`SageMaker does not know the endpoint configuration ${deploying.candidate.config} yet`)
 }
 
 /** What cannot be packed this time cannot the next time either. */
@@ -84,7 +84,7 @@ function unprepared(prepared: Exclude<Prepared, 'ready'>, ports: DeploymentPorts
 }
 
 /** `undefined`: SageMaker does not know the configuration. */
-async function send(deploying: Deploying, ports: DeploymentPorts): Promise<Started | undefined> {
+async function send(deploying: EndpointUpdate, ports: DeploymentPorts): Promise<Started | undefined> {
   switch (await sendTo(deploying, ports)) {
     case 'sent':
       return started(deploying, ports)
@@ -96,18 +96,18 @@ async function send(deploying: Deploying, ports: DeploymentPorts): Promise<Start
 }
 
 /** One that was deleted by hand is not there to go back to. */
-export async function restore(deploying: Deploying, ports: DeploymentPorts): Promise<Started> {
-  const reason = `the endpoint configuration ${deploying.pending.config} is not there any more`
+export async function restore(deploying: EndpointUpdate, ports: DeploymentPorts): Promise<Started> {
+  const reason = `the endpoint configuration ${deploying.candidate.config} is not there any more`
   return (await send(deploying, ports)) ?? { kind: 'failed', reason }
 }
 
 /** One that failed to be created takes nothing but its deletion (DescribeEndpoint, EndpointStatus). */
-async function sendTo(deploying: Deploying, ports: DeploymentPorts): Promise<Sent> {
-  const { model, pending, endpoint } = deploying
+async function sendTo(deploying: EndpointUpdate, ports: DeploymentPorts): Promise<Sent> {
+  const { model, candidate, endpoint } = deploying
   const { sagemaker, stack, lake } = ports
   const { name } = model.endpoint
   if (endpoint === undefined)
-    return sagemaker.createEndpoint(name, pending.config, {
+    return sagemaker.createEndpoint(name, candidate.config, {
       [OWNER]: stack,
       'landfall:lake': lake,
       'landfall:model': model.name,
@@ -117,6 +117,6 @@ async function sendTo(deploying: Deploying, ports: DeploymentPorts): Promise<Sen
     return 'busy'
   }
   return withScalingOff(deploying, ports, () =>
-    sagemaker.updateEndpoint(name, pending.config, guardOf(deploying, ports)),
+    sagemaker.updateEndpoint(name, candidate.config, guardOf(deploying, ports)),
   )
 }

@@ -1,10 +1,10 @@
 import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
-import { scalingOf } from './guard.ts'
+import { scalingOf } from './autoscaling.ts'
 import { type DeploymentState, type Leftover, leftovers } from './state.ts'
-import { alarmNames } from './names.ts'
+import { alarmNames } from './resource-names.ts'
 import type { DeploymentPorts } from './ports.ts'
-import { tagVersion } from './report.ts'
+import { tagVersion } from './version-tags.ts'
 import { type ObservedEndpoint, servingOf } from './target.ts'
 
 /**

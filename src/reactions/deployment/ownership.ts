@@ -1,5 +1,5 @@
 import { Refused } from '../../core/refused.ts'
-import type { Deploying } from './deploying.ts'
+import type { EndpointUpdate } from './endpoint-update.ts'
 import type { DeploymentPorts } from './ports.ts'
 
 /** The tag of an endpoint that says which lake and stage it is of. */
@@ -13,11 +13,11 @@ export const TAKEN = 'endpoint-taken'
  * or stage, also where ours was deleted: each would take it from the other for ever.
  */
 export async function checkOwner(
-  { model, pending, state, endpoint }: Deploying,
+  { model, candidate, state, endpoint }: EndpointUpdate,
   ports: DeploymentPorts,
 ): Promise<void> {
   const { failed, deployments, leftovers = [] } = state
-  const ours = [pending, ...(failed ? [failed] : []), ...deployments, ...leftovers].map(({ config }) => config)
+  const ours = [candidate, ...(failed ? [failed] : []), ...deployments, ...leftovers].map(({ config }) => config)
   if (endpoint === undefined || ours.includes(endpoint.config)) return
   const { name } = model.endpoint
   const owner = (await ports.sagemaker.tags(name))[OWNER]
