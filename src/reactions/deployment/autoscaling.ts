@@ -4,8 +4,8 @@ import type { DeploymentPorts, Sent } from './ports.ts'
 import type { Deployment } from './state.ts'
 
 /**
- * SageMaker refuses another type of instances for a variant that scales ("Update endpoints that use auto scaling"): its
- * scaling ends for the update, and is set again after it, or when nothing comes of it.
+ * SageMaker rejects another instance type for a variant that autoscales ("Update endpoints that use auto scaling"). So
+ * autoscaling is removed before such an update. The clean-up sets it again; if the update is not sent, it is set again here.
  */
 export async function withScalingOff(
   { model, candidate, state, endpoint }: EndpointUpdate,
@@ -13,11 +13,11 @@ export async function withScalingOff(
   update: () => Promise<Sent>,
 ): Promise<Sent> {
   const { name } = model.endpoint
-  const known = state.deployments.find(({ config }) => config === endpoint?.config)
+  const current = state.deployments.find(({ config }) => config === endpoint?.config)
   const [last] = state.deployments
   const scaling = last && scalingOf(last, model)
-  if (scaling === undefined || known?.instance === candidate.instance) return update()
-  // It may be there for what served before, where it is still to be set, or where somebody put something else there.
+  if (scaling === undefined || current?.instance === candidate.instance) return update()
+  // It may still be set for an earlier deployment, or somebody else may have replaced what serves.
   if (state.scalingPending !== true && !state.deployments.some(({ capacity }) => isScaled(capacity))) return update()
   await sagemaker.scale(name, { ...scaling, max: scaling.min })
   let sent: Sent | undefined
@@ -29,8 +29,8 @@ export async function withScalingOff(
 }
 
 /**
- * How a deployment scales: as lake.yml said of it; but not where lake.yml says of none that they scale by now, which takes the
- * right to it. `undefined` for serverless.
+ * How a deployment scales: as lake.yml said when it was deployed. It does not scale if lake.yml no longer lets the endpoint
+ * scale, since the function then has no right to set it. `undefined` for serverless.
  */
 export function scalingOf(
   { capacity, instance: type, invocations }: Deployment,
@@ -39,7 +39,7 @@ export function scalingOf(
   if (type === undefined || compute.kind !== 'instances') return undefined
   const [min = 1, most = min] = capacity.split('-').map(Number)
   const max = compute.min === compute.max ? min : most
-  return { kind: 'instances', type, min, max, ...(invocations === undefined ? {} : { invocations }) }
+  return { kind: 'instances', type, min, max, invocations }
 }
 
 export function isScaled(capacity: string): boolean {

@@ -5,23 +5,19 @@ import { subjectModel } from '../../lake/subjects.ts'
 import type { DeploymentPorts } from './ports.ts'
 import { type Candidate, parseState } from './state.ts'
 
-/** @throws {Error} for a cursor that claims a run and does not say of what: nothing of ours writes one */
+/** @throws {Error} if the cursor has a run but no candidate, which Landfall never writes */
 export function candidateOf(cursor: Cursor): Candidate {
   const { candidate } = parseState(cursor.state)
-  if (candidate === undefined) throw new Error(`${cursor.subject} has a run and no deployment that it is about`)
+  if (candidate === undefined)
+    throw new Error(`${cursor.subject} has a run, and its state does not say of which version`)
   return candidate
 }
 
 export function modelOf({ subject }: Cursor, { models }: DeploymentPorts): Model {
   const model = subjectModel(subject, models)
-  if (model === undefined)
-    throw new Refused(
-      'unknown-subject',
-      `${subject} is no endpoint of lake.yml any more, and a run of it is under way`,
-      {
-        subject,
-        advice: 'Nothing follows it to its end. Look at the endpoint in SageMaker.',
-      },
-    )
-  return model
+  if (model !== undefined) return model
+  throw new Refused('unknown-subject', `${subject} is no longer in lake.yml, and a deployment to it is in progress`, {
+    subject,
+    advice: 'Landfall does not follow it any further. Look at the endpoint in SageMaker.',
+  })
 }

@@ -1,59 +1,61 @@
+/** What is due beside deployments. Pure; `run-cleanup.ts` carries it out. */
+import type { EpochMs } from '../../core/time.ts'
 import { leftovers, type DeploymentState, queueReports, type Report, serializeState } from './state.ts'
 import { type Desired, isSettled, type ObservedEndpoint, servingOf } from './target.ts'
 
 /**
- * The state with all in it that is due beside deployments, and without what need not be remembered any more; `undefined` where
- * that is nothing. For when there is nothing to deploy, or not yet.
+ * The state with everything that is due added and everything outdated removed; `undefined` if nothing changes. For when there
+ * is nothing to deploy, or not yet.
  */
-export function withCleanup(observed: Omit<ObservedEndpoint, 'model'>, now: number): DeploymentState | undefined {
+export function withCleanup(observed: Omit<ObservedEndpoint, 'model'>, now: EpochMs): DeploymentState | undefined {
   const { desired, state } = observed
-  const due = isSettled(observed) ? withoutPending(state, now) : state
+  const due = isSettled(observed) ? withoutCandidate(state, now) : state
   const next = isSettled(observed) && servingOf(observed) !== undefined ? withoutOutdated(due, desired) : due
   const after = afterCleanup({ ...observed, state: next })
   return serializeState(after) === serializeState({ ...state, plan: undefined }) ? undefined : next
 }
 
-/** Nothing is on its way any more: what was made for it is deleted, and its version is told. */
-function withoutPending({ candidate, ...state }: DeploymentState, now: number): DeploymentState {
+/** The candidate is no longer wanted: what was made for it is deleted, and its version is tagged. */
+function withoutCandidate({ candidate, ...state }: DeploymentState, now: EpochMs): DeploymentState {
   if (candidate === undefined) return state
   return {
     ...state,
     leftovers: leftovers([...(state.leftovers ?? []), candidate], []),
-    pendingReports: queueReports(state, abandoned({ ...state, candidate }, now)),
+    pendingReports: queueReports(state, supersededReports({ ...state, candidate }, now)),
   }
 }
 
 /**
- * A failure and a hold are forgotten when the registry says something else than they are about: should it say that again, it is
- * deployed again.
+ * A failure and a hold are forgotten once the registry asks for something else. If it asks for the failed version again, that
+ * is deployed again.
  */
 function withoutOutdated({ failed, held, ...state }: DeploymentState, desired: Desired | undefined): DeploymentState {
   return {
     ...state,
-    ...(failed !== undefined && failed.config === desired?.config && { failed }),
-    ...(held !== undefined && held.heldAgainst === desired?.version && { held }),
+    failed: failed?.config === desired?.config ? failed : undefined,
+    held: held?.heldAgainst === desired?.version ? held : undefined,
   }
 }
 
 /**
- * What is remembered once all that is due is done. While nothing of ours serves, only reports are: what was made for something
- * that is still to be deployed is kept.
+ * The state once everything due is done. While none of our deployments serves, only the reports are done: the leftovers may
+ * belong to what is still to be deployed.
  */
 export function afterCleanup(observed: Pick<ObservedEndpoint, 'endpoint' | 'state'>): DeploymentState {
-  const { plan: _done, pendingReports: _told, ...state } = observed.state
+  const { plan: _done, pendingReports: _written, ...state } = observed.state
   if (servingOf(observed) === undefined) return state
-  const { leftovers: _gone, scalingPending: _scaled, ...rest } = state
+  const { leftovers: _deleted, scalingPending: _set, ...rest } = state
   return rest
 }
 
 /**
- * The version that was on its way, and is not any more: one that serves after all, be it as lake.yml said before, or one that
- * something took the place of. One that was refused says so already.
+ * The last report on a candidate that is given up. If its version serves already, in the configuration that lake.yml asked for
+ * before, the version is still `deployed`. A refused version keeps that tag.
  */
-export function abandoned({ candidate, deployments: [serves] }: DeploymentState, at: number): Report[] {
+export function supersededReports({ candidate, deployments: [serving] }: DeploymentState, at: EpochMs): Report[] {
   if (candidate === undefined || candidate.restore) return []
   const { registered, version, config, refused } = candidate
-  if (serves?.version === version && serves.registered === registered)
-    return [{ registered, version, config: serves.config, progress: 'deployed', at }]
+  if (serving?.version === version && serving.registered === registered)
+    return [{ registered, version, config: serving.config, progress: 'deployed', at }]
   return refused === undefined ? [{ registered, version, config, progress: 'superseded', at }] : []
 }

@@ -1,12 +1,13 @@
 import type { Start } from '../../core/reaction.ts'
-import { abandoned, withCleanup } from './cleanup.ts'
+import type { EpochMs, Milliseconds } from '../../core/time.ts'
+import { supersededReports, withCleanup } from './cleanup.ts'
 import {
-  type Deployment,
-  leftovers,
-  type DeploymentState,
   type Candidate,
-  serializeState,
+  type Deployment,
+  type DeploymentState,
+  leftovers,
   queueReports,
+  serializeState,
 } from './state.ts'
 import {
   configOf,
@@ -19,16 +20,16 @@ import {
   targetOf,
 } from './target.ts'
 
-/** How often an endpoint that somebody else keeps busy is looked at, in ms. */
-const BUSY = 60_000
+/** How often an endpoint is observed while somebody else updates it. */
+const BUSY: Milliseconds = 60_000
 
 /**
- * Pure. Decides what is done next about an endpoint: a deployment, going back to one that worked, or a clean-up. The state of
- * the decision carries the plan, and all that it needs.
+ * Pure. Decides the next action: a deployment, a restore of one that worked, or a clean-up. The state of the decision records
+ * the plan and everything it needs.
  *
- * While SageMaker is at work on the endpoint, nothing is begun: what was promoted meanwhile is found when that ends.
+ * Nothing is started while SageMaker is updating the endpoint. A promotion in the meantime is found when that ends.
  */
-export function decide(observed: Omit<ObservedEndpoint, 'model'>, now: number): Start {
+export function decide(observed: Omit<ObservedEndpoint, 'model'>, now: EpochMs): Start {
   const { endpoint } = observed
   const next = nextOf(observed, now)
   if (next.kind === 'wait') return next
@@ -38,11 +39,8 @@ export function decide(observed: Omit<ObservedEndpoint, 'model'>, now: number): 
   return { kind: 'start', state: serializeState(claimed(next, observed, now)) }
 }
 
-/**
- * Pure. Whether the plan that a state carries would be made again by what is observed now: for who takes it over, or has been
- * preparing for long.
- */
-export function isStillPlanned(observed: Omit<ObservedEndpoint, 'model'>, now: number): boolean {
+/** Pure. Whether the recorded plan would be made again from a new observation. */
+export function isStillPlanned(observed: Omit<ObservedEndpoint, 'model'>, now: EpochMs): boolean {
   const { plan, candidate } = observed.state
   const next = nextOf(observed, now)
   if (next.kind === 'wait' || next.kind === 'clean-up') return plan === 'clean-up'
@@ -52,9 +50,9 @@ export function isStillPlanned(observed: Omit<ObservedEndpoint, 'model'>, now: n
 type Next =
   | Target
   | { readonly kind: 'clean-up'; readonly state: DeploymentState }
-  | { readonly kind: 'wait'; readonly until: number }
+  | { readonly kind: 'wait'; readonly until: EpochMs }
 
-function nextOf(observed: Omit<ObservedEndpoint, 'model'>, now: number): Next {
+function nextOf(observed: Omit<ObservedEndpoint, 'model'>, now: EpochMs): Next {
   const target = targetOf(observed)
   const until = target === undefined || isSettled(observed) ? Infinity : notBefore(target)
   if (target !== undefined && until <= now) return target
@@ -62,8 +60,8 @@ function nextOf(observed: Omit<ObservedEndpoint, 'model'>, now: number): Next {
   return state === undefined ? { kind: 'wait', until } : { kind: 'clean-up', state }
 }
 
-/** From here on it is known what is being made, so that it can be deleted, whoever makes it and whatever becomes of that. */
-function claimed(target: Target, { state, version }: Omit<ObservedEndpoint, 'model'>, now: number): DeploymentState {
+/** The candidate is recorded before anything is made for it, so that it can be deleted even if its creator crashes. */
+function claimed(target: Target, { state, version }: Omit<ObservedEndpoint, 'model'>, now: EpochMs): DeploymentState {
   const { candidate: before, leftovers: left = [] } = state
   const about =
     target.kind === 'deploy' ? { ...target.desired, number: version, restore: false } : restoring(target.deployment)
@@ -74,15 +72,14 @@ function claimed(target: Target, { state, version }: Omit<ObservedEndpoint, 'mod
     refused: isSame ? before.refused : undefined,
   }
   const made = before === undefined ? left : [...left, before]
-  // A deployment of the same version says that it is on its way again; going back to it says nothing before it is there.
-  const isToldAgain = before?.version === about.version && !about.restore
-  const superseded = isToldAgain ? [] : abandoned(state, now)
+  // A new deployment of the same version sets the tag `deploying` again. A restore sets no tag until it serves.
+  const isTaggedAgain = before?.version === about.version && !about.restore
   return {
     ...state,
     candidate,
     plan: target.kind,
     leftovers: leftovers(made, [candidate]),
-    pendingReports: queueReports(state, superseded),
+    pendingReports: queueReports(state, isTaggedAgain ? [] : supersededReports(state, now)),
   }
 }
 

@@ -23,7 +23,7 @@ interface Ending {
   readonly state: DeploymentState
 }
 
-/** What comes of a deployment that is over. Its alarms go at once: what else is due can wait, and is `tidy`'s. */
+/** Records the end of a deployment. Its alarms are removed at once; everything else is left to the clean-up. */
 export async function end(
   run: Run,
   ended: EndOfRun,
@@ -43,35 +43,38 @@ function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
   const now = ports.now()
   const { since, restore, refused: _why, ...about } = candidate
   const others = state.deployments.filter(({ config }) => config !== candidate.config)
-  const deployments = [{ ...about, at: now }, ...ready(others, state.held?.to, model.endpoint.keep)]
+  const deployments = [{ ...about, at: now }, ...kept(others, state.held?.to, model.endpoint.keep)]
   const { failed: known, held } = state
-  // Both are about what the registry says now: a promotion that worked is the end of them, unless it is what is gone back from.
+  // Both end with a promotion that works. A restore keeps them, and so does a version that an operator went back from.
   const isHeld = restore || held?.heldAgainst === candidate.version
-  const back = takenBack(ending)
+  const left = leftByOperator(ending)
   const next: DeploymentState = {
     deployments,
-    ...(restore && known && { failed: known }),
-    ...(isHeld && held && { held }),
-    ...(candidate.capacity !== '' && { scalingPending: true }),
+    failed: restore ? known : undefined,
+    held: isHeld ? held : undefined,
+    scalingPending: candidate.capacity === '' ? undefined : true,
     leftovers: leftovers([...(state.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
-    pendingReports: queueReports(state, reports(ending, back, now)),
+    pendingReports: queueReports(state, reports(ending, left, now)),
   }
   const deployed: DeploymentFact = {
     type: 'Endpoint Deployed',
     detail: { ...detailOf(ending, candidate.version, ports), config: candidate.config, took: now - since },
   }
-  const facts = back === undefined ? [deployed] : [rolledBack(ending, back, candidate, ports), deployed]
+  const facts = left === undefined ? [deployed] : [rolledBack(ending, left, candidate, ports), deployed]
   return { state: serializeState(next), facts }
 }
 
-/** The ones to keep: those that served last, and what an operator goes back to, however old it is. */
-function ready(others: readonly Deployment[], to: string | undefined, keep: number): Deployment[] {
+/** The deployments to keep: the last ones that served, and the one that an operator holds, however old it is. */
+function kept(others: readonly Deployment[], to: string | undefined, keep: number): Deployment[] {
   const wanted = others.toSorted((a, b) => Number(b.config === to) - Number(a.config === to)).slice(0, keep)
   return others.filter((each) => wanted.includes(each))
 }
 
-/** What an operator went back from, and why, if that is what this was. */
-function takenBack({ candidate, state: { held, deployments } }: Ending): (Deployment & { reason: string }) | undefined {
+/** The deployment that an operator went back from, if this was a rollback by hand. */
+function leftByOperator({
+  candidate,
+  state: { held, deployments },
+}: Ending): (Deployment & { reason: string }) | undefined {
   const [before] = deployments
   if (!candidate.restore || held?.to !== candidate.config || before === undefined || before.config === candidate.config)
     return undefined
@@ -80,43 +83,43 @@ function takenBack({ candidate, state: { held, deployments } }: Ending): (Deploy
 
 function reports(
   { candidate: { config, version, registered }, state: { deployments, failed } }: Ending,
-  back: ReturnType<typeof takenBack>,
+  left: ReturnType<typeof leftByOperator>,
   at: number,
 ): Report[] {
-  const serves: Report = { registered, version, progress: 'deployed', config, at }
+  const serving: Report = { registered, version, progress: 'deployed', config, at }
   const [before] = deployments
-  if (before === undefined || (before.version === version && before.registered === registered)) return [serves]
-  // It was told already why it does not serve any more.
-  if (back === undefined && before.config === failed?.config) return [serves]
+  if (before === undefined || (before.version === version && before.registered === registered)) return [serving]
+  // Its tags already say why it does not serve any more.
+  if (left === undefined && before.config === failed?.config) return [serving]
   const about = { registered: before.registered, version: before.version, config: before.config, at }
   return [
-    back === undefined
+    left === undefined
       ? { ...about, progress: 'replaced' }
-      : { ...about, progress: 'rolled-back', reason: back.reason },
-    serves,
+      : { ...about, progress: 'rolled-back', reason: left.reason },
+    serving,
   ]
 }
 
 /**
- * A version that failed is left alone until the registry says something else. A deployment that could not be gone back to is
- * tried again after a while, the others before it.
+ * A version that failed is not tried again until the registry asks for something else. A restore that failed is tried again
+ * after a pause, after the other deployments.
  */
-async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Promise<Ended> {
+async function failed(ending: Ending, message: string, ports: DeploymentPorts): Promise<Ended> {
   const { model, candidate, state } = ending
   const { config, version, restore } = candidate
   const at = ports.now()
   const serving = await ports.sagemaker.endpoint(model.endpoint.name)
   const isStuck =
     !restore && state.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
-  const reason = `${reasonText(whole)}${isStuck ? '; there is nothing to go back to, and it serves on' : ''}`
+  const reason = `${reasonText(message)}${isStuck ? '; it keeps serving, as there is no deployment to restore' : ''}`
   const { candidate: _over, plan: _done, ...rest } = state
-  // One that worked once may not any more: the others are gone back to first.
+  // A deployment that worked before and failed now is restored last.
   const deployments = rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each))
   const after: DeploymentState = { ...rest, deployments, ...(!restore && { failed: { config, version, reason, at } }) }
   const next: DeploymentState = {
     ...after,
-    // SageMaker took back what it was given, and autoscaling may have been ended for it.
-    ...(candidate.capacity !== '' && { scalingPending: true }),
+    // Autoscaling may have been removed for the update that SageMaker rolled back.
+    scalingPending: candidate.capacity === '' ? after.scalingPending : true,
     leftovers: leftovers([...(state.leftovers ?? []), candidate], []),
     pendingReports: queueReports(state, reportOfFailure(ending, reason, at)),
   }
@@ -128,7 +131,7 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
   }
 }
 
-/** Of a version that serves already, what failed is what lake.yml made of it now: the version itself serves on. */
+/** If the version serves already, only a change of lake.yml failed: the version stays `deployed`. */
 function reportOfFailure({ candidate, state }: Ending, reason: string, at: number): Report[] {
   const { config, version, registered, restore } = candidate
   const [serves] = state.deployments
@@ -136,7 +139,7 @@ function reportOfFailure({ candidate, state }: Ending, reason: string, at: numbe
   const isAnother = serves?.version !== version || serves.registered !== registered
   if (serves === undefined || isAnother || serves.config === config)
     return [{ registered, version, progress: 'rolled-back', config, reason, at }]
-  const text = `as before: what lake.yml says now did not work out: ${reason}`
+  const text = `in its previous configuration: the change of lake.yml failed: ${reason}`
   return [{ registered, version, progress: 'deployed', config: serves.config, reason: text, at }]
 }
 
@@ -155,6 +158,6 @@ function rolledBack(
   serving: { readonly config: string; readonly version?: string } | undefined,
   ports: DeploymentPorts,
 ): DeploymentFact {
-  const now = serving === undefined ? {} : { serving: { config: serving.config, version: serving.version } }
-  return { type: 'Endpoint Rolled Back', detail: { ...detailOf(ending, version, ports), config, reason, ...now } }
+  const now = serving && { config: serving.config, version: serving.version }
+  return { type: 'Endpoint Rolled Back', detail: { ...detailOf(ending, version, ports), config, reason, serving: now } }
 }

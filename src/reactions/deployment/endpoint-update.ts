@@ -2,13 +2,13 @@ import type { Model } from '../../lake/lake.ts'
 import type { Endpoint } from './ports.ts'
 import type { DeploymentState, Candidate } from './state.ts'
 
-/** A deployment that is about to begin. */
+/** What is needed to bring an endpoint to its candidate. */
 export interface EndpointUpdate {
   readonly model: Model
   readonly candidate: Candidate
   readonly state: DeploymentState
-  /** As it was observed last. */
+  /** As last observed. */
   readonly endpoint?: Endpoint
-  /** With the endpoint as it is now, where the claim and the plan still hold; `undefined` where they do not. */
+  /** The same update with a new observation; `undefined` if the claim or the plan no longer holds. */
   observeAgain(): Promise<EndpointUpdate | undefined>
 }

@@ -3,7 +3,7 @@ import type { EndpointUpdate } from './endpoint-update.ts'
 import type { AlarmSpec, DeploymentPorts, Guard } from './ports.ts'
 import { alarmName } from './resource-names.ts'
 
-/** On the new fleet alone: one on the whole endpoint may ring because of the old fleet, which is being replaced. */
+/** Alarms on the new fleet only. An alarm on the whole endpoint may fire because of the old fleet, which is being replaced. */
 export function alarmsOf(
   { model, candidate: { config, capacity } }: EndpointUpdate,
   { stack }: DeploymentPorts,
@@ -25,14 +25,14 @@ export function alarmsOf(
   ]
 }
 
-/** Going back is watched by nobody, and at once: what serves is known to be worse. */
-export function guardOf(deploying: EndpointUpdate, ports: DeploymentPorts): Guard {
-  const { model, candidate, state } = deploying
+/** A restore happens all at once and without alarms: what serves is already known to be worse. */
+export function guardOf(update: EndpointUpdate, ports: DeploymentPorts): Guard {
+  const { model, candidate, state } = update
   const [current] = state.deployments
   const isUnchanged = current === undefined ? isScaled(candidate.capacity) : current.capacity === candidate.capacity
   const retainCapacity = candidate.restore || isUnchanged
   if (candidate.capacity === '') return { alarms: [], retainCapacity: false }
   if (candidate.restore) return { rollout: { kind: 'all-at-once', bake: 0 }, alarms: [], retainCapacity }
-  const alarms = alarmsOf(deploying, ports).map(({ name }) => name)
+  const alarms = alarmsOf(update, ports).map(({ name }) => name)
   return { rollout: model.endpoint.rollout, alarms, retainCapacity }
 }

@@ -2,15 +2,15 @@ import { Refused } from '../../core/refused.ts'
 import type { EndpointUpdate } from './endpoint-update.ts'
 import type { DeploymentPorts } from './ports.ts'
 
-/** The tag of an endpoint that says which lake and stage it is of. */
+/** The endpoint's tag that names the lake and stage it belongs to. */
 export const OWNER = 'landfall:stack'
 
-/** The code of a refusal to touch an endpoint that is not ours. */
+/** The code of the refusal to touch an endpoint that is not ours. */
 export const TAKEN = 'endpoint-taken'
 
 /**
- * An endpoint of this name on a configuration that nothing is known of may have been made by somebody else, or for another lake
- * or stage, also where ours was deleted: each would take it from the other for ever.
+ * An endpoint on an unknown configuration may have been created by somebody else, or for another lake or stage, perhaps after
+ * ours was deleted. Two lakes would otherwise take it from each other for ever.
  */
 export async function checkOwner(
   { model, candidate, state, endpoint }: EndpointUpdate,
@@ -25,13 +25,13 @@ export async function checkOwner(
   throw new Refused(
     TAKEN,
     owner === undefined
-      ? `there is an endpoint ${name} that Landfall did not make`
-      : `the endpoint ${name} is ${owner}'s`,
+      ? `the endpoint ${name} was not created by Landfall`
+      : `the endpoint ${name} belongs to ${owner}`,
     {
       subject: name,
       expected: `the tag ${OWNER}=${ports.stack}`,
       found: owner ?? 'no such tag',
-      advice: `Choose another name in lake.yml, or hand it over: aws sagemaker add-tags --resource-arn ARN --tags Key=${OWNER},Value=${ports.stack}`,
+      advice: `Choose another name in lake.yml, or hand the endpoint over: aws sagemaker add-tags --resource-arn ARN --tags Key=${OWNER},Value=${ports.stack}`,
     },
   )
 }

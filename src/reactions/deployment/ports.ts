@@ -1,9 +1,10 @@
+import type { EpochMs, Milliseconds } from '../../core/time.ts'
 import type { Registry } from '../../registry/ports.ts'
 import type { Instances, Location, Model, Serverless } from '../../lake/lake.ts'
 
 export interface DeploymentPorts {
   readonly lake: string
-  /** What the names of all that the lake deploys begin with. */
+  /** The prefix of all names that the lake deploys. */
   readonly stack: string
   /** By their names in lake.yml. */
   readonly models: Readonly<Record<string, Model>>
@@ -14,47 +15,45 @@ export interface DeploymentPorts {
   readonly artifacts: Artifacts
   readonly images: Images
   readonly alarms: Alarms
-  /** A digest; equal for equal texts only. */
+  /** A digest of the text: no two texts share one. */
   digest(text: string): string
-  /** ms since the epoch. */
-  now(): number
+  now(): EpochMs
 }
 
 /**
- * Amazon SageMaker, as much of it as a deployment needs, in its own words. The adapter is in `src/reactions/deployment/aws/sagemaker.ts`, the
- * twin in `test/reactions/deployment/sagemaker.twin.ts`, and one suite runs on the twin and on the stand-in. Nothing here has a client token
- * (API reference): names are made from what they stand for, so that a second call finds the first one's work.
+ * Amazon SageMaker. Adapter: `aws/sagemaker.ts`. One suite runs on the twin and on the stand-in. SageMaker has no client tokens
+ * for these calls (API reference), so names are made from content, and a second call finds the first one's work.
  */
 export interface SageMaker {
-  /** `undefined` where there is none. One DescribeEndpoint. */
+  /** `undefined` if there is none. One DescribeEndpoint. */
   endpoint(name: string): Promise<Endpoint | undefined>
-  /** The tags of an endpoint that is there. */
+  /** The tags of an existing endpoint. */
   tags(name: string): Promise<Tags>
   /**
-   * Makes a model. One of this name that is the same is fine.
+   * Creates a model. If an equal one exists already, that is fine.
    *
-   * @throws {Refused} `name-taken` by another one, `limit-exceeded`, `sagemaker-refused`
+   * @throws {Refused} `name-taken` if a different one exists, `limit-exceeded`, `sagemaker-refused`
    */
   createModel(model: ModelSpec): Promise<void>
-  /** Makes an endpoint configuration; otherwise as {@link createModel}. */
+  /** Creates an endpoint configuration; otherwise as {@link createModel}. */
   createConfig(config: ConfigSpec): Promise<void>
   /** @throws {Refused} `limit-exceeded`, `sagemaker-refused` */
   createEndpoint(name: string, config: string, tags: Tags): Promise<Sent>
-  /** Of one in service. @throws {Refused} `limit-exceeded`, `sagemaker-refused` */
+  /** Of an endpoint in service. @throws {Refused} `limit-exceeded`, `sagemaker-refused` */
   updateEndpoint(name: string, config: string, guard: Guard): Promise<Sent>
   deleteEndpoint(name: string): Promise<Sent | 'absent'>
-  /** Gone already is fine. */
+  /** Fine if it does not exist. */
   deleteConfig(name: string): Promise<void>
   deleteModel(name: string): Promise<void>
-  /** One request to the model. `status`: the container's, 2xx where it answered well. */
+  /** One request to the model. `status` is the container's. */
   invoke(endpoint: string, body: string): Promise<{ readonly status: number; readonly body: string }>
-  /** Makes the variant scale between `min` and `max`, or not at all where they are equal. */
+  /** Sets autoscaling between `min` and `max`, or removes it if they are equal. */
   scale(endpoint: string, compute: Instances): Promise<void>
 }
 
 /**
- * - `busy`: something is under way with the endpoint, and this was not begun.
- * - `no-config`: SageMaker does not know the configuration, or its model, yet, or not any more.
+ * - `busy`: the endpoint is being changed, and this call did nothing.
+ * - `no-config`: SageMaker does not know the configuration or its model: not yet, or not any more.
  */
 export type Sent = 'sent' | 'busy' | 'no-config'
 
@@ -74,17 +73,16 @@ export type EndpointStatus =
 
 export interface Endpoint {
   readonly status: EndpointStatus
-  /** The configuration that serves; while it is created, the one that will. */
+  /** The configuration that serves, or will serve once the endpoint is created. */
   readonly config: string
-  /** The configuration that is about to take over. */
+  /** The configuration that the endpoint is being updated to. */
   readonly pending?: string
-  /** Why it failed, or why an update was taken back. */
+  /** Why it failed, or why an update was rolled back. */
   readonly failure?: string
-  /** ms since the epoch. */
-  readonly modified: number
+  readonly modified: EpochMs
 }
 
-/** The one variant of each of our endpoints: guardrails, autoscaling and alarms need a name that never changes. */
+/** The only variant of each endpoint. Guardrails, autoscaling and alarms need a name that never changes. */
 export const VARIANT = 'AllTraffic'
 
 export interface ModelSpec {
@@ -105,31 +103,30 @@ export interface ConfigSpec {
   readonly tags: Tags
 }
 
-/** How traffic moves to a new fleet, and what takes it back. Absent for serverless, which has no guardrails. */
+/** How traffic moves to a new fleet, and what rolls it back. Serverless endpoints have no guardrails. */
 export interface Guard {
   readonly rollout?: {
     readonly kind: 'all-at-once' | 'canary' | 'linear' | 'rolling'
     readonly percent?: number
-    /** ms. */
-    readonly bake: number
+    readonly bake: Milliseconds
   }
-  /** CloudWatch alarms: when one fires, SageMaker rolls back. */
+  /** Names of CloudWatch alarms: when one fires, SageMaker rolls back. */
   readonly alarms: readonly string[]
-  /** Keep the instance counts of the moment. */
+  /** Keeps the current instance counts. */
   readonly retainCapacity: boolean
 }
 
-/** CloudWatch alarms on the fleet of one endpoint configuration. Adapter: `src/reactions/deployment/aws/alarms.ts`; twin: `test/reactions/deployment/alarms.twin.ts`. */
+/** CloudWatch alarms on the fleet of one endpoint configuration. Adapter: `aws/alarms.ts`. */
 export interface Alarms {
-  /** Makes them or, where they are there, sets them so. */
+  /** Creates or updates them. */
   put(alarms: readonly AlarmSpec[]): Promise<void>
-  /** Gone already is fine. */
+  /** Fine if it does not exist. */
   remove(names: readonly string[]): Promise<void>
 }
 
 /**
- * Fires when `metric` of the variant, of the fleet of `config` alone, is above `limit` for a minute (CloudWatch metrics of
- * SageMaker, dimension EndpointConfigName). Silence is no alarm.
+ * Fires when `metric` is above `limit` for a minute, on the fleet of `config` only (CloudWatch metrics of SageMaker, dimension
+ * EndpointConfigName). Missing data does not fire it.
  */
 export interface AlarmSpec {
   readonly name: string
@@ -140,49 +137,48 @@ export interface AlarmSpec {
 }
 
 /**
- * - `errors`: Invocation5XXErrors, `rejected`: Invocation4XXErrors; average, hence a share from 0 to 1.
+ * - `errors`: Invocation5XXErrors, `rejected`: Invocation4XXErrors; averages, so shares from 0 to 1.
  * - `latency`: ModelLatency, p99, in microseconds.
  */
 export const alarmMetrics = ['errors', 'rejected', 'latency'] as const
 export type AlarmMetric = (typeof alarmMetrics)[number]
 
-/** A model's files in S3. The adapter is in `src/reactions/deployment/aws/artifacts.ts`, the twin in `test/reactions/deployment/artifacts.twin.ts`. */
+/** A model's files in S3. Adapter: `aws/artifacts.ts`. */
 export interface Artifacts {
   /**
-   * Looks at a model's folder before anything is made of it.
+   * Checks a model's folder before anything is made from it.
    *
    * @throws {Refused} `no-artifacts` (no files, or no MLmodel), `not-pyfunc` (no flavor python_function), `bad-artifacts`
-   * (too many files, or names that cannot be files; where `uncompressed`, also what else SageMaker's S3Prefix does not take)
+   * (too many files, or keys that cannot be file names; if `uncompressed`, also what else SageMaker's S3Prefix rejects)
    */
   inspect(folder: Location, uncompressed: boolean): Promise<Inspected>
   /**
-   * Makes a `model.tar.gz` of a folder, with constant memory. One that is there already with the same content is left as
-   * it is. Answers when it is whole, or `too-slow` where that takes longer than its maker lives: then nothing is left of it.
+   * Makes a `model.tar.gz` of a folder in constant memory. An existing one with the same content is kept. `too-slow` if it
+   * takes longer than a function may run: then nothing is left of it.
    */
   pack(folder: Location, to: Location): Promise<'packed' | 'too-slow'>
-  /** Gone already is fine. */
+  /** Fine if it does not exist. */
   removePackage(at: Location): Promise<void>
 }
 
 export interface Inspected {
-  /** That logged the model, as its MLmodel says: `3.17.2`. Very old ones say none; `servingVersion` in `mlmodel.ts` refuses those. */
+  /** The MLflow version that logged the model, from its MLmodel: `3.17.2`. Very old models have none; `servingVersion` refuses those. */
   readonly mlflowVersion?: string
   readonly files: number
   readonly bytes: number
 }
 
-/** The container that serves a model. The adapter (ECR, CodeBuild) is in `src/reactions/deployment/aws/images.ts`, the twin in `test/reactions/deployment/images.twin.ts`. */
+/** The container images that serve models. Adapter, with ECR and CodeBuild: `aws/images.ts`. */
 export interface Images {
   /**
-   * MLflow's container for models that this version of MLflow logged. Where it is missing, a build of it is started, once,
-   * whoever asks meanwhile.
+   * The image for models that this MLflow version logged. If it is missing, one build is started, however many callers ask.
    *
-   * @throws {Refused} `image-build-failed` where the last build of it failed; `no-image` where nothing can build it
+   * @throws {Refused} `image-build-failed` if its last build failed; `no-image` if nothing can build it
    */
   find(mlflowVersion: string): Promise<Image>
 }
 
 export type Image =
   | { readonly kind: 'ready'; readonly uri: string }
-  /** `build`: CodeBuild's id of it. */
+  /** `build`: CodeBuild's id. */
   | { readonly kind: 'building'; readonly build: string }

@@ -4,10 +4,10 @@ import { servingVersion } from './artifacts/mlmodel.ts'
 import type { EndpointUpdate } from './endpoint-update.ts'
 import { packageLocation } from './resource-names.ts'
 
-/** `building`: its image is. `too-slow`: its package cannot be made in the time that there is. */
+/** `building`: the image is being built. `too-slow`: the package cannot be made in the time that a function has. */
 export type Prepared = 'ready' | 'building' | 'too-slow'
 
-/** Makes the model and its configuration. */
+/** Creates the SageMaker model and its endpoint configuration, with the package and the image that they need. */
 export async function prepareConfig(
   { model, candidate: { config, version } }: EndpointUpdate,
   ports: DeploymentPorts,

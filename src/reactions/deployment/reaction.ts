@@ -12,7 +12,7 @@ import { modifiedBefore } from './deploy.ts'
 import { start } from './start.ts'
 import type { ObservedEndpoint } from './target.ts'
 
-/** The lease outlasts the function, which may be packing gigabytes. */
+/** The lease is longer than the function's timeout, since packing may take that long. An update takes minutes in any case. */
 export const deploymentPace: Pace = {
   lease: 16 * 60_000,
   poll: 60_000,
@@ -21,7 +21,7 @@ export const deploymentPace: Pace = {
   attempts: 4,
 }
 
-/** Puts what the registry says onto a SageMaker endpoint, or what worked back. docs/reactions/deployment.md. */
+/** Keeps a SageMaker endpoint on the version that the registry promotes, or on the last one that worked. docs/reactions/deployment.md. */
 export function deploymentReaction(
   ports: DeploymentPorts,
   pace: Pace = deploymentPace,
@@ -44,9 +44,9 @@ async function status(run: Run, cursor: Cursor, ports: DeploymentPorts): Promise
   const { endpoint } = modelOf(cursor, ports)
   const { config, restore } = candidateOf(cursor)
   const seen = { modified: modifiedBefore(run.externalId), until: run.until }
-  const standing = endpointStatus(await ports.sagemaker.endpoint(endpoint.name), config, seen, ports.now())
-  if (standing.kind !== 'serving') return standing
-  // What is gone back to has passed it before, and there may be nothing better.
+  const current = endpointStatus(await ports.sagemaker.endpoint(endpoint.name), config, seen, ports.now())
+  if (current.kind !== 'serving') return current
+  // What is restored has passed the test before, and there may be nothing better.
   if (endpoint.smoke === undefined || restore) return { kind: 'succeeded' }
   const smoked = await smokeTest(endpoint.smoke, endpoint.name, ports.sagemaker)
   return smoked.kind === 'passed' ? { kind: 'succeeded' } : smoked

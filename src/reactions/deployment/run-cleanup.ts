@@ -1,32 +1,28 @@
 import type { Location, Model } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import { scalingOf } from './autoscaling.ts'
-import { type DeploymentState, type Leftover, leftovers } from './state.ts'
-import { alarmNames } from './resource-names.ts'
 import type { DeploymentPorts } from './ports.ts'
-import { tagVersion } from './version-tags.ts'
+import { alarmNames } from './resource-names.ts'
+import { type DeploymentState, type Leftover, leftovers } from './state.ts'
 import { type ObservedEndpoint, servingOf } from './target.ts'
+import { tagVersion } from './version-tags.ts'
 
 /**
- * Deletes what nobody needs any more, sets autoscaling, and tells versions what became of them, all as the state says. Apart
- * from deployments, so that neither a registry that is down nor a right or a quota that is missing keeps an endpoint from what
- * is to serve; and each apart from the others.
+ * Deletes leftovers, sets autoscaling and tags versions, as the state says. Apart from deployments, so that a registry that is
+ * down, a missing right or a quota delays no deployment. Each part is done even if another one fails.
  *
- * @throws what the first of them threw that failed: all of them are done again then
+ * @throws the error of the first part that failed. All parts are safe to repeat.
  */
 export async function runCleanup(
   { model, state, endpoint }: Pick<ObservedEndpoint, 'model' | 'state' | 'endpoint'>,
   ports: DeploymentPorts,
 ): Promise<void> {
-  const steps = [
-    ...(servingOf({ endpoint, state }) === undefined
-      ? []
-      : [deleteLeftovers(model, state, ports), scale(model, state, ports)]),
-    (async () => {
-      for (const report of state.pendingReports ?? []) await tagVersion(model, report, ports.registryOf(model))
-    })(),
+  const isServing = servingOf({ endpoint, state }) !== undefined
+  const parts = [
+    ...(isServing ? [deleteLeftovers(model, state, ports), scale(model, state, ports)] : []),
+    writeReports(model, state, ports),
   ]
-  for (const step of await Promise.allSettled(steps)) if (step.status === 'rejected') throw step.reason
+  for (const part of await Promise.allSettled(parts)) if (part.status === 'rejected') throw part.reason
 }
 
 async function deleteLeftovers(
@@ -38,11 +34,18 @@ async function deleteLeftovers(
   for (const each of leftovers(all, deployments)) await remove(each, model, ports)
 }
 
-/** As lake.yml said of what serves: what an operator went back to, or a change of lake.yml that failed, is another matter. */
 async function scale(model: Model, state: DeploymentState, { sagemaker }: DeploymentPorts): Promise<void> {
-  const [serves] = state.deployments
-  const scaling = serves && scalingOf(serves, model)
+  const [serving] = state.deployments
+  const scaling = serving && scalingOf(serving, model)
   if (state.scalingPending === true && scaling !== undefined) await sagemaker.scale(model.endpoint.name, scaling)
+}
+
+async function writeReports(
+  model: Model,
+  { pendingReports = [] }: DeploymentState,
+  ports: DeploymentPorts,
+): Promise<void> {
+  for (const report of pendingReports) await tagVersion(model, report, ports.registryOf(model))
 }
 
 async function remove({ config, packed }: Leftover, model: Model, ports: DeploymentPorts): Promise<void> {
@@ -52,7 +55,7 @@ async function remove({ config, packed }: Leftover, model: Model, ports: Deploym
   if (at !== undefined) await ports.artifacts.removePackage(at)
 }
 
-/** Rights are given on where lake.yml says that packages go, and on no place where it once said so. */
+/** The function may delete only where lake.yml puts packages now, not where it did before. */
 function within(uri: string, packages: Location | undefined): Location | undefined {
   if (packages === undefined || !uri.startsWith(`${locationUri(packages)}/`)) return undefined
   return { bucket: packages.bucket, prefix: uri.slice(`s3://${packages.bucket}/`.length) }

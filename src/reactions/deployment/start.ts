@@ -14,10 +14,11 @@ import { type DeploymentState, parseState, type Candidate, queueReports, seriali
 import { isBusy, isMovingTo, type ObservedEndpoint } from './target.ts'
 
 /**
- * Carries out the plan that the cursor's state carries. Nothing is decided here: a plan that does not hold any more is not carried
- * out, and the next step decides anew. Whatever was begun before, by whoever, is found by its name and used.
+ * Carries out the plan recorded in the cursor's state. It decides nothing: if the plan no longer holds, it does nothing, and the
+ * reaction decides again. What an earlier attempt made is found by its name and reused.
  *
- * What was observed a moment ago is not observed again. A plan that is taken over may be hours old, so that it is checked first.
+ * `observed` is what the plan was just made from. It is absent when an older claim is taken over: then the plan may be hours
+ * old, and is checked against a new observation first.
  */
 export async function start(
   cursor: Cursor,
@@ -35,18 +36,19 @@ export async function start(
   if (current === undefined) return { kind: 'nothing' }
   const { endpoint } = current
   if (plan === 'clean-up') return cleanUp({ model, state, endpoint }, ports)
-  if (candidate === undefined) throw new Error(`${cursor.subject} is to be deployed, and its state does not say what`)
-  const deployingWith = (endpoint: Endpoint | undefined): EndpointUpdate => ({
+  if (candidate === undefined)
+    throw new Error(`the plan of ${cursor.subject} is ${plan}, and its state has no candidate`)
+  const updateWith = (endpoint: Endpoint | undefined): EndpointUpdate => ({
     model,
     candidate,
     state,
     endpoint,
     async observeAgain() {
       const found = (await stillClaimed()) ? await observeAgain() : undefined
-      return found && deployingWith(found.endpoint)
+      return found && updateWith(found.endpoint)
     },
   })
-  return begin(deployingWith(endpoint), ports)
+  return carryOut(updateWith(endpoint), ports)
 }
 
 async function cleanUp(
@@ -57,29 +59,29 @@ async function cleanUp(
   return { kind: 'done', state: serializeState(afterCleanup(due)) }
 }
 
-async function begin(deploying: EndpointUpdate, ports: DeploymentPorts): Promise<Started> {
-  const { candidate, endpoint } = deploying
-  if (endpoint !== undefined && isMovingTo(endpoint, candidate.config)) return takeOver(deploying, ports)
+async function carryOut(update: EndpointUpdate, ports: DeploymentPorts): Promise<Started> {
+  const { candidate, endpoint } = update
+  if (endpoint !== undefined && isMovingTo(endpoint, candidate.config)) return takeOver(update, ports)
   if (endpoint !== undefined && isBusy(endpoint)) return later(ports)
   try {
-    await checkOwner(deploying, ports)
-    return await (candidate.restore ? restore(deploying, ports) : deploy(deploying, ports))
+    await checkOwner(update, ports)
+    return await (candidate.restore ? restore(update, ports) : deploy(update, ports))
   } catch (error) {
-    // Of an endpoint that is somebody else's, nothing can be gone back to.
+    // Nothing can be restored on an endpoint that belongs to somebody else.
     if (!(error instanceof Refused) || (candidate.restore && error.code === TAKEN)) throw error
-    // There may be another one.
+    // Another deployment may be restored instead.
     if (candidate.restore) return { kind: 'failed', reason: error.message }
-    const answer = await refused(deploying, error, ports)
-    // Whoever looked meanwhile left it to this run, and nobody looks again after a refusal.
-    return (await deploying.observeAgain()) === undefined ? { kind: 'nothing' } : answer
+    const answer = await refuse(update, error, ports)
+    // A wake-up that came in the meantime was left to this run, and nothing is observed after a refusal.
+    return (await update.observeAgain()) === undefined ? { kind: 'nothing' } : answer
   }
 }
 
 /**
- * Whoever promoted it is told, and what serves gets what it is due: it waits for nothing that may never come. Where that fails,
- * it is tried again whenever the refusal is met again, and the operator learns of it.
+ * Tags the refused version, and does the clean-up that is due for what serves, which would otherwise wait for a deployment that
+ * may never come. If that fails, the refusal says so too, and the next attempt tries again.
  */
-async function refused(
+async function refuse(
   { model, candidate, state, endpoint }: EndpointUpdate,
   refusal: Refused,
   ports: DeploymentPorts,
@@ -91,14 +93,14 @@ async function refused(
     await runCleanup(due, ports)
     return { kind: 'refused', refusal, state: serializeState(afterCleanup(due)) }
   } catch (cause) {
-    const undone = cause instanceof Error ? cause.message : String(cause)
-    const both = `${reason}; nor could be done what else is due: ${undone}`
+    const failure = cause instanceof Error ? cause.message : String(cause)
+    const both = `${reason}; the clean-up failed too: ${failure}`
     const state = serializeState(due.state)
     return { kind: 'refused', refusal: new Refused(code, both, detail, { cause: refusal }), state }
   }
 }
 
-/** Its version is told once: each sweep meets the same refusal again. */
+/** The version is tagged once, although each sweep is refused for the same reason. */
 function withRefusal(state: DeploymentState, candidate: Candidate, reason: string, at: number): DeploymentState {
   const { registered, version, config } = candidate
   const report = { registered, version, progress: 'refused', config, reason, at } as const

@@ -172,14 +172,14 @@ describe('what stands in the way', () => {
     const { refusal } = await world.cursor()
     expect(refusal).toMatchObject({
       code: 'no-artifacts',
-      reason: expect.stringMatching(/else is due: PERMISSION_DENIED/),
+      reason: expect.stringMatching(/clean-up failed too: PERMISSION_DENIED/),
     })
     expect(facts(world).filter((type) => type === 'Reaction Refused').length).toBe(1)
     isForbidden = false
     world.wake(true)
     await pass(world, 2)
     expect(tags(world, '2')['landfall.delay.status']).toBe('refused')
-    expect((await world.cursor()).refusal?.reason).not.toMatch(/else is due/)
+    expect((await world.cursor()).refusal?.reason).not.toMatch(/clean-up failed/)
   })
 
   test('what is promoted while another version is being refused is not left to the sweep', async () => {

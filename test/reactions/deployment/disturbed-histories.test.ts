@@ -213,7 +213,7 @@ const statusOf = (world: DeploymentWorld, version: string) =>
   world.registry.tags(world.model.registered, version)?.['landfall.delay.status']
 
 /** What is not the model's: it is final after four attempts, until somebody asks for it again. */
-const NOT_THE_MODEL = /Capacity|deleted|somebody|could not be asked|rolled back without|instead/i
+const NOT_THE_MODEL = /Capacity|deleted|somebody|could not be invoked|instead/i
 
 /** What somebody put there by hand is watched by no alarm. */
 function mayServe(world: DeploymentWorld, config: string): boolean {

@@ -42,7 +42,7 @@ describe('a deployment', () => {
     expect(stands({ config: 'old' })).toMatchObject({
       kind: 'failed',
       passing: true,
-      reason: expect.stringMatching(/^old is in service instead: .*does not say why, or somebody else/),
+      reason: expect.stringMatching(/^old is in service instead: .*without a reason, or somebody else/),
     })
     expect(
       stands({

@@ -73,7 +73,7 @@ describe('a change of lake.yml', () => {
     expect(serves(world)).toEqual(['1'])
     expect(tags(world, '1')).toMatchObject({
       'landfall.delay.status': 'deployed',
-      'landfall.delay.reason': expect.stringContaining('what lake.yml says now did not work out'),
+      'landfall.delay.reason': expect.stringContaining('the change of lake.yml failed'),
     })
   })
 })

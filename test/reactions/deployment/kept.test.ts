@@ -104,7 +104,7 @@ describe('a first version that failed its smoke test', () => {
     expect(serves(world)).toEqual(['1'])
     const [config] = Object.keys(world.sagemaker.serves('delay') ?? {})
     expect(world.sagemaker.exists().configs).toContain(config)
-    expect(told(world, '1')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/serves on/) })
+    expect(told(world, '1')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/keeps serving/) })
     await promote(world, 'good')
     expect(serves(world)).toEqual(['3'])
     expect(await leftBehind(world)).toEqual([])
