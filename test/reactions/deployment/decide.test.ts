@@ -92,26 +92,26 @@ const anyObserved = fc
     }),
   )
 
-describe('what is to serve', () => {
-  test('is what the registry says', () => {
+describe('the target', () => {
+  test('is what the registry asks for', () => {
     expect(target(desired(2), { deployments: [deployment(1)] })).toEqual({ kind: 'deploy', desired: desired(2) })
   })
 
-  test('is what worked last where no version has the mark: an alias that is deleted takes nothing out of service', () => {
+  test('is what worked last if no version has the mark: a deleted alias takes nothing out of service', () => {
     expect(target(undefined, { deployments: [deployment(2), deployment(1)] })).toMatchObject({
       kind: 'restore',
       deployment: { version: '2' },
     })
   })
 
-  test('is what worked last where the promoted version failed, and that version again once another was promoted in between', () => {
+  test('is what worked last if the promoted version failed, until another version is promoted', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const state = { deployments: [deployment(2)], failed }
     expect(target(desired(3), state)).toMatchObject({ kind: 'restore', deployment: { version: '2' } })
     expect(target(desired(4), state)).toMatchObject({ kind: 'deploy' })
   })
 
-  test('is what worked before anything newer, where the endpoint failed or serves what failed: the newer one may not work either', () => {
+  test('is what worked last, before anything newer, if the endpoint failed or serves what failed', () => {
     const state: DeploymentState = { deployments: [deployment(1)] }
     const failed = { config: 'delay-v2', version: '2', reason: 'no', at: NOW }
     const onFailed = targetOf({ desired: desired(3), endpoint: endpoint('by-hand', 'Failed'), state })
@@ -120,13 +120,13 @@ describe('what is to serve', () => {
       expect(found).toMatchObject({ kind: 'restore', deployment: { version: '1' } })
   })
 
-  test('is nothing where the first version that was ever promoted failed', () => {
+  test('does not exist if the very first version failed', () => {
     expect(
       target(desired(1), { deployments: [], failed: { config: 'delay-v1', version: '1', reason: '', at: 0 } }),
     ).toBeUndefined()
   })
 
-  test('is what an operator went back to, until the registry says something else', () => {
+  test('is what an operator went back to, until the registry asks for something else', () => {
     const state: DeploymentState = {
       deployments: [deployment(3), deployment(2)],
       held: { to: 'delay-v2', heldAgainst: '3', at: NOW },
@@ -136,7 +136,7 @@ describe('what is to serve', () => {
     expect(configOf(target(undefined, { ...state, held: { to: 'delay-v2', at: NOW } })!)).toBe('delay-v2')
   })
 
-  test('is another that worked where going back to the last one failed', () => {
+  test('is an older deployment if restoring the last one failed', () => {
     const state = {
       deployments: [deployment(3, { failedAt: NOW }), deployment(2)],
       failed: { config: 'delay-v4', version: '4', reason: '', at: 0 },
@@ -146,12 +146,12 @@ describe('what is to serve', () => {
 })
 
 describe('the decision', () => {
-  test('is to start where there is no endpoint, where it failed, and where somebody else put another configuration', () => {
+  test('starts if there is no endpoint, if it failed, and if somebody else updated it', () => {
     for (const each of [undefined, endpoint('delay-v1', 'Failed'), endpoint('by-hand')])
       expect(decide(observed({ desired: desired(1), ...(each && { endpoint: each }) }), NOW).kind).toBe('start')
   })
 
-  test('says what is being made before it is made, so that a crash leaves nothing that nobody knows of', () => {
+  test('records the candidate before anything is made for it, so that a crash leaves nothing unknown', () => {
     const state: DeploymentState = {
       deployments: [deployment(1)],
       candidate: { ...desired(2), number: 6, restore: false, since: 1 },
@@ -161,7 +161,7 @@ describe('the decision', () => {
     expect(next.leftovers).toEqual([{ config: 'delay-v2' }])
   })
 
-  test('is to wait while something is under way that is not ours, and to take over what is', () => {
+  test('waits during an update that is not ours, and takes over one that is', () => {
     const busy = endpoint('delay-v1', 'Updating', 'delay-v2')
     expect(decide(observed({ desired: desired(3), endpoint: busy }), NOW)).toEqual({
       kind: 'wait',
@@ -170,18 +170,18 @@ describe('the decision', () => {
     expect(decide(observed({ desired: desired(2), endpoint: busy }), NOW).kind).toBe('start')
   })
 
-  test('is to wait for the end of what is being taken back, although it was ours', () => {
+  test('waits for the end of a rollback, even of our update', () => {
     const busy = endpoint('delay-v1', 'RollingBack', 'delay-v2')
     expect(decide(observed({ desired: desired(2), endpoint: busy }), NOW).kind).toBe('wait')
   })
 
-  test('is not that all is done while something else is about to take over', () => {
+  test('is to deploy while the endpoint is being updated to something else', () => {
     const busy = endpoint('delay-v2', 'InService', 'by-hand')
     const state = { deployments: [deployment(2)] }
     expect(started(observed({ desired: desired(2), endpoint: busy, state })).plan).toBe('deploy')
   })
 
-  test('says since when a version has been on its way, however often it is begun', () => {
+  test('keeps the time of the first decision, however often it is retried', () => {
     const state: DeploymentState = {
       deployments: [deployment(1)],
       candidate: { ...desired(2), number: 6, restore: false, since: 1 },
@@ -191,7 +191,7 @@ describe('the decision', () => {
     expect([again(2).candidate?.since, again(3).candidate?.since]).toEqual([1, NOW])
   })
 
-  test('is nothing where what is to serve serves and is recorded; one that nobody recorded is followed to its end first', () => {
+  test('does nothing when the target already serves and is recorded; an unrecorded one is followed to its end', () => {
     const there = { desired: desired(2), endpoint: endpoint('delay-v2') }
     expect(decide(observed({ ...there, state: { deployments: [deployment(2)] } }), NOW)).toEqual({
       kind: 'wait',
@@ -200,13 +200,13 @@ describe('the decision', () => {
     expect(decide(observed(there), NOW).kind).toBe('start')
   })
 
-  test('does nothing about a plan that came to nothing', () => {
+  test('ignores an old plan that was dropped', () => {
     const there = { desired: desired(2), endpoint: endpoint('delay-v2') }
     const state: DeploymentState = { deployments: [deployment(2)], plan: 'deploy' }
     expect(decide(observed({ ...there, state }), NOW)).toEqual({ kind: 'wait', until: Infinity })
   })
 
-  test('forgets a failure once the registry says something else: what failed is tried again when it is promoted again', () => {
+  test('forgets a failure once the registry asks for something else, so that it can be promoted again', () => {
     const failed = { config: 'delay-v3', version: '3', reason: 'no', at: NOW }
     const there = { endpoint: endpoint('delay-v2'), state: { deployments: [deployment(2)], failed } }
     const next = started(observed({ ...there, desired: desired(2) }))
@@ -214,7 +214,7 @@ describe('the decision', () => {
     expect(decide(observed({ ...there, desired: desired(3) }), NOW)).toEqual({ kind: 'wait', until: Infinity })
   })
 
-  test('is not to go back to the same deployment again and again without a pause', () => {
+  test('pauses before it restores the same deployment again', () => {
     const state = {
       deployments: [deployment(2, { failedAt: NOW - MINUTE })],
       failed: { config: 'delay-v3', version: '3', reason: '', at: 0 },
@@ -223,7 +223,7 @@ describe('the decision', () => {
     expect(decision).toEqual({ kind: 'wait', until: NOW + 14 * MINUTE })
   })
 
-  test('never starts on a busy endpoint that goes elsewhere, and never for what is known not to work', () => {
+  test("never starts during somebody else's update, nor for what is known not to work", () => {
     fc.assert(
       fc.property(anyObserved, (given) => {
         const { endpoint: found, state } = given
@@ -249,7 +249,7 @@ describe('a plan', () => {
     return decision.kind === 'start' ? { ...given, state: parseState(decision.state) } : undefined
   }
 
-  test('holds while what is observed stays as it is, so that whoever takes it over carries it out', () => {
+  test('holds while the observation stays the same', () => {
     fc.assert(
       fc.property(anyObserved, (given) => {
         const claimed = planned(given)
@@ -259,7 +259,7 @@ describe('a plan', () => {
     )
   })
 
-  test('does not hold once something else is to serve', () => {
+  test('does not hold once the target is another', () => {
     fc.assert(
       fc.property(anyObserved, config, (given, other) => {
         const claimed = planned(given)
@@ -275,13 +275,13 @@ describe('a plan', () => {
     )
   })
 
-  test('that is not recorded does not hold: an older version claimed it, and it is decided anew', () => {
+  test('that an older version of Landfall did not record does not hold', () => {
     const claimed = planned(observed({ desired: desired(2), endpoint: endpoint('delay-v1') }))!
     expect(isStillPlanned(claimed, NOW)).toBe(true)
     expect(isStillPlanned({ ...claimed, state: { ...claimed.state, plan: undefined } }, NOW)).toBe(false)
   })
 
-  test('to clean up carries what is due: what was on its way is left over, and its version is told', () => {
+  test('to clean up records what is due: the given up candidate and the tag of its version', () => {
     const state: DeploymentState = {
       deployments: [deployment(2)],
       candidate: { ...desired(3), number: 6, restore: false, since: 1 },
@@ -298,7 +298,7 @@ describe('a plan', () => {
     expect(planned(observed({ ...there, state: refused }))?.state.pendingReports).toEqual(undefined)
   })
 
-  test('to go back does not hold in the pause after that failed', () => {
+  test('to restore does not hold in the pause after restoring failed', () => {
     const failed = { config: 'delay-v3', version: '3', reason: '', at: 0 }
     const state = { deployments: [deployment(2)], failed }
     const claimed = planned(observed({ desired: desired(3), endpoint: endpoint('delay-v3'), state }))!

@@ -267,7 +267,7 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   expect(deployments.length).toBeLessThanOrEqual(4)
 }
 
-test('after any history of promotions, changes of lake.yml, refusals and of what others do by hand, the endpoint serves what the registry says, or what worked', async () => {
+test('after any history of promotions, changes of lake.yml, refusals and changes by hand, the endpoint serves what the registry asks for, or what worked', async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ steps, faults, pauses }) => {
       const world = deploymentWorld({

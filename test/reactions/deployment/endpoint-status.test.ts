@@ -8,7 +8,7 @@ const stands = (endpoint: Partial<Endpoint> | undefined) =>
   endpointStatus(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, 'new', seen, NOW)
 
 describe('a deployment', () => {
-  test('is serving only in service, on our configuration, with nothing else on its way', () => {
+  test('serves only when in service on our configuration, with no other update pending', () => {
     expect(stands({})).toEqual({ kind: 'serving' })
     expect(stands({ pending: 'other' })).toEqual({ kind: 'running' })
   })
@@ -21,7 +21,7 @@ describe('a deployment', () => {
     })
   })
 
-  test('is not taken for rolled back before SageMaker shows that it was sent', () => {
+  test('is not mistaken for a rollback before SageMaker shows the update', () => {
     const old: Endpoint = { status: 'InService', config: 'old', failure: 'of last week', modified: seen.modified }
     expect(endpointStatus(old, 'new', seen, NOW)).toEqual({ kind: 'running' })
     // Not for ever: it may never have come to SageMaker.
@@ -35,7 +35,7 @@ describe('a deployment', () => {
     },
   )
 
-  test('is tried again where the model is not at fault', () => {
+  test('is retried if the model is not at fault', () => {
     expect(stands(undefined)).toMatchObject({ kind: 'failed', passing: true })
     expect(stands({ config: 'by hand' })).toMatchObject({ kind: 'failed', passing: true })
     // SageMaker may have taken it back and forgotten why, or somebody put the old one back: nobody can tell.
@@ -52,7 +52,7 @@ describe('a deployment', () => {
     ).toMatchObject({ kind: 'failed', passing: true })
   })
 
-  test('is not where its container does not start', () => {
+  test('is not retried if its container does not start', () => {
     expect(stands({ status: 'Failed', failure: 'did not pass the ping health check' })).toMatchObject({
       passing: false,
     })

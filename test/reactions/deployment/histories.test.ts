@@ -209,7 +209,7 @@ function expectNoFalseSuccess({ bus, fates }: DeploymentWorld): void {
 }
 
 describe('the path from a promotion to the endpoint', () => {
-  test('after any history of promotions, failures, deaths and lost events, the endpoint serves what the registry says, or what worked', async () => {
+  test('after any history of promotions, failures, crashes and lost events, the endpoint serves what the registry asks for, or what worked', async () => {
     await fc.assert(
       fc.asyncProperty(history, async ({ settled, steps, faults, pauses, delivered }) => {
         const world = deploymentWorld()

@@ -34,7 +34,7 @@ async function claimedAndLeft(): Promise<DeploymentWorld> {
   return world
 }
 
-test('a promotion observes the endpoint and the mark once before the update, and once after each step', async () => {
+test('a promotion observes the endpoint and the mark once before the update', async () => {
   const world = await worldWith(['good'])
   const { promoted } = world.registry
   let asked = 0
@@ -100,7 +100,7 @@ describe('a plan whose executor died', () => {
 })
 
 describe('a clean-up', () => {
-  test('leaves what is still to be deployed alone, while going back to another pauses', async () => {
+  test('does not start the candidate during the pause of a restore', async () => {
     const world = await worldWith(['good', 'good'])
     world.fates.set('1', 'no-ping')
     await holdAt(world, '1', '2')
@@ -159,7 +159,7 @@ describe('a clean-up whose executor died', () => {
 })
 
 describe('a state that an older version wrote', () => {
-  test.each(['before the update', 'after it'])('with a run that died %s is carried on with', async (when) => {
+  test.each(['before the update', 'after it'])('with a run that died %s is continued', async (when) => {
     const world = await worldWith(['good'])
     world.promote(await world.register('good'))
     await diesAt(world, 'createModel')
@@ -183,7 +183,7 @@ describe('a state that an older version wrote', () => {
 })
 
 describe('a version that was refused', () => {
-  test('says so after another one was promoted', async () => {
+  test('stays tagged refused after another promotion', async () => {
     const world = await worldWith(['good'])
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
     await pass(world, 20)
@@ -191,7 +191,7 @@ describe('a version that was refused', () => {
     expect(['2', '3'].map((version) => told(world, version).status)).toEqual(['refused', 'deployed'])
   })
 
-  test('is told so once, and again when the reason is another', async () => {
+  test('is tagged once', async () => {
     const world = await worldWith(['good'])
     const version = world.registry.register(world.model.registered, { artifacts: 'none' })
     world.promote(version)
@@ -236,7 +236,7 @@ describe('while a model is packed, which takes minutes', () => {
   }
   const packed = { package: { bucket: 'packages', prefix: 'p' } }
 
-  test('an endpoint of the name that another lake makes is not taken from it', async () => {
+  test('an endpoint of that name that another lake creates is not updated', async () => {
     const world = deploymentWorld(packed)
     world.images.push('3.17.2')
     await packing(world, () => {
@@ -256,7 +256,7 @@ describe('while a model is packed, which takes minutes', () => {
     expect((await world.cursor()).refusal?.code).toBe('endpoint-taken')
   })
 
-  test('an update by hand is not taken for the end of the one that follows', async () => {
+  test('an update by hand is not mistaken for the end of ours', async () => {
     const world = await worldWith(['good', 'good'], packed)
     const { endpoint, updateEndpoint } = world.sagemaker
     const EndpointConfigName = await configOf(world, '1')

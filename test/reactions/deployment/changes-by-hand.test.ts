@@ -23,8 +23,8 @@ function madeByAnother({ sagemaker, clock }: DeploymentWorld): void {
   sagemaker.byHand('CreateEndpoint', { EndpointName: 'delay', EndpointConfigName: 'theirs', Tags })
 }
 
-describe('an endpoint that another lake made where ours was deleted', () => {
-  test('is not taken from it: each would take it from the other for ever', async () => {
+describe('an endpoint that another lake created after ours was deleted', () => {
+  test('is refused, or the two lakes would take it from each other for ever', async () => {
     const world = await worldWith(['good'])
     const before = sent(world)
     madeByAnother(world)
@@ -35,8 +35,8 @@ describe('an endpoint that another lake made where ours was deleted', () => {
   })
 })
 
-describe('an endpoint of ours that somebody put another configuration on', () => {
-  test('is put back, since it is tagged as ours', async () => {
+describe('an endpoint of ours that somebody updated by hand', () => {
+  test('is set back, since it has our tag', async () => {
     const world = await worldWith(['good'])
     const { sagemaker } = world
     const { models } = sagemaker.exists()
@@ -49,8 +49,8 @@ describe('an endpoint of ours that somebody put another configuration on', () =>
   })
 })
 
-describe('a model that somebody deleted, of a configuration that is kept', () => {
-  test('is made anew when its version is promoted again', async () => {
+describe('a kept configuration whose model somebody deleted', () => {
+  test('is created again when its version is promoted again', async () => {
     const world = await worldWith(['good', 'good'])
     world.sagemaker.byHand('DeleteModel', { ModelName: await configOf(world, '1') })
     world.promote('1')
@@ -60,7 +60,7 @@ describe('a model that somebody deleted, of a configuration that is kept', () =>
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is no reason to stop where it is gone back to: what serves stays', async () => {
+  test('cannot be restored, so what serves stays', async () => {
     const world = await worldWith(['good', 'good'])
     world.sagemaker.byHand('DeleteModel', { ModelName: await configOf(world, '1') })
     await holdAt(world, '1', '2')
@@ -70,8 +70,8 @@ describe('a model that somebody deleted, of a configuration that is kept', () =>
   })
 })
 
-describe('an endpoint that was deleted by hand, and what it served does not come up again', () => {
-  test('serves another that worked, and the reason is on the version', async () => {
+describe('a deleted endpoint whose last version does not start again', () => {
+  test('restores an earlier version, and tags the failed one with the reason', async () => {
     const world = await worldWith(['good', 'good'])
     world.fates.set('2', 'no-ping')
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
@@ -83,7 +83,7 @@ describe('an endpoint that was deleted by hand, and what it served does not come
     expect(sent(world).slice(2)).toEqual(['CreateEndpoint', 'CreateEndpoint'])
   })
 
-  test('serves another where it answers nonsense now', async () => {
+  test('restores an earlier version if the last one fails its smoke test', async () => {
     const world = await worldWith(['good', 'good'])
     world.fates.set('2', 'nonsense')
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
@@ -95,7 +95,7 @@ describe('an endpoint that was deleted by hand, and what it served does not come
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is made again with what worked where the promoted version never can be', async () => {
+  test('restores the last version that worked if the promoted one cannot be deployed', async () => {
     const world = await worldWith(['good'])
     world.promote(world.registry.register(world.model.registered, { status: 'failed' }))
     await pass(world, 30)
@@ -105,7 +105,7 @@ describe('an endpoint that was deleted by hand, and what it served does not come
     expect((await world.cursor()).refusal?.code).toBe('version-failed')
   })
 
-  test('and is Failed while a newer version is promoted, has what worked first', async () => {
+  test('is restored before a newer version is deployed', async () => {
     const world = await worldWith(['good', 'good'])
     const before = sent(world).length
     world.fates.set('2', 'no-ping')
@@ -122,7 +122,7 @@ describe('an endpoint that was deleted by hand, and what it served does not come
   })
 })
 
-describe('an update that was sent by who died before that was recorded', () => {
+describe('an update whose sender died before recording it', () => {
   /** Of a second version; no call has an effect after the update. */
   async function diesAfterTheUpdate(world: DeploymentWorld): Promise<void> {
     const { updateEndpoint } = world.sagemaker
@@ -138,7 +138,7 @@ describe('an update that was sent by who died before that was recorded', () => {
     expect(isDead).toBe(true)
   }
 
-  test('is not undone because the registry does not answer', async () => {
+  test('is not undone while the registry is down', async () => {
     const world = await worldWith(['good'])
     world.promote(await world.register('good'))
     await diesAfterTheUpdate(world)
@@ -152,7 +152,7 @@ describe('an update that was sent by who died before that was recorded', () => {
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is watched by its alarms, which went with what was before', async () => {
+  test('gets its alarms again', async () => {
     const world = await worldWith(['good'], {
       endpoint: { rollout: { kind: 'canary', percent: 10, bake: 30 * MINUTE } },
     })
@@ -166,8 +166,8 @@ describe('an update that was sent by who died before that was recorded', () => {
   })
 })
 
-describe('an update that SageMaker does not show yet', () => {
-  test('is not taken for one that was taken back', async () => {
+describe('an update that DescribeEndpoint does not show yet', () => {
+  test('is not mistaken for a rollback', async () => {
     const world = await worldWith(['good'])
     const { endpoint, updateEndpoint } = world.sagemaker
     const before = await endpoint('delay')
@@ -185,8 +185,8 @@ describe('an update that SageMaker does not show yet', () => {
   })
 })
 
-describe('an update that neither worked nor could be taken back', () => {
-  test('ends with what worked', async () => {
+describe('an update that failed and could not be rolled back', () => {
+  test('is followed by a restore of the last version that worked', async () => {
     const world = await worldWith(['good'])
     world.sagemaker.rollbackFails = true
     await promote(world, 'no-ping', 20)
@@ -199,8 +199,8 @@ describe('an update that neither worked nor could be taken back', () => {
   })
 })
 
-describe('a registry whose servers do not say the same', () => {
-  test('keeps no function busy without end, and what is promoted is deployed once they do', async () => {
+describe('a registry whose servers disagree', () => {
+  test('does not loop for ever, and the promotion is deployed once they agree', async () => {
     const world = await worldWith(['good'])
     const { promoted } = world.registry
     const before = await world.promoted()
@@ -217,11 +217,11 @@ describe('a registry whose servers do not say the same', () => {
   })
 })
 
-describe('a promoted version that never can be deployed, for it failed to be registered', () => {
+describe('a promoted version that failed to be registered', () => {
   const unregistered = (world: DeploymentWorld) =>
     world.promote(world.registry.register(world.model.registered, { status: 'failed' }))
 
-  test('keeps nobody from putting back what somebody put another configuration in place of', async () => {
+  test('does not keep an update by hand from being set back', async () => {
     const world = await worldWith(['good', 'good'])
     const EndpointConfigName = await configOf(world, '1')
     world.sagemaker.byHand('UpdateEndpoint', { EndpointName: 'delay', EndpointConfigName })
@@ -230,7 +230,7 @@ describe('a promoted version that never can be deployed, for it failed to be reg
     expect(serves(world)).toEqual(['2'])
   })
 
-  test('leaves nobody waiting for the version that was on its way before it', async () => {
+  test('leaves the version before it tagged as superseded', async () => {
     const world = await worldWith(['good'])
     world.images.remove('3.17.2')
     await promote(world, 'good', 1)
