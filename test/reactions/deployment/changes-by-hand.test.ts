@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DeploymentWorld } from '../../world/deployment-world.ts'
 import { calm } from '../../world/faults.ts'
-import { configOf, holdAt, leftBehind, MINUTE, pass, promote, serves, told, worldWith } from '../../world/promotions.ts'
+import {
+  configOf,
+  holdAt,
+  leftBehind,
+  MINUTE,
+  pass,
+  promote,
+  serves,
+  tagged,
+  worldWith,
+} from '../../world/promotions.ts'
 
 const sent = ({ sagemaker }: DeploymentWorld) =>
   sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
@@ -77,8 +87,8 @@ describe('a deleted endpoint whose last version does not start again', () => {
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/ping/) })
-    expect(told(world, '1')).toMatchObject({ status: 'deployed' })
+    expect(tagged(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/ping/) })
+    expect(tagged(world, '1')).toMatchObject({ status: 'deployed' })
     // It was not tried a second time before the other one.
     expect(sent(world).slice(2)).toEqual(['CreateEndpoint', 'CreateEndpoint'])
   })
@@ -89,7 +99,7 @@ describe('a deleted endpoint whose last version does not start again', () => {
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '2').status).toBe('rolled-back')
+    expect(tagged(world, '2').status).toBe('rolled-back')
     await promote(world, 'good')
     expect(serves(world)).toEqual(['3'])
     expect(await leftBehind(world)).toEqual([])
@@ -118,7 +128,7 @@ describe('a deleted endpoint whose last version does not start again', () => {
     await promote(world, 'no-ping', 60)
     expect(serves(world)).toEqual(['1'])
     expect(sent(world).slice(before)).toEqual(['CreateEndpoint', 'CreateEndpoint', 'UpdateEndpoint'])
-    expect(told(world, '3').status).toBe('rolled-back')
+    expect(tagged(world, '3').status).toBe('rolled-back')
   })
 })
 
@@ -162,7 +172,7 @@ describe('an update whose sender died before recording it', () => {
     await world.alarms.remove([...world.alarms.there.keys()])
     // The claim is over after its lease.
     await pass(world, 90)
-    expect(told(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/alarm/i) })
+    expect(tagged(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/alarm/i) })
   })
 })
 
@@ -194,7 +204,7 @@ describe('an update that failed and could not be rolled back', () => {
     await pass(world, 60)
     const { status } = (await world.sagemaker.endpoint('delay')) ?? {}
     expect({ status, serves: serves(world) }).toEqual({ status: 'InService', serves: ['1'] })
-    expect(told(world, '2').status).toBe('rolled-back')
+    expect(tagged(world, '2').status).toBe('rolled-back')
     expect(await leftBehind(world)).toEqual([])
   })
 })
@@ -239,6 +249,6 @@ describe('a promoted version that failed to be registered', () => {
     expect((await world.cursor()).refusal?.code).toBe('version-failed')
     world.images.end('3.17.2', 'SUCCEEDED')
     await promote(world, 'good')
-    expect(['2', '4'].map((version) => told(world, version).status)).toEqual(['superseded', 'deployed'])
+    expect(['2', '4'].map((version) => tagged(world, version).status)).toEqual(['superseded', 'deployed'])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { queueReports } from '../../../src/reactions/deployment/state.ts'
-import { configOf, holdAt, pass, promote, serves, told, worldWith } from '../../world/promotions.ts'
+import { configOf, holdAt, pass, promote, serves, tagged, worldWith } from '../../world/promotions.ts'
 
 const scaling = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
 
@@ -12,7 +12,7 @@ describe('a clean-up is not postponed for ever', () => {
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
     await pass(world, 60)
     expect(serves(world)).toEqual(['2'])
-    expect([told(world, '2').status, world.sagemaker.scaled('delay')]).toEqual(['deployed', { min: 2, max: 8 }])
+    expect([tagged(world, '2').status, world.sagemaker.scaled('delay')]).toEqual(['deployed', { min: 2, max: 8 }])
   })
 
   test('while the target of a rollback is gone: the failed version is tagged with the reason', async () => {
@@ -23,7 +23,7 @@ describe('a clean-up is not postponed for ever', () => {
     world.sagemaker.byHand('DeleteEndpointConfig', { EndpointConfigName: config })
     await pass(world, 60)
     expect(serves(world)).toEqual(['2'])
-    expect(told(world, '3').status).toBe('rolled-back')
+    expect(tagged(world, '3').status).toBe('rolled-back')
   })
 })
 

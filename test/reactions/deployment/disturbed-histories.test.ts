@@ -217,7 +217,7 @@ const NOT_THE_MODEL = /Capacity|deleted|somebody|could not be invoked|instead/i
 
 /** What somebody put there by hand is watched by no alarm. */
 function mayServe(world: DeploymentWorld, config: string): boolean {
-  return world.isSound(config) || world.fates.get(/-v(\d+)-/.exec(config)?.[1] ?? '') === 'alarming'
+  return world.mayStay(config) || world.fates.get(/-v(\d+)-/.exec(config)?.[1] ?? '') === 'alarming'
 }
 
 async function expectInStep(world: DeploymentWorld): Promise<void> {

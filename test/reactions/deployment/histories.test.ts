@@ -188,7 +188,7 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   // Whoever takes the mark away and deletes the endpoint means both.
   if (first === undefined || (desired === undefined && now.length === 0)) return
   expect(now).toEqual([first.config])
-  expect(world.isSound(first.config)).toBe(true)
+  expect(world.mayStay(first.config)).toBe(true)
   expect(run).toBeUndefined()
   // What is there: the deployments that are kept, and nothing else.
   expect({ leftovers, candidate }).toEqual({ leftovers: [], candidate: undefined })

@@ -4,12 +4,12 @@ import {
   configOf,
   holdAt,
   leftBehind,
-  letGo,
+  undoHold,
   MINUTE,
   pass,
   promote,
   serves,
-  told,
+  tagged,
   worldWith,
 } from '../../world/promotions.ts'
 
@@ -23,7 +23,7 @@ describe('a rollback by an operator', () => {
     await holdAt(world, '2', '3')
     await pass(world, 60)
     expect(serves(world)).toEqual(['2'])
-    expect(told(world, '3')).toEqual({ status: 'rolled-back', reason: 'an operator went back to version 2' })
+    expect(tagged(world, '3')).toEqual({ status: 'rolled-back', reason: 'an operator went back to version 2' })
     expect(await leftBehind(world)).toEqual([])
   })
 
@@ -35,7 +35,7 @@ describe('a rollback by an operator', () => {
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
     expect(await leftBehind(world)).toEqual([])
-    await letGo(world)
+    await undoHold(world)
     await pass(world, 60)
     expect(serves(world)).toEqual(['4'])
     expect(await leftBehind(world)).toEqual([])
@@ -67,11 +67,11 @@ describe('a rollback by an operator', () => {
     await holdAt(world, '1', '2')
     await pass(world, 30)
     await promote(world, 'good', 1)
-    await letGo(world)
+    await undoHold(world)
     await pass(world, 60)
     expect(serves(world)).toEqual(['3'])
     expect(world.sagemaker.calls.filter((call) => call === 'UpdateEndpoint').length).toBe(3)
-    expect(told(world, '1').status).toBe('replaced')
+    expect(tagged(world, '1').status).toBe('replaced')
     expect(await leftBehind(world)).toEqual([])
   })
 
@@ -81,7 +81,7 @@ describe('a rollback by an operator', () => {
     await holdAt(world, '1', '2')
     await pass(world, 30)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
   })
 
   test('happens all at once, while a promotion uses the roll-out of lake.yml', async () => {
@@ -104,7 +104,7 @@ describe('a first version that failed its smoke test', () => {
     expect(serves(world)).toEqual(['1'])
     const [config] = Object.keys(world.sagemaker.serves('delay') ?? {})
     expect(world.sagemaker.exists().configs).toContain(config)
-    expect(told(world, '1')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/keeps serving/) })
+    expect(tagged(world, '1')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/keeps serving/) })
     await promote(world, 'good')
     expect(serves(world)).toEqual(['3'])
     expect(await leftBehind(world)).toEqual([])
@@ -153,7 +153,7 @@ describe('the instances of an endpoint', () => {
     await holdAt(world, '1', '2')
     await pass(world, 30)
     expect([serves(world), world.sagemaker.scaled('delay')]).toEqual([['1'], undefined])
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
     expect(await leftBehind(world)).toEqual([])
   })
 

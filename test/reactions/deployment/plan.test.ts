@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseState, serializeState } from '../../../src/reactions/deployment/state.ts'
 import { type DeploymentWorld, deploymentWorld } from '../../world/deployment-world.ts'
-import { configOf, holdAt, leftBehind, MINUTE, pass, promote, serves, told, worldWith } from '../../world/promotions.ts'
+import {
+  configOf,
+  holdAt,
+  leftBehind,
+  MINUTE,
+  pass,
+  promote,
+  serves,
+  tagged,
+  worldWith,
+} from '../../world/promotions.ts'
 
 const sent = ({ sagemaker }: DeploymentWorld) =>
   sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
@@ -66,7 +76,7 @@ describe('a plan whose executor died', () => {
     await pass(world, 40)
     expect(serves(world)).toEqual(['3'])
     expect(sent(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
-    expect([told(world, '2').status, told(world, '3').status]).toEqual(['superseded', 'deployed'])
+    expect([tagged(world, '2').status, tagged(world, '3').status]).toEqual(['superseded', 'deployed'])
   })
 
   test('is dropped when an operator went back meanwhile', async () => {
@@ -112,7 +122,7 @@ describe('a clean-up', () => {
     const published = world.bus.published.length
     world.wake()
     await pass(world, 0)
-    expect(told(world, '2').reason).toBe('told again')
+    expect(tagged(world, '2').reason).toBe('told again')
     expect((await world.state()).candidate?.config).toBe(candidate.config)
     expect(world.bus.published.length).toBe(published)
   })
@@ -127,7 +137,7 @@ describe('a clean-up whose executor died', () => {
     await diesAt(world, 'tag')
     expect((await world.state()).plan).toBe('clean-up')
     await pass(world, 40)
-    expect([told(world, '1').status, told(world, '2').status]).toEqual(['replaced', 'deployed'])
+    expect([tagged(world, '1').status, tagged(world, '2').status]).toEqual(['replaced', 'deployed'])
     expect(await leftBehind(world)).toEqual([])
   })
 
@@ -177,7 +187,7 @@ describe('a state that an older version wrote', () => {
     }
     await pass(world, 40)
     expect(serves(world)).toEqual(['2'])
-    expect(told(world, '2').status).toBe('deployed')
+    expect(tagged(world, '2').status).toBe('deployed')
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 })
@@ -188,7 +198,7 @@ describe('a version that was refused', () => {
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
     await pass(world, 20)
     await promote(world, 'good')
-    expect(['2', '3'].map((version) => told(world, version).status)).toEqual(['refused', 'deployed'])
+    expect(['2', '3'].map((version) => tagged(world, version).status)).toEqual(['refused', 'deployed'])
   })
 
   test('is tagged once', async () => {
@@ -206,7 +216,7 @@ describe('a version that was refused', () => {
       'deploying',
       'refused',
     ])
-    expect((await world.state()).candidate?.refused).toBe(told(world, version).reason)
+    expect((await world.state()).candidate?.refused).toBe(tagged(world, version).reason)
   })
   test('does not hide that the next one was superseded', async () => {
     const world = await worldWith(['good'])
@@ -218,7 +228,11 @@ describe('a version that was refused', () => {
     await promote(world, 'good', 5)
     world.images.end('3.17.2', 'SUCCEEDED')
     await pass(world, 30)
-    expect(['2', '3', '4'].map((version) => told(world, version).status)).toEqual(['refused', 'superseded', 'deployed'])
+    expect(['2', '3', '4'].map((version) => tagged(world, version).status)).toEqual([
+      'refused',
+      'superseded',
+      'deployed',
+    ])
   })
 })
 

@@ -5,12 +5,12 @@ import {
   configOf,
   holdAt,
   leftBehind,
-  letGo,
+  undoHold,
   MINUTE,
   pass,
   promote,
   serves,
-  told,
+  tagged,
   worldWith,
 } from '../../world/promotions.ts'
 
@@ -57,11 +57,11 @@ describe('a change of lake.yml that is replaced before it serves', () => {
     world.images.remove('3.17.2')
     Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
     await pass(world, 20)
-    expect(told(world, '1').status).toBe('deploying')
+    expect(tagged(world, '1').status).toBe('deploying')
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.large' })
     await pass(world, 30)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
     expect(await leftBehind(world)).toEqual([])
   })
 
@@ -71,10 +71,10 @@ describe('a change of lake.yml that is replaced before it serves', () => {
     world.sagemaker.failCalls(1, quota, 'UpdateEndpoint')
     Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
     await pass(world, 20)
-    expect(told(world, '1').status).toBe('refused')
+    expect(tagged(world, '1').status).toBe('refused')
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.large' })
     await pass(world, 30)
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
   })
 
   test('leaves the serving version tagged deployed: the next promotion fails', async () => {
@@ -86,7 +86,7 @@ describe('a change of lake.yml that is replaced before it serves', () => {
     world.images.end('3.17.2', 'SUCCEEDED')
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
-    expect([told(world, '1').status, told(world, '2').status]).toEqual(['deployed', 'rolled-back'])
+    expect([tagged(world, '1').status, tagged(world, '2').status]).toEqual(['deployed', 'rolled-back'])
   })
 })
 
@@ -97,7 +97,7 @@ describe('a first version whose mark is removed while its container is built', (
     world.registry.unalias(world.model.registered, 'champion')
     world.images.end('3.17.2', 'SUCCEEDED')
     await pass(world, 30)
-    expect(told(world, '1').status).toBe('superseded')
+    expect(tagged(world, '1').status).toBe('superseded')
     expect(serves(world)).toEqual([])
     await promote(world, 'good')
     expect(serves(world)).toEqual(['2'])
@@ -147,13 +147,13 @@ describe('a version that is being deployed and becomes the target of a rollback'
     world.promote('1')
     world.wake()
     await pass(world, 2)
-    expect(told(world, '1').status).toBe('deploying')
+    expect(tagged(world, '1').status).toBe('deploying')
     await holdAt(world, '1', '1')
     await pass(world, 2)
-    await letGo(world)
+    await undoHold(world)
     world.promote('2')
     await pass(world, 40)
     expect(serves(world)).toEqual(['2'])
-    expect(told(world, '1').status).toBe('superseded')
+    expect(tagged(world, '1').status).toBe('superseded')
   })
 })
