@@ -33,9 +33,9 @@ export async function countFigures(local: Local, stories: Stories, say: (line: s
     await local.quiet(QUIET)
   }
   const rows = [
-    ['first-deployment', promoted('first', stories.first), 40, 14],
-    ['update', promoted('updated', stories.updated), 42, 18],
-    ['going-back', promoted('returned', stories.returned), 37, 17],
+    ['first-deployment', promoted('first', stories.first), 36, 13],
+    ['update', promoted('updated', stories.updated), 37, 16],
+    ['going-back', promoted('returned', stories.returned), 32, 15],
     ['alias-set-again', untilQuiet(() => local.models.alias('updated', ALIAS, stories.updated)), 5, 1],
     ['idle-wake-up', untilQuiet(() => wake(local, 'updated')), 2, 1],
     ['delivery-repeated', untilQuiet(await repeatedDelivery(local)), 1, 0],

@@ -1,7 +1,7 @@
 import type { Model } from '../../src/lake/lake.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
 import { sha256 } from '../../src/node/sha256.ts'
-import { configName } from '../../src/reactions/deployment/names.ts'
+import { configName } from '../../src/reactions/deployment/resource-names.ts'
 import { help, readArguments, wholeNumber } from '../arguments.ts'
 import { type Command, type ExitCode, type Io, UsageError } from '../command.ts'
 import { type Deployed, wake } from '../deployed.ts'

@@ -42,8 +42,8 @@ export function rollBack(
   isRunning: boolean,
   { to: asked, promoted, now }: RollbackRequest,
 ): StateChange {
-  const { deployments, pending, held } = state
-  const from = isRunning && pending !== undefined ? pending : deployments[0]
+  const { deployments, candidate, held } = state
+  const from = isRunning && candidate !== undefined ? candidate : deployments[0]
   if (from === undefined) return { kind: 'problem', problem: 'no successful deployment yet; nothing to go back to' }
   const holding = deployments.find(({ config }) => config === held?.to)
   const isInProgress = holding !== undefined && (isRunning || deployments[0] !== holding)
@@ -97,14 +97,14 @@ function missing(asked: string | undefined, from: Configuration, deployments: re
  * promoted version is unknown, it is the last one that was requested.
  */
 function promotedNow(
-  { deployments, pending, failed, held }: DeploymentState,
+  { deployments, candidate, failed, held }: DeploymentState,
   promoted: RollbackRequest['promoted'],
 ): Configuration | undefined {
   if (promoted === undefined) return undefined
   if (promoted === 'unknown' && held !== undefined)
     return held.heldAgainst === undefined ? undefined : { config: '', version: held.heldAgainst }
   const tried = [
-    ...(pending === undefined || pending.restore ? [] : [{ ...pending, at: pending.since }]),
+    ...(candidate === undefined || candidate.restore ? [] : [{ ...candidate, at: candidate.since }]),
     ...(failed === undefined ? [] : [failed]),
     ...(promoted === 'unknown' ? deployments.slice(0, 1) : deployments),
   ].filter(({ version }) => promoted === 'unknown' || version === promoted.version)
@@ -157,7 +157,7 @@ export async function follow(
   const started = now()
   for (;;) {
     const { state, run, refusal } = await ledger.cursor(key)
-    const { deployments, pending, failed } = parseState(state)
+    const { deployments, candidate, failed } = parseState(state)
     if (run === undefined && deployments[0]?.config === to) return { kind: 'served' }
     if (refusal !== undefined) return { kind: 'failed', reason: refusal.reason }
     if (failed?.config === to && failed.at >= started) return { kind: 'failed', reason: failed.reason }
@@ -165,7 +165,9 @@ export async function follow(
     if ((restored?.failedAt ?? 0) >= started)
       return { kind: 'failed', reason: `SageMaker could not put ${to} into service` }
     if (now() >= end) return { kind: 'late' }
-    progress(run === undefined || pending === undefined ? 'not started yet' : `deploying version ${pending.version}`)
+    progress(
+      run === undefined || candidate === undefined ? 'not started yet' : `deploying version ${candidate.version}`,
+    )
     await sleep(POLL_EVERY)
   }
 }

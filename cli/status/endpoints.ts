@@ -34,23 +34,23 @@ export interface EndpointStatus {
 const iso = (ms: EpochMs): string => new Date(ms).toISOString()
 
 export function endpointStatus({ registered, endpoint }: Model, cursor: Cursor): EndpointStatus {
-  const { deployments, pending, failed, held }: DeploymentState = parseState(cursor.state)
+  const { deployments, candidate, failed, held }: DeploymentState = parseState(cursor.state)
   const [serving, ...earlier] = deployments
   const heldAt = deployments.find(({ config }) => config === held?.to)
   return {
     endpoint: endpoint.name,
     model: registered,
     serves: serving === undefined ? null : { version: serving.version, config: serving.config, since: iso(serving.at) },
-    underway: underwayOf(cursor, pending),
+    underway: underwayOf(cursor, candidate),
     failed: failed === undefined ? null : { version: failed.version, reason: failed.reason, at: iso(failed.at) },
     held: held === undefined ? null : { version: heldAt?.version ?? null, since: iso(held.at) },
     kept: earlier.map(({ version }) => version),
   }
 }
 
-function underwayOf({ run }: Cursor, pending: DeploymentState['pending']): EndpointStatus['underway'] {
-  if (run === undefined || pending === undefined) return null
-  const { version, config, since, restore } = pending
+function underwayOf({ run }: Cursor, candidate: DeploymentState['candidate']): EndpointStatus['underway'] {
+  if (run === undefined || candidate === undefined) return null
+  const { version, config, since, restore } = candidate
   return { version, config, since: iso(since), restore, attempt: run.attempt, started: run.externalId !== undefined }
 }
 

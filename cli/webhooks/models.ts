@@ -1,6 +1,6 @@
 import { Refused } from '../../src/core/refused.ts'
 import { locationUri, type Model, type RegistrySettings } from '../../src/lake/lake.ts'
-import type { Artifacts } from '../../src/reactions/deployment/artifacts/artifacts.ts'
+import type { Artifacts } from '../../src/reactions/deployment/ports.ts'
 import type { Registry, Version } from '../../src/registry/ports.ts'
 import { diagnoseFailure, type Diagnosis, note, ok, problem } from './diagnosis.ts'
 

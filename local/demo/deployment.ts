@@ -150,7 +150,7 @@ async function settled(
     const cursor = await lake.endpoint(model.endpoint.name)
     if (cursor.refusal !== undefined) throw new Error(`the deployment is refused: ${cursor.refusal.reason}`)
     const state = parseState(cursor.state)
-    note(state.pending === undefined ? 'promoted, waiting for Landfall' : `deploying ${state.pending.config}`)
+    note(state.candidate === undefined ? 'promoted, waiting for Landfall' : `deploying ${state.candidate.config}`)
     const [first] = state.deployments
     return isExpected(state) && cursor.run === undefined && first !== undefined ? first : undefined
   })

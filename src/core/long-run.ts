@@ -47,7 +47,7 @@ async function decideRun<O extends Observation>(
     case 'start': {
       const { state = cursor.state } = decision
       const run = newClaim({ ...observed, ...stepsOf(decision) }, 1, now + reaction.pace.lease, cursor, shell)
-      return claim(reaction, run, wake, { ...cursor, state }, shell)
+      return claim(reaction, run, wake, { ...cursor, state }, shell, observed)
     }
   }
 }

@@ -132,6 +132,16 @@ export interface Ended {
   readonly final?: boolean
 }
 
+export interface Claim<Observed extends Observation> {
+  /**
+   * What `decide` has just decided from. Absent when an older claim is taken over and for later steps: what held when it was
+   * decided may no longer hold.
+   */
+  readonly observed?: Observed
+  /** False once another worker changed the claim: ask before an irreversible call that follows a long preparation. */
+  stillClaimed(): Promise<boolean>
+}
+
 /**
  * A reaction whose action outlasts the function: a job, a load, a deployment. Each step of a run is recorded as a claim,
  * started once in an outside system, and polled until it ends. Only a failed step is retried, not the steps before it.
@@ -146,11 +156,11 @@ export interface LongReaction<Observed extends Observation> {
    * Starts step `run.step` of a run over the versions (cursor.version, run.version]. May be called several times with the same
    * `run.token`, which must start it only once.
    *
-   * @param stillClaimed false once another worker changed the claim: ask before an irreversible call that follows a long
-   * preparation
+   * It carries out what was decided, and decides nothing itself.
+   *
    * @throws {Refused} what can never succeed; any other error is retried by the queue, with the same token
    */
-  start(run: Run, cursor: Cursor, stillClaimed: () => Promise<boolean>): Promise<Started>
+  start(run: Run, cursor: Cursor, claim: Claim<Observed>): Promise<Started>
   /**
    * How step `run.step` is doing, which is known outside as `run.externalId`.
    *
@@ -168,6 +178,11 @@ export interface Pace {
   readonly lease: Milliseconds
   /** How often a run is polled, in case the event about its end is lost. */
   readonly poll: Milliseconds
+  /**
+   * When a step that was just started is first polled. Absent: at once. For steps that take minutes, it saves three calls. An
+   * event polls at any time.
+   */
+  readonly firstPoll?: Milliseconds
   /** The wait after the first failure of a step. It is four times as long after each further one. */
   readonly backOff: Milliseconds
   /** After so many failures of a step the run is stuck, until an operator lifts it. */

@@ -17,11 +17,12 @@ export async function claim<O extends Observation>(
   wake: Wake,
   cursor: Cursor,
   shell: Shell,
+  observed?: O,
 ): Promise<Pass> {
   const claimed = { ...cursor, run }
   if ((await shell.ledger.save(claimed)) === 'conflict') return { kind: 'conflict', acted: false }
   const current = { ...claimed, revision: claimed.revision + 1 }
-  const answer = await callStart(reaction, run, current, shell)
+  const answer = await callStart(reaction, run, current, shell, observed)
   return recordClaimed(run, current, shell, (latest) => {
     if (answer.kind !== 'refused') return recordAnswer(answer, reaction, run, latest, shell)
     const { refusal, state = latest.state } = answer
@@ -34,12 +35,14 @@ async function callStart<O extends Observation>(
   run: Run,
   claimed: Cursor,
   shell: Shell,
+  observed: O | undefined,
 ): Promise<Started> {
+  const stillClaimed = async () => {
+    const latest = await shell.ledger.cursor(claimed)
+    return latest.run?.token === run.token && latest.state === claimed.state
+  }
   try {
-    return await reaction.start(run, claimed, async () => {
-      const latest = await shell.ledger.cursor(claimed)
-      return latest.run?.token === run.token && latest.state === claimed.state
-    })
+    return await reaction.start(run, claimed, { observed, stillClaimed })
   } catch (error) {
     if (error instanceof Refused) return { kind: 'refused', refusal: error }
     // Release the lease. Otherwise the queue's next try would find a run in progress, count as done and never be dead-lettered.
@@ -63,7 +66,10 @@ async function recordAnswer<O extends Observation>(
     case 'started': {
       for (const fact of answer.facts ?? []) await publishOne(shell.bus, fact)
       const started = { ...latest, run: { ...run, externalId: answer.externalId } }
-      return save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
+      const { firstPoll } = reaction.pace
+      if (firstPoll === undefined)
+        return save(started, { kind: 'again', last: { kind: 'running', cursor: started } }, shell)
+      return wakeAt(shell.now() + firstPoll, { kind: 'running', cursor: started }, started, shell, true)
     }
     // The lease is released, so that an event before `until` can start it at once.
     case 'later': {

@@ -17,7 +17,7 @@ import { memoryShell } from '../core/shell.twin.ts'
 import { faulty, type Weather } from './faults.ts'
 import { outcome } from './lake-world.ts'
 
-/** What becomes of a version once it is deployed. `scarce`: AWS has no instances for it at first. */
+/** How a version behaves once it is deployed. `scarce`: AWS has no instances for it at first. */
 export type Fate = 'good' | 'no-ping' | 'alarming' | 'nonsense' | 'scarce'
 
 const MINUTE = 60_000
@@ -30,8 +30,8 @@ const NO_CAPACITY =
 export type DeploymentWorld = ReturnType<typeof deploymentWorld>
 
 /**
- * A registry and an endpoint, and between them the very code that the Lambda runs, with a queue that delivers at least once and in
- * any order. Time passes as `clock.now` is moved.
+ * A registry, an endpoint, and between them the code that the Lambda function runs, with a queue that delivers at least once and in
+ * any order. Time is `clock.now`.
  */
 export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
   const clock = { now: 1_700_000_000_000 }
@@ -54,11 +54,11 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
   const fates = new Map<string, Fate>()
   const fateOf = (config: string): Fate => fates.get(/-v(\d+)-/.exec(config)?.[1] ?? '') ?? 'good'
   const scarce = new Set<string>()
-  /** Configurations that an endpoint was created with: there was nothing to go back to, and no alarm to go back for. */
+  /** Configurations that an endpoint was created with, without alarms and without anything to roll back to. */
   const created = new Set<string>()
   const [registry, artifacts, images, alarms] = [registryTwin(ARTIFACTS), artifactsTwin(), imagesTwin(), alarmsTwin()]
   const [ledger, bus, context] = [memoryLedger(), memoryBus(), quietContext(now)]
-  /** Messages that wait. What fails goes back. */
+  /** Waiting messages. Failed ones return to it. */
   let queue: unknown[] = []
   let later: { readonly wake: unknown; readonly at: number }[] = []
   let deliver: () => number = () => 1
@@ -85,19 +85,19 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     },
   })
 
-  /** What was sent for later comes when it is time. */
+  /** Moves delayed messages that are due into the queue. */
   function due(): void {
     for (const { wake, at } of later) if (at <= clock.now) queue.push(wake)
     later = later.filter(({ at }) => at > clock.now)
   }
 
-  /** CloudWatch: the alarms on a fleet that answers badly. */
+  /** CloudWatch: fires the alarms on a fleet that answers badly. */
   function ring(): void {
     for (const { name, config } of alarms.there.values())
       if (fateOf(config) === 'alarming') sagemaker.alarm(name, 'ALARM')
   }
 
-  /** Takes messages from the queue (by position) and runs the function on them; those that fail go back. */
+  /** Takes messages from the queue by position and runs the function on them; failed ones return. */
   async function run(positions: readonly number[], { fault, pause }: Weather): Promise<void> {
     ring()
     due()
@@ -136,7 +136,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     clock,
     fates,
     /** Whether a version that got into service may stay there. */
-    isSound: (config: string) =>
+    mayStay: (config: string) =>
       /good|scarce/.test(fateOf(config)) || (fateOf(config) === 'alarming' && created.has(config)),
     registry,
     sagemaker,
@@ -156,7 +156,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     },
     /** A webhook's or the sweep's. */
     wake: (full = false) => void queue.push(full ? { subject, full } : { subject }),
-    /** Somebody registers a version: its artifacts are there, whatever they are worth. */
+    /** Registers a version with artifacts. */
     async register(fate: Fate): Promise<string> {
       const version = registry.register(model.registered)
       artifacts.log(await registry.artifacts(model.registered, version))

@@ -3,7 +3,7 @@ import { type DeploymentWorld, deploymentWorld, type Fate } from './deployment-w
 
 export const MINUTE = 60_000
 
-/** Takes every message that waits, at once. */
+/** Runs the function on all waiting messages at once. */
 export async function takeAll(world: DeploymentWorld): Promise<void> {
   const waiting = Array.from({ length: world.waiting() }, (_, at) => at)
   if (waiting.length > 0) await world.run(waiting, calm)
@@ -42,14 +42,14 @@ export async function configOf(world: DeploymentWorld, version: string): Promise
   return found.config
 }
 
-/** What an operator does: back to a version, away from the one that the registry says. */
+/** An operator's rollback to a version, against the one that the registry promotes. */
 export async function holdAt(world: DeploymentWorld, version: string, over: string): Promise<void> {
   const to = await configOf(world, version)
   await world.hold((state) => ({ ...state, held: { to, heldAgainst: over, at: 1 } }))
   world.wake()
 }
 
-export async function letGo(world: DeploymentWorld): Promise<void> {
+export async function undoHold(world: DeploymentWorld): Promise<void> {
   await world.hold(({ held: _held, failed: _failed, ...state }) => state)
   world.wake()
 }
@@ -59,22 +59,22 @@ export function serves(world: DeploymentWorld): (string | undefined)[] {
   return Object.keys(world.sagemaker.serves('delay') ?? {}).map((config) => /-v(\d+)-/.exec(config)?.[1])
 }
 
-/** What is written on a version about the endpoint. */
-export function told(world: DeploymentWorld, version: string): { status?: string; reason?: string } {
+/** The tags on a version about the endpoint. */
+export function tagged(world: DeploymentWorld, version: string): { status?: string; reason?: string } {
   const tags = world.registry.tags(world.model.registered, version) ?? {}
   const [status, reason] = [tags['landfall.delay.status'], tags['landfall.delay.reason']]
   return { ...(status === undefined ? {} : { status }), ...(reason === undefined ? {} : { reason }) }
 }
 
-/** What there is beside the deployments that are kept, or is missing of them. */
+/** What exists beside the kept deployments, or is missing of them. */
 export async function leftBehind(world: DeploymentWorld): Promise<string[]> {
-  const { deployments, pending } = await world.state()
+  const { deployments, candidate } = await world.state()
   const kept = deployments.map(({ config }) => config)
   const { configs, models } = world.sagemaker.exists()
   return [
     ...[configs, models].flatMap((all) => all.filter((name) => !kept.includes(name))),
     ...kept.filter((name) => !configs.includes(name) || !models.includes(name)).map((name) => `${name} is missing`),
     ...world.alarms.there.keys(),
-    ...(pending === undefined ? [] : [`pending: ${pending.config}`]),
+    ...(candidate === undefined ? [] : [`candidate: ${candidate.config}`]),
   ]
 }

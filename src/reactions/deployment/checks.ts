@@ -1,4 +1,4 @@
-/** What has to hold between the keys of models and registries. Whatever is missing or wrong in itself is not said again here. */
+/** Rules between the keys of models and registries. The schema reports what is missing or wrong in a single key. */
 import { parseDuration } from '../../lake/duration.ts'
 import { finding } from '../../lake/issues.ts'
 import { atKey, oneOfKeys, unwanted } from '../../lake/key-checks.ts'
@@ -49,7 +49,7 @@ function modelFindings(root: MapNode): Finding[] {
   ]
 }
 
-/** What each registry of Databricks does not know of. MLflow's own knows all three marks. */
+/** The mark that each Databricks registry lacks. MLflow's own has all three. */
 const missingMarks: Readonly<Record<string, { readonly mark: string; readonly expected: string }>> = {
   workspace: { mark: 'alias', expected: "stage or tag: the workspace's registry has no aliases" },
   'unity-catalog': { mark: 'stage', expected: 'alias or tag: Unity Catalog has no stages' },
@@ -105,7 +105,7 @@ function environmentFindings(environment: Found): Finding[] {
   ]
 }
 
-/** SageMaker takes no S3Prefix for them (S3ModelDataSource), hence an archive, which has to be somewhere. */
+/** Serverless endpoints accept no S3Prefix (S3ModelDataSource), so they need an archive. */
 function packageOfServerless(model: Found): Finding[] {
   const [serverless] = below(model, 'endpoint.serverless')
   if (serverless === undefined || below(model, 'package').length > 0) return []
@@ -126,7 +126,7 @@ function imageOfArm(model: Found): Finding[] {
 }
 
 function notOfServerless(endpoint: Found): Finding[] {
-  // With an instance too, that is what is wrong.
+  // With an instance as well, that is the problem to report.
   if (below(endpoint, 'serverless').length === 0 || below(endpoint, 'instance').length > 0) return []
   return instancesOnly.flatMap((key) =>
     below(endpoint, key).map((found) => unwanted(found, `no ${key} on a serverless endpoint, which has none`)),
@@ -171,7 +171,7 @@ function rolloutFindings(endpoint: Found, rollout: Found): Finding[] {
   return [...tooFew(endpoint, kind), ...tooLong(rollout, kind)]
 }
 
-/** A step takes one instance at least and half of them at most (CapacitySize), so that one alone has no steps. */
+/** A step takes at least one instance and at most half of them (CapacitySize), so one instance has no steps. */
 function tooFew(endpoint: Found, kind: Found): Finding[] {
   const [instances] = below(endpoint, 'instances')
   if (below(endpoint, 'instance').length === 0 || below(endpoint, 'serverless').length > 0) return []
@@ -183,7 +183,7 @@ function tooFew(endpoint: Found, kind: Found): Finding[] {
   return [{ ...where, expected, found: '1', message: `too few instances: expected ${expected}` }]
 }
 
-/** As many steps as there can be, however many instances there will be. The canary has two, and cannot take too long. */
+/** For the largest number of steps there can be. A canary has two, and cannot take too long. */
 function tooLong(rollout: Found, kind: Found): Finding[] {
   const [bake] = below(rollout, 'bake')
   const percent = percentOf(textOf(kind.node) ?? '')

@@ -1,74 +1,61 @@
-import { leftovers, type DeploymentState, type Report, serializeState } from './state.ts'
-import { type Desired, isSettled, notBefore, type ObservedEndpoint, servingOf, targetOf } from './target.ts'
-
-export interface Cleanup {
-  /** What is to be remembered once all that is left to do is done. */
-  readonly state: DeploymentState
-  /** Nothing is left. */
-  readonly isEmpty: boolean
-  /** Before that there is nothing to deploy, in ms since the epoch. */
-  readonly until: number
-}
-
-/** What is left to do beside deployments; `undefined` where there is one to be done. */
-export function cleanup(
-  observed: Pick<ObservedEndpoint, 'desired' | 'endpoint' | 'state'>,
-  now: number,
-): Cleanup | undefined {
-  const { desired, state } = observed
-  const target = targetOf(observed)
-  const until = target === undefined || isSettled(observed) ? Infinity : notBefore(target)
-  if (until <= now) return undefined
-  const after =
-    target === undefined ? withoutTarget(state) : until === Infinity ? inPlace(desired, state) : afterCleanup(observed)
-  return { state: after, isEmpty: serializeState(after) === serializeState(state), until }
-}
-
-/** Nothing is on its way any more; what was made for it is taken away once something serves. */
-function withoutTarget({
-  pending,
-  leftovers: left = [],
-  pendingReports: _told,
-  ...state
-}: DeploymentState): DeploymentState {
-  return { ...state, leftovers: leftovers([...left, ...(pending === undefined ? [] : [pending])], []) }
-}
+/** What is due beside deployments. Pure; `run-cleanup.ts` carries it out. */
+import type { EpochMs } from '../../core/time.ts'
+import { leftovers, type DeploymentState, queueReports, type Report, serializeState } from './state.ts'
+import { type Desired, isSettled, type ObservedEndpoint, servingOf } from './target.ts'
 
 /**
- * What is remembered once what is to serve does. A failure and a hold are forgotten when the registry says something else than
- * they are about: should it say that again, it is deployed again.
+ * The state with everything that is due added and everything outdated removed; `undefined` if nothing changes. For when there
+ * is nothing to deploy, or not yet.
  */
-function inPlace(desired: Desired | undefined, { failed, held, deployments }: DeploymentState): DeploymentState {
+export function withCleanup(observed: Omit<ObservedEndpoint, 'model'>, now: EpochMs): DeploymentState | undefined {
+  const { desired, state } = observed
+  const due = isSettled(observed) ? withoutCandidate(state, now) : state
+  const next = isSettled(observed) && servingOf(observed) !== undefined ? withoutOutdated(due, desired) : due
+  const after = afterCleanup({ ...observed, state: next })
+  return serializeState(after) === serializeState({ ...state, plan: undefined }) ? undefined : next
+}
+
+/** The candidate is no longer wanted: what was made for it is deleted, and its version is tagged. */
+function withoutCandidate({ candidate, ...state }: DeploymentState, now: EpochMs): DeploymentState {
+  if (candidate === undefined) return state
   return {
-    deployments,
-    ...(failed !== undefined && failed.config === desired?.config && { failed }),
-    ...(held !== undefined && held.heldAgainst === desired?.version && { held }),
+    ...state,
+    leftovers: leftovers([...(state.leftovers ?? []), candidate], []),
+    pendingReports: queueReports(state, supersededReports({ ...state, candidate }, now)),
   }
 }
 
 /**
- * What is remembered once all is done that what serves is due, while something else is to serve and cannot: a version that is
- * refused, or one that cannot be gone back to. What was made for that is let be.
+ * A failure and a hold are forgotten once the registry asks for something else. If it asks for the failed version again, that
+ * is deployed again.
+ */
+function withoutOutdated({ failed, held, ...state }: DeploymentState, desired: Desired | undefined): DeploymentState {
+  return {
+    ...state,
+    failed: failed?.config === desired?.config ? failed : undefined,
+    held: held?.heldAgainst === desired?.version ? held : undefined,
+  }
+}
+
+/**
+ * The state once everything due is done. While none of our deployments serves, only the reports are done: the leftovers may
+ * belong to what is still to be deployed.
  */
 export function afterCleanup(observed: Pick<ObservedEndpoint, 'endpoint' | 'state'>): DeploymentState {
-  const { pendingReports: _told, ...state } = observed.state
+  const { plan: _done, pendingReports: _written, ...state } = observed.state
   if (servingOf(observed) === undefined) return state
-  const { leftovers: _gone, scalingPending: _scaled, ...rest } = state
+  const { leftovers: _deleted, scalingPending: _set, ...rest } = state
   return rest
 }
 
 /**
- * The version that was on its way, and is not any more: one that serves after all, be it as lake.yml said before, or one that
- * something took the place of. One that was refused says so already.
+ * The last report on a candidate that is given up. If its version serves already, in the configuration that lake.yml asked for
+ * before, the version is still `deployed`. A refused version keeps that tag.
  */
-export function abandoned(
-  { pending, deployments: [serves] }: DeploymentState,
-  at: number,
-  isRefused = false,
-): Report[] {
-  if (pending === undefined || pending.restore) return []
-  const { registered, version, config } = pending
-  if (serves?.version === version && serves.registered === registered)
-    return [{ registered, version, config: serves.config, progress: 'deployed', at }]
-  return isRefused ? [] : [{ registered, version, config, progress: 'superseded', at }]
+export function supersededReports({ candidate, deployments: [serving] }: DeploymentState, at: EpochMs): Report[] {
+  if (candidate === undefined || candidate.restore) return []
+  const { registered, version, config, refused } = candidate
+  if (serving?.version === version && serving.registered === registered)
+    return [{ registered, version, config: serving.config, progress: 'deployed', at }]
+  return refused === undefined ? [{ registered, version, config, progress: 'superseded', at }] : []
 }

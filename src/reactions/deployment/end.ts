@@ -3,26 +3,27 @@ import { reasonText } from '../../core/refused.ts'
 import type { Model } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../core/ledger.ts'
 import type { Ended, EndOfRun, Pace } from '../../core/reaction.ts'
-import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
+import type { DeploymentPorts } from './ports.ts'
+import { modelOf, candidateOf } from './claimed.ts'
 import {
   type Deployment,
   leftovers,
   type DeploymentState,
   parseState,
-  type Pending,
+  type Candidate,
   type Report,
   serializeState,
   queueReports,
 } from './state.ts'
-import { alarmNames } from './names.ts'
+import { alarmNames } from './resource-names.ts'
 
 interface Ending {
   readonly model: Model
-  readonly pending: Pending
+  readonly candidate: Candidate
   readonly state: DeploymentState
 }
 
-/** What comes of a deployment that is over. Its alarms go at once: what else is due can wait, and is `tidy`'s. */
+/** Records the end of a deployment. Its alarms are removed at once; everything else is left to the clean-up. */
 export async function end(
   run: Run,
   ended: EndOfRun,
@@ -30,93 +31,96 @@ export async function end(
   pace: Pace,
   ports: DeploymentPorts,
 ): Promise<Ended> {
-  const ending = { model: modelOf(cursor, ports), pending: pendingOf(cursor), state: parseState(cursor.state) }
-  await ports.alarms.remove(alarmNames(ports.stack, ending.pending.config))
+  const ending = { model: modelOf(cursor, ports), candidate: candidateOf(cursor), state: parseState(cursor.state) }
+  await ports.alarms.remove(alarmNames(ports.stack, ending.candidate.config))
   if (ended.kind === 'succeeded') return succeeded(ending, ports)
   if (ended.passing === true && run.attempt < pace.attempts) return {}
   return failed(ending, ended.reason, ports)
 }
 
 function succeeded(ending: Ending, ports: DeploymentPorts): Ended {
-  const { model, pending, state } = ending
+  const { model, candidate, state } = ending
   const now = ports.now()
-  const { since, restore, ...about } = pending
-  const others = state.deployments.filter(({ config }) => config !== pending.config)
-  const deployments = [{ ...about, at: now }, ...ready(others, state.held?.to, model.endpoint.keep)]
+  const { since, restore, refused: _why, ...about } = candidate
+  const others = state.deployments.filter(({ config }) => config !== candidate.config)
+  const deployments = [{ ...about, at: now }, ...kept(others, state.held?.to, model.endpoint.keep)]
   const { failed: known, held } = state
-  // Both are about what the registry says now: a promotion that worked is the end of them, unless it is what is gone back from.
-  const isHeld = restore || held?.heldAgainst === pending.version
-  const back = takenBack(ending)
+  // Both end with a promotion that works. A restore keeps them, and so does a version that an operator went back from.
+  const isHeld = restore || held?.heldAgainst === candidate.version
+  const left = leftByOperator(ending)
   const next: DeploymentState = {
     deployments,
-    ...(restore && known && { failed: known }),
-    ...(isHeld && held && { held }),
-    ...(pending.capacity !== '' && { scalingPending: true }),
+    failed: restore ? known : undefined,
+    held: isHeld ? held : undefined,
+    scalingPending: candidate.capacity === '' ? undefined : true,
     leftovers: leftovers([...(state.leftovers ?? []), ...others.filter((each) => !deployments.includes(each))], []),
-    pendingReports: queueReports(state, reports(ending, back, now)),
+    pendingReports: queueReports(state, reports(ending, left, now)),
   }
   const deployed: DeploymentFact = {
     type: 'Endpoint Deployed',
-    detail: { ...detailOf(ending, pending.version, ports), config: pending.config, took: now - since },
+    detail: { ...detailOf(ending, candidate.version, ports), config: candidate.config, took: now - since },
   }
-  const facts = back === undefined ? [deployed] : [rolledBack(ending, back, pending, ports), deployed]
+  const facts = left === undefined ? [deployed] : [rolledBack(ending, left, candidate, ports), deployed]
   return { state: serializeState(next), facts }
 }
 
-/** The ones to keep: those that served last, and what an operator goes back to, however old it is. */
-function ready(others: readonly Deployment[], to: string | undefined, keep: number): Deployment[] {
+/** The deployments to keep: the last ones that served, and the one that an operator holds, however old it is. */
+function kept(others: readonly Deployment[], to: string | undefined, keep: number): Deployment[] {
   const wanted = others.toSorted((a, b) => Number(b.config === to) - Number(a.config === to)).slice(0, keep)
   return others.filter((each) => wanted.includes(each))
 }
 
-/** What an operator went back from, and why, if that is what this was. */
-function takenBack({ pending, state: { held, deployments } }: Ending): (Deployment & { reason: string }) | undefined {
+/** The deployment that an operator went back from, if this was a rollback by hand. */
+function leftByOperator({
+  candidate,
+  state: { held, deployments },
+}: Ending): (Deployment & { reason: string }) | undefined {
   const [before] = deployments
-  if (!pending.restore || held?.to !== pending.config || before === undefined || before.config === pending.config)
+  if (!candidate.restore || held?.to !== candidate.config || before === undefined || before.config === candidate.config)
     return undefined
-  return { ...before, reason: `an operator went back to version ${pending.version}` }
+  return { ...before, reason: `an operator went back to version ${candidate.version}` }
 }
 
 function reports(
-  { pending: { config, version, registered }, state: { deployments, failed } }: Ending,
-  back: ReturnType<typeof takenBack>,
+  { candidate: { config, version, registered }, state: { deployments, failed } }: Ending,
+  left: ReturnType<typeof leftByOperator>,
   at: number,
 ): Report[] {
-  const serves: Report = { registered, version, progress: 'deployed', config, at }
+  const serving: Report = { registered, version, progress: 'deployed', config, at }
   const [before] = deployments
-  if (before === undefined || (before.version === version && before.registered === registered)) return [serves]
-  // It was told already why it does not serve any more.
-  if (back === undefined && before.config === failed?.config) return [serves]
+  if (before === undefined || (before.version === version && before.registered === registered)) return [serving]
+  // Its tags already say why it does not serve any more.
+  if (left === undefined && before.config === failed?.config) return [serving]
   const about = { registered: before.registered, version: before.version, config: before.config, at }
   return [
-    back === undefined
+    left === undefined
       ? { ...about, progress: 'replaced' }
-      : { ...about, progress: 'rolled-back', reason: back.reason },
-    serves,
+      : { ...about, progress: 'rolled-back', reason: left.reason },
+    serving,
   ]
 }
 
 /**
- * A version that failed is left alone until the registry says something else. A deployment that could not be gone back to is
- * tried again after a while, the others before it.
+ * A version that failed is not tried again until the registry asks for something else. A restore that failed is tried again
+ * after a pause, after the other deployments.
  */
-async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Promise<Ended> {
-  const { model, pending, state } = ending
-  const { config, version, restore } = pending
+async function failed(ending: Ending, message: string, ports: DeploymentPorts): Promise<Ended> {
+  const { model, candidate, state } = ending
+  const { config, version, restore } = candidate
   const at = ports.now()
   const serving = await ports.sagemaker.endpoint(model.endpoint.name)
   const isStuck =
     !restore && state.deployments.length === 0 && serving?.config === config && serving.status !== 'Failed'
-  const reason = `${reasonText(whole)}${isStuck ? '; there is nothing to go back to, and it serves on' : ''}`
-  const { pending: _over, ...rest } = state
-  // One that worked once may not any more: the others are gone back to first.
+  const reason = `${reasonText(message)}${isStuck ? '; it keeps serving, as there is no deployment to restore' : ''}`
+  const { candidate: _over, plan: _done, ...rest } = state
+  // A deployment that worked before and failed now is restored last.
   const deployments = rest.deployments.map((each) => (each.config === config ? { ...each, failedAt: at } : each))
   const after: DeploymentState = { ...rest, deployments, ...(!restore && { failed: { config, version, reason, at } }) }
   const next: DeploymentState = {
     ...after,
-    // SageMaker took back what it was given, and autoscaling may have been ended for it.
-    ...(pending.capacity !== '' && { scalingPending: true }),
-    leftovers: leftovers([...(state.leftovers ?? []), pending], []),
+    // Autoscaling may have been removed for the update that SageMaker rolled back.
+    scalingPending: candidate.capacity === '' ? after.scalingPending : true,
+    leftovers: leftovers([...(state.leftovers ?? []), candidate], []),
     pendingReports: queueReports(state, reportOfFailure(ending, reason, at)),
   }
   const now = serving === undefined ? undefined : servingOf(serving.config, ending)
@@ -127,20 +131,20 @@ async function failed(ending: Ending, whole: string, ports: DeploymentPorts): Pr
   }
 }
 
-/** Of a version that serves already, what failed is what lake.yml made of it now: the version itself serves on. */
-function reportOfFailure({ pending, state }: Ending, reason: string, at: number): Report[] {
-  const { config, version, registered, restore } = pending
+/** If the version serves already, only a change of lake.yml failed: the version stays `deployed`. */
+function reportOfFailure({ candidate, state }: Ending, reason: string, at: number): Report[] {
+  const { config, version, registered, restore } = candidate
   const [serves] = state.deployments
   if (restore) return []
   const isAnother = serves?.version !== version || serves.registered !== registered
   if (serves === undefined || isAnother || serves.config === config)
     return [{ registered, version, progress: 'rolled-back', config, reason, at }]
-  const text = `as before: what lake.yml says now did not work out: ${reason}`
+  const text = `in its previous configuration: the change of lake.yml failed: ${reason}`
   return [{ registered, version, progress: 'deployed', config: serves.config, reason: text, at }]
 }
 
-function servingOf(config: string, { pending, state }: Ending): { config: string; version?: string } {
-  const known = [pending, ...state.deployments].find((each) => each.config === config)
+function servingOf(config: string, { candidate, state }: Ending): { config: string; version?: string } {
+  const known = [candidate, ...state.deployments].find((each) => each.config === config)
   return known === undefined ? { config } : { config, version: known.version }
 }
 
@@ -154,6 +158,6 @@ function rolledBack(
   serving: { readonly config: string; readonly version?: string } | undefined,
   ports: DeploymentPorts,
 ): DeploymentFact {
-  const now = serving === undefined ? {} : { serving: { config: serving.config, version: serving.version } }
-  return { type: 'Endpoint Rolled Back', detail: { ...detailOf(ending, version, ports), config, reason, ...now } }
+  const now = serving && { config: serving.config, version: serving.version }
+  return { type: 'Endpoint Rolled Back', detail: { ...detailOf(ending, version, ports), config, reason, serving: now } }
 }

@@ -1,28 +1,28 @@
-import type { Endpoint } from './sagemaker.ts'
-import type { Pending } from './state.ts'
+import type { EpochMs } from '../../core/time.ts'
+import type { Endpoint } from './ports.ts'
 
-/** How a deployment stands, by what SageMaker says of its endpoint. */
+/** The status of a deployment, by what SageMaker says of its endpoint. */
 export type DeploymentStatus =
   | { readonly kind: 'running' }
   | { readonly kind: 'serving' }
-  /** `passing`: it may well work at another attempt, since the model is not at fault. */
+  /** `passing`: another attempt may work, since the model is not at fault. */
   | { readonly kind: 'failed'; readonly reason: string; readonly passing: boolean }
 
 const INSTEAD =
-  'is in service instead: SageMaker took the update back and does not say why, or somebody else updated the endpoint'
+  'is in service instead: SageMaker rolled the update back without a reason, or somebody else updated the endpoint'
 
 /**
- * In service is not deployed: an update whose fleet failed, or whose alarm fired, ends `InService` too, on the old
- * configuration and with a FailureReason. Only our configuration, with nothing else on its way, is success.
+ * `InService` alone is not success: an update whose fleet failed, or whose alarm fired, also ends `InService`, on the old
+ * configuration and with a FailureReason. Success is our configuration with no other update pending.
  *
- * @param seen when the endpoint had been modified before the update was sent, and until when that need not show in
- * DescribeEndpoint: ms since the epoch
+ * @param wanted the configuration
+ * @param seen when the endpoint was last modified before the update was sent, and until when DescribeEndpoint may lag behind
  */
 export function endpointStatus(
   endpoint: Endpoint | undefined,
-  pending: Pending,
-  seen: { readonly modified: number; readonly until: number },
-  now: number,
+  wanted: string,
+  seen: { readonly modified: EpochMs; readonly until: EpochMs },
+  now: EpochMs,
 ): DeploymentStatus {
   if (endpoint === undefined) return { kind: 'failed', reason: 'the endpoint was deleted', passing: true }
   const { status, config, failure = '' } = endpoint
@@ -38,10 +38,10 @@ export function endpointStatus(
     case 'UpdateRollbackFailed':
       return failed(failure === '' ? `the endpoint is ${status}` : failure)
     case 'InService':
-      if (config === pending.config) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
+      if (config === wanted) return endpoint.pending === undefined ? { kind: 'serving' } : { kind: 'running' }
       if (endpoint.modified <= seen.modified && now < seen.until) return { kind: 'running' }
       if (failure !== '') return failed(failure)
-      // The reason may be gone by now where SageMaker took the update back (hashicorp/terraform-provider-aws#49020).
+      // A rolled back update may have lost its FailureReason by now (hashicorp/terraform-provider-aws#49020).
       return { kind: 'failed', reason: `${config} ${INSTEAD}`, passing: true }
   }
 }
@@ -50,7 +50,7 @@ function failed(reason: string): DeploymentStatus {
   return { kind: 'failed', reason, passing: isPassing(reason) }
 }
 
-/** No fault of the model: AWS had no instances to give, or a fault of its own. */
+/** AWS had no instances, or an internal error: not the model's fault. */
 function isPassing(reason: string): boolean {
   return /insufficient\s*(instance\s*)?capacity|unable to provision requested ml compute capacity|internal (service )?(error|failure)/i.test(
     reason,

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 
-/** A version of a registered model, on its way to an endpoint. */
+/** A version of a registered model that is deployed to an endpoint. */
 const model = {
   lake: z.string(),
-  /** SageMaker's name of it; the subject is `endpoint/` and this. */
+  /** Its name in SageMaker; the subject is `endpoint/` and this name. */
   endpoint: z.string(),
   /** Its name in the registry. */
   model: z.string(),
@@ -19,19 +19,19 @@ const endpointDeployed = z.object({
   ...model,
   /** The endpoint configuration that is in service. */
   config: z.string(),
-  /** From the look that found the promotion to the look that found it in service and answering, in ms. */
+  /** Milliseconds from the decision to deploy until it was found in service and answering. */
   took: z.int(),
 })
 const endpointRolledBack = z.object({
   ...model,
-  /** The endpoint configuration that did not work out, or was taken back. */
+  /** The endpoint configuration that failed, or that an operator went back from. */
   config: z.string(),
   reason: z.string(),
-  /** What serves now; absent where nothing does. */
+  /** What serves now; absent if nothing does. */
   serving: z.optional(z.object({ config: z.string(), version: z.optional(z.string()) })),
 })
 
-/** What the deployment reaction publishes: a row per detail type. */
+/** The facts that the deployment reaction publishes, by detail type. */
 export const deploymentFacts = {
   'Model Promoted': modelPromoted,
   'Endpoint Deployed': endpointDeployed,

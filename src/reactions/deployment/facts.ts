@@ -1,5 +1,5 @@
 import type { FactsOf } from '../../core/facts.ts'
 import type { deploymentFacts } from './fact-schemas.ts'
 
-/** What the deployment reaction publishes. Types only: `fact-schemas.ts` needs zod. */
+/** The facts that the deployment reaction publishes. Types only, without zod. */
 export type DeploymentFact = FactsOf<typeof deploymentFacts>

@@ -20,7 +20,7 @@ export const buildEvent = z.looseObject({
   detail: z.looseObject({ 'project-name': z.string() }),
 })
 
-/** What MLflow as SageMaker runs it tells EventBridge; the shape of its detail is documented nowhere. */
+/** An event of SageMaker-managed MLflow. The format of its detail is undocumented. */
 export const managedMlflowEvent = z.looseObject({
   source: z.literal('aws.sagemaker'),
   'detail-type': z.string().check(z.regex(/^SageMaker ML[Ff]low /)),
@@ -30,10 +30,10 @@ export const managedMlflowEvent = z.looseObject({
 type Models = readonly Lake['models'][string][]
 
 /**
- * What a message of the deployment queue wakes: the endpoint that a wake-up names or SageMaker told of, the endpoints that may
- * wait for an image when a build has changed, those of the models that a registry told of.
+ * Which endpoints a message of the deployment queue wakes: the one that a wake-up or an event of SageMaker names, those that may
+ * wait for an image when a build changes, and those of the models that a registry's event names.
  *
- * The parser throws {@link Refused} `not-a-wake` for what is none of these.
+ * The parser throws {@link Refused} `not-a-wake` for any other message.
  */
 export function parser(lake: Pick<Lake, 'models' | 'registries'>): (message: unknown) => readonly Wake[] {
   const models = Object.values(lake.models)
@@ -43,7 +43,7 @@ export function parser(lake: Pick<Lake, 'models' | 'registries'>): (message: unk
       return wakes(models.filter((model) => model.endpoint.name === endpoint.data.detail.EndpointName))
     if (buildEvent.safeParse(message).success) return wakes(models.filter(({ image }) => image === undefined))
     const registry = managedMlflowEvent.safeParse(message)
-    if (registry.success) return wakes(told(ofManaged(models, lake), registry.data.detail))
+    if (registry.success) return wakes(namedIn(registry.data.detail, ofManaged(models, lake)))
     const { success, data, error } = wakeSchema.safeParse(message)
     if (success) return [data]
     throw new Refused(
@@ -61,14 +61,14 @@ function ofManaged(models: Models, { registries }: Pick<Lake, 'registries'>): Mo
   return models.filter(({ registry }) => registries[registry]?.kind === 'sagemaker')
 }
 
-/** Those that the detail names, wherever that is; all of them where it names none. */
-function told(models: Models, detail: unknown): Models {
+/** The models whose names are anywhere in the detail; all of them if it names none. */
+function namedIn(detail: unknown, models: Models): Models {
   const texts = new Set(textsIn(detail))
   const named = models.filter(({ registered }) => texts.has(registered))
   return named.length === 0 ? models : named
 }
 
-/** An alias, a stage or a tag may be called what a model is called. */
+/** An alias, a stage or a tag may have the same name as a model. */
 const NO_MODEL = /alias|stage|tag/i
 
 function* textsIn(value: unknown): Generator<string> {

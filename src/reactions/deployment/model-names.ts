@@ -1,4 +1,4 @@
-/** The rules for the texts of `models` and `registries` in lake.yml. Each answers what is wrong, or nothing. */
+/** The rules for the texts of `models` and `registries` in lake.yml. Each returns what is wrong, or nothing. */
 import { durationFault, parseDuration } from '../../lake/duration.ts'
 import { matches } from '../../lake/names.ts'
 import type { Fault } from '../../lake/problem.ts'
@@ -8,11 +8,11 @@ type Rule = (text: string) => Fault | undefined
 const second = 1000
 const hour = 3600 * second
 
-/** MLflow's registries store 256 bytes of a name; whatever else is in it is for the registry to judge. */
+/** MLflow's registries store 256 bytes of a name; the registry checks the rest. */
 export const registeredFault: Rule = (text) => {
   // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  const sound = text.trim() !== '' && text.length <= 255 && !/[\u0000-\u001f\u007f]/.test(text)
-  return sound ? undefined : { what: 'bad model name', expected: '1 to 255 characters, and not blanks alone' }
+  const isValid = text.trim() !== '' && text.length <= 255 && !/[\u0000-\u001f\u007f]/.test(text)
+  return isValid ? undefined : { what: 'bad model name', expected: '1 to 255 characters, and not blanks alone' }
 }
 
 /** https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-names: three names without dots, blanks and slashes. */
@@ -26,7 +26,7 @@ export const catalogModelFault: Rule = (text) =>
 
 export const aliasPattern = '^[A-Za-z0-9_-]{1,255}$'
 
-/** What MLflow takes as an alias: `latest` and `v12` mean versions there, in any case of letters. */
+/** MLflow reserves `latest` and `v12` for versions, in any letter case. */
 export const aliasFault: Rule = (text) => {
   const guess = text.trim().replaceAll(/[^A-Za-z0-9_-]+/g, '-')
   const bad = matches(text, aliasPattern, 'bad alias', 'letters, digits, _ and -', guess)
@@ -37,16 +37,16 @@ export const aliasFault: Rule = (text) => {
     : undefined
 }
 
-/** Tags that begin so are Landfall's own notes on a version: setting one wakes nothing. */
+/** The prefix of Landfall's own tags: setting one wakes nothing. */
 const OWN_TAGS = 'landfall.'
 
-/** MLflow takes 250 characters. */
+/** MLflow allows 250 characters. */
 export const tagKeyFault: Rule = (text) => {
   const what = 'bad tag'
   if (text.startsWith(OWN_TAGS))
     return { what, expected: `a tag that does not begin with ${OWN_TAGS}, as Landfall's own do` }
-  const sound = text.trim() !== '' && text.length <= 250
-  return sound ? undefined : { what, expected: '1 to 250 characters' }
+  const isValid = text.trim() !== '' && text.length <= 250
+  return isValid ? undefined : { what, expected: '1 to 250 characters' }
 }
 
 /** CreateModel, EnvironmentKey: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html */

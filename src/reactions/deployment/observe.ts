@@ -2,76 +2,64 @@ import { Refused } from '../../core/refused.ts'
 import { locationUri, type Model } from '../../lake/lake.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Version } from '../../registry/ports.ts'
-import type { Endpoint } from './sagemaker.ts'
+import type { DeploymentPorts, Endpoint } from './ports.ts'
 import { configOf, type Desired, isMovingTo, type ObservedEndpoint, targetOf } from './target.ts'
 import { type DeploymentState, parseState } from './state.ts'
-import { configName, packageLocation } from './names.ts'
-import type { DeploymentPorts } from './ports.ts'
+import { configName, packageLocation } from './resource-names.ts'
 
-/** Refusals to say what is promoted: what was on its way is not what was refused, and its version was told nothing. */
-const OF_THE_REGISTRY = new Set([
-  'unauthorized',
-  'permission-denied',
-  'no-such-secret',
-  'secret-not-text',
-  'bad-secret',
-  'version-failed',
-])
-
-/** The numbers of deployments are the versions of an endpoint: each look finds the next one, or nothing to do. */
+/** An endpoint's versions are the numbers of its deployments, so that the next one is always the cursor's plus 1. */
 export async function observe(model: Model, cursor: Cursor, ports: DeploymentPorts): Promise<ObservedEndpoint> {
   const state = parseState(cursor.state)
-  const [said, endpoint] = await Promise.all([
+  const [answer, endpoint] = await Promise.all([
     askRegistry(model, ports).catch((error: unknown): RegistryAnswer => ({ error })),
     ports.sagemaker.endpoint(model.endpoint.name),
   ])
-  const desired = 'error' in said ? fallbackDesired(state, endpoint, said) : said.desired
+  const desired = 'error' in answer ? fallbackDesired(state, endpoint, answer) : answer.desired
   return {
     model,
     version: cursor.version + 1,
     committed: ports.now(),
     state,
-    ...(cursor.refusal === undefined || OF_THE_REGISTRY.has(cursor.refusal.code) ? {} : { isRefused: true }),
-    ...(desired === undefined ? {} : { desired }),
-    ...(endpoint === undefined ? {} : { endpoint }),
+    desired,
+    endpoint,
   }
 }
 
-/** `error`: why what is desired, where that is known, cannot be deployed now. */
+/** `error`: why the promoted version is unknown, or cannot be deployed now. */
 type RegistryAnswer =
   { readonly desired: Desired | undefined } | { readonly error: unknown; readonly desired?: Desired }
 
 /**
- * What the registry says where it does not answer, or not of a version that could be deployed. For going back alone, which
- * needs no registry: without it the endpoint would be left to what does not work, or to nothing.
+ * What the registry presumably asks for, if it does not answer or its version cannot be deployed. Only a restore is decided from
+ * it, which needs no registry: otherwise the endpoint would keep serving what does not work, or nothing.
  *
- * @throws what the registry's call threw, where there is nothing to go back to, or the endpoint is known to be there already
+ * @throws the registry's error if there is nothing to restore
  */
 function fallbackDesired(
   state: DeploymentState,
   endpoint: Endpoint | undefined,
-  said: Extract<RegistryAnswer, { error: unknown }>,
+  answer: Extract<RegistryAnswer, { error: unknown }>,
 ): Desired | undefined {
-  // That some version has the mark is all that counts of one that cannot be deployed: the endpoint is to be there.
-  const desired = lastKnownDesired(state, endpoint) ?? (endpoint === undefined ? said.desired : undefined)
-  const target = targetOf({ state, ...(desired && { desired }), ...(endpoint && { endpoint }) })
-  if (target?.kind !== 'restore') throw said.error
+  // A version that cannot be deployed counts too: as some version has the mark, there should be an endpoint.
+  const desired = lastKnownDesired(state, endpoint) ?? (endpoint === undefined ? answer.desired : undefined)
+  const target = targetOf({ state, desired, endpoint })
+  if (target?.kind !== 'restore') throw answer.error
   const config = configOf(target)
   const isThere = endpoint?.status === 'InService' && endpoint.config === config
-  if (isThere && state.deployments[0]?.config === config) throw said.error
+  if (isThere && state.deployments[0]?.config === config) throw answer.error
   return desired
 }
 
-/** What it said when an operator went back, when what is there now was sent and nobody recorded it, or when that failed. */
+/** From the hold of an operator, an update that was sent and not recorded, or the last failure. */
 function lastKnownDesired(
-  { held, pending, failed }: DeploymentState,
+  { held, candidate, failed }: DeploymentState,
   endpoint: Endpoint | undefined,
 ): Desired | undefined {
   const about = { registered: '', capacity: '' }
   if (held !== undefined)
     return held.heldAgainst === undefined ? undefined : { ...about, config: '', version: held.heldAgainst }
-  const isSent = pending?.restore === false && endpoint !== undefined && isMovingTo(endpoint, pending.config)
-  const known = isSent ? pending : failed
+  const isSent = candidate?.restore === false && endpoint !== undefined && isMovingTo(endpoint, candidate.config)
+  const known = isSent ? candidate : failed
   return known && { ...about, config: known.config, version: known.version }
 }
 
@@ -83,11 +71,11 @@ async function askRegistry(model: Model, ports: DeploymentPorts): Promise<Regist
   switch (found.status) {
     case 'ready':
       return { desired }
-    // No event says when it is ready: the queue asks again.
+    // No event says when it is ready, so the queue tries again.
     case 'pending':
       return { desired, error: new Error(`${name} is still being registered`) }
     case 'failed': {
-      const reason = `${name} failed to be registered, and has the mark all the same`
+      const reason = `${name} failed to be registered, and is promoted all the same`
       const advice = 'Register it again, and move the mark there.'
       return { desired, error: new Refused('version-failed', reason, { subject: model.registered, advice }) }
     }
@@ -106,8 +94,8 @@ function desiredOf(model: Model, version: Version, ports: DeploymentPorts): Desi
       : {
           capacity: `${compute.min}-${compute.max}`,
           instance: compute.type,
-          ...(compute.invocations !== undefined && { invocations: compute.invocations }),
+          invocations: compute.invocations,
         }),
-    ...(model.package === undefined ? {} : { packed: locationUri(packageLocation(config, model.package)) }),
+    packed: model.package && locationUri(packageLocation(config, model.package)),
   }
 }

@@ -5,15 +5,23 @@ import { decide } from './decide.ts'
 import { end } from './end.ts'
 import { observe } from './observe.ts'
 import { endpointStatus } from './endpoint-status.ts'
-import { type DeploymentPorts, modelOf, pendingOf } from './ports.ts'
-import { smokeTest } from './smoke.ts'
-import { modifiedBefore, start } from './start.ts'
+import type { DeploymentPorts } from './ports.ts'
+import { modelOf, candidateOf } from './claimed.ts'
+import { smokeTest } from './smoke-test.ts'
+import { modifiedBefore } from './deploy.ts'
+import { start } from './start.ts'
 import type { ObservedEndpoint } from './target.ts'
 
-/** The lease outlasts the function, which may be packing gigabytes. */
-export const deploymentPace: Pace = { lease: 16 * 60_000, poll: 60_000, backOff: 30_000, attempts: 4 }
+/** The lease is longer than the function's timeout, since packing may take that long. An update takes minutes in any case. */
+export const deploymentPace: Pace = {
+  lease: 16 * 60_000,
+  poll: 60_000,
+  firstPoll: 60_000,
+  backOff: 30_000,
+  attempts: 4,
+}
 
-/** Puts what the registry says onto a SageMaker endpoint, or what worked back. docs/reactions/deployment.md. */
+/** Keeps a SageMaker endpoint on the version that the registry promotes, or on the last one that worked. docs/reactions/deployment.md. */
 export function deploymentReaction(
   ports: DeploymentPorts,
   pace: Pace = deploymentPace,
@@ -26,7 +34,7 @@ export function deploymentReaction(
       return model === undefined ? undefined : observe(model, cursor, ports)
     },
     decide,
-    start: (_run, cursor, stillClaimed) => start(cursor, stillClaimed, ports),
+    start: (_run, cursor, claim) => start(cursor, claim, ports),
     status: (run, cursor) => status(run, cursor, ports),
     end: (run, ended, cursor) => end(run, ended, cursor, pace, ports),
   }
@@ -34,12 +42,12 @@ export function deploymentReaction(
 
 async function status(run: Run, cursor: Cursor, ports: DeploymentPorts): Promise<RunStatus> {
   const { endpoint } = modelOf(cursor, ports)
-  const pending = pendingOf(cursor)
+  const { config, restore } = candidateOf(cursor)
   const seen = { modified: modifiedBefore(run.externalId), until: run.until }
-  const standing = endpointStatus(await ports.sagemaker.endpoint(endpoint.name), pending, seen, ports.now())
-  if (standing.kind !== 'serving') return standing
-  // What is gone back to has passed it before, and there may be nothing better.
-  if (endpoint.smoke === undefined || pending.restore) return { kind: 'succeeded' }
+  const current = endpointStatus(await ports.sagemaker.endpoint(endpoint.name), config, seen, ports.now())
+  if (current.kind !== 'serving') return current
+  // What is restored has passed the test before, and there may be nothing better.
+  if (endpoint.smoke === undefined || restore) return { kind: 'succeeded' }
   const smoked = await smokeTest(endpoint.smoke, endpoint.name, ports.sagemaker)
   return smoked.kind === 'passed' ? { kind: 'succeeded' } : smoked
 }

@@ -1,15 +1,15 @@
-/** What an answer has to look like: a value of JSON whose leaves say types. `[number]` is a list of numbers, not an empty one. */
+/** What a response has to look like: JSON with type names as leaves. `[number]` is a non-empty list of numbers. */
 export type ResponseMatch = unknown
 
-/** The types that a leaf of a shape may say. */
+/** The type names that a leaf may have. */
 export const typeNames = ['number', 'string', 'boolean', 'null', 'any'] as const
 
 /**
- * What is wrong with `value` by `shape`, or `undefined`. What a shape does not name may be there too.
+ * How `value` differs from `shape`; `undefined` if it matches. Fields that the shape does not name are allowed.
  *
- * - `number`, `string`, `boolean`, `null`: such a value. `any`: one at all.
- * - `{ predictions: … }`: an object that has it.
- * - `[number]`: a list, not empty, of which each is so. `[]`: any list.
+ * - `number`, `string`, `boolean`, `null`: a value of that type. `any`: any value.
+ * - `{ predictions: … }`: an object with that field.
+ * - `[number]`: a non-empty list whose items all match. `[]`: any list.
  */
 export function mismatch(value: unknown, shape: ResponseMatch, path = 'the answer'): string | undefined {
   if (shape === 'any') return value === undefined ? `${path} is missing` : undefined

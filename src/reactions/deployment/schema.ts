@@ -1,4 +1,4 @@
-/** `models` and `registries` of lake.yml, key by key. What holds between keys is in `model-checks.ts`. */
+/** `models` and `registries` of lake.yml, key by key. Rules between keys are in `checks.ts`. */
 import * as z from 'zod'
 import * as rules from './model-names.ts'
 import * as names from '../../lake/names.ts'

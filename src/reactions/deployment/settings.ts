@@ -9,7 +9,7 @@ import type { modelSchema } from './schema.ts'
 type DeclaredModel = z.infer<typeof modelSchema>
 type DeclaredEndpoint = DeclaredModel['endpoint']
 
-/** What holds where lake.yml says nothing: docs/lake.md names them too. */
+/** Defaults, also documented in docs/lake.md. */
 const defaults = { bake: 300_000, errors: 5, sample: 100, keep: 3 } as const
 
 export function modelSettings(name: string, declared: DeclaredModel): Model {

@@ -1,4 +1,4 @@
-/** Whether the smoke test of a model is JSON that can be sent, and a shape that an answer can have. */
+/** Checks that a smoke test's request is JSON, and its expectation a valid shape. */
 import { typeNames } from './response-match.ts'
 import { finding } from '../../lake/issues.ts'
 import { closestMatch } from '../../lake/closest-match.ts'
@@ -8,7 +8,7 @@ import { below, plain, textOf, type Found, type ScalarNode } from '../../lake/tr
 /** Bytes as JSON: every function is deployed with the whole lake. */
 const requestLimit = 64_000
 
-/** The leaf that a value was most likely written as an example of. */
+/** The type name that was most likely meant by an example value. */
 const leafOf: Readonly<Record<string, string>> = { number: 'number', boolean: 'boolean' }
 
 export function smokeFindings(smoke: Found): Finding[] {
@@ -24,14 +24,14 @@ export function smokeFindings(smoke: Found): Finding[] {
   ]
 }
 
-/** A key with nothing behind it is a slip, although null is JSON. */
+/** A key without a value is a mistake, although null is JSON. */
 function left(found: Found, expected: string): Finding[] {
   const { node } = found
   const nothing = node.kind === 'scalar' && node.value === null && node.broken === undefined
   return nothing ? [finding('nothing there', expected, found, found.path, undefined)] : []
 }
 
-/** YAML has numbers that JSON has not, and some that would not arrive as they were written. */
+/** YAML has numbers that JSON lacks, and some that would lose digits. */
 function jsonFindings(found: Found): Finding[] {
   const { node } = found
   if (node.kind !== 'scalar') return below(found, '*').flatMap(jsonFindings)

@@ -1,40 +1,48 @@
+import type { EpochMs } from '../../core/time.ts'
+
 /**
- * What the deployment reaction remembers of an endpoint, in its cursor: what was in service, what is on its way, what
- * failed, and what an operator holds. A deployment is known by the name of its endpoint configuration, which is made from
- * all that goes into it (`names.ts`).
+ * What the deployment reaction remembers about an endpoint, in its cursor. A deployment is identified by the name of its
+ * endpoint configuration, which is a digest of everything that goes into it (`resource-names.ts`).
  */
 export interface DeploymentState {
-  /** Those that were in service and answered as they should; the last one first. All of them are still there, to go back to. */
+  /** Deployments that worked, the current one first. All of them still exist and can be restored. */
   readonly deployments: readonly Deployment[]
-  /** What the run that is under way is about, or the last one was. */
-  readonly pending?: Pending
-  /** What the registry says is to be served, and did not work. It is left alone until the registry says something else. */
+  /** What is being deployed or restored, or was last. */
+  readonly candidate?: Candidate
+  /** The last decision, recorded before it is carried out, so that whoever takes over an expired lease carries out the same. */
+  readonly plan?: Plan
+  /** What the registry asks for and did not work. It is not tried again until the registry asks for something else. */
   readonly failed?: Failure
   readonly held?: Hold
-  /** What came to nothing, or is kept no longer: taken away once something else is in service. */
+  /** Configurations that failed or are not kept any more. Deleted once something else serves. */
   readonly leftovers?: readonly Leftover[]
-  /** Autoscaling is still to be set for what serves. */
+  /** Autoscaling must still be set for what serves. */
   readonly scalingPending?: true
-  /** What the registry's versions are still to be told. */
+  /** Tags that must still be written on versions in the registry. */
   readonly pendingReports?: readonly Report[]
 }
 
-/** What became of a version, for whoever promoted it. */
+/**
+ * - `deploy`, `restore`: update the endpoint to `candidate`.
+ * - `clean-up`: delete `leftovers`, set autoscaling if `scalingPending`, write `pendingReports`.
+ */
+export type Plan = 'deploy' | 'restore' | 'clean-up'
+
+/** The progress of a version, to be written as its tags. */
 export interface Report {
   readonly registered: string
   readonly version: string
   readonly progress: Progress
   readonly config: string
   readonly reason?: string
-  /** ms since the epoch. */
-  readonly at: number
+  readonly at: EpochMs
 }
 
 /**
- * - `deploying`: it is on its way.
+ * - `deploying`: its deployment has begun.
  * - `deployed`: it serves.
- * - `replaced`: it served, and is kept ready.
- * - `superseded`: it was on its way, and something else was promoted before it served.
+ * - `replaced`: it served before, and is kept ready.
+ * - `superseded`: something else was promoted before it served.
  * - `rolled-back`: it did not get into service, or was taken out of it.
  * - `refused`: it cannot be deployed as it is.
  */
@@ -47,60 +55,63 @@ export interface Deployment {
   readonly version: string
   /** The model's name in the registry. */
   readonly registered: string
-  /** Rises with each promotion; a rollback does not change it. */
+  /** Increases with each promotion; a restored deployment keeps its number. */
   readonly number: number
-  /** Since when it is in service, or was at last, in ms since the epoch. */
-  readonly at: number
-  /** The instances that lake.yml said, `2-4`; empty for serverless. */
+  /** When it last got into service. */
+  readonly at: EpochMs
+  /** The instance counts of lake.yml, `2-4`; empty for serverless. */
   readonly capacity: string
-  /** Their type; absent for serverless. */
+  /** The instance type; absent for serverless. */
   readonly instance?: string
-  /** Invocations per instance and minute that autoscaling aims at. */
+  /** Autoscaling's target: invocations per instance and minute. */
   readonly invocations?: number
   /** `s3://…` of the `model.tar.gz` that was made for it. */
   readonly packed?: string
-  /** When it was last tried to go back to it in vain, in ms since the epoch. */
-  readonly failedAt?: number
+  /** When restoring it last failed. */
+  readonly failedAt?: EpochMs
 }
 
-export interface Pending extends Omit<Deployment, 'at' | 'failedAt'> {
-  /** Going back to one that worked. */
+/** What an endpoint is being updated to. */
+export interface Candidate extends Omit<Deployment, 'at' | 'failedAt'> {
+  /** True for a deployment that worked before. */
   readonly restore: boolean
-  /** When it was decided, in ms since the epoch. */
-  readonly since: number
+  /** When it was decided first. */
+  readonly since: EpochMs
+  /** Why the last attempt was refused. Its version is tagged so. */
+  readonly refused?: string
 }
 
 export interface Failure {
   readonly config: string
   readonly version: string
   readonly reason: string
-  /** ms since the epoch. */
-  readonly at: number
+  readonly at: EpochMs
 }
 
-/** An operator went back by hand, and stays there until the registry says something else than it did then. */
+/** An operator went back to a deployment. It is held until the registry asks for another version than it did then. */
 export interface Hold {
-  /** The deployment to stay at. */
+  /** The configuration to hold. */
   readonly to: string
-  /** The version that the registry's mark was on, whatever lake.yml makes of it; absent where none had it. */
+  /** The version that the registry's mark was on; absent if it was on none. */
   readonly heldAgainst?: string
-  /** ms since the epoch. */
-  readonly at: number
+  readonly at: EpochMs
 }
 
 export type Leftover = Pick<Deployment, 'config' | 'packed'>
 
-/** The keys that the ledger holds are older than the names here. */
-interface Stored extends Omit<DeploymentState, 'held' | 'scalingPending' | 'pendingReports'> {
+/** The ledger's keys are older than the names here. */
+interface Stored extends Omit<DeploymentState, 'candidate' | 'held' | 'scalingPending' | 'pendingReports'> {
+  readonly pending?: Candidate
   readonly held?: Omit<Hold, 'heldAgainst'> & { readonly over?: string }
   readonly unscaled?: true
   readonly untold?: readonly Report[]
 }
 
-/** Of a cursor. What an older version wrote has no less in it than this one needs. */
+/** Also reads what older versions of Landfall wrote. */
 export function parseState(text: string | undefined): DeploymentState {
   const {
     deployments = [],
+    pending,
     held,
     unscaled,
     untold,
@@ -109,35 +120,46 @@ export function parseState(text: string | undefined): DeploymentState {
   return {
     ...found,
     deployments,
-    ...(held && { held: holdOf(held) }),
-    ...(unscaled && { scalingPending: unscaled }),
-    ...(untold && { pendingReports: untold }),
+    candidate: pending,
+    held: held && holdOf(held),
+    scalingPending: unscaled,
+    pendingReports: untold,
   }
 }
 
 function holdOf({ over, ...hold }: NonNullable<Stored['held']>): Hold {
-  return over === undefined ? hold : { ...hold, heldAgainst: over }
+  return { ...hold, heldAgainst: over }
 }
 
-/** Equal for equal states. */
+/** Equal states give equal texts. */
 export function serializeState(state: DeploymentState): string {
-  const { deployments, pending, failed, held, scalingPending, leftovers: left = [], pendingReports = [] } = state
+  const {
+    deployments,
+    candidate,
+    plan,
+    failed,
+    held,
+    scalingPending,
+    leftovers: left = [],
+    pendingReports = [],
+  } = state
   const { heldAgainst, ...hold } = held ?? {}
   return JSON.stringify({
     deployments,
-    pending,
+    pending: candidate,
+    plan,
     failed,
     held: held && { ...hold, over: heldAgainst },
     unscaled: scalingPending,
-    ...(left.length > 0 && { leftovers: left }),
-    ...(pendingReports.length > 0 && { untold: pendingReports }),
+    leftovers: left.length > 0 ? left : undefined,
+    untold: pendingReports.length > 0 ? pendingReports : undefined,
   } satisfies Partial<Record<keyof Stored, unknown>>)
 }
 
-/** A registry that takes no tags at all is not to fill the ledger's item. */
-const MOST_UNTOLD = 50
+/** A registry that rejects all tags must not fill the ledger's item. */
+const MOST_REPORTS = 50
 
-/** What versions are still to be told, with more of it. Of each the last word counts. */
+/** The pending reports with more of them; only the last report of each version counts. */
 export function queueReports(
   { pendingReports = [] }: Pick<DeploymentState, 'pendingReports'>,
   more: readonly Report[],
@@ -148,14 +170,12 @@ export function queueReports(
     byVersion.delete(version)
     byVersion.set(version, report)
   }
-  return [...byVersion.values()].slice(-MOST_UNTOLD)
+  return [...byVersion.values()].slice(-MOST_REPORTS)
 }
 
-/** What there is of what is not kept: each once. */
+/** The distinct ones of `all` that are not in `kept`. */
 export function leftovers(all: readonly Leftover[], kept: readonly Pick<Deployment, 'config'>[]): Leftover[] {
-  const byConfig = new Map(
-    all.map(({ config, packed }) => [config, packed === undefined ? { config } : { config, packed }]),
-  )
+  const byConfig = new Map(all.map(({ config, packed }) => [config, { config, packed }]))
   for (const { config } of kept) byConfig.delete(config)
   return [...byConfig.values()]
 }

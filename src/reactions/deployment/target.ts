@@ -1,36 +1,37 @@
 import type { Model } from '../../lake/lake.ts'
-import type { Endpoint } from './sagemaker.ts'
+import type { Endpoint } from './ports.ts'
 import type { Observation } from '../../core/reaction.ts'
+import type { EpochMs, Milliseconds } from '../../core/time.ts'
 import type { Deployment, DeploymentState } from './state.ts'
 
-/** The version that the registry's mark is on, as it would be deployed. */
+/** What would be deployed for the version that the registry's mark is on. */
 export interface Desired extends Pick<
   Deployment,
   'config' | 'version' | 'registered' | 'capacity' | 'instance' | 'invocations' | 'packed'
 > {}
 
-/** What is to serve: what the registry says, or a deployment that worked. */
+/** What should serve: what the registry asks for, or a deployment that worked. */
 export type Target =
   { readonly kind: 'deploy'; readonly desired: Desired } | { readonly kind: 'restore'; readonly deployment: Deployment }
 
 export interface ObservedEndpoint extends Observation {
   readonly model: Model
-  /** What was on its way was refused, and its version says so. */
-  readonly isRefused?: boolean
   readonly desired?: Desired
   readonly endpoint?: Endpoint
   readonly state: DeploymentState
 }
 
-/** How long after going back to a deployment failed it is tried again, in ms. */
-const RESTORE_AGAIN = 15 * 60_000
+/** The pause after restoring a deployment failed. */
+const RESTORE_AGAIN: Milliseconds = 15 * 60_000
 
 /**
- * What is to serve. What the registry says, unless that is known not to work, or an operator went back from it: then, and
- * where no version has the mark, the deployment that worked last. An endpoint is never left to what failed while there is one
- * that worked, nor without any: not even until something newer serves, which may take long, or be refused.
+ * What should serve: what the registry asks for, unless it is known not to work or an operator went back from it. Then, and if no
+ * version has the mark, the deployment that worked last.
  *
- * Nothing, where no version has the mark and there is no endpoint either: whoever did both meant it.
+ * If the endpoint serves nothing, or what failed, the last one that worked is restored before anything newer is deployed: a
+ * deployment takes long and may be refused.
+ *
+ * `undefined` if no version has the mark and there is no endpoint: somebody removed both on purpose.
  */
 export function targetOf({
   desired,
@@ -41,7 +42,7 @@ export function targetOf({
   const servesNothing = endpoint === undefined || isBroken(endpoint) || endpoint.config === failed?.config
   if (held !== undefined && held.heldAgainst === desired?.version) {
     const deployment = deployments.find(({ config }) => config === held.to)
-    // One that does not come up any more is no reason to serve nothing: it is gone back to from another.
+    // If it cannot be restored and nothing serves, another one that worked is restored first.
     if (deployment !== undefined && !(servesNothing && deployment.failedAt !== undefined))
       return { kind: 'restore', deployment }
   }
@@ -53,7 +54,7 @@ export function targetOf({
   return deployment === undefined ? undefined : { kind: 'restore', deployment }
 }
 
-/** It serves nothing, or also what was to be taken back (DescribeEndpoint, EndpointStatus). */
+/** It serves nothing, or still what should have been rolled back (DescribeEndpoint, EndpointStatus). */
 function isBroken({ status }: Endpoint): boolean {
   return ['Failed', 'OutOfService', 'UpdateRollbackFailed'].includes(status)
 }
@@ -62,31 +63,31 @@ export function configOf(target: Target): string {
   return target.kind === 'deploy' ? target.desired.config : target.deployment.config
 }
 
-/** When it may be tried, in ms since the epoch: not at once again what just could not be gone back to. */
-export function notBefore(target: Target): number {
+/** When it may be started: there is a pause after restoring it failed. */
+export function notBefore(target: Target): EpochMs {
   return target.kind === 'restore' ? (target.deployment.failedAt ?? -Infinity) + RESTORE_AGAIN : -Infinity
 }
 
-/** The deployment that is in service, where nothing is under way with the endpoint. */
+/** The deployment that serves, if the endpoint is in service without a pending update. */
 export function servingOf({ endpoint, state }: Pick<ObservedEndpoint, 'endpoint' | 'state'>): Deployment | undefined {
   const [serves] = state.deployments
   const isThere = endpoint?.status === 'InService' && endpoint.pending === undefined
   return isThere && endpoint.config === serves?.config ? serves : undefined
 }
 
-/** There is nothing to deploy: what is to serve does, or there is nothing that could. */
+/** There is nothing to deploy: the target already serves, or there is none. */
 export function isSettled(observed: Pick<ObservedEndpoint, 'desired' | 'endpoint' | 'state'>): boolean {
   const target = targetOf(observed)
   return target === undefined || servingOf(observed)?.config === configOf(target)
 }
 
-/** The endpoint serves the configuration, or is on its way there. */
+/** The endpoint serves the configuration, or is being updated to it. */
 export function isMovingTo({ status, config, pending }: Endpoint, wanted: string): boolean {
   if (pending !== undefined) return pending === wanted && status !== 'RollingBack'
   return config === wanted && (status === 'InService' || status === 'Creating')
 }
 
-/** SageMaker takes no update now (DescribeEndpoint, EndpointStatus). */
+/** SageMaker accepts no update now (DescribeEndpoint, EndpointStatus). */
 export function isBusy({ status }: Endpoint): boolean {
   return ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting'].includes(status)
 }

@@ -1,7 +1,7 @@
 import { sha256 } from '../../../src/node/sha256.ts'
 import { describe, expect, test } from '@jest/globals'
 import { rollBack, type StateChange, undo } from '../../../cli/rollback/rollback.ts'
-import { configName } from '../../../src/reactions/deployment/names.ts'
+import { configName } from '../../../src/reactions/deployment/resource-names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
 import { calm } from '../../world/faults.ts'
 
@@ -61,7 +61,7 @@ describe.each([true, false])('an endpoint that is rolled back (the registry answ
     world.promote(await world.register('good'))
     await pass(world, 60)
     expect(serves(world)).toBe('3')
-    expect(await world.state()).not.toHaveProperty('held')
+    expect((await world.state()).held).toBeUndefined()
   })
 
   test('follows a new promotion of the version it went back from, once another was promoted in between', async () => {

@@ -35,7 +35,7 @@ const [five, six, seven, eight] = [5, 6, 7, 8].map((n) => deployment(n)) as [
   Deployment,
 ]
 const serving: DeploymentState = { deployments: [seven, six, five] }
-const pendingEight = { ...eight, restore: false, since: 8_000, from: seven.config }
+const candidateEight = { ...eight, restore: false, since: 8_000, from: seven.config }
 
 /** The state after a rollback. */
 function changed(state: DeploymentState, ask: Parameters<typeof rollBack>[2], isRunning = false): DeploymentState {
@@ -63,9 +63,9 @@ describe('a rollback', () => {
   })
 
   test('during a deployment goes to the serving version, after that deployment has ended', () => {
-    const state = { ...serving, pending: pendingEight }
+    const state = { ...serving, candidate: candidateEight }
     expect(rollBack(state, true, { promoted: eight, now: NOW })).toMatchObject({
-      from: pendingEight,
+      from: candidateEight,
       to: seven,
       state: { held: { to: seven.config, heldAgainst: eight.version } },
     })
@@ -104,7 +104,7 @@ describe('a rollback', () => {
     const ask = { promoted: 'unknown', now: NOW } as const
     expect(changed(serving, ask).held?.heldAgainst).toBe(seven.version)
     expect(changed({ ...serving, failed }, ask).held?.heldAgainst).toBe(eight.version)
-    expect(changed({ ...serving, pending: pendingEight }, ask, true).held?.heldAgainst).toBe(eight.version)
+    expect(changed({ ...serving, candidate: candidateEight }, ask, true).held?.heldAgainst).toBe(eight.version)
     const held = { to: six.config, heldAgainst: seven.version, at: 1 }
     expect(changed({ deployments: [six, seven, five], held }, ask).held).toMatchObject({
       to: five.config,
@@ -130,7 +130,7 @@ describe('a rollback', () => {
       const state: DeploymentState = {
         deployments,
         ...(promoted === 'failed' && { failed: { config: next.config, version: '9', reason: 'x', at: 99_000 } }),
-        ...(promoted === 'in progress' && { pending: { ...next, since: 99_000, restore: false } }),
+        ...(promoted === 'in progress' && { candidate: { ...next, since: 99_000, restore: false } }),
       }
       return { state, isRunning: promoted === 'in progress', promoted: promoted === 'serves' ? deployments[0]! : next }
     })

@@ -76,9 +76,9 @@ describe('the status of an endpoint', () => {
   })
 
   test('shows the deployment in progress, and its earlier failures', async () => {
-    const pending = { ...at('8', 0), since: NOW - 240_000, restore: false }
-    const run = { token: 't', version: 28, committed: 0, attempt: 2, until: NOW, externalId: pending.config }
-    const { status, text } = await statusOf(cursorOf({ deployments, pending }, { run }))
+    const candidate = { ...at('8', 0), since: NOW - 240_000, restore: false }
+    const run = { token: 't', version: 28, committed: 0, attempt: 2, until: NOW, externalId: candidate.config }
+    const { status, text } = await statusOf(cursorOf({ deployments, candidate }, { run }))
     expect(status.subjects).toMatchObject([{ version: '7', state: 'running' }])
     expect(text).toContain('endpoint/delay-prod: deploying version 8, decided 4 min ago, after 1 failure')
     expect(text).not.toContain('28')

@@ -6,7 +6,7 @@ import { environment, stack } from '../../../infra/stack.ts'
 import { readConfig } from '../../../src/lambda/config.ts'
 import { modelRoleArn, names } from '../../../src/lake/resource-names.ts'
 import { type SageMakerRegistry } from '../../../src/lake/lake.ts'
-import { alarmName, configName, packageLocation } from '../../../src/reactions/deployment/names.ts'
+import { alarmName, configName, packageLocation } from '../../../src/reactions/deployment/resource-names.ts'
 import { lakeOf, lakeOfModels, lakeWithModels, model } from '../lakes.ts'
 import { bySid, matches, pattern, resources, role, settings } from '../rights.ts'
 

@@ -12,7 +12,7 @@ import { type LocalSageMaker, startSageMaker } from '../../../local/sagemaker/se
 import { cloudwatchAlarms } from '../../../src/reactions/deployment/aws/alarms.ts'
 import { cloudwatch, eventbridge, s3, sagemaker, sagemakerRuntime } from '../../../src/aws/clients.ts'
 import { sagemakerEndpoints } from '../../../src/reactions/deployment/aws/sagemaker.ts'
-import type { Endpoint, Guard, SageMaker } from '../../../src/reactions/deployment/sagemaker.ts'
+import type { Endpoint, Guard, SageMaker } from '../../../src/reactions/deployment/ports.ts'
 import { configSpec, modelSpec } from '../../reactions/deployment/sagemaker.suite.ts'
 
 const BUCKET = 'sagemaker-serving'

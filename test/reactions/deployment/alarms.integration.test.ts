@@ -18,7 +18,7 @@ testAlarms('CloudWatch', async () => ({
   },
 }))
 
-test('latency is watched at its 99th percentile, in the microseconds that SageMaker says it in, and silence is no alarm', async () => {
+test("latency is alarmed at p99 in SageMaker's microseconds, and missing data does not fire", async () => {
   await alarms.put([spec('shape', 'latency')])
   const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: ['shape-latency'] }))
   expect(MetricAlarms).toMatchObject([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/alarms.ts'
+import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/ports.ts'
 
 export interface AlarmsWorld {
   readonly alarms: Alarms
@@ -10,7 +10,7 @@ export interface AlarmsWorld {
 /** What every keeper of alarms must hold to; each test takes an endpoint of its own. */
 export function testAlarms(name: string, make: () => Promise<AlarmsWorld>): void {
   describe(`${name} as a keeper of alarms`, () => {
-    test('alarms are there once they are put, however often', async () => {
+    test('alarms exist after any number of puts', async () => {
       const { alarms, names } = await make()
       await alarms.put([spec('put', 'errors'), spec('put', 'rejected'), spec('put', 'latency')])
       await alarms.put([spec('put', 'errors')])
@@ -21,7 +21,7 @@ export function testAlarms(name: string, make: () => Promise<AlarmsWorld>): void
       ])
     })
 
-    test('alarms that are gone already do not keep the others from going', async () => {
+    test('missing alarms do not keep the others from being removed', async () => {
       const { alarms, names } = await make()
       await alarms.put([spec('gone', 'errors'), spec('gone', 'latency')])
       await alarms.remove(['gone-errors', 'gone-never'])
@@ -29,7 +29,7 @@ export function testAlarms(name: string, make: () => Promise<AlarmsWorld>): void
       expect((await names()).filter((one) => one.startsWith('gone-'))).toEqual([])
     })
 
-    test('more alarms go than one call takes', async () => {
+    test('more alarms can be removed than one call accepts', async () => {
       const { alarms, names } = await make()
       const many = Array.from({ length: 101 }, (_, i) => ({ ...spec('many', 'errors'), name: `many-${i}` }))
       await alarms.put(many)
@@ -37,7 +37,7 @@ export function testAlarms(name: string, make: () => Promise<AlarmsWorld>): void
       expect((await names()).filter((one) => one.startsWith('many-'))).toEqual([])
     })
 
-    test('nothing to put or remove is nothing to do', async () => {
+    test('empty lists do nothing', async () => {
       const { alarms, names } = await make()
       const before = await names()
       await alarms.put([])

@@ -1,4 +1,4 @@
-import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/alarms.ts'
+import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/ports.ts'
 
 export interface AlarmsTwin extends Alarms {
   /** Those that are there, by name. */

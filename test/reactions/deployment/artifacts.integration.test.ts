@@ -14,7 +14,7 @@ import {
 import { s3Artifacts } from '../../../src/reactions/deployment/aws/artifacts.ts'
 import { s3 } from '../../../src/aws/clients.ts'
 import type { Location } from '../../../src/lake/lake.ts'
-import type { Artifacts } from '../../../src/reactions/deployment/artifacts/artifacts.ts'
+import type { Artifacts } from '../../../src/reactions/deployment/ports.ts'
 import { testArtifacts } from './artifacts.suite.ts'
 import { modelFiles } from './artifacts.twin.ts'
 
@@ -75,7 +75,7 @@ testArtifacts('S3', async () => ({ artifacts, folder, put, unpack }))
 const uploads = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []
 const head = ({ bucket, prefix }: Location) => client.send(new HeadObjectCommand({ Bucket: bucket, Key: prefix }))
 
-test('models that are equal make packages that are equal, byte for byte', async () => {
+test('equal models give byte-identical packages', async () => {
   await put(folder('twin-a'), modelFiles('3.17.2'))
   await put(folder('twin-b'), Object.fromEntries(Object.entries(modelFiles('3.17.2')).reverse()))
   await artifacts.pack(folder('twin-a'), folder('twin-a.tar.gz'))
@@ -84,7 +84,7 @@ test('models that are equal make packages that are equal, byte for byte', async 
   expect(a?.equals(b as Buffer)).toBe(true)
 })
 
-test('a package that is there already is not uploaded again', async () => {
+test('an existing package is not uploaded again', async () => {
   await put(folder('same'), modelFiles('3.17.2'))
   await artifacts.pack(folder('same'), folder('same.tar.gz'))
   const before = await head(folder('same.tar.gz'))
@@ -95,7 +95,7 @@ test('a package that is there already is not uploaded again', async () => {
   expect(await uploads()).toEqual([])
 })
 
-test('two who pack the same model at the same time leave one package, and no upload behind', async () => {
+test('two concurrent packs of a model leave one package and no unfinished upload', async () => {
   await put(folder('race'), modelFiles('3.17.2'))
   const results = await Promise.allSettled([1, 2, 3].map(() => artifacts.pack(folder('race'), folder('race.tar.gz'))))
   expect(results.some(({ status }) => status === 'fulfilled')).toBe(true)
@@ -104,7 +104,7 @@ test('two who pack the same model at the same time leave one package, and no upl
   expect(await uploads()).toEqual([])
 })
 
-test('a model of several parts is whole, however its files lie across them', async () => {
+test('a model of several parts is packed correctly, wherever its files are split', async () => {
   const weights = new Uint8Array(40 * 1024 ** 2 + 7)
   for (let i = 0; i < weights.length; i += 4099) weights[i] = i
   await put(folder('parts'), { ...modelFiles('3.17.2'), 'weights.bin': weights })
@@ -123,7 +123,7 @@ test('a model of several parts is whole, however its files lie across them', asy
   ])
 })
 
-test('a bucket that is not there is refused, as no retry finds it', async () => {
+test('a missing bucket is refused', async () => {
   await expect(artifacts.inspect({ bucket: 'artifacts-suite-missing', prefix: 'x' }, true)).rejects.toMatchObject({
     code: 'no-artifacts',
     detail: { found: 'no bucket artifacts-suite-missing' },
@@ -150,7 +150,7 @@ async function meddled(
 
 const answer = (name: string): Error => Object.assign(new Error(name), { name })
 
-test('a file that changes between its listing and its reading fails the pack, and leaves nothing behind', async () => {
+test('a file that changes after it was listed fails the pack and leaves nothing behind', async () => {
   await put(folder('moving'), modelFiles('3.17.2'))
   const change = async (command: string) => {
     if (command === 'CreateMultipartUploadCommand') await put(folder('moving'), { 'model.pkl': 'changed meanwhile' })
@@ -164,7 +164,7 @@ test('a file that changes between its listing and its reading fails the pack, an
   expect(await uploads()).toEqual([])
 })
 
-test('a file that is archived is refused, as it stays so until somebody restores it', async () => {
+test('an archived file is refused', async () => {
   await put(folder('cold'), modelFiles('3.17.2'))
   const archived = async (command: string, input: object) => {
     if (command === 'GetObjectCommand' && 'Key' in input && input.Key === 'suite/cold/model.pkl')
@@ -179,7 +179,7 @@ test('a file that is archived is refused, as it stays so until somebody restores
   expect(await uploads()).toEqual([])
 })
 
-test('an upload that fails midway ends at once, with nothing left behind, and the next try succeeds', async () => {
+test('an upload that fails is aborted at once, and the next try succeeds', async () => {
   await put(folder('broken'), { ...modelFiles('3.17.2'), 'weights.bin': new Uint8Array(70 * 1024 ** 2) })
   const dead = async (command: string, input: object) => {
     if (command === 'UploadPartCommand' && 'PartNumber' in input && input.PartNumber === 2)
@@ -193,7 +193,7 @@ test('an upload that fails midway ends at once, with nothing left behind, and th
   expect((await head(folder('broken.tar.gz'))).ContentLength).toBeGreaterThan(70 * 1024 ** 2)
 })
 
-test('an upload that cannot be taken back is said to be there, with why it failed', async () => {
+test('an upload that cannot be aborted is reported with the reason', async () => {
   await put(folder('left'), modelFiles('3.17.2'))
   const denied = async (command: string) => {
     if (command === 'UploadPartCommand' || command === 'AbortMultipartUploadCommand') throw answer(`no ${command}`)
@@ -212,7 +212,7 @@ test('an upload that cannot be taken back is said to be there, with why it faile
   )
 })
 
-test('a package that takes longer than its maker lives is given up in time, and nothing is left of it', async () => {
+test('a package that takes too long is aborted in time, with nothing left behind', async () => {
   await put(folder('slow'), modelFiles('3.17.2'))
   const packing = s3Artifacts(client, 0).pack(folder('slow'), folder('slow.tar.gz'))
   expect(await packing).toBe('too-slow')
@@ -220,7 +220,7 @@ test('a package that takes longer than its maker lives is given up in time, and 
   expect(await uploads()).toEqual([])
 })
 
-test('who comes second with the same package has nothing to add, and with another one says so', async () => {
+test('a lost race with an equal package is fine, and with a different one is an error', async () => {
   await put(folder('second'), modelFiles('3.17.2'))
   await put(folder('other'), modelFiles('2.9.0'))
   const first = (source: string) => async (command: string) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Location } from '../../../src/lake/lake.ts'
-import type { Artifacts } from '../../../src/reactions/deployment/artifacts/artifacts.ts'
+import type { Artifacts } from '../../../src/reactions/deployment/ports.ts'
 import { modelFiles } from './artifacts.twin.ts'
 
 export interface ArtifactsWorld {
@@ -30,13 +30,13 @@ export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>)
       expect(await artifacts.inspect(at, false)).toEqual(seen)
     })
 
-    test('a neighbour whose name begins alike is not taken for a part of the model', async () => {
+    test('a folder whose name has the same prefix is not part of the model', async () => {
       const { artifacts, at, put } = await given('one')
       await put({ ...at, prefix: `${at.prefix}0` }, { more: 'x' })
       expect(await artifacts.inspect(at, true)).toMatchObject({ files: 4 })
     })
 
-    test('names that XML or URLs would spell otherwise come back as they are', async () => {
+    test('keys that XML or URLs would encode are returned unchanged', async () => {
       const odd = { 'data/a b+c%20d&e/ä ☃.bin': '1', 'code/x\ty.py': '2' }
       const { artifacts, at, folder, unpack } = await given('odd', { ...model, ...odd })
       expect(await artifacts.inspect(at, true)).toMatchObject({ files: 6 })
@@ -44,7 +44,7 @@ export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>)
       expect(await unpack(folder('odd.tar.gz'))).toEqual({ ...model, ...odd })
     })
 
-    test('a folder with no files, or none that is an MLmodel at its root, is no model', async () => {
+    test('a folder without an MLmodel at its root is refused', async () => {
       const { artifacts, folder, put } = await make()
       await expect(artifacts.inspect(folder('empty'), true)).rejects.toMatchObject({
         code: 'no-artifacts',
@@ -70,7 +70,7 @@ export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>)
       })
     })
 
-    test('a model of an MLflow that did not say its version can be inspected', async () => {
+    test('a model without an MLflow version can be inspected', async () => {
       const { artifacts, at } = await given('old', { MLmodel: 'flavors: {python_function: {}}' })
       expect(await artifacts.inspect(at, true)).toEqual({ files: 1, bytes: 30 })
     })
@@ -86,7 +86,7 @@ export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>)
       expect(await unpack(folder('marker.tar.gz'))).toEqual(model)
     })
 
-    test('a package holds the files as they are, and is gone once it is removed', async () => {
+    test('a package contains the files unchanged, and can be removed', async () => {
       const { artifacts, at, folder, unpack } = await given('whole', {
         ...model,
         empty: '',
@@ -100,7 +100,7 @@ export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>)
       expect(await unpack(to)).toBeUndefined()
     })
 
-    test('a package of what the folder was before is made again', async () => {
+    test('a package of older content is made again', async () => {
       const { artifacts, at, folder, put, unpack } = await given('again')
       const to = folder('again.tar.gz')
       await artifacts.pack(at, to)

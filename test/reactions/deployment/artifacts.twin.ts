@@ -1,5 +1,5 @@
 import { type Location, locationUri } from '../../../src/lake/lake.ts'
-import type { Artifacts } from '../../../src/reactions/deployment/artifacts/artifacts.ts'
+import type { Artifacts } from '../../../src/reactions/deployment/ports.ts'
 import { isMarker, type ModelFile, MOST_FILES } from '../../../src/reactions/deployment/artifacts/files.ts'
 import { checkFolder, inspected, tooManyFiles } from '../../../src/reactions/deployment/artifacts/inspect.ts'
 

@@ -36,7 +36,7 @@ const tags = (world: DeploymentWorld, version: string) => world.registry.tags(wo
 const facts = (world: DeploymentWorld) => world.bus.published.map(({ type }) => type)
 
 describe('a promotion', () => {
-  test('is told when it begins and when it serves, on the bus and on the version', async () => {
+  test('publishes facts and tags the version when it begins and when it serves', async () => {
     const world = await worldWith('good')
     expect(facts(world)).toEqual(['Model Promoted', 'Run Succeeded', 'Endpoint Deployed'])
     expect(tags(world, '1')).toMatchObject({ 'landfall.delay.status': 'deployed', 'landfall.delay.reason': '' })
@@ -44,7 +44,7 @@ describe('a promotion', () => {
     expect(tags(world, '1')['landfall.delay.status']).toBe('replaced')
   })
 
-  test('that is repeated a hundred times does nothing a second time', async () => {
+  test('that is repeated a hundred times changes nothing', async () => {
     const world = await worldWith('good')
     const before = world.sagemaker.calls.length
     for (let i = 0; i < 100; i++) {
@@ -54,7 +54,7 @@ describe('a promotion', () => {
     expect(world.sagemaker.calls.slice(before)).toEqual(Array.from({ length: 100 }, () => 'DescribeEndpoint'))
   })
 
-  test('of which three come while a container is built is one deployment, of the last', async () => {
+  test('three times while a container is built deploys only the last version', async () => {
     const world = deploymentWorld()
     for (let i = 0; i < 3; i++) await promote(world, 'good', 1)
     world.images.end('3.17.2', 'SUCCEEDED')
@@ -70,7 +70,7 @@ describe('a promotion', () => {
     ])
   })
 
-  test('of which three come while another is on its way is found when that ends: the last of them', async () => {
+  test('three times during an update deploys only the last version after it', async () => {
     const world = await worldWith('good')
     await promote(world, 'good', 1)
     for (let i = 0; i < 3; i++) {
@@ -83,7 +83,7 @@ describe('a promotion', () => {
     expect(await serves(world)).toBe('5')
   })
 
-  test('of a version that is kept makes nothing anew: one update is all', async () => {
+  test('of a kept version is one update and creates nothing', async () => {
     const world = await worldWith('good', 'good')
     const before = world.sagemaker.calls.length
     world.promote('1')
@@ -119,19 +119,19 @@ describe('a version that does not work', () => {
     expect([...world.alarms.there.keys()]).toEqual([])
   })
 
-  test('for want of instances is tried again, and serves', async () => {
+  test('because AWS had no instances is tried again, and serves', async () => {
     const world = await worldWith('good', 'scarce')
     await pass(world, 30)
     expect(await serves(world)).toBe('2')
   })
 
-  test('keeps nobody from promoting the next one', async () => {
+  test('does not block the next promotion', async () => {
     const world = await worldWith('good', 'no-ping', 'good')
     expect(await serves(world)).toBe('3')
     expect((await world.state()).failed).toBeUndefined()
   })
 
-  test('and was the first leaves nothing in service, and the next one is created where it failed', async () => {
+  test('and is the first leaves nothing in service; the next one replaces it', async () => {
     const world = await worldWith('no-ping')
     expect(world.sagemaker.serves('delay')).toBeUndefined()
     await promote(world, 'good', 40)
@@ -139,8 +139,8 @@ describe('a version that does not work', () => {
   })
 })
 
-describe('what stands in the way', () => {
-  test('a version without artifacts is refused on the version, once, and what serves stays', async () => {
+describe('an obstacle to a deployment', () => {
+  test('a version without artifacts is tagged refused once, and what serves stays', async () => {
     const world = await worldWith('good')
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
     for (let i = 0; i < 3; i++) {
@@ -155,7 +155,7 @@ describe('what stands in the way', () => {
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 
-  test('a refusal that its version cannot be told says that too, until the registry takes it', async () => {
+  test('a refusal that cannot be tagged says so, until the registry accepts the tag', async () => {
     const world = await worldWith('good')
     const { tag } = world.registry
     let isForbidden = true
@@ -172,17 +172,17 @@ describe('what stands in the way', () => {
     const { refusal } = await world.cursor()
     expect(refusal).toMatchObject({
       code: 'no-artifacts',
-      reason: expect.stringMatching(/else is due: PERMISSION_DENIED/),
+      reason: expect.stringMatching(/clean-up failed too: PERMISSION_DENIED/),
     })
     expect(facts(world).filter((type) => type === 'Reaction Refused').length).toBe(1)
     isForbidden = false
     world.wake(true)
     await pass(world, 2)
     expect(tags(world, '2')['landfall.delay.status']).toBe('refused')
-    expect((await world.cursor()).refusal?.reason).not.toMatch(/else is due/)
+    expect((await world.cursor()).refusal?.reason).not.toMatch(/clean-up failed/)
   })
 
-  test('what is promoted while another version is being refused is not left to the sweep', async () => {
+  test('a promotion while another version is being refused is not left to the sweep', async () => {
     const world = await worldWith('good')
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
     const next = await world.register('good')
@@ -201,7 +201,7 @@ describe('what stands in the way', () => {
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 
-  test('a quota is refused with advice, and met again by the next sweep', async () => {
+  test('a reached quota is refused with advice, and tried again by the next sweep', async () => {
     const world = await worldWith('good')
     const limit = new Refused('limit-exceeded', 'the quota is reached', { advice: 'Raise it.' })
     world.sagemaker.failCalls(
@@ -216,7 +216,7 @@ describe('what stands in the way', () => {
     expect(await serves(world)).toBe('2')
   })
 
-  test('a registry that is down: the message comes back, and the endpoint is left alone', async () => {
+  test('a registry that is down changes nothing, and the message is retried', async () => {
     const world = await worldWith('good')
     world.promote(await world.register('good'))
     world.registry.down = true
@@ -229,7 +229,7 @@ describe('what stands in the way', () => {
     expect(await serves(world)).toBe('2')
   })
 
-  test('an alias that is deleted, or a version with it, takes nothing out of service', async () => {
+  test('a deleted alias or version takes nothing out of service', async () => {
     const world = await worldWith('good')
     world.registry.remove(world.model.registered, '1')
     world.wake(true)
@@ -240,7 +240,7 @@ describe('what stands in the way', () => {
 })
 
 describe('what is kept', () => {
-  test('the last deployments, ready, and no more of them; nothing of those before', async () => {
+  test('the last deployments, and nothing of the older ones', async () => {
     const world = await worldWith('good', 'good', 'good', 'good', 'good')
     const { deployments } = await world.state()
     expect(deployments.map(({ version }) => version)).toEqual(['5', '4', '3'])
@@ -249,7 +249,7 @@ describe('what is kept', () => {
     expect(models).toEqual(configs)
   })
 
-  test('as many instances as autoscaling had made of them', async () => {
+  test('the instance count that autoscaling has set', async () => {
     const world = await worldWith('good')
     world.sagemaker.core.setInstances('delay', 4)
     await promote(world, 'good')

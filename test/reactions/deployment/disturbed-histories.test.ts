@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { updateState, rollBack, undo } from '../../../cli/rollback/rollback.ts'
 import { Refused } from '../../../src/core/refused.ts'
-import { configName } from '../../../src/reactions/deployment/names.ts'
+import { configName } from '../../../src/reactions/deployment/resource-names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
 import { faultOf, pauseOf, type Weather, weatherOf } from '../../world/faults.ts'
 import { leftBehind, MINUTE, takeAll } from '../../world/promotions.ts'
@@ -213,11 +213,11 @@ const statusOf = (world: DeploymentWorld, version: string) =>
   world.registry.tags(world.model.registered, version)?.['landfall.delay.status']
 
 /** What is not the model's: it is final after four attempts, until somebody asks for it again. */
-const NOT_THE_MODEL = /Capacity|deleted|somebody|could not be asked|rolled back without|instead/i
+const NOT_THE_MODEL = /Capacity|deleted|somebody|could not be invoked|instead/i
 
 /** What somebody put there by hand is watched by no alarm. */
 function mayServe(world: DeploymentWorld, config: string): boolean {
-  return world.isSound(config) || world.fates.get(/-v(\d+)-/.exec(config)?.[1] ?? '') === 'alarming'
+  return world.mayStay(config) || world.fates.get(/-v(\d+)-/.exec(config)?.[1] ?? '') === 'alarming'
 }
 
 async function expectInStep(world: DeploymentWorld): Promise<void> {
@@ -267,7 +267,7 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   expect(deployments.length).toBeLessThanOrEqual(4)
 }
 
-test('after any history of promotions, changes of lake.yml, refusals and of what others do by hand, the endpoint serves what the registry says, or what worked', async () => {
+test('after any history of promotions, changes of lake.yml, refusals and changes by hand, the endpoint serves what the registry asks for, or what worked', async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ steps, faults, pauses }) => {
       const world = deploymentWorld({

@@ -1,24 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Pending } from '../../../src/reactions/deployment/state.ts'
 import { endpointStatus } from '../../../src/reactions/deployment/endpoint-status.ts'
-import type { Endpoint } from '../../../src/reactions/deployment/sagemaker.ts'
+import type { Endpoint } from '../../../src/reactions/deployment/ports.ts'
 
 const NOW = 1_700_000_000_000
 const seen = { modified: NOW - 60_000, until: NOW + 900_000 }
-const pending: Pending = {
-  config: 'new',
-  version: '2',
-  registered: 'flight delay',
-  number: 1,
-  capacity: '2-2',
-  restore: false,
-  since: 0,
-}
 const stands = (endpoint: Partial<Endpoint> | undefined) =>
-  endpointStatus(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, pending, seen, NOW)
+  endpointStatus(endpoint && { status: 'InService', config: 'new', modified: NOW, ...endpoint }, 'new', seen, NOW)
 
 describe('a deployment', () => {
-  test('is serving only in service, on our configuration, with nothing else on its way', () => {
+  test('serves only when in service on our configuration, with no other update pending', () => {
     expect(stands({})).toEqual({ kind: 'serving' })
     expect(stands({ pending: 'other' })).toEqual({ kind: 'running' })
   })
@@ -31,11 +21,11 @@ describe('a deployment', () => {
     })
   })
 
-  test('is not taken for rolled back before SageMaker shows that it was sent', () => {
+  test('is not mistaken for a rollback before SageMaker shows the update', () => {
     const old: Endpoint = { status: 'InService', config: 'old', failure: 'of last week', modified: seen.modified }
-    expect(endpointStatus(old, pending, seen, NOW)).toEqual({ kind: 'running' })
+    expect(endpointStatus(old, 'new', seen, NOW)).toEqual({ kind: 'running' })
     // Not for ever: it may never have come to SageMaker.
-    expect(endpointStatus(old, pending, seen, seen.until)).toMatchObject({ kind: 'failed' })
+    expect(endpointStatus(old, 'new', seen, seen.until)).toMatchObject({ kind: 'failed' })
   })
 
   test.each(['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting'] as const)(
@@ -45,14 +35,14 @@ describe('a deployment', () => {
     },
   )
 
-  test('is tried again where the model is not at fault', () => {
+  test('is retried if the model is not at fault', () => {
     expect(stands(undefined)).toMatchObject({ kind: 'failed', passing: true })
     expect(stands({ config: 'by hand' })).toMatchObject({ kind: 'failed', passing: true })
     // SageMaker may have taken it back and forgotten why, or somebody put the old one back: nobody can tell.
     expect(stands({ config: 'old' })).toMatchObject({
       kind: 'failed',
       passing: true,
-      reason: expect.stringMatching(/^old is in service instead: .*does not say why, or somebody else/),
+      reason: expect.stringMatching(/^old is in service instead: .*without a reason, or somebody else/),
     })
     expect(
       stands({
@@ -62,7 +52,7 @@ describe('a deployment', () => {
     ).toMatchObject({ kind: 'failed', passing: true })
   })
 
-  test('is not where its container does not start', () => {
+  test('is not retried if its container does not start', () => {
     expect(stands({ status: 'Failed', failure: 'did not pass the ping health check' })).toMatchObject({
       passing: false,
     })

@@ -66,7 +66,7 @@ afterAll(async () => {
   for (const client of Object.values(clients)) client.destroy()
 })
 
-describe('what AWS’s services tell of models', () => {
+describe('events of AWS services about models', () => {
   test.each([
     [
       'an endpoint of the lake',
@@ -92,7 +92,7 @@ describe('what AWS’s services tell of models', () => {
     expect(await received()).toMatchObject({ source, 'detail-type': detailType, detail })
   })
 
-  test('of what is not the lake’s, nothing does', async () => {
+  test('of other lakes reach no queue', async () => {
     await put('aws.sagemaker', 'SageMaker Endpoint State Change', { EndpointName: 'another' })
     await put('aws.sagemaker', 'SageMaker Model State Change', { EndpointName: 'modelevents-delay' })
     await put('aws.codebuild', 'CodeBuild Build State Change', {
@@ -106,7 +106,7 @@ describe('what AWS’s services tell of models', () => {
     expect(await received(3)).toBeUndefined()
   })
 
-  test('nobody else may speak for AWS, nor for these services on a bus of their own', async () => {
+  test('events that only claim to be from AWS are not delivered', async () => {
     expect(await put('aws.s3', 'Object Created', {})).toBe('NotAuthorizedForSourceException')
     expect(await put('aws.sagemaker', 'SageMaker Endpoint State Change', {}, called.bus)).toBe(
       'NotAuthorizedForSourceException',
@@ -114,7 +114,7 @@ describe('what AWS’s services tell of models', () => {
   })
 })
 
-describe('what a registry delivers', () => {
+describe('a delivery of a registry', () => {
   test('reaches the deployment queue through the HTTP API, once, with the rights that the webhook has', async () => {
     const about = {
       entity: 'model_version_alias',
@@ -128,7 +128,7 @@ describe('what a registry delivers', () => {
     expect(await received(3)).toBeUndefined()
   })
 
-  test('is turned away where its signature is wrong, or nobody is there', async () => {
+  test('is rejected if its signature is wrong or its registry is unknown', async () => {
     const { headers, body } = signed('{}')
     expect(await deliver('own', { headers, body: '{"entity":"x"}' })).toBe(401)
     expect(await deliver('nobody', { headers, body })).toBe(401)

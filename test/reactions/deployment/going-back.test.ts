@@ -4,8 +4,8 @@ import { configOf, MINUTE, pass, promote, serves, worldWith } from '../../world/
 
 const tags = (world: DeploymentWorld, version: string) => world.registry.tags(world.model.registered, version) ?? {}
 
-describe('a version that failed while it serves', () => {
-  test('is taken out of service although a newer one is promoted that is refused', async () => {
+describe('a version that failed its smoke test and serves', () => {
+  test('is taken out of service even if a newer promotion is refused', async () => {
     const world = await worldWith(['good'])
     await promote(world, 'nonsense', 3)
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
@@ -14,7 +14,7 @@ describe('a version that failed while it serves', () => {
     expect((await world.cursor()).refusal?.code).toBe('no-artifacts')
   })
 
-  test('is taken out of service although the registry is down, and is told of it later', async () => {
+  test('is taken out of service while the registry is down, and tagged later', async () => {
     const world = await worldWith(['good'])
     const version = await promote(world, 'nonsense', 3)
     world.registry.down = true
@@ -26,7 +26,7 @@ describe('a version that failed while it serves', () => {
     expect(tags(world, version)['landfall.delay.status']).toBe('rolled-back')
   })
 
-  test('is taken out of service for another that worked, where the last one was deleted by hand', async () => {
+  test('is replaced by an older version if the last one was deleted by hand', async () => {
     const world = await worldWith(['good', 'good'])
     await promote(world, 'nonsense', 3)
     world.sagemaker.byHand('DeleteEndpointConfig', { EndpointConfigName: await configOf(world, '2') })
@@ -35,7 +35,7 @@ describe('a version that failed while it serves', () => {
   })
 })
 
-describe('an operator who goes back', () => {
+describe('a rollback by an operator', () => {
   test('needs no registry', async () => {
     const world = await worldWith(['good', 'good'])
     const to = await configOf(world, '1')
@@ -54,7 +54,7 @@ describe('an operator who goes back', () => {
 })
 
 describe('a change of lake.yml', () => {
-  test('does not lift what an operator went back to', async () => {
+  test("does not end an operator's rollback", async () => {
     const world = await worldWith(['good', 'good'])
     const to = await configOf(world, '1')
     await world.hold((state) => ({ ...state, held: { to, heldAgainst: '2', at: 1 } }))
@@ -65,7 +65,7 @@ describe('a change of lake.yml', () => {
     expect(serves(world)).toEqual(['1'])
   })
 
-  test('that does not work out is not the fault of the version, which serves on and says so', async () => {
+  test('that fails leaves the version serving, tagged with the reason', async () => {
     const world = await worldWith(['good'])
     Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
     world.fates.set('1', 'no-ping')
@@ -73,13 +73,13 @@ describe('a change of lake.yml', () => {
     expect(serves(world)).toEqual(['1'])
     expect(tags(world, '1')).toMatchObject({
       'landfall.delay.status': 'deployed',
-      'landfall.delay.reason': expect.stringContaining('what lake.yml says now did not work out'),
+      'landfall.delay.reason': expect.stringContaining('the change of lake.yml failed'),
     })
   })
 })
 
-describe('what comes while a model is packed, which takes minutes', () => {
-  test.each(['a newer promotion', 'a rollback'])('%s takes its place', async (which) => {
+describe('while a model is packed, which takes minutes', () => {
+  test.each(['a newer promotion', 'a rollback'])('%s replaces the deployment', async (which) => {
     const world = await worldWith(['good', 'good'], { package: { bucket: 'packages', prefix: 'p' } })
     const to = await configOf(world, '1')
     const { pack } = world.artifacts
@@ -98,7 +98,7 @@ describe('what comes while a model is packed, which takes minutes', () => {
   })
 })
 
-test('a version that cannot be packed in time has failed: it is not packed by every sweep, and the next one counts', async () => {
+test('a version that cannot be packed in time fails, and is not packed again by each sweep', async () => {
   const world = await worldWith(['good'], { package: { bucket: 'packages', prefix: 'p' } })
   world.artifacts.isSlow = true
   await promote(world, 'good')
@@ -116,15 +116,15 @@ test('a version that cannot be packed in time has failed: it is not packed by ev
   expect(serves(world)).toEqual(['3'])
 })
 
-describe('a smoke test that SageMaker does not let be made', () => {
-  test('is made again, and is not taken for a bad answer', async () => {
+describe('a smoke test that cannot be run', () => {
+  test('is run again, and does not count as a bad response', async () => {
     const world = await worldWith(['good'])
     world.sagemaker.failCalls(1, new Error('ModelNotReady'), 'InvokeEndpoint')
     await promote(world, 'good')
     expect(serves(world)).toEqual(['2'])
   })
 
-  test('keeps no newer version from being deployed', async () => {
+  test('does not block a newer version', async () => {
     const world = await worldWith(['good'])
     world.sagemaker.failCalls(4, new Error('AccessDenied'), 'InvokeEndpoint')
     await promote(world, 'good')
@@ -135,7 +135,7 @@ describe('a smoke test that SageMaker does not let be made', () => {
 })
 
 describe('an endpoint that was deleted by hand', () => {
-  test('is made again while a version has the mark, and is not when none has: whoever did both meant it', async () => {
+  test('is created again only while a version has the mark', async () => {
     const world = await worldWith(['good'])
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
     await pass(world, 40)
@@ -148,7 +148,7 @@ describe('an endpoint that was deleted by hand', () => {
 })
 
 describe('a version that is kept', () => {
-  test('is made anew where it was deleted by hand and is promoted again', async () => {
+  test('is created again if it was deleted by hand and is promoted again', async () => {
     const world = await worldWith(['good', 'good'])
     world.sagemaker.byHand('DeleteEndpointConfig', { EndpointConfigName: await configOf(world, '1') })
     world.promote('1')
@@ -161,7 +161,7 @@ describe('a version that is kept', () => {
 describe('autoscaling', () => {
   const compute = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
 
-  test('that cannot be set keeps no newer version from being deployed, and is set when it can be', async () => {
+  test('that cannot be set does not block a newer version, and is set later', async () => {
     const world = deploymentWorld({ endpoint: { compute } })
     world.images.push('3.17.2')
     world.sagemaker.failCalls(Infinity, new Error('no right'), 'RegisterScalableTarget')
@@ -173,7 +173,7 @@ describe('autoscaling', () => {
     expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
   })
 
-  test('ends for the update to another type of instances, which SageMaker refuses otherwise, and is set again', async () => {
+  test('is removed for an update to another instance type, which SageMaker would reject, and is set again', async () => {
     const over = { endpoint: { compute: { ...compute } } }
     const world = await worldWith(['good'], over)
     expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
@@ -191,7 +191,7 @@ describe('autoscaling', () => {
 })
 
 describe('scaling', () => {
-  test('is set again where the update that it ended for is refused', async () => {
+  test('is set again if the update that it was removed for is refused', async () => {
     const compute = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
     const world = await worldWith(['good'], { endpoint: { compute: { ...compute } } })
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.xlarge' })
@@ -204,7 +204,7 @@ describe('scaling', () => {
 })
 
 describe('an endpoint that was deleted by hand while what is promoted is refused', () => {
-  test('is made again with what worked', async () => {
+  test('is created again with the last version that worked', async () => {
     const world = await worldWith(['good'])
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
     await pass(world, 20)
@@ -247,7 +247,7 @@ describe('an endpoint that Landfall did not make', () => {
     expect(tags(world, '1')['landfall.delay.status']).toBe('refused')
   })
 
-  test('is taken over once it is handed over', async () => {
+  test('is updated once it has our tag', async () => {
     const world = deploymentWorld()
     world.images.push('3.17.2')
     theirs(world, [{ Key: 'landfall:stack', Value: 'landfall-test-prod' }])

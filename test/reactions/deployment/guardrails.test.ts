@@ -6,7 +6,7 @@ import { deploymentConfig } from '../../../src/reactions/deployment/aws/guardrai
 
 const plain = { alarms: [], retainCapacity: false }
 
-test('every rollout that lake.yml can ask for is one that SageMaker takes, with time for all its waits', () => {
+test('SageMaker accepts every roll-out of lake.yml, with time for all its waits', () => {
   const bake = fc.integer({ min: 0, max: 3600 }).map((seconds) => seconds * 1000)
   const rollout = fc.oneof(
     fc.record({ kind: fc.constant('all-at-once' as const), bake }),

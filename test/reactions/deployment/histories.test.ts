@@ -163,7 +163,7 @@ const triedOften = ({ bus }: DeploymentWorld) =>
 
 /** The oracle. `worked`: all that was ever in service and recorded as working. */
 async function expectInStep(world: DeploymentWorld): Promise<void> {
-  const { deployments, failed, held, pending, leftovers = [] } = await world.state()
+  const { deployments, failed, held, candidate, leftovers = [] } = await world.state()
   const { run, refusal } = await world.cursor()
   const [first] = deployments
   const now = serving(world)
@@ -188,10 +188,10 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   // Whoever takes the mark away and deletes the endpoint means both.
   if (first === undefined || (desired === undefined && now.length === 0)) return
   expect(now).toEqual([first.config])
-  expect(world.isSound(first.config)).toBe(true)
+  expect(world.mayStay(first.config)).toBe(true)
   expect(run).toBeUndefined()
   // What is there: the deployments that are kept, and nothing else.
-  expect({ leftovers, pending }).toEqual({ leftovers: [], pending: undefined })
+  expect({ leftovers, candidate }).toEqual({ leftovers: [], candidate: undefined })
   const { configs, models } = world.sagemaker.exists()
   const kept = deployments.map((each) => each.config).toSorted()
   expect({ configs, models }).toEqual({ configs: kept, models: kept })
@@ -209,7 +209,7 @@ function expectNoFalseSuccess({ bus, fates }: DeploymentWorld): void {
 }
 
 describe('the path from a promotion to the endpoint', () => {
-  test('after any history of promotions, failures, deaths and lost events, the endpoint serves what the registry says, or what worked', async () => {
+  test('after any history of promotions, failures, crashes and lost events, the endpoint serves what the registry asks for, or what worked', async () => {
     await fc.assert(
       fc.asyncProperty(history, async ({ settled, steps, faults, pauses, delivered }) => {
         const world = deploymentWorld()

@@ -61,11 +61,11 @@ testImages('ECR and CodeBuild', async () => ({
   },
 }))
 
-test('what is no version never becomes a word of a shell', async () => {
+test('what is not a version never becomes a shell argument', async () => {
   await expect(images.find('3.0.0;id')).rejects.toMatchObject({ code: 'no-image' })
 })
 
-test('a lake without a repository, or a project, is told so and not asked again', async () => {
+test('a missing repository or project is refused', async () => {
   const nowhere = ecrImages(registry, builder, { ...places, repository: 'nowhere' })
   await expect(nowhere.find('3.0.0')).rejects.toMatchObject({
     code: 'no-image',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Images } from '../../../src/reactions/deployment/image.ts'
+import type { Images } from '../../../src/reactions/deployment/ports.ts'
 
 export interface ImagesWorld {
   readonly images: Images
@@ -23,7 +23,7 @@ export function testImages(name: string, make: () => Promise<ImagesWorld>): void
   }
 
   describe(`${name} as a keeper of containers`, () => {
-    test('a container that is missing is built once, whoever asks and however often', async () => {
+    test('a missing container is built once, however often it is asked for', async () => {
       const { images, other, builds } = await make()
       const before = await builds()
       const asked = await Promise.all([images, other, images, other].map((one) => building(one, '3.1.0')))
@@ -32,7 +32,7 @@ export function testImages(name: string, make: () => Promise<ImagesWorld>): void
       expect(await builds()).toBe(before + 1)
     })
 
-    test('a container that was built is found, under the version as its tag', async () => {
+    test('a built container is found by the version as its tag', async () => {
       const { images, end } = await make()
       await end('3.2.0', await building(images, '3.2.0'), 'SUCCEEDED')
       expect(await images.find('3.2.0')).toEqual({
@@ -41,12 +41,12 @@ export function testImages(name: string, make: () => Promise<ImagesWorld>): void
       })
     })
 
-    test('builds of two versions do not take each other for their own', async () => {
+    test('builds of two versions are not confused', async () => {
       const { images } = await make()
       expect(await building(images, '3.3.0')).not.toBe(await building(images, '3.3.1'))
     })
 
-    test('a build that failed is not tried again by itself, but goes on once somebody starts it', async () => {
+    test('a failed build is not repeated until somebody starts it', async () => {
       const { images, end, start, builds } = await make()
       const failed = await building(images, '3.4.0')
       await end('3.4.0', failed, 'STOPPED')

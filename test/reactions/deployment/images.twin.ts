@@ -1,6 +1,6 @@
 import { Refused } from '../../../src/core/refused.ts'
-import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/builds.ts'
-import type { Images } from '../../../src/reactions/deployment/image.ts'
+import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/image-builds.ts'
+import type { Images } from '../../../src/reactions/deployment/ports.ts'
 
 const PROJECT = 'landfall-test-prod-mlflow'
 

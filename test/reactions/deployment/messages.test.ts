@@ -40,7 +40,7 @@ describe('a message of the deployment queue', () => {
     },
   )
 
-  test('a build that changed wakes what may wait for an image: all but the models that name one', () => {
+  test('a build event wakes all endpoints except those whose model names an image', () => {
     const detail = { 'project-name': 'flights-prod-images', 'build-status': 'SUCCEEDED' }
     const message = event('aws.codebuild', 'CodeBuild Build State Change', detail)
     expect(woken(message)).toEqual(withoutImage.map((name) => `endpoint/${name}`))
@@ -54,18 +54,18 @@ describe('a message of the deployment queue', () => {
     ['names a model that nobody serves', { ModelName: 'other' }, all],
     ['names two', { from: 'delay', to: 'churn' }, all],
     ['has an alias called as a model', { AliasName: 'delay', Tags: { x: 'delay' } }, all],
-  ])('of MLflow as SageMaker runs it, whose detail %s', (_what, detail, expected) => {
+  ])('of SageMaker-managed MLflow, whose detail %s', (_what, detail, expected) => {
     for (const type of ['Setting Registered Model Alias', 'Transitioning ModelVersion Stage'])
       expect(woken(event('aws.sagemaker', `SageMaker MLFlow Tracking Server ${type}`, detail))).toEqual(expected)
   })
 
-  test('of that MLflow wakes nothing where no registry of the lake is such a one', () => {
+  test('of SageMaker-managed MLflow wakes nothing if no registry of the lake is one', () => {
     const { managed: _, ...registries } = lake.registries
     const message = event('aws.sagemaker', 'SageMaker MLFlow Tracking Server Creating Run', { ModelName: 'delay' })
     expect(parser({ models: lake.models, registries })(message)).toEqual([])
   })
 
-  test('that is anything else is refused, and never more than that', () => {
+  test('that is anything else is refused, and nothing else is thrown', () => {
     const details = fc.oneof(fc.jsonValue(), fc.dictionary(fc.string(), fc.jsonValue()))
     const types = fc.constantFrom('SageMaker Model State Change', 'SageMaker Endpoint State Change', 'x')
     const messages = fc.oneof(

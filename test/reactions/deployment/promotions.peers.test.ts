@@ -29,8 +29,8 @@ async function promoted(name: 'delay' | 'guarded'): Promise<string> {
   return version
 }
 
-describe('what the registry says', () => {
-  test('is what serves: an alias, a stage and a tag each bring a first version, whatever the model is called', async () => {
+describe('the promotion in the registry', () => {
+  test("deploys a first version, by alias, stage or tag, whatever the model's name", async () => {
     const { models } = world
     const logged = await models.register(called.delay)
     await hands.version('stage')
@@ -60,7 +60,7 @@ describe('what the registry says', () => {
     for (const name of ['delay', 'stage', 'fare'] as const) await hands.told(name, '1', 'deployed')
   }, 60_000)
 
-  test('wakes a deployment; what we write there ourselves does not', async () => {
+  test('wakes a deployment, and our own tags do not', async () => {
     const { models } = world
     await hands.quiet()
     await hands.paused(async () => {
@@ -73,7 +73,7 @@ describe('what the registry says', () => {
     })
   }, 60_000)
 
-  test('is followed when an alias moves, once; repeated or taken away it changes nothing', async () => {
+  test('is followed once when an alias moves; repeating or removing it changes nothing', async () => {
     const { version } = await hands.version('delay')
     const calls = await hands.counting(async () => {
       await hands.promote('delay', version)
@@ -86,7 +86,7 @@ describe('what the registry says', () => {
     await hands.told('delay', '1', 'replaced')
   }, 60_000)
 
-  test('at last is what counts, of two promotions at once', async () => {
+  test('that comes last wins, of two at once', async () => {
     const [first, second] = [await hands.version('delay'), await hands.version('delay')]
     const calls = await hands.counting(async () => {
       await hands.promoteAtOnce('delay', [first.version, second.version])
@@ -97,7 +97,7 @@ describe('what the registry says', () => {
     expect(await hands.serving('delay')).toBe(second.version)
   }, 60_000)
 
-  test('that a version is deleted takes nothing out of service; the next promotion counts', async () => {
+  test('can be deleted without taking anything out of service', async () => {
     const version = await promoted('delay')
     expect(
       await hands.counting(async () => {
@@ -109,7 +109,7 @@ describe('what the registry says', () => {
     await promoted('delay')
   }, 60_000)
 
-  test('is found by the sweep where no event says it: a stage that moves, and what is written straight into the database', async () => {
+  test('is found by the sweep if no event reports it: a moved stage, or a write into the database', async () => {
     const { models, direct } = world
     const [stage, delay, fare] = [
       await hands.version('stage'),
@@ -128,7 +128,7 @@ describe('what the registry says', () => {
     expect(calls).toEqual(['UpdateEndpoint', 'UpdateEndpoint', 'UpdateEndpoint'])
   }, 60_000)
 
-  test('is served though the server was killed with its news still to be told, and heard again once it is back', async () => {
+  test('is deployed even if the server is killed before it sends its webhook', async () => {
     const { version } = await hands.version('delay')
     await hands.promote('delay', version)
     await world.mlflow.kill()
@@ -138,7 +138,7 @@ describe('what the registry says', () => {
     await promoted('delay')
   }, 60_000)
 
-  test('is served in the end, whatever was promoted while deployments were paused', async () => {
+  test('made while deployments were paused is deployed in the end', async () => {
     const made = [await hands.version('delay'), await hands.version('delay'), await hands.version('delay')]
     await hands.quiet()
     const calls = await hands.counting(async () => {
@@ -155,7 +155,7 @@ describe('what the registry says', () => {
 })
 
 describe('what should not serve', () => {
-  test('does not: the version before serves on, and the registry says why', async () => {
+  test('does not: the version before keeps serving, and the registry has the reason', async () => {
     const sound = await promoted('guarded')
     const started = await hands.broken('guarded', 'start')
     await hands.promote('guarded', started)
@@ -196,7 +196,7 @@ describe('what should not serve', () => {
     expect((await world.landfall('status')).code).toBe(0)
   }, 60_000)
 
-  test('is taken away where somebody put it there, and an endpoint that somebody deleted is made again', async () => {
+  test('is replaced if somebody put it there by hand; a deleted endpoint is created again', async () => {
     const before = await hands.serves('guarded', (await hands.serving('guarded'))!)
     const version = await promoted('guarded')
     await hands.put('guarded', before)
@@ -214,7 +214,7 @@ describe('what should not serve', () => {
     expect(calls).toEqual(['CreateEndpoint'])
   }, 60_000)
 
-  test('for want of a quota does, once the quota is raised', async () => {
+  test('because of a quota does, once the quota is raised', async () => {
     const { core } = world.sagemaker
     const unlimited = core.limits
     const before = await hands.serving('guarded')
@@ -233,7 +233,7 @@ describe('what should not serve', () => {
   }, 60_000)
 })
 
-test('an operator goes back, stays there against all sweeps, and lets go of it', async () => {
+test("an operator's rollback holds through all sweeps until it is undone", async () => {
   const [old, version] = [await hands.serving('delay'), await promoted('delay')]
   const back = await hands.counting(async () => {
     expect((await world.landfall('rollback', 'promotions-delay', '--wait', '30')).out).toContain(
@@ -252,7 +252,7 @@ test('an operator goes back, stays there against all sweeps, and lets go of it',
 }, 60_000)
 
 describe('a secret', () => {
-  test('that is rotated loses no promotion; after two rotations its forgeries are turned away', async () => {
+  test('can be rotated without losing a promotion; after two rotations the old one is rejected', async () => {
     const [secret] = await webhookSecrets()
     expect(await delivered(secret!)).toBe(204)
     await promoted('guarded')
@@ -297,7 +297,7 @@ describe('a secret', () => {
   }
 })
 
-test('after all of it each endpoint serves what the registry says, nothing is left over, and nothing goes round in circles', async () => {
+test('in the end each endpoint serves what the registry asks for, with no leftovers and no loops', async () => {
   await hands.quiet()
   const calls = await hands.counting(() => hands.sweep())
   expect(calls).toEqual([])

@@ -18,11 +18,11 @@ test.each([
   expect(mismatch(value, numbers)).toBe(fault)
 })
 
-test('names of Object itself are no fields of an answer', () => {
+test('property names of Object.prototype are not fields of a response', () => {
   expect(mismatch({}, { toString: 'any' })).toBe('the answer.toString is missing')
 })
 
-test('a value fits its own shape, and whatever it is compared with, nothing is thrown', () => {
+test('a value matches its own shape, and no comparison throws', () => {
   const shapeOf = (value: unknown): unknown =>
     Array.isArray(value)
       ? []

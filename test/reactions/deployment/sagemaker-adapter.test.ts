@@ -16,7 +16,7 @@ async function given(options: Partial<TwinOptions> = {}) {
 const named = (name: string) => Object.assign(new Error('Rate exceeded'), { name })
 
 test.each(['ThrottlingException', 'InternalFailure', 'ServiceUnavailable'])(
-  '%s is no refusal: the same call may succeed later',
+  '%s is not a refusal: the same call may succeed later',
   async (name) => {
     const { twin } = await given()
     const calls = [
@@ -39,7 +39,7 @@ test.each(['ThrottlingException', 'InternalFailure', 'ServiceUnavailable'])(
   },
 )
 
-test('a quota that is used up is refused, with what to do about it', async () => {
+test('a reached quota is refused with advice', async () => {
   const { twin } = await given({ limits: { endpoints: 1, models: 1, configs: 2, instances: 3 } })
   for (const call of [
     () => twin.createModel(modelSpec('n')),
@@ -60,7 +60,7 @@ test('a quota that is used up is refused, with what to do about it', async () =>
   }
 })
 
-test('an endpoint that was deleted by hand meanwhile is looked at again, not taken for updated', async () => {
+test('an endpoint that was deleted by hand is observed again, not taken for updated', async () => {
   const { clock, twin } = await given()
   twin.byHand('DeleteEndpoint', { EndpointName: 'e' })
   clock.now += 1000
@@ -68,7 +68,7 @@ test('an endpoint that was deleted by hand meanwhile is looked at again, not tak
   expect(await twin.endpoint('e')).toBeUndefined()
 })
 
-test('an endpoint whose configuration was deleted by hand is refused with what to do, not taken for one that lacks the new one', async () => {
+test('an endpoint whose current configuration was deleted is refused with advice', async () => {
   const { twin } = await given()
   twin.byHand('DeleteEndpointConfig', { EndpointConfigName: 'c1' })
   await expect(twin.updateEndpoint('e', 'c2', canary)).rejects.toMatchObject({
@@ -79,7 +79,7 @@ test('an endpoint whose configuration was deleted by hand is refused with what t
   expect(await twin.updateEndpoint('e', 'never-made', canary)).toBe('no-config')
 })
 
-test('a container that installs what its model needs has time for it; a serverless one has what SageMaker gives it', async () => {
+test("a container on instances has time to install requirements; a serverless one has SageMaker's default", async () => {
   const { twin } = await given()
   const data = { kind: 'package', location: { bucket: 'models', prefix: 'm.tar.gz' } } as const
   const compute = { kind: 'serverless', memory: 2048, concurrency: 10 } as const

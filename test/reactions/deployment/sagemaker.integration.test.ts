@@ -60,7 +60,7 @@ async function world(): Promise<SageMakerWorld> {
 
 testSageMaker('The stand-in, by our adapter', world)
 
-test('throttled calls are tried again by the SDK; an outage is told as what it is', async () => {
+test('throttled calls are retried by the SDK; an outage is thrown as it is', async () => {
   const { sagemaker: port } = await world()
   standIn.plan({ throttle: { times: 2, operation: 'DescribeEndpoint' } })
   expect(await port.endpoint('throttled')).toBeUndefined()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../../src/core/refused.ts'
-import type { ConfigSpec, Endpoint, Guard, ModelSpec, SageMaker } from '../../../src/reactions/deployment/sagemaker.ts'
+import type { ConfigSpec, Endpoint, Guard, ModelSpec, SageMaker } from '../../../src/reactions/deployment/ports.ts'
 
 /** A SageMaker, and what stands behind it. Its durations are short: {@link SageMakerWorld.pass} goes beyond all of them. */
 export interface SageMakerWorld {
@@ -74,7 +74,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       return error instanceof Refused ? error.code : String(error)
     }
 
-    test('an endpoint that was never there is absent, not an error', async () => {
+    test('an endpoint that does not exist is undefined, not an error', async () => {
       const { sagemaker } = await make()
       expect(await sagemaker.endpoint('never')).toBeUndefined()
       expect(await sagemaker.deleteEndpoint('never')).toBe('absent')
@@ -82,7 +82,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       await sagemaker.deleteModel('never')
     })
 
-    test('a model or configuration made twice is one; another under its name is refused, not taken for it', async () => {
+    test('a model or configuration can be created twice; a different one of its name is refused', async () => {
       const { sagemaker } = await make()
       const model = modelSpec('twice-m')
       await sagemaker.createModel(model)
@@ -104,7 +104,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       expect(await refusal(sagemaker.createConfig(without))).toBe('name-taken')
     })
 
-    test('what SageMaker does not take is refused with its words', async () => {
+    test("an invalid request is refused with SageMaker's message", async () => {
       const { sagemaker } = await make()
       expect(await refusal(sagemaker.createModel(modelSpec('a name with spaces')))).toBe('sagemaker-refused')
       const tiny = configSpec('tiny', 'no-such-model', {
@@ -117,14 +117,14 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       await expect(sagemaker.createConfig(config)).rejects.toThrow(/not supported for serverless/)
     })
 
-    test('a model that SageMaker does not know yet is worth another try', async () => {
+    test('a model that SageMaker does not know yet is an error to retry', async () => {
       const { sagemaker } = await make()
       expect(await refusal(sagemaker.createConfig(configSpec('early', 'early-m')))).toMatch(/early-m yet/)
       await sagemaker.createModel(modelSpec('early-m'))
       await sagemaker.createConfig(configSpec('early', 'early-m'))
     })
 
-    test('an endpoint is made of a configuration that is there, and serves it', async () => {
+    test('an endpoint is created from an existing configuration, and serves it', async () => {
       const { sagemaker } = await given('made')
       expect(await sagemaker.createEndpoint('unmade', 'no-such-config', {})).toBe('no-config')
       expect(await sagemaker.invoke('made', '{"inputs":[1]}')).toMatchObject({ status: 200 })
@@ -152,7 +152,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       expect(await settled(world, `by-${kind}`)).toMatchObject({ status: 'InService', config: `by-${kind}-c2` })
     })
 
-    test('a version that does not come up leaves the old one in service, with the reason', async () => {
+    test('a version that does not start leaves the old one in service, with the reason', async () => {
       const world = await given('sick')
       world.failLaunches(1, 'sick-c2')
       await world.sagemaker.updateEndpoint('sick', 'sick-c2', canary)
@@ -167,7 +167,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       expect(healed).not.toHaveProperty('failure')
     })
 
-    test('a first version that does not come up leaves an endpoint that can only be deleted', async () => {
+    test('a first version that does not start leaves an endpoint that can only be deleted', async () => {
       const world = await make()
       const { sagemaker } = world
       await sagemaker.createModel(modelSpec('stillborn-m'))
@@ -180,7 +180,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       expect(await settled(world, 'stillborn')).toBeUndefined()
     })
 
-    test('an alarm takes a version back that it fires for while traffic moves', async () => {
+    test('an alarm that fires while traffic moves rolls the update back', async () => {
       const world = await given('alarmed')
       await world.sagemaker.updateEndpoint('alarmed', 'alarmed-c2', canary)
       await world.pass(world.duration + 30 * world.second)
@@ -207,7 +207,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       await expect(world.sagemaker.invoke('silent', '{}')).rejects.toThrow(/not found/)
     })
 
-    test('scaling is registered, changed, and taken away again, as often as it is asked for', async () => {
+    test('autoscaling can be set, changed and removed any number of times', async () => {
       const world = await given('scaled')
       const scale = (max: number) =>
         world.sagemaker.scale('scaled', { kind: 'instances', type: 'ml.m5.large', min: 2, max, invocations: 500 })
@@ -220,7 +220,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       expect(await world.scaled('scaled')).toBeUndefined()
     })
 
-    test('another type of instances is refused while the endpoint scales, and taken once it does not', async () => {
+    test('another instance type is refused while the endpoint scales', async () => {
       const world = await given('retyped')
       const compute = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 4, invocations: 500 } as const
       await world.sagemaker.scale('retyped', compute)
@@ -233,7 +233,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
       expect(await settled(world, 'retyped')).toMatchObject({ status: 'InService', config: 'retyped-c5' })
     })
 
-    test('deleting an endpoint leaves room for one of its name', async () => {
+    test('an endpoint can be created again after it was deleted', async () => {
       const world = await given('again')
       expect(await world.sagemaker.deleteEndpoint('again')).toBe('sent')
       expect(await settled(world, 'again')).toBeUndefined()

@@ -9,7 +9,7 @@ import type { EndpointEvent } from '../../../local/sagemaker/core/views.ts'
 import { noPing } from '../../../local/sagemaker/faults.ts'
 import { endpointScaling } from '../../../src/reactions/deployment/aws/scaling.ts'
 import { sagemakerEndpoints } from '../../../src/reactions/deployment/aws/sagemaker.ts'
-import type { SageMaker } from '../../../src/reactions/deployment/sagemaker.ts'
+import type { SageMaker } from '../../../src/reactions/deployment/ports.ts'
 
 /** Answers of a model's container. */
 export type Answer = (fleet: Fleet, body: string) => { readonly status: number; readonly body: string }

@@ -5,17 +5,17 @@ import {
   configOf,
   holdAt,
   leftBehind,
-  letGo,
+  undoHold,
   MINUTE,
   pass,
   promote,
   serves,
-  told,
+  tagged,
   worldWith,
 } from '../../world/promotions.ts'
 
-describe('what an operator went back to, and does not come up any more', () => {
-  test('is no reason to serve nothing', async () => {
+describe("an operator's rollback to a version that does not start any more", () => {
+  test('restores another version rather than serving nothing', async () => {
     const world = await worldWith(['good', 'good'])
     await holdAt(world, '1', '2')
     await pass(world, 30)
@@ -30,7 +30,7 @@ describe('what an operator went back to, and does not come up any more', () => {
 })
 
 describe('a refusal', () => {
-  test('is over when the mark is put back onto what serves', async () => {
+  test('ends when the mark moves back to the serving version', async () => {
     const world = await worldWith(['good'])
     world.promote(world.registry.register(world.model.registered, { status: 'failed' }))
     await pass(world, 20)
@@ -40,7 +40,7 @@ describe('a refusal', () => {
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 
-  test('of credentials is over when they are taken again, with nothing to deploy', async () => {
+  test('of credentials ends when they work again, even with nothing to deploy', async () => {
     const world = await worldWith(['good'])
     world.registry.failures.push(new Refused('unauthorized', 'they expired'))
     world.wake()
@@ -51,33 +51,33 @@ describe('a refusal', () => {
   })
 })
 
-describe('a change of lake.yml that something takes the place of before it is there', () => {
-  test('leaves the version that serves at deployed: lake.yml is as before', async () => {
+describe('a change of lake.yml that is replaced before it serves', () => {
+  test('leaves the serving version tagged deployed: the change was reverted', async () => {
     const world = await worldWith(['good'])
     world.images.remove('3.17.2')
     Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
     await pass(world, 20)
-    expect(told(world, '1').status).toBe('deploying')
+    expect(tagged(world, '1').status).toBe('deploying')
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.large' })
     await pass(world, 30)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('leaves the version that serves at deployed: what lake.yml said was refused, and is taken back', async () => {
+  test('leaves the serving version tagged deployed: the change was refused and reverted', async () => {
     const world = await worldWith(['good'])
     const quota = Object.assign(new Error('the limit is 2'), { name: 'ResourceLimitExceeded' })
     world.sagemaker.failCalls(1, quota, 'UpdateEndpoint')
     Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
     await pass(world, 20)
-    expect(told(world, '1').status).toBe('refused')
+    expect(tagged(world, '1').status).toBe('refused')
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.large' })
     await pass(world, 30)
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
   })
 
-  test('leaves the version that serves at deployed: what came fails', async () => {
+  test('leaves the serving version tagged deployed: the next promotion fails', async () => {
     const world = await worldWith(['good'])
     world.images.remove('3.17.2')
     Object.assign(world.model.endpoint.compute, { type: 'ml.c5.large' })
@@ -86,18 +86,18 @@ describe('a change of lake.yml that something takes the place of before it is th
     world.images.end('3.17.2', 'SUCCEEDED')
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
-    expect([told(world, '1').status, told(world, '2').status]).toEqual(['deployed', 'rolled-back'])
+    expect([tagged(world, '1').status, tagged(world, '2').status]).toEqual(['deployed', 'rolled-back'])
   })
 })
 
-describe('a first version whose mark is taken away while its container is built', () => {
-  test('is not left at deploying', async () => {
+describe('a first version whose mark is removed while its container is built', () => {
+  test('does not stay tagged deploying', async () => {
     const world = deploymentWorld()
     await promote(world, 'good', 1)
     world.registry.unalias(world.model.registered, 'champion')
     world.images.end('3.17.2', 'SUCCEEDED')
     await pass(world, 30)
-    expect(told(world, '1').status).toBe('superseded')
+    expect(tagged(world, '1').status).toBe('superseded')
     expect(serves(world)).toEqual([])
     await promote(world, 'good')
     expect(serves(world)).toEqual(['2'])
@@ -106,7 +106,7 @@ describe('a first version whose mark is taken away while its container is built'
 })
 
 describe('an endpoint of another lake, where no version has the mark', () => {
-  test('is refused, and nothing is said to be rolled back', async () => {
+  test('is refused, and no rollback is published', async () => {
     const world = await worldWith(['good'])
     const { sagemaker, clock, bus } = world
     world.registry.unalias(world.model.registered, 'champion')
@@ -125,8 +125,8 @@ describe('an endpoint of another lake, where no version has the mark', () => {
   })
 })
 
-describe('an update that neither worked nor could be taken back', () => {
-  test('is ended with what worked although what is promoted then is refused', async () => {
+describe('an update that failed and could not be rolled back', () => {
+  test('is followed by a restore even if the next promotion is refused', async () => {
     const world = await worldWith(['good'])
     world.sagemaker.rollbackFails = true
     await promote(world, 'alarming', 3)
@@ -139,21 +139,21 @@ describe('an update that neither worked nor could be taken back', () => {
   })
 })
 
-describe('a version that was on its way, and is gone back to before it served', () => {
-  test('is not left at deploying where nothing comes of that either', async () => {
+describe('a version that is being deployed and becomes the target of a rollback', () => {
+  test('does not stay tagged deploying if it never serves', async () => {
     const world = await worldWith(['good', 'good'])
     world.images.remove('3.17.2')
     world.sagemaker.byHand('DeleteEndpointConfig', { EndpointConfigName: await configOf(world, '1') })
     world.promote('1')
     world.wake()
     await pass(world, 2)
-    expect(told(world, '1').status).toBe('deploying')
+    expect(tagged(world, '1').status).toBe('deploying')
     await holdAt(world, '1', '1')
     await pass(world, 2)
-    await letGo(world)
+    await undoHold(world)
     world.promote('2')
     await pass(world, 40)
     expect(serves(world)).toEqual(['2'])
-    expect(told(world, '1').status).toBe('superseded')
+    expect(tagged(world, '1').status).toBe('superseded')
   })
 })

@@ -3,28 +3,28 @@ import { type Location, locationUri } from '../../../lake/lake.ts'
 
 /** One object of a model's folder. */
 export interface ModelFile {
-  /** The key below the folder: `data/model.pkl`. Ends in a slash, or is empty, where somebody made a "folder" of 0 bytes. */
+  /** The key below the folder: `data/model.pkl`. Empty or ending in a slash for a "folder" object of 0 bytes. */
   readonly path: string
   /** Bytes. */
   readonly size: number
   readonly etag: string
 }
 
-/** More than any model has, and what a list of in memory is still small: a prefix that holds more is no model's folder. */
+/** More than any model has, and few enough to list in memory. A prefix with more is not a model's folder. */
 export const MOST_FILES = 100_000
 
-/** The most bytes of a name in a POSIX file system. */
+/** Bytes of a file name on POSIX file systems. */
 const LONGEST_NAME = 255
 
 const encoder = new TextEncoder()
 const bytesOf = (text: string): number => encoder.encode(text).length
 
-/** Objects of 0 bytes whose key ends in a slash: consoles and Hadoop make them to stand for a folder. They are no files. */
+/** An empty object whose key ends in a slash: consoles and Hadoop create them for folders. It is not a file. */
 export const isMarker = ({ path }: Pick<ModelFile, 'path'>): boolean => path === '' || path.endsWith('/')
 
 /**
- * Why these objects do not make a tree of files; `undefined` where they do. In S3 any key is fine; on a disk `a` cannot be a file
- * and a folder, and `..` leads out.
+ * Why these objects cannot be files in a folder; `undefined` if they can. S3 allows any key; on a disk, `a` cannot be both a
+ * file and a folder, and `..` leaves the folder.
  */
 export function badPath(files: readonly ModelFile[]): { path: string; reason: string } | undefined {
   const paths = new Set(files.filter((file) => !isMarker(file)).map(({ path }) => path))
@@ -44,8 +44,8 @@ export function badPath(files: readonly ModelFile[]): { path: string; reason: st
 }
 
 /**
- * Refuses what SageMaker's S3Prefix does not take (API reference, S3ModelDataSource): it lays the objects out as files, and where
- * a key is no file's name the endpoint's start fails, minutes later.
+ * Refuses what SageMaker's S3Prefix cannot mount (API reference, S3ModelDataSource): it writes the objects as files, and a key that
+ * is not a file name makes the endpoint fail minutes later.
  *
  * @throws {Refused} `bad-artifacts`
  */
@@ -55,13 +55,13 @@ export function checkPrefix(folder: Location, files: readonly ModelFile[]): void
     refuseFile(
       folder,
       marker.path,
-      'its key ends in a slash: it stands for a folder, and SageMaker takes it for a file without a name',
+      'its key ends in a slash: it marks a folder, and SageMaker would create a file without a name',
     )
   }
   checkPaths(folder, files)
 }
 
-/** @throws {Refused} `bad-artifacts` where the files cannot lie beside one another on a disk */
+/** @throws {Refused} `bad-artifacts` if the objects cannot be files in one folder */
 export function checkPaths(folder: Location, files: readonly ModelFile[]): void {
   const bad = badPath(files)
   if (bad !== undefined) refuseFile(folder, bad.path, bad.reason)
@@ -76,7 +76,7 @@ function refuseFile(folder: Location, path: string, reason: string): never {
       expected:
         'names that are files on a disk: no empty, "." or ".." part, none longer than 255 bytes, no file where a folder is',
       found: path,
-      advice: 'remove or rename the object, or log the model again',
+      advice: 'Remove or rename the object, or log the model again.',
     },
   )
 }

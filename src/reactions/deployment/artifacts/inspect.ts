@@ -1,14 +1,14 @@
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri } from '../../../lake/lake.ts'
-import type { Inspected } from './artifacts.ts'
+import type { Inspected } from '../ports.ts'
 import { checkPaths, checkPrefix, isMarker, MOST_FILES, type ModelFile } from './files.ts'
 import { LARGEST_MLMODEL, MLMODEL, readMlmodel } from './mlmodel.ts'
 
-/** How many names of what was found instead of an MLmodel are said. */
+/** How many file names a refusal lists. */
 const NAMED = 5
 
 /**
- * The judgement on a listed folder, before its MLmodel is read: that of `Artifacts.inspect`.
+ * Checks a listed folder before its MLmodel is read, for `Artifacts.inspect`.
  *
  * @returns the MLmodel's entry
  * @throws {Refused} as `Artifacts.inspect`
@@ -18,11 +18,11 @@ export function checkFolder(folder: Location, files: readonly ModelFile[], uncom
   const mlmodel = real.find(({ path }) => path === MLMODEL)
   if (mlmodel === undefined) throw noModel(folder, real)
   if (mlmodel.size > LARGEST_MLMODEL) {
-    throw new Refused('no-artifacts', `the MLmodel of ${locationUri(folder)} is too long to be one`, {
+    throw new Refused('no-artifacts', `the MLmodel of ${locationUri(folder)} is too large`, {
       subject: `${locationUri(folder)}/${MLMODEL}`,
       expected: `at most ${LARGEST_MLMODEL} bytes`,
       found: `${mlmodel.size} bytes`,
-      advice: 'log the model again',
+      advice: 'Log the model again.',
     })
   }
   if (uncompressed) checkPrefix(folder, files)
@@ -41,11 +41,11 @@ export async function inspected(folder: Location, files: readonly ModelFile[], m
 }
 
 export const tooManyFiles = (folder: Location): Refused =>
-  new Refused('bad-artifacts', `${locationUri(folder)} holds more files than any model has`, {
+  new Refused('bad-artifacts', `${locationUri(folder)} has more files than any model`, {
     subject: locationUri(folder),
     expected: `at most ${MOST_FILES} objects`,
     found: `more than ${MOST_FILES}`,
-    advice: 'check that the version of the model points at its own folder',
+    advice: 'Check that the model version points at its own folder.',
   })
 
 function noModel(folder: Location, files: readonly ModelFile[]): Refused {
@@ -55,6 +55,6 @@ function noModel(folder: Location, files: readonly ModelFile[]): Refused {
     subject: locationUri(folder),
     expected: `a folder with an ${MLMODEL} at its root`,
     found: files.length === 0 ? 'no files' : found,
-    advice: 'check the source of the model version, and the `artifacts` of its registry in lake.yml',
+    advice: 'Check the source of the model version, and the `artifacts` of its registry in lake.yml.',
   })
 }

@@ -1,19 +1,18 @@
 const MIB = 1024 * 1024
-/** S3's multipart limits (user guide, "Amazon S3 multipart upload limits"): 10,000 parts. Some are left for tar's and gzip's own bytes. */
+/** S3's multipart limits (user guide, "Amazon S3 multipart upload limits"): 10,000 parts. Some are reserved for the overhead of tar and gzip. */
 const PARTS = 9_000
-/** Small enough that three of them are nothing beside a function's memory, large enough that a model of 70 GB needs no larger ones. */
+/** Three of them are small beside a function's memory, and a model of 70 GB needs no larger ones. */
 const SMALLEST = 8 * MIB
 
-/** How large a part has to be for `bytes` to fit into one upload, in bytes: whole MiB. */
+/** The part size in bytes, in whole MiB, so that `bytes` fit into one upload. */
 export function partSize(bytes: number): number {
   return Math.max(SMALLEST, Math.ceil(bytes / PARTS / MIB) * MIB)
 }
 
 /**
- * Cuts a stream into parts of `size` bytes; the last one is shorter, and is there even where it is empty.
+ * Splits a stream into parts of `size` bytes. The last one may be shorter, and an empty stream gives one empty part.
  *
- * The parts lie in `buffers` buffers that are used in turn: a part is the caller's until he has asked for `buffers - 1`
- * more. So a stream of any length is cut up in the same memory.
+ * Memory is constant: `buffers` buffers are used in turn, so a part is valid until `buffers - 1` more have been requested.
  */
 export async function* partsOf(
   source: AsyncIterable<Uint8Array>,

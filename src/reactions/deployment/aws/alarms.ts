@@ -5,8 +5,7 @@ import {
   type PutMetricAlarmInput,
   ResourceNotFound,
 } from '@aws-sdk/client-cloudwatch'
-import type { AlarmMetric, Alarms, AlarmSpec } from '../alarms.ts'
-import { type Tags, VARIANT } from '../sagemaker.ts'
+import { type AlarmMetric, type Alarms, type AlarmSpec, type Tags, VARIANT } from '../ports.ts'
 
 /** DeleteAlarms takes 100 names. */
 const BATCH = 100
@@ -16,7 +15,7 @@ export function cloudwatchAlarms(client: CloudWatchClient, tags: Tags): Alarms {
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
   return {
     async put(alarms) {
-      // One after the other: PutMetricAlarm is throttled at 3 a second for the whole account.
+      // Sequentially: PutMetricAlarm is throttled at 3 a second for the whole account.
       for (const alarm of alarms) await client.send(new PutMetricAlarmCommand({ ...input(alarm), Tags }))
     },
     async remove(names) {
@@ -29,7 +28,7 @@ async function removeBatch(client: CloudWatchClient, AlarmNames: string[]): Prom
   try {
     await client.send(new DeleteAlarmsCommand({ AlarmNames }))
   } catch (error) {
-    // Those that are there are deleted nevertheless (API reference, DeleteAlarms).
+    // The existing ones are deleted all the same (API reference, DeleteAlarms).
     if (!(error instanceof ResourceNotFound)) throw error
   }
 }
@@ -41,8 +40,8 @@ const statistics: Readonly<Record<AlarmMetric, Partial<PutMetricAlarmInput>>> = 
 }
 
 /**
- * SageMaker's metrics of invocations carry the dimension EndpointConfigName while two fleets are there (developer guide,
- * "Auto-Rollback Configuration and Monitoring"): an alarm on it does not fire for what the old fleet does.
+ * SageMaker's invocation metrics have the dimension EndpointConfigName while there are two fleets (developer guide,
+ * "Auto-Rollback Configuration and Monitoring"), so an alarm on it ignores the old fleet.
  */
 function input({ name, endpoint, config, metric, limit }: AlarmSpec): PutMetricAlarmInput {
   return {

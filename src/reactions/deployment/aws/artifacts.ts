@@ -1,15 +1,15 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri, keyPrefix } from '../../../lake/lake.ts'
-import type { Artifacts } from '../artifacts/artifacts.ts'
+import type { Artifacts } from '../ports.ts'
 import { MOST_FILES, type ModelFile } from '../artifacts/files.ts'
 import { checkFolder, inspected, tooManyFiles } from '../artifacts/inspect.ts'
 import { objectAt, packFolder } from './pack.ts'
 
-/** What a function that may run for 15 minutes has for packing, in ms: it has to take back what it began, and to say so. */
+/** The time for packing in a function that may run for 15 minutes, with some left to abort the upload and report. */
 const PACK_WITHIN = 13 * 60_000
 
-/** Models' folders in S3. A package that is not whole within so many ms is given up. */
+/** Models' folders in S3. A package that is not complete in time is aborted. */
 export function s3Artifacts(client: S3Client, packWithin = PACK_WITHIN): Artifacts {
   return {
     async inspect(folder, uncompressed) {
@@ -25,7 +25,7 @@ export function s3Artifacts(client: S3Client, packWithin = PACK_WITHIN): Artifac
         await packFolder(client, folder, files, to, deadline)
         return 'packed'
       } catch (error) {
-        // All that fails then fails for that; an upload that could not be taken back is to be known of.
+        // Every other error is caused by the abort. An upload that could not be aborted must be known.
         if (!deadline.aborted || error instanceof AggregateError) throw error
         return 'too-slow'
       }
@@ -37,10 +37,10 @@ export function s3Artifacts(client: S3Client, packWithin = PACK_WITHIN): Artifac
 }
 
 /**
- * All objects below a folder. Keys are asked for URL-encoded: XML 1.0 cannot say every character that a key may have (API
- * reference, ListObjectsV2, EncodingType).
+ * All objects below a folder. Keys come URL-encoded, since XML 1.0 cannot hold every character of a key (API reference,
+ * ListObjectsV2, EncodingType).
  *
- * @throws {Refused} `bad-artifacts` where there are too many; `no-artifacts` where there is no such bucket
+ * @throws {Refused} `bad-artifacts` if there are too many; `no-artifacts` if the bucket does not exist
  */
 async function listFolder(client: S3Client, folder: Location): Promise<ModelFile[]> {
   const root = keyPrefix(folder)
@@ -68,13 +68,13 @@ async function listPage(client: S3Client, folder: Location, Prefix: string, Cont
       subject: locationUri(folder),
       expected: 'the bucket that the registry keeps its artifacts in',
       found: `no bucket ${folder.bucket}`,
-      advice: 'check the `artifacts` of the registry in lake.yml',
+      advice: 'Check the `artifacts` of the registry in lake.yml.',
     }
     throw new Refused('no-artifacts', `there is no bucket ${folder.bucket}`, detail, { cause })
   }
 }
 
-/** As HTML forms encode: a space is a plus. */
+/** In the encoding of HTML forms: a space is a plus. */
 const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '))
 
 async function read(client: S3Client, folder: Location, file: ModelFile): Promise<string> {

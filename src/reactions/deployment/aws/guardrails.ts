@@ -1,14 +1,14 @@
 import type { DeploymentConfig } from '@aws-sdk/client-sagemaker'
-import type { Guard } from '../sagemaker.ts'
+import type { Guard } from '../ports.ts'
 
-/** Seconds: the least and the most that MaximumExecutionTimeoutInSeconds takes (UpdateEndpoint's API reference). */
+/** Seconds: the range of MaximumExecutionTimeoutInSeconds (API reference, UpdateEndpoint). */
 const [SHORTEST, LONGEST] = [600, 28_800]
-/** Seconds that a fleet may take to be provided and to come up, beyond all waits. */
+/** Seconds that a fleet may take to be provisioned and to start, beyond all waits. */
 const FOR_A_FLEET = 3600
 
 type Rollout = NonNullable<Guard['rollout']>
 
-/** DeploymentConfig of an update; none for serverless. */
+/** DeploymentConfig of an update; `undefined` for serverless. */
 export function deploymentConfig({ rollout, alarms }: Guard): DeploymentConfig | undefined {
   if (rollout === undefined) return undefined
   return {
@@ -27,7 +27,7 @@ function policy({ kind, percent = 100, bake }: Rollout): DeploymentConfig {
       RollingUpdatePolicy: {
         MaximumBatchSize: size,
         WaitIntervalInSeconds: wait,
-        // Each batch is provided by itself.
+        // Each batch is provisioned separately.
         MaximumExecutionTimeoutInSeconds: longest(steps * (wait + FOR_A_FLEET / 2)),
       },
     }

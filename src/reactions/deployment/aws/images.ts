@@ -8,28 +8,28 @@ import {
 } from '@aws-sdk/client-codebuild'
 import { DescribeImagesCommand, DescribeRepositoriesCommand, type ECRClient } from '@aws-sdk/client-ecr'
 import { Refused } from '../../../core/refused.ts'
-import { type ImageBuild, nextBuild, VERSION_VARIABLE } from '../builds.ts'
-import type { Images } from '../image.ts'
+import { type ImageBuild, nextBuild, VERSION_VARIABLE } from '../image-builds.ts'
+import type { Images } from '../ports.ts'
 import { isMlflowVersion } from '../artifacts/mlmodel.ts'
 
 export interface ImagePlaces {
-  /** ECR's name of it: one image for each version of MLflow, tagged with it. */
+  /** The ECR repository, with one image per MLflow version, tagged with it. */
   readonly repository: string
-  /** CodeBuild's name of what builds them. */
+  /** The CodeBuild project that builds them. */
   readonly project: string
 }
 
-/** MLflow's containers in ECR, built by CodeBuild where they are missing. */
+/** MLflow's containers in ECR. CodeBuild builds missing ones. */
 export function ecrImages(ecr: ECRClient, codebuild: CodeBuildClient, places: ImagePlaces): Images {
   const { repository, project } = places
   let address: Promise<string> | undefined
   return {
     async find(mlflowVersion) {
-      // It becomes a tag, and a word of the build's shell.
+      // It becomes an image tag and a shell argument of the build.
       if (!isMlflowVersion(mlflowVersion)) throw noImage(places, mlflowVersion, 'no version of MLflow')
       if (await hasImage(ecr, places, mlflowVersion)) {
         address ??= addressOf(ecr, repository)
-        // What failed once is asked again.
+        // A failed call is not cached.
         address.catch(() => (address = undefined))
         return { kind: 'ready', uri: `${await address}:${mlflowVersion}` }
       }
@@ -54,7 +54,7 @@ async function hasImage(ecr: ECRClient, places: ImagePlaces, imageTag: string): 
   }
 }
 
-/** Its host differs by account, region and partition; ECR alone says it for all of them. */
+/** Its host differs by account, region and partition, so ECR is asked. */
 async function addressOf(ecr: ECRClient, repository: string): Promise<string> {
   const { repositories = [] } = await ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] }))
   const uri = repositories[0]?.repositoryUri
@@ -64,7 +64,7 @@ async function addressOf(ecr: ECRClient, repository: string): Promise<string> {
 
 /**
  * The project's newest builds: one page, which is 100 of them (API reference, ListBuildsForProject and BatchGetBuilds). A
- * version whose last build is further back than that has failed long ago, and is built again.
+ * version whose last build is older than that failed long ago, and is built again.
  */
 async function builds(client: CodeBuildClient, places: ImagePlaces, version: string): Promise<ImageBuild[]> {
   try {
@@ -85,7 +85,7 @@ async function builds(client: CodeBuildClient, places: ImagePlaces, version: str
 function imageBuild(build: Build): ImageBuild {
   const variables = build.environment?.environmentVariables ?? []
   const mlflowVersion = variables.find(({ name }) => name === VERSION_VARIABLE)?.value
-  // SUBMITTED to COMPLETED, in order: the first that failed is the cause of what failed after it.
+  // In order, SUBMITTED to COMPLETED: the first phase that failed caused the later failures.
   const phase = build.phases?.find(({ phaseStatus }) => phaseStatus !== undefined && phaseStatus !== 'SUCCEEDED')
   const said = phase?.contexts?.map(({ statusCode, message }) => [statusCode, message].filter(Boolean).join(': '))
   const failure = [phase?.phaseType, ...(said ?? [])].filter(Boolean).join(' ')
@@ -99,8 +99,8 @@ function imageBuild(build: Build): ImageBuild {
 }
 
 /**
- * Who asks at the same time sees the same builds, hence sends the same token, and CodeBuild starts one (API reference,
- * StartBuild: a token counts for 5 minutes).
+ * Concurrent callers see the same builds and so send the same token, and CodeBuild starts one build (API reference, StartBuild:
+ * a token is valid for 5 minutes).
  */
 async function start(client: CodeBuildClient, project: string, version: string, after: string): Promise<string> {
   const { build } = await client.send(
@@ -121,7 +121,7 @@ function noImage({ repository, project }: ImagePlaces, version: string, found: s
     subject: version,
     expected: `the ECR repository ${repository}, filled by the CodeBuild project ${project}`,
     found,
-    advice: 'deploy the lake again, or name a container by `image` of the model in lake.yml',
+    advice: 'Deploy the lake again, or set `image` of the model in lake.yml.',
   }
   return new Refused('no-image', `nothing can build the container for MLflow ${version}`, detail, { cause })
 }

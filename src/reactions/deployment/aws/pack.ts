@@ -18,24 +18,24 @@ import { type Location, locationUri, keyPrefix } from '../../../lake/lake.ts'
 import { isMarker, type ModelFile } from '../artifacts/files.ts'
 import { partSize, partsOf } from '../artifacts/parts.ts'
 
-/** Parts under way at a time; one more is being filled. */
+/** Parts uploaded at a time, while one more is being filled. */
 const AT_ONCE = 2
-/** Bytes that gzip answers at a time: as many as S3's stream brings, a quarter of the garbage of the default. */
+/** gzip's chunk size in bytes: the same as S3's stream, which makes a quarter of the default's garbage. */
 const CHUNK = 64 * 1024
-/** Where a package says what it was made of. */
+/** The metadata key with the digest of what a package was made from. */
 const SOURCE = 'landfall-source'
-/** Part of the digest: packages that were made in another way are made again. */
+/** Part of the digest: raised when packages are made differently, so that they are made again. */
 const LAYOUT = 'tar-1'
 
 /**
- * Streams the files of a folder into one `model.tar.gz`, in memory that does not grow with them: three parts.
+ * Streams the files of a folder into one `model.tar.gz`, in constant memory: three parts.
  *
- * The gzip is a stored one (level 0): a model's weights hardly compress, and trying costs more than it spares. Equal files
- * make equal bytes. The upload becomes the object in one step, and only where the object is still what it was before.
+ * gzip only stores (level 0), since weights hardly compress and trying costs more than it saves. Equal files give equal bytes.
+ * The upload replaces the object atomically, and only if nobody changed it in the meantime.
  *
- * @throws {Refused} `archived` where a file is
- * @throws once `deadline` is aborted; and where a file was changed since it was listed, or somebody else wrote `to` meanwhile:
- * the next try sees both
+ * @throws {Refused} `archived` if a file is in an archive class
+ * @throws once `deadline` is aborted; also if a file changed since it was listed, or somebody else wrote `to`: a retry then
+ * sees the new content
  */
 export async function packFolder(
   client: S3Client,
@@ -64,7 +64,7 @@ export async function packFolder(
   }
 }
 
-/** What completing an upload says where the object, or the upload itself, was completed by somebody meanwhile. */
+/** Errors of CompleteMultipartUpload if somebody else wrote the object or completed the upload first. */
 const RACED = ['PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchUpload']
 
 const isNamed = (error: unknown, ...names: string[]): boolean => error instanceof Error && names.includes(error.name)
@@ -78,7 +78,7 @@ interface Upload extends Target {
   readonly UploadId: string | undefined
 }
 
-/** Files that are the same give the same digest, whoever wrote them when. */
+/** Equal files give equal digests, whenever they were written. */
 function digestOf(files: readonly ModelFile[]): string {
   const text = JSON.stringify([LAYOUT, files.map(({ path, size, etag }) => [path, size, etag])])
   return sha256(text)
@@ -95,7 +95,7 @@ async function head(client: S3Client, target: Target) {
   }
 }
 
-/** What is left of an upload costs money until somebody ends it. */
+/** The parts of an unfinished upload cost money until it is aborted. */
 async function abort(client: S3Client, upload: Upload, error: unknown): Promise<void> {
   try {
     await client.send(new AbortMultipartUploadCommand(upload))
@@ -116,11 +116,11 @@ async function uploadTar(
   signal: AbortSignal,
 ) {
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
-  // Loaded here: few of the function's starts pack a model.
+  // Imported here: few invocations pack a model.
   const { pack } = await import('tar-stream')
   const tar = pack()
   const stop = new AbortController()
-  // A failure here ends the stream that the upload reads, which is where it is seen.
+  // A failure here ends the stream that the upload reads, and is thrown there.
   const writing = writeFiles(client, folder, files, tar, stop.signal).catch((error: Error) => tar.destroy(error))
   try {
     let parts: CompletedPart[] = []
@@ -135,7 +135,7 @@ async function uploadTar(
   }
 }
 
-/** One file after the other. The tar's stream takes as much as the upload asks for. */
+/** One file after the other, only as fast as the upload reads. */
 async function writeFiles(
   client: S3Client,
   folder: Location,
@@ -144,7 +144,7 @@ async function writeFiles(
   signal: AbortSignal,
 ): Promise<void> {
   for (const file of files) {
-    // The owner, the rights and the time are the same for all, so that equal models make equal packages.
+    // Fixed owner, mode and time, so that equal models give equal packages.
     const header = { name: file.path, size: file.size, mode: 0o644, mtime: new Date(0), type: 'file' } as const
     try {
       const { Body } = await client.send(new GetObjectCommand(objectAt(folder, file)), { abortSignal: signal })
@@ -158,19 +158,19 @@ async function writeFiles(
 
 function unreadable(subject: string, cause: unknown): Error {
   if (isNamed(cause, 'InvalidObjectState')) {
-    const detail = { subject, advice: 'restore it, or log the model again' }
+    const detail = { subject, advice: 'Restore it, or log the model again.' }
     return new Refused('archived', 'a file of the model is archived, and cannot be read', detail, { cause })
   }
   const changed = isNamed(cause, 'PreconditionFailed', 'NoSuchKey')
   return new Error(`${subject} ${changed ? 'was changed while the model was packed' : 'could not be read'}`, { cause })
 }
 
-/** The object as it was listed; S3 answers PreconditionFailed where it is another one by now. */
+/** The object as it was listed; S3 answers PreconditionFailed if it changed. */
 export function objectAt({ bucket, prefix }: Location, { path, etag }: ModelFile) {
   return { Bucket: bucket, Key: `${keyPrefix({ prefix })}${path}`, IfMatch: etag }
 }
 
-/** In order, {@link AT_ONCE} at a time: who waits here does not read, and so S3 is not read either. */
+/** In order, {@link AT_ONCE} at a time. While it waits, nothing is read from S3. */
 async function uploadParts(client: S3Client, upload: Upload, parts: AsyncIterable<Uint8Array>) {
   const done: CompletedPart[] = []
   const underWay: Promise<CompletedPart>[] = []
@@ -178,7 +178,7 @@ async function uploadParts(client: S3Client, upload: Upload, parts: AsyncIterabl
     for await (const Body of parts) {
       if (underWay.length === AT_ONCE) done.push(await underWay.shift()!)
       const part = uploadPart(client, upload, done.length + underWay.length + 1, Body)
-      // It is awaited later, and may fail before.
+      // It is awaited later and may fail before that.
       part.catch(() => {})
       underWay.push(part)
     }

@@ -1,21 +1,20 @@
 import type { CreateEndpointConfigInput, CreateModelInput, Tag } from '@aws-sdk/client-sagemaker'
 import { locationUri } from '../../../lake/lake.ts'
-import { type ConfigSpec, type ModelSpec, type Tags, VARIANT } from '../sagemaker.ts'
+import { type ConfigSpec, type ModelSpec, type Tags, VARIANT } from '../ports.ts'
 
 /**
- * Seconds. MLflow's container installs what a model needs as it starts, which may take longer than the few minutes that
- * SageMaker gives it otherwise (developer guide, "How your container should respond to health check requests").
+ * Seconds. MLflow's container installs the model's requirements when it starts, which may take longer than SageMaker's default (developer guide, "How your container should respond to health check requests").
  */
 const STARTS_WITHIN = 1_200
 
-/** As CreateModel takes it. */
+/** The input of CreateModel. */
 export function modelInput({ name, image, data, environment, role, tags }: ModelSpec): CreateModelInput {
   const uri = locationUri(data.location)
   return {
     ModelName: name,
     PrimaryContainer: {
       Image: image,
-      // Serverless endpoints take no ModelDataSource, whatever is in it (API reference, ContainerDefinition).
+      // Serverless endpoints accept no ModelDataSource at all (API reference, ContainerDefinition).
       ...(data.kind === 'prefix'
         ? {
             ModelDataSource: {
@@ -30,7 +29,7 @@ export function modelInput({ name, image, data, environment, role, tags }: Model
   }
 }
 
-/** As CreateEndpointConfig takes it. */
+/** The input of CreateEndpointConfig. */
 export function configInput({ name, model, compute, capture, tags }: ConfigSpec): CreateEndpointConfigInput {
   const fleet =
     compute.kind === 'instances'
@@ -48,7 +47,7 @@ export function configInput({ name, model, compute, capture, tags }: ConfigSpec)
         }
   return {
     EndpointConfigName: name,
-    // The type lists the instance types of the SDK's day; lake.yml may name newer ones.
+    // The SDK's type lists the instance types of its release; lake.yml may name newer ones.
     ProductionVariants: [
       { VariantName: VARIANT, ModelName: model, InitialVariantWeight: 1, ...fleet },
     ] as CreateEndpointConfigInput['ProductionVariants'],

@@ -14,11 +14,11 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import { InvokeEndpointCommand, type SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { Refused } from '../../../core/refused.ts'
-import type { SageMaker, Sent } from '../sagemaker.ts'
+import type { SageMaker, Sent } from '../ports.ts'
 import { deploymentConfig } from './guardrails.ts'
 import { configInput, modelInput, tagList } from './sagemaker-inputs.ts'
 
-/** The port over SageMaker's API, scaling apart, which is another service's: `src/reactions/deployment/aws/scaling.ts`. */
+/** The port on SageMaker's API. Scaling is another service's: `scaling.ts`. */
 export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRuntimeClient): Omit<SageMaker, 'scale'> {
   return {
     ...makes(client),
@@ -45,7 +45,7 @@ export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRu
 
     async tags(name) {
       const { EndpointArn } = await client.send(new DescribeEndpointCommand({ EndpointName: name }))
-      // An endpoint has 50 tags at most, which is a page.
+      // An endpoint has at most 50 tags, which is one page.
       const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: EndpointArn, MaxResults: 50 }))
       return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
     },
@@ -56,7 +56,7 @@ export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRu
         EndpointConfigName: config,
         Tags: tagList(tags),
       })
-      // One that is there already was made by somebody else meanwhile: what it is has to be looked at first.
+      // If it exists by now, somebody else created it: it has to be observed first.
       return sent(client.send(command), ['exists'], `CreateEndpoint ${name}`)
     },
 
@@ -65,10 +65,10 @@ export function sagemakerEndpoints(client: SageMakerClient, runtime: SageMakerRu
         EndpointName: name,
         EndpointConfigName: config,
         DeploymentConfig: deploymentConfig(guard),
-        // Of weights too, of which there is one. Data capture is no such property: it is the configuration's (API reference, VariantProperty).
+        // Weights too, but there is only one variant. Data capture comes from the configuration (API reference, VariantProperty).
         RetainAllVariantProperties: guard.retainCapacity,
       })
-      // One that is gone was deleted meanwhile: as above.
+      // If it does not exist any more, somebody deleted it: as above.
       return sent(client.send(command).catch(servedGone(name, config)), ['absent'], `UpdateEndpoint ${name}`)
     },
   }
@@ -91,7 +91,7 @@ function invokes(runtime: SageMakerRuntimeClient): Pick<SageMaker, 'invoke'> {
         const answer = await runtime.send(command)
         return { status: answer.$metadata.httpStatusCode ?? 200, body: new TextDecoder().decode(answer.Body) }
       } catch (error) {
-        // The container's answer, handed through.
+        // The container's own error response.
         const { name, message, OriginalStatusCode: status, OriginalMessage: said } = error as Partial<ModelAnswer>
         if (name !== 'ModelError' || status === undefined) throw error
         return { status, body: said ?? message ?? '' }
@@ -116,7 +116,7 @@ function makes(client: SageMakerClient): Makes {
       const input = configInput(config)
       const what = `CreateEndpointConfig ${config.name}`
       const met = await unless(['exists', 'no-model'], client.send(new CreateEndpointConfigCommand(input)), what)
-      // Made just before: SageMaker's reads may lag behind (API reference, CreateEndpoint), so it is tried again.
+      // It was just created, and SageMaker's reads may lag behind (API reference, CreateEndpoint): try again.
       if (met === 'no-model') throw new Error(`${what}: SageMaker does not know the model ${config.model} yet`)
       if (met !== 'exists') return
       const found = await client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: config.name }))
@@ -140,7 +140,7 @@ function makes(client: SageMakerClient): Makes {
   }
 }
 
-/** What the messages of a ValidationException tell apart: SageMaker has no finer names. */
+/** SageMaker tells these cases apart only by the message of a ValidationException. */
 const answers = {
   busy: /^Cannot update in-progress endpoint/,
   absent: /^Could not find endpoint "/,
@@ -151,9 +151,10 @@ const answers = {
 type Answer = keyof typeof answers
 
 /**
- * The call's result, or which of `expected` it met with.
- * @throws {Refused} `limit-exceeded`, or `sagemaker-refused` for what is invalid otherwise; throttling and failures of the
- * service stay what they are
+ * The call's result, or which of the `expected` errors it got.
+ *
+ * @throws {Refused} `limit-exceeded`, or `sagemaker-refused` for other invalid requests
+ * @throws other errors, such as throttling, as they are
  */
 async function unless<T, A extends Answer>(expected: readonly A[], call: Promise<T>, what: string): Promise<T | A> {
   try {
@@ -163,8 +164,8 @@ async function unless<T, A extends Answer>(expected: readonly A[], call: Promise
     if (name === 'ResourceLimitExceeded')
       throw new Refused(
         'limit-exceeded',
-        `${what}: a quota of SageMaker is used up: ${message}`,
-        { found: message, advice: 'ask for a higher quota in Service Quotas, or delete what is not needed any more' },
+        `${what}: a SageMaker quota is reached: ${message}`,
+        { found: message, advice: 'Request a higher quota in Service Quotas, or delete what is no longer needed.' },
         { cause: error },
       )
     if (name !== 'ValidationException') throw error
@@ -174,17 +175,16 @@ async function unless<T, A extends Answer>(expected: readonly A[], call: Promise
   }
 }
 
-/** @param races met, in which the endpoint has to be looked at again, as where it is busy */
+/** @param races errors after which the endpoint has to be observed again, as if it were busy */
 async function sent(call: Promise<unknown>, races: readonly Answer[], what: string): Promise<Sent> {
   const met = await unless(['busy', 'no-config', 'no-model', ...races], call, what)
   if (typeof met !== 'string') return 'sent'
-  // A configuration whose model was deleted is as good as none: both are made anew.
+  // A configuration whose model was deleted counts as missing: both are created again.
   return met === 'no-config' || met === 'no-model' ? 'no-config' : 'busy'
 }
 
 /**
- * An update takes the configuration that serves too, and where somebody deleted that one, it is the one that SageMaker says
- * it does not know (hashicorp/terraform-provider-aws#40048 and #49020).
+ * An update also needs the configuration that serves. If somebody deleted that one, SageMaker's error names it (hashicorp/terraform-provider-aws#40048 and #49020).
  */
 function servedGone(endpoint: string, config: string) {
   return (cause: Error): never => {
@@ -194,25 +194,25 @@ function servedGone(endpoint: string, config: string) {
       subject: endpoint,
       expected: `the endpoint configuration ${gone}, which the endpoint serves`,
       found: cause.message,
-      advice: 'make that configuration again, as it was; or delete the endpoint, which is then made anew',
+      advice: 'Create that configuration again as it was, or delete the endpoint, which is then created again.',
     }
     const what = `UpdateEndpoint ${endpoint}: the configuration ${gone} that it serves was deleted, and SageMaker updates no endpoint without`
     throw new Refused('sagemaker-refused', what, detail, { cause })
   }
 }
 
-/** @throws {Refused} `name-taken` where what was asked for is not what there is */
+/** @throws {Refused} `name-taken` if the existing one differs from the wanted one */
 function sameOrRefused<I extends object>(what: string, asked: I, found: object, members: readonly (keyof I)[]): void {
   const other = members.find((member) => !holds((found as Partial<I>)[member], asked[member]))
   if (other === undefined) return
-  throw new Refused('name-taken', `${what}: there is another one of this name: its ${String(other)} differs`, {
+  throw new Refused('name-taken', `${what}: a different one of this name exists: its ${String(other)} differs`, {
     expected: JSON.stringify(asked[other]),
     found: JSON.stringify((found as Partial<I>)[other]),
-    advice: 'delete it, or give it another name',
+    advice: 'Delete it, or give it another name.',
   })
 }
 
-/** Whether `found` is `asked`, but for what SageMaker filled in. */
+/** Whether `found` has everything in `asked`; SageMaker adds defaults. */
 function holds(found: unknown, asked: unknown): boolean {
   if (asked === undefined) return found === undefined
   if (typeof asked !== 'object' || asked === null) return found === asked

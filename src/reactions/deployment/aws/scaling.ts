@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-application-auto-scaling'
 import { Refused } from '../../../core/refused.ts'
 import type { Instances } from '../../../lake/lake.ts'
-import { type SageMaker, VARIANT } from '../sagemaker.ts'
+import { type SageMaker, VARIANT } from '../ports.ts'
 
-/** Scales the variant of an endpoint by Application Auto Scaling. Its errors, quotas apart, pass: the endpoint may be busy. */
+/** Sets autoscaling of an endpoint's variant with Application Auto Scaling. Errors other than quotas are temporary: the endpoint may be busy. */
 export function endpointScaling(client: ApplicationAutoScalingClient): Pick<SageMaker, 'scale'> {
   return {
     async scale(endpoint, { min, max, invocations }) {
@@ -31,8 +31,8 @@ export function endpointScaling(client: ApplicationAutoScalingClient): Pick<Sage
         if (name !== 'LimitExceededException') throw error
         throw new Refused(
           'limit-exceeded',
-          `scaling ${endpoint}: a quota of Application Auto Scaling is used up: ${message}`,
-          { found: message, advice: 'ask for a higher quota in Service Quotas' },
+          `scaling ${endpoint}: a quota of Application Auto Scaling is reached: ${message}`,
+          { found: message, advice: 'Request a higher quota in Service Quotas.' },
           { cause: error },
         )
       }
@@ -45,7 +45,7 @@ type Target = Pick<
   'ServiceNamespace' | 'ResourceId' | 'ScalableDimension'
 >
 
-/** One policy of this name per target: putting it again changes it. */
+/** One policy of this name per target: putting it again updates it. */
 function tracking(
   target: Target,
   invocations: NonNullable<Instances['invocations']>,

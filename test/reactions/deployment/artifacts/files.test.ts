@@ -29,7 +29,7 @@ test('a file where a folder is, at any depth, is refused', () => {
   expect(badPath([file('a/b/c'), file('a/bb'), file('a/b-')])).toBeUndefined()
 })
 
-test('objects are refused exactly where a disk could not hold them as files', () => {
+test('objects are refused exactly if a disk could not hold them as files', () => {
   const part = fc.constantFrom('a', 'b', 'c', '.', '..', '')
   const paths = fc.array(fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')))
   fc.assert(
@@ -61,7 +61,7 @@ function fitsOnDisk(paths: readonly string[]): boolean {
   })
 }
 
-test('markers of folders count for no file, and only SageMaker minds them', async () => {
+test('folder markers are not counted as files, and only SageMaker rejects them', async () => {
   const files = [file('MLmodel', 10), file('data/', 0), file('', 0)]
   expect(checkFolder(folder, files, false)).toEqual(files[0])
   expect(() => checkFolder(folder, files, true)).toThrow(expect.objectContaining({ code: 'bad-artifacts' }))
@@ -71,7 +71,7 @@ test('markers of folders count for no file, and only SageMaker minds them', asyn
   })
 })
 
-test('of many files that are no model, a few are named', () => {
+test('a refusal names a few of the files in a folder without a model', () => {
   const files = Array.from({ length: 9 }, (_, i) => file(`part-${i}`))
   expect(() => checkFolder(folder, files, true)).toThrow(
     expect.objectContaining({
@@ -80,7 +80,7 @@ test('of many files that are no model, a few are named', () => {
   )
 })
 
-test('an MLmodel that no memory would hold is not read', () => {
+test('an MLmodel that is too large is not read', () => {
   expect(() => checkFolder(folder, [file('MLmodel', LARGEST_MLMODEL + 1)], true)).toThrow(
     expect.objectContaining({ code: 'no-artifacts' }),
   )
@@ -131,7 +131,7 @@ test.each(['3.17', '3.1.0; rm -rf /', '3.1.0\n', '$(id)', '3.1.0+local', '', ' 3
   },
 )
 
-test('a model that does not say its version is refused with what to do about it', () => {
+test('a model without an MLflow version is refused with advice', () => {
   expect(() => servingVersion({}, folder)).toThrow(
     expect.objectContaining({ detail: expect.objectContaining({ advice: expect.stringContaining('`image`') }) }),
   )

@@ -22,7 +22,7 @@ test('a model of 2 GiB is cut into parts of 8 MiB', () => {
   expect(partSize(2 * GIB)).toBe(8 * 1024 ** 2)
 })
 
-test('the parts are the stream, however its chunks fall, and each stays whole for as long as it is promised', async () => {
+test('the parts make up the stream, and each stays valid as long as promised', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 20 }),

@@ -4,30 +4,30 @@ import {
   configOf,
   holdAt,
   leftBehind,
-  letGo,
+  undoHold,
   MINUTE,
   pass,
   promote,
   serves,
-  told,
+  tagged,
   worldWith,
 } from '../../world/promotions.ts'
 
 const scaling = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
 const described = ({ sagemaker }: DeploymentWorld) => sagemaker.byHand('DescribeEndpoint', { EndpointName: 'delay' })
 
-describe('what an operator went back to', () => {
-  test('while the newer one is watched is gone back to when that ends', async () => {
+describe('a rollback by an operator', () => {
+  test('during an update takes effect when that ends', async () => {
     const world = await worldWith(['good', 'good'])
     await promote(world, 'good', 5)
     await holdAt(world, '2', '3')
     await pass(world, 60)
     expect(serves(world)).toEqual(['2'])
-    expect(told(world, '3')).toEqual({ status: 'rolled-back', reason: 'an operator went back to version 2' })
+    expect(tagged(world, '3')).toEqual({ status: 'rolled-back', reason: 'an operator went back to version 2' })
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is kept until it is gone back to, however many are newer', async () => {
+  test('keeps its target, however many newer deployments there are', async () => {
     const world = await worldWith(['good', 'good', 'good'])
     Object.assign(world.model.endpoint, { keep: 1 })
     await promote(world, 'good', 5)
@@ -35,13 +35,13 @@ describe('what an operator went back to', () => {
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
     expect(await leftBehind(world)).toEqual([])
-    await letGo(world)
+    await undoHold(world)
     await pass(world, 60)
     expect(serves(world)).toEqual(['4'])
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('holds no longer once another version worked, though the mark comes back to where it was', async () => {
+  test('ends once another version worked, even if the mark moves back', async () => {
     const world = await worldWith(['good', 'good'])
     await holdAt(world, '1', '2')
     await pass(world, 30)
@@ -51,7 +51,7 @@ describe('what an operator went back to', () => {
     expect(serves(world)).toEqual(['2'])
   })
 
-  test('holds no longer once the mark was on that one itself', async () => {
+  test('ends once the mark was on its own target', async () => {
     const world = await worldWith(['good', 'good'])
     await holdAt(world, '1', '2')
     await pass(world, 30)
@@ -62,29 +62,29 @@ describe('what an operator went back to', () => {
     expect(serves(world)).toEqual(['2'])
   })
 
-  test('gives way to what is promoted after, and when it is let go of nothing is done twice', async () => {
+  test('ends with the next promotion, and undoing it then changes nothing', async () => {
     const world = await worldWith(['good', 'good'])
     await holdAt(world, '1', '2')
     await pass(world, 30)
     await promote(world, 'good', 1)
-    await letGo(world)
+    await undoHold(world)
     await pass(world, 60)
     expect(serves(world)).toEqual(['3'])
     expect(world.sagemaker.calls.filter((call) => call === 'UpdateEndpoint').length).toBe(3)
-    expect(told(world, '1').status).toBe('replaced')
+    expect(tagged(world, '1').status).toBe('replaced')
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is not asked the smoke test again, which lake.yml may have changed since', async () => {
+  test('runs no smoke test, which lake.yml may have changed since', async () => {
     const world = await worldWith(['good', 'good'])
     world.fates.set('1', 'nonsense')
     await holdAt(world, '1', '2')
     await pass(world, 30)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
   })
 
-  test('takes over at once, and what is promoted by the roll-out of lake.yml', async () => {
+  test('happens all at once, while a promotion uses the roll-out of lake.yml', async () => {
     const world = await worldWith(['good', 'good'])
     const policy = (routing: object) => ({
       LastDeploymentConfig: { BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: routing } },
@@ -98,13 +98,13 @@ describe('what an operator went back to', () => {
 })
 
 describe('a first version that failed its smoke test', () => {
-  test('serves on with all that it is made of, until another works', async () => {
+  test('keeps serving, with its model and configuration, until another version works', async () => {
     const world = await worldWith(['nonsense', 'no-ping'])
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
     const [config] = Object.keys(world.sagemaker.serves('delay') ?? {})
     expect(world.sagemaker.exists().configs).toContain(config)
-    expect(told(world, '1')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/serves on/) })
+    expect(tagged(world, '1')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/keeps serving/) })
     await promote(world, 'good')
     expect(serves(world)).toEqual(['3'])
     expect(await leftBehind(world)).toEqual([])
@@ -112,7 +112,7 @@ describe('a first version that failed its smoke test', () => {
 })
 
 describe('the instances of an endpoint', () => {
-  test('are as many as lake.yml says when it says another number, and scale when it says so', async () => {
+  test('follow lake.yml when it changes their number or autoscaling', async () => {
     const world = await worldWith(['good'])
     const { compute } = world.model.endpoint
     Object.assign(compute, { max: 6, invocations: 100 })
@@ -125,7 +125,7 @@ describe('the instances of an endpoint', () => {
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('scale again where the update that scaling ended for was taken back', async () => {
+  test('scale again after a rolled back update, which removed autoscaling', async () => {
     const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.xlarge' })
     world.fates.set('1', 'no-ping')
@@ -134,7 +134,7 @@ describe('the instances of an endpoint', () => {
     expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
   })
 
-  test('are those of what an operator went back to, and no bar to another type of instances after it', async () => {
+  test("follow an operator's rollback, and another instance type can be deployed after it", async () => {
     const world = await worldWith(['good', 'good'])
     const { compute } = world.model.endpoint
     await holdAt(world, '1', '2')
@@ -145,7 +145,7 @@ describe('the instances of an endpoint', () => {
     expect([serves(world), world.sagemaker.scaled('delay')]).toEqual([['3'], { min: 2, max: 6 }])
   })
 
-  test('do not scale again where lake.yml says of nothing that it does: there is no right to it then', async () => {
+  test('do not scale once lake.yml has no autoscaling, since the function has no right to set it', async () => {
     const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
     Object.assign(world.model.endpoint.compute, { max: 2 })
     await promote(world, 'good')
@@ -153,11 +153,11 @@ describe('the instances of an endpoint', () => {
     await holdAt(world, '1', '2')
     await pass(world, 30)
     expect([serves(world), world.sagemaker.scaled('delay')]).toEqual([['1'], undefined])
-    expect(told(world, '1').status).toBe('deployed')
+    expect(tagged(world, '1').status).toBe('deployed')
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('may be of another type although somebody put what does not scale in place of what does', async () => {
+  test('may change their type after an update by hand to a configuration without autoscaling', async () => {
     const world = await worldWith(['good', 'good'])
     const { compute } = world.model.endpoint
     Object.assign(compute, { ...scaling })
@@ -171,7 +171,7 @@ describe('the instances of an endpoint', () => {
     expect((await world.cursor()).refusal).toBeUndefined()
   })
 
-  test('may be of another type although scaling scaling was not ended yet that was set before', async () => {
+  test('may change their type while earlier autoscaling is still to be removed', async () => {
     const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
     const { compute } = world.model.endpoint
     Object.assign(compute, { max: 2 })
@@ -191,7 +191,7 @@ describe('the instances of an endpoint', () => {
 describe('packages', () => {
   const moved = { bucket: 'packages', prefix: 'new' }
 
-  test('of what is not kept are taken away, but from nowhere else than lake.yml says', async () => {
+  test('of deployments that are not kept are deleted, but only where lake.yml puts packages now', async () => {
     const world = await worldWith(['good', 'good'], { package: { bucket: 'packages', prefix: 'old' } })
     Object.assign(world.model, { package: moved })
     await pass(world, 30)
@@ -204,7 +204,7 @@ describe('packages', () => {
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('leave out what stands for a folder, which SageMaker does not mount; without, such a version is refused', async () => {
+  test('leave out folder markers; without a package a version with a marker is refused', async () => {
     const withPackage = { package: { bucket: 'packages', prefix: 'p' } }
     const found = []
     for (const over of [{}, withPackage]) {
@@ -221,8 +221,8 @@ describe('packages', () => {
   })
 })
 
-describe('what a version is told', () => {
-  test('while its container is built is told once', async () => {
+describe('the tags of a version', () => {
+  test('say `deploying` once while its container is built', async () => {
     const world = deploymentWorld()
     await promote(world, 'good', 40)
     const texts = world.registry.tagged.map(({ tags }) => tags['landfall.delay.status'])
@@ -232,7 +232,7 @@ describe('what a version is told', () => {
     expect(serves(world)).toEqual(['1'])
   })
 
-  test('may never be said: everything else goes on', async () => {
+  test('may all be rejected by the registry without stopping anything else', async () => {
     const world = await worldWith(['good'])
     world.registry.tag = async () => {
       throw new Error('500')
@@ -249,8 +249,8 @@ describe('what a version is told', () => {
   })
 })
 
-describe('a model that lake.yml does not name for a while', () => {
-  test.each([0, 1, 3, 6])('is carried on with where it was, %s minutes after its promotion', async (minutes) => {
+describe('a model that is not in lake.yml for a while', () => {
+  test.each([0, 1, 3, 6])('continues where it was, removed %s minutes after its promotion', async (minutes) => {
     const world = await worldWith(['good'])
     await promote(world, 'good', minutes)
     const { name } = world.model.endpoint
@@ -265,7 +265,7 @@ describe('a model that lake.yml does not name for a while', () => {
 })
 
 describe('a clock that goes back by a day', () => {
-  test.each([0, 1, 3, 8])('%s minutes after a promotion loses nothing', async (minutes) => {
+  test.each([0, 1, 3, 8])('%s minutes after a promotion does no harm', async (minutes) => {
     const world = await worldWith(['good'])
     await promote(world, 'good', minutes)
     world.clock.now -= 24 * 60 * MINUTE

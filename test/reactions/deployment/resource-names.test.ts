@@ -2,12 +2,12 @@ import { sha256 } from '../../../src/node/sha256.ts'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { endpointFault, endpointPattern, percentOf } from '../../../src/reactions/deployment/model-names.ts'
-import { configName, configPrefix } from '../../../src/reactions/deployment/names.ts'
+import { configName, configPrefix } from '../../../src/reactions/deployment/resource-names.ts'
 import { modelOf } from './model-builder.ts'
 
 const version = { version: '7', source: 'models:/m-1' }
 
-test('a name is one that SageMaker takes, whatever the endpoint and the version are called, and begins as its function has rights', () => {
+test('every name is valid in SageMaker, and has the prefix that the function has rights on', () => {
   const endpoint = fc.stringMatching(new RegExp(endpointPattern)).filter((name) => name.length <= 63)
   fc.assert(
     fc.property(endpoint, fc.stringMatching(/^[0-9]{1,20}$/), (name, number) => {
@@ -19,7 +19,7 @@ test('a name is one that SageMaker takes, whatever the endpoint and the version 
   )
 })
 
-test('no name begins as those of another endpoint: neither of its next one, nor of one that is cut alike', () => {
+test('no name has the prefix of another endpoint, even with similar or shortened names', () => {
   const part = fc.constantFrom('delay', '-v', '-', 'v2', '-long'.repeat(8), 'x')
   const endpoint = fc
     .array(part, { minLength: 1, maxLength: 4 })
@@ -35,7 +35,7 @@ test('no name begins as those of another endpoint: neither of its next one, nor 
   )
 })
 
-test('a name differs by what serves, and by nothing else', () => {
+test('a name depends on what serves, and on nothing else', () => {
   const name = (over: Parameters<typeof modelOf>[0], of = version, stack = 'landfall-x') =>
     configName(modelOf(over), of, stack, sha256)
   const plain = name({})

@@ -1,32 +1,34 @@
 import { Refused } from '../../core/refused.ts'
 
-/** The environment variable that tells a build which MLflow it is about. */
+/** The build's environment variable for the MLflow version. */
 export const VERSION_VARIABLE = 'MLFLOW_VERSION'
 
-/** One run of the CodeBuild project that makes MLflow's containers. */
+/** A build of the CodeBuild project that builds MLflow's containers. */
 export interface ImageBuild {
   readonly id: string
-  /** That it builds the container of; absent where somebody started one without. */
+  /** Absent if somebody started a build without the variable. */
   readonly mlflowVersion?: string
   /** CodeBuild's `buildStatus`. */
   readonly status: string
-  /** What the phase that failed said of it. */
+  /** The message of the phase that failed. */
   readonly failure?: string
-  /** Where its log is. */
+  /** The log's address. */
   readonly log?: string
 }
 
 export type BuildAction =
   | { readonly kind: 'wait'; readonly build: string }
-  /** `after`: the build that came before, which makes the token of this one. */
+  /** `after`: the build before it, from which the idempotency token is made. */
   | { readonly kind: 'start'; readonly after: string }
 
 /**
- * What is to be done about a container that is not in ECR, by the builds so far, newest first.
+ * What to do about a container that is not in ECR.
  *
- * A build that succeeded although the container is not there counts for nothing: somebody deleted the image. One that failed
- * is not tried again by itself, as the next would cost as much and fail alike.
+ * If the last build succeeded, somebody deleted the image, and it is built again. A failed build is not repeated
+ * automatically: it would cost as much and fail in the same way.
  *
+ * @param builds newest first
+
  * @throws {Refused} `image-build-failed`
  */
 export function nextBuild(mlflowVersion: string, builds: readonly ImageBuild[], project: string): BuildAction {
@@ -41,7 +43,7 @@ export function nextBuild(mlflowVersion: string, builds: readonly ImageBuild[], 
       subject: last.id,
       expected: 'SUCCEEDED',
       found: [last.status, last.failure].filter(Boolean).join(': '),
-      advice: `${last.log === undefined ? '' : `read ${last.log}, mend the cause and `}start it again: aws codebuild start-build --project-name ${project} --environment-variables-override name=${VERSION_VARIABLE},value=${mlflowVersion}; or name a container by \`image\` of the model in lake.yml`,
+      advice: `${last.log === undefined ? '' : `read ${last.log}, fix the cause and `}start it again: aws codebuild start-build --project-name ${project} --environment-variables-override name=${VERSION_VARIABLE},value=${mlflowVersion}; or set \`image\` of the model in lake.yml`,
     },
   )
 }

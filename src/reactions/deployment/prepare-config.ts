@@ -1,23 +1,21 @@
 import type { Location } from '../../lake/lake.ts'
-import type { Inspected } from './artifacts/artifacts.ts'
+import type { DeploymentPorts, Inspected, Tags } from './ports.ts'
 import { servingVersion } from './artifacts/mlmodel.ts'
-import type { Tags } from './sagemaker.ts'
-import type { Deploying } from './deploying.ts'
-import { packageLocation } from './names.ts'
-import type { DeploymentPorts } from './ports.ts'
+import type { EndpointUpdate } from './endpoint-update.ts'
+import { packageLocation } from './resource-names.ts'
 
-/** `building`: its image is. `too-slow`: its package cannot be made in the time that there is. */
+/** `building`: the image is being built. `too-slow`: the package cannot be made in the time that a function has. */
 export type Prepared = 'ready' | 'building' | 'too-slow'
 
-/** Makes the model and its configuration. */
-export async function prepare(
-  { model, pending: { config, version } }: Deploying,
+/** Creates the SageMaker model and its endpoint configuration, with the package and the image that they need. */
+export async function prepareConfig(
+  { model, candidate: { config, version } }: EndpointUpdate,
   ports: DeploymentPorts,
 ): Promise<Prepared> {
   const { endpoint, registered } = model
   const folder = await ports.registryOf(model).artifacts(registered, version)
   const inspected = await ports.artifacts.inspect(folder, model.package === undefined)
-  const image = model.image ?? (await built(inspected, folder, ports))
+  const image = model.image ?? (await builtImage(inspected, folder, ports))
   if (image === undefined) return 'building'
   const packed = model.package && packageLocation(config, model.package)
   if (packed !== undefined && (await ports.artifacts.pack(folder, packed)) === 'too-slow') return 'too-slow'
@@ -35,7 +33,11 @@ export async function prepare(
   return 'ready'
 }
 
-async function built(inspected: Inspected, folder: Location, { images }: DeploymentPorts): Promise<string | undefined> {
+async function builtImage(
+  inspected: Inspected,
+  folder: Location,
+  { images }: DeploymentPorts,
+): Promise<string | undefined> {
   const image = await images.find(servingVersion(inspected, folder))
   return image.kind === 'ready' ? image.uri : undefined
 }

@@ -1,21 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import { queueReports } from '../../../src/reactions/deployment/state.ts'
-import { configOf, holdAt, pass, promote, serves, told, worldWith } from '../../world/promotions.ts'
+import { configOf, holdAt, pass, promote, serves, tagged, worldWith } from '../../world/promotions.ts'
 
 const scaling = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
 
-describe('what is due beside a deployment is not put off for ever', () => {
-  test('while a newer version is refused: scaling is set, and the version that serves says so', async () => {
+describe('a clean-up is not postponed for ever', () => {
+  test('while a newer version is refused: autoscaling is set, and the serving version is tagged', async () => {
     const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
     Object.assign(world.model.endpoint.compute, { max: 8 })
     await promote(world, 'good', 2)
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))
     await pass(world, 60)
     expect(serves(world)).toEqual(['2'])
-    expect([told(world, '2').status, world.sagemaker.scaled('delay')]).toEqual(['deployed', { min: 2, max: 8 }])
+    expect([tagged(world, '2').status, world.sagemaker.scaled('delay')]).toEqual(['deployed', { min: 2, max: 8 }])
   })
 
-  test('while what an operator went back to is gone: the reason of a failure is on its version', async () => {
+  test('while the target of a rollback is gone: the failed version is tagged with the reason', async () => {
     const world = await worldWith(['good', 'good'])
     await promote(world, 'no-ping', 2)
     const config = await configOf(world, '1')
@@ -23,11 +23,11 @@ describe('what is due beside a deployment is not put off for ever', () => {
     world.sagemaker.byHand('DeleteEndpointConfig', { EndpointConfigName: config })
     await pass(world, 60)
     expect(serves(world)).toEqual(['2'])
-    expect(told(world, '3').status).toBe('rolled-back')
+    expect(tagged(world, '3').status).toBe('rolled-back')
   })
 })
 
-test('a registry that takes no tags at all does not fill the ledger: of each version the last word is kept, of the last fifty', async () => {
+test('if the registry rejects all tags, only the last report of each of 50 versions is kept', async () => {
   const world = await worldWith(['good'])
   Object.assign(world.registry, {
     tag: async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { imageAccess, imageBuildEnd, imagePull, imageResources } from '../../../infra/sagemaker/images.ts'
-import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/builds.ts'
+import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/image-builds.ts'
 import { lakeWithModel } from './images-given.ts'
 
 const build = (id: string, status: string, mlflowVersion?: string): ImageBuild => ({
@@ -9,7 +9,7 @@ const build = (id: string, status: string, mlflowVersion?: string): ImageBuild =
   ...(mlflowVersion !== undefined && { mlflowVersion }),
 })
 
-test('a build that is under way is waited for, also behind builds of other versions', () => {
+test('a build in progress is waited for, even behind builds of other versions', () => {
   const builds = [build('3', 'FAILED'), build('2', 'FAILED', '3.0.0'), build('1', 'IN_PROGRESS', '3.1.0')]
   expect(nextBuild('3.1.0', builds, 'p')).toEqual({ kind: 'wait', build: '1' })
 })
@@ -19,7 +19,7 @@ test('only the last build of a version counts', () => {
   expect(nextBuild('3.1.0', again, 'p')).toEqual({ kind: 'wait', build: '2' })
 })
 
-test('a build that succeeded without leaving its image is followed by another with a token of its own', () => {
+test('a successful build whose image is missing is followed by another with its own token', () => {
   expect(nextBuild('3.1.0', [], 'p')).toEqual({ kind: 'start', after: 'none' })
   expect(nextBuild('3.1.0', [build('1', 'SUCCEEDED', '3.1.0')], 'p')).toEqual({ kind: 'start', after: '1' })
 })
@@ -49,7 +49,7 @@ test('a lake whose models all name their image has no repository, no build and n
   expect(imagePull(lake)).toEqual([])
 })
 
-test('an image cannot be replaced under its tag, nor deleted with the stack, but for a local one', () => {
+test('an image cannot be overwritten, nor deleted with the stack, except locally', () => {
   expect(imageResources(lakeWithModel())['ImageRepository']).toMatchObject({
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
@@ -58,7 +58,7 @@ test('an image cannot be replaced under its tag, nor deleted with the stack, but
   expect(imageResources(lakeWithModel({}, 'local'))['ImageRepository']).toMatchObject({ DeletionPolicy: 'Delete' })
 })
 
-test('the project carries the buildspec, and its role pushes to this repository alone', () => {
+test('the project has the buildspec, and its role may push only to this repository', () => {
   const resources = imageResources(lakeWithModel())
   expect(resources['ImageBuilds']).toMatchObject({
     Properties: {
@@ -73,7 +73,7 @@ test('the project carries the buildspec, and its role pushes to this repository 
   expect(everywhere?.flatMap(({ Action }) => Action)).toEqual(['ecr:GetAuthorizationToken'])
 })
 
-test('what wakes a deployment is every end of a build of this lake, and no start', () => {
+test('every end of a build of this lake wakes a deployment, and no start does', () => {
   expect(imageBuildEnd(lakeWithModel())).toMatchObject({
     detail: {
       'project-name': ['landfall-models-prod-mlflow'],

@@ -4,8 +4,8 @@ import { type Registry, TAG_PREFIX } from '../../registry/ports.ts'
 import type { Report } from './state.ts'
 
 /**
- * Writes onto the model version what became of it, where whoever promoted it looks: tags that begin with
- * `landfall.ENDPOINT.`, one set for each endpoint, since a version may be on its way to several.
+ * Tags the model version in the registry with the progress of its deployment. The tags begin with `landfall.ENDPOINT.`: one set
+ * per endpoint, since a version may be deployed to several.
  */
 export async function tagVersion(
   { endpoint }: Pick<Model, 'endpoint'>,
@@ -17,7 +17,7 @@ export async function tagVersion(
     [tag('status')]: progress,
     [tag('at')]: new Date(at).toISOString(),
     [tag('config')]: config,
-    // Written even when there is none: an older one would be taken for this one's.
+    // Written even if empty, to replace an older reason.
     [tag('reason')]: reasonText(reason),
   })
 }

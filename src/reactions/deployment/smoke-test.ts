@@ -1,16 +1,16 @@
 import type { Smoke } from '../../lake/lake.ts'
-import type { SageMaker } from './sagemaker.ts'
+import type { SageMaker } from './ports.ts'
 import { mismatch, type ResponseMatch } from './response-match.ts'
 
 export type Smoked =
   | { readonly kind: 'passed' }
-  /** `passing`: SageMaker did not let it be asked, or not yet. */
+  /** `passing`: the endpoint could not be invoked, which may work later. */
   | { readonly kind: 'failed'; readonly reason: string; readonly passing: boolean }
 
-/** A container that has just come up may not be able to answer its very first requests. */
+/** A container that has just started may fail its first requests. */
 const TRIES = 3
 
-/** Asks the endpoint the sample request, and judges what comes back. */
+/** Sends the sample request to the endpoint and checks the response. */
 export async function smokeTest(
   { request, expect = 'any' }: Smoke,
   endpoint: string,
@@ -23,7 +23,7 @@ export async function smokeTest(
     const fault = faultIn(answer, expect)
     return fault === undefined ? { kind: 'passed' } : failed(`smoke test: ${fault}`, false)
   } catch (error) {
-    return failed(`smoke test: the model could not be asked: ${(error as Error).message}`, true)
+    return failed(`smoke test: the model could not be invoked: ${(error as Error).message}`, true)
   }
 }
 

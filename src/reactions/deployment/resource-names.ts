@@ -1,16 +1,16 @@
 import { type Location, type Model, keyPrefix } from '../../lake/lake.ts'
 import { locationUri } from '../../lake/lake.ts'
 import type { Version } from '../../registry/ports.ts'
-import { type AlarmMetric, alarmMetrics } from './alarms.ts'
+import { type AlarmMetric, alarmMetrics } from './ports.ts'
 
-/** How much of an endpoint's name is in those of its configurations, so that all of them fit into SageMaker's 63 characters. */
+/** The longest endpoint name that is used whole in its configurations' names, which SageMaker limits to 63 characters. */
 const ENDPOINT_PART = 39
-/** Of a longer name, how much is in them beside its digest. */
+/** How much of a longer name is used, followed by a digest. */
 const SHORTENED = 30
 
 /**
- * What the names of an endpoint's models and configurations begin with, and those of no other endpoint: rights are given on
- * what begins so. Names of endpoints have no `--v` in them (`src/lake/names.ts`), and those that are cut differ by a digest.
+ * The prefix of an endpoint's models and configurations, used by no other endpoint, since IAM rights are given on it. Endpoint
+ * names cannot contain `--v` (`src/lake/names.ts`), and shortened names differ by their digest.
  */
 export function configPrefix(endpoint: string, digest: (text: string) => string): string {
   if (endpoint.length <= ENDPOINT_PART) return `${endpoint}--v`
@@ -18,9 +18,9 @@ export function configPrefix(endpoint: string, digest: (text: string) => string)
 }
 
 /**
- * The name of the endpoint configuration, and of the model, that serve this version: made from all that they are made of, so
- * that a second attempt finds the first one's work, and a name never stands for something else. How traffic moves there is
- * no part of it. Nor do two endpoints share one, of whichever lake and stage.
+ * The name of the endpoint configuration, and of the model, that serve this version. It is a digest of everything that goes
+ * into them: a second attempt finds the first one's work, and a name never stands for two things. Two endpoints never share
+ * one. Roll-out settings are not part of it.
  *
  * @param stack of the lake and stage
  */
@@ -41,17 +41,17 @@ export function configName(
   return `${configPrefix(endpoint.name, digest)}${version.slice(0, 12)}-${digest(JSON.stringify(content)).slice(0, 8)}`
 }
 
-/** Where the `model.tar.gz` of a configuration lies. */
+/** Where the `model.tar.gz` of a configuration is stored. */
 export function packageLocation(config: string, { bucket, prefix }: Location): Location {
   return { bucket, prefix: `${keyPrefix({ prefix })}${config}/model.tar.gz` }
 }
 
-/** An alarm on the fleet of one configuration. `stack` is what all names of the lake begin with. */
+/** An alarm on the fleet of one configuration. */
 export function alarmName(stack: string, config: string, metric: AlarmMetric): string {
   return `${stack}-${config}-${metric}`
 }
 
-/** All that there may be. */
+/** Of every alarm that the fleet may have. */
 export function alarmNames(stack: string, config: string): string[] {
   return alarmMetrics.map((metric) => alarmName(stack, config, metric))
 }

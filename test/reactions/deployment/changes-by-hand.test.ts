@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import type { DeploymentWorld } from '../../world/deployment-world.ts'
 import { calm } from '../../world/faults.ts'
-import { configOf, holdAt, leftBehind, MINUTE, pass, promote, serves, told, worldWith } from '../../world/promotions.ts'
+import {
+  configOf,
+  holdAt,
+  leftBehind,
+  MINUTE,
+  pass,
+  promote,
+  serves,
+  tagged,
+  worldWith,
+} from '../../world/promotions.ts'
 
 const sent = ({ sagemaker }: DeploymentWorld) =>
   sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
@@ -23,8 +33,8 @@ function madeByAnother({ sagemaker, clock }: DeploymentWorld): void {
   sagemaker.byHand('CreateEndpoint', { EndpointName: 'delay', EndpointConfigName: 'theirs', Tags })
 }
 
-describe('an endpoint that another lake made where ours was deleted', () => {
-  test('is not taken from it: each would take it from the other for ever', async () => {
+describe('an endpoint that another lake created after ours was deleted', () => {
+  test('is refused, or the two lakes would take it from each other for ever', async () => {
     const world = await worldWith(['good'])
     const before = sent(world)
     madeByAnother(world)
@@ -35,8 +45,8 @@ describe('an endpoint that another lake made where ours was deleted', () => {
   })
 })
 
-describe('an endpoint of ours that somebody put another configuration on', () => {
-  test('is put back, since it is tagged as ours', async () => {
+describe('an endpoint of ours that somebody updated by hand', () => {
+  test('is set back, since it has our tag', async () => {
     const world = await worldWith(['good'])
     const { sagemaker } = world
     const { models } = sagemaker.exists()
@@ -49,8 +59,8 @@ describe('an endpoint of ours that somebody put another configuration on', () =>
   })
 })
 
-describe('a model that somebody deleted, of a configuration that is kept', () => {
-  test('is made anew when its version is promoted again', async () => {
+describe('a kept configuration whose model somebody deleted', () => {
+  test('is created again when its version is promoted again', async () => {
     const world = await worldWith(['good', 'good'])
     world.sagemaker.byHand('DeleteModel', { ModelName: await configOf(world, '1') })
     world.promote('1')
@@ -60,7 +70,7 @@ describe('a model that somebody deleted, of a configuration that is kept', () =>
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is no reason to stop where it is gone back to: what serves stays', async () => {
+  test('cannot be restored, so what serves stays', async () => {
     const world = await worldWith(['good', 'good'])
     world.sagemaker.byHand('DeleteModel', { ModelName: await configOf(world, '1') })
     await holdAt(world, '1', '2')
@@ -70,32 +80,32 @@ describe('a model that somebody deleted, of a configuration that is kept', () =>
   })
 })
 
-describe('an endpoint that was deleted by hand, and what it served does not come up again', () => {
-  test('serves another that worked, and the reason is on the version', async () => {
+describe('a deleted endpoint whose last version does not start again', () => {
+  test('restores an earlier version, and tags the failed one with the reason', async () => {
     const world = await worldWith(['good', 'good'])
     world.fates.set('2', 'no-ping')
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/ping/) })
-    expect(told(world, '1')).toMatchObject({ status: 'deployed' })
+    expect(tagged(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/ping/) })
+    expect(tagged(world, '1')).toMatchObject({ status: 'deployed' })
     // It was not tried a second time before the other one.
     expect(sent(world).slice(2)).toEqual(['CreateEndpoint', 'CreateEndpoint'])
   })
 
-  test('serves another where it answers nonsense now', async () => {
+  test('restores an earlier version if the last one fails its smoke test', async () => {
     const world = await worldWith(['good', 'good'])
     world.fates.set('2', 'nonsense')
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
     await pass(world, 60)
     expect(serves(world)).toEqual(['1'])
-    expect(told(world, '2').status).toBe('rolled-back')
+    expect(tagged(world, '2').status).toBe('rolled-back')
     await promote(world, 'good')
     expect(serves(world)).toEqual(['3'])
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is made again with what worked where the promoted version never can be', async () => {
+  test('restores the last version that worked if the promoted one cannot be deployed', async () => {
     const world = await worldWith(['good'])
     world.promote(world.registry.register(world.model.registered, { status: 'failed' }))
     await pass(world, 30)
@@ -105,7 +115,7 @@ describe('an endpoint that was deleted by hand, and what it served does not come
     expect((await world.cursor()).refusal?.code).toBe('version-failed')
   })
 
-  test('and is Failed while a newer version is promoted, has what worked first', async () => {
+  test('is restored before a newer version is deployed', async () => {
     const world = await worldWith(['good', 'good'])
     const before = sent(world).length
     world.fates.set('2', 'no-ping')
@@ -118,11 +128,11 @@ describe('an endpoint that was deleted by hand, and what it served does not come
     await promote(world, 'no-ping', 60)
     expect(serves(world)).toEqual(['1'])
     expect(sent(world).slice(before)).toEqual(['CreateEndpoint', 'CreateEndpoint', 'UpdateEndpoint'])
-    expect(told(world, '3').status).toBe('rolled-back')
+    expect(tagged(world, '3').status).toBe('rolled-back')
   })
 })
 
-describe('an update that was sent by who died before that was recorded', () => {
+describe('an update whose sender died before recording it', () => {
   /** Of a second version; no call has an effect after the update. */
   async function diesAfterTheUpdate(world: DeploymentWorld): Promise<void> {
     const { updateEndpoint } = world.sagemaker
@@ -138,7 +148,7 @@ describe('an update that was sent by who died before that was recorded', () => {
     expect(isDead).toBe(true)
   }
 
-  test('is not undone because the registry does not answer', async () => {
+  test('is not undone while the registry is down', async () => {
     const world = await worldWith(['good'])
     world.promote(await world.register('good'))
     await diesAfterTheUpdate(world)
@@ -152,7 +162,7 @@ describe('an update that was sent by who died before that was recorded', () => {
     expect(await leftBehind(world)).toEqual([])
   })
 
-  test('is watched by its alarms, which went with what was before', async () => {
+  test('gets its alarms again', async () => {
     const world = await worldWith(['good'], {
       endpoint: { rollout: { kind: 'canary', percent: 10, bake: 30 * MINUTE } },
     })
@@ -162,12 +172,12 @@ describe('an update that was sent by who died before that was recorded', () => {
     await world.alarms.remove([...world.alarms.there.keys()])
     // The claim is over after its lease.
     await pass(world, 90)
-    expect(told(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/alarm/i) })
+    expect(tagged(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/alarm/i) })
   })
 })
 
-describe('an update that SageMaker does not show yet', () => {
-  test('is not taken for one that was taken back', async () => {
+describe('an update that DescribeEndpoint does not show yet', () => {
+  test('is not mistaken for a rollback', async () => {
     const world = await worldWith(['good'])
     const { endpoint, updateEndpoint } = world.sagemaker
     const before = await endpoint('delay')
@@ -185,8 +195,8 @@ describe('an update that SageMaker does not show yet', () => {
   })
 })
 
-describe('an update that neither worked nor could be taken back', () => {
-  test('ends with what worked', async () => {
+describe('an update that failed and could not be rolled back', () => {
+  test('is followed by a restore of the last version that worked', async () => {
     const world = await worldWith(['good'])
     world.sagemaker.rollbackFails = true
     await promote(world, 'no-ping', 20)
@@ -194,13 +204,13 @@ describe('an update that neither worked nor could be taken back', () => {
     await pass(world, 60)
     const { status } = (await world.sagemaker.endpoint('delay')) ?? {}
     expect({ status, serves: serves(world) }).toEqual({ status: 'InService', serves: ['1'] })
-    expect(told(world, '2').status).toBe('rolled-back')
+    expect(tagged(world, '2').status).toBe('rolled-back')
     expect(await leftBehind(world)).toEqual([])
   })
 })
 
-describe('a registry whose servers do not say the same', () => {
-  test('keeps no function busy without end, and what is promoted is deployed once they do', async () => {
+describe('a registry whose servers disagree', () => {
+  test('does not loop for ever, and the promotion is deployed once they agree', async () => {
     const world = await worldWith(['good'])
     const { promoted } = world.registry
     const before = await world.promoted()
@@ -217,11 +227,11 @@ describe('a registry whose servers do not say the same', () => {
   })
 })
 
-describe('a promoted version that never can be deployed, for it failed to be registered', () => {
+describe('a promoted version that failed to be registered', () => {
   const unregistered = (world: DeploymentWorld) =>
     world.promote(world.registry.register(world.model.registered, { status: 'failed' }))
 
-  test('keeps nobody from putting back what somebody put another configuration in place of', async () => {
+  test('does not keep an update by hand from being set back', async () => {
     const world = await worldWith(['good', 'good'])
     const EndpointConfigName = await configOf(world, '1')
     world.sagemaker.byHand('UpdateEndpoint', { EndpointName: 'delay', EndpointConfigName })
@@ -230,7 +240,7 @@ describe('a promoted version that never can be deployed, for it failed to be reg
     expect(serves(world)).toEqual(['2'])
   })
 
-  test('leaves nobody waiting for the version that was on its way before it', async () => {
+  test('leaves the version before it tagged as superseded', async () => {
     const world = await worldWith(['good'])
     world.images.remove('3.17.2')
     await promote(world, 'good', 1)
@@ -239,6 +249,6 @@ describe('a promoted version that never can be deployed, for it failed to be reg
     expect((await world.cursor()).refusal?.code).toBe('version-failed')
     world.images.end('3.17.2', 'SUCCEEDED')
     await promote(world, 'good')
-    expect(['2', '4'].map((version) => told(world, version).status)).toEqual(['superseded', 'deployed'])
+    expect(['2', '4'].map((version) => tagged(world, version).status)).toEqual(['superseded', 'deployed'])
   })
 })
