@@ -1,5 +1,6 @@
 import type { Cursor } from '../src/core/ledger.ts'
-import type { Lake, Model, Table } from '../src/lake/lake.ts'
+import type { Lake, Table } from '../src/lake/lake.ts'
+import type { Model } from '../src/reactions/deployment/settings.ts'
 import { endpointSubject, isEndpoint, subjectModel, tableSubject } from '../src/lake/subjects.ts'
 import { parseState } from '../src/reactions/deployment/state.ts'
 import { subjectsIn } from '../src/reactions/index.ts'

@@ -10,7 +10,8 @@ import { sagemakerEndpoints } from '../src/reactions/deployment/aws/sagemaker.ts
 import { endpointScaling } from '../src/reactions/deployment/aws/scaling.ts'
 import { secretsManager } from '../src/aws/secrets.ts'
 import { modelRoleArn, names } from '../src/lake/resource-names.ts'
-import type { Lake, Model } from '../src/lake/lake.ts'
+import type { Lake } from '../src/lake/lake.ts'
+import type { Model } from '../src/reactions/deployment/settings.ts'
 import { deploymentReaction } from '../src/reactions/deployment/reaction.ts'
 import type { Registry } from '../src/registry/ports.ts'
 

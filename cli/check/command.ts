@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type Lake, locationUri, type Model, type Table } from '../../src/lake/lake.ts'
+import { type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
+import type { Model } from '../../src/reactions/deployment/settings.ts'
 import type { Problem } from '../../src/lake/problem.ts'
 import { inOrder, problemLines } from '../../src/lake/problem-text.ts'
 import { activeReactions, subjectsOf } from '../../src/reactions/index.ts'

@@ -1,4 +1,4 @@
-import type { Model } from '../../src/lake/lake.ts'
+import type { Model } from '../../src/reactions/deployment/settings.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
 import { sha256 } from '../../src/node/sha256.ts'
 import { configName } from '../../src/reactions/deployment/resource-names.ts'

@@ -1,6 +1,6 @@
 import type { Cursor } from '../../src/core/ledger.ts'
 import type { EpochMs } from '../../src/core/time.ts'
-import type { Model } from '../../src/lake/lake.ts'
+import type { Model } from '../../src/reactions/deployment/settings.ts'
 import { endpointSubject } from '../../src/lake/subjects.ts'
 import { type DeploymentState, parseState } from '../../src/reactions/deployment/state.ts'
 import { age, counted } from '../text.ts'

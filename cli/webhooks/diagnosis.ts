@@ -1,6 +1,7 @@
 import { Refused } from '../../src/core/refused.ts'
 import { Unavailable } from '../../src/http/http.ts'
-import { isMlflowApp, type Lake, type RegistrySettings } from '../../src/lake/lake.ts'
+import type { Lake } from '../../src/lake/lake.ts'
+import { isMlflowApp, type RegistrySettings } from '../../src/registry/settings.ts'
 import { names } from '../../src/lake/resource-names.ts'
 
 /** One finding of the doctor about a registry or a model, with advice. */

@@ -1,4 +1,4 @@
-import type { RegistrySettings } from '../../src/lake/lake.ts'
+import type { RegistrySettings } from '../../src/registry/settings.ts'
 import type { Hook, WebhookAdmin } from '../../src/registry/ports.ts'
 import { CallFailed } from '../../src/registry/webhook-calls.ts'
 import { diagnoseDelivery, undelivered } from './delivery.ts'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { s3 } from '../../src/aws/clients.ts'
 import { Refused } from '../../src/core/refused.ts'
-import type { RegistrySettings } from '../../src/lake/lake.ts'
+import type { RegistrySettings } from '../../src/registry/settings.ts'
 import { s3Artifacts } from '../../src/reactions/deployment/aws/artifacts.ts'
 import { ask, type RegistryApi } from '../../src/registry/rest-api.ts'
 import { knowsWebhooks } from '../../src/registry/webhook-admin-mlflow.ts'

@@ -1,5 +1,7 @@
 import { Refused } from '../../src/core/refused.ts'
-import { locationUri, type Model, type RegistrySettings } from '../../src/lake/lake.ts'
+import { locationUri } from '../../src/lake/lake.ts'
+import type { Model } from '../../src/reactions/deployment/settings.ts'
+import type { RegistrySettings } from '../../src/registry/settings.ts'
 import type { Artifacts } from '../../src/reactions/deployment/ports.ts'
 import type { Registry, Version } from '../../src/registry/ports.ts'
 import { diagnoseFailure, type Diagnosis, note, ok, problem } from './diagnosis.ts'

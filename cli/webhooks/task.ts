@@ -1,4 +1,5 @@
-import type { Lake, RegistrySettings } from '../../src/lake/lake.ts'
+import type { Lake } from '../../src/lake/lake.ts'
+import type { RegistrySettings } from '../../src/registry/settings.ts'
 import type { WebhookAdmin } from '../../src/registry/ports.ts'
 import type { Io } from '../command.ts'
 import type { Waiting } from '../progress.ts'

@@ -1,5 +1,6 @@
 import { sha256 } from '../../src/node/sha256.ts'
-import { type Lake, type Location, type Model, keyPrefix } from '../../src/lake/lake.ts'
+import { type Lake, type Location, keyPrefix } from '../../src/lake/lake.ts'
+import type { Model } from '../../src/reactions/deployment/settings.ts'
 import { modelRoleName } from '../../src/lake/resource-names.ts'
 import { arn, logical, type Resource, type Resources, s3Arn, sub, type Value } from '../cloudformation.ts'
 import { imagePull } from './images.ts'

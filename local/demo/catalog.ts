@@ -1,4 +1,5 @@
-import { type CatalogSettings, type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
+import { type Lake, locationUri, type Table } from '../../src/lake/lake.ts'
+import type { CatalogSettings } from '../../src/glue/settings.ts'
 import { tableSubject } from '../../src/lake/subjects.ts'
 import type { Emulator } from '../cloud/emulator.ts'
 import { glueDiff } from './glue-diff.ts'

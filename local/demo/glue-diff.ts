@@ -1,5 +1,5 @@
 import { EntityNotFoundException, GetTableCommand, type GlueClient, type Table } from '@aws-sdk/client-glue'
-import type { CatalogSettings } from '../../src/lake/lake.ts'
+import type { CatalogSettings } from '../../src/glue/settings.ts'
 
 /** The table's record in the Glue catalog, if it has one. */
 export async function glueRecord(client: GlueClient, { database, table }: CatalogSettings): Promise<Table | undefined> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { CatalogSettings } from '../../src/lake/lake.ts'
+import type { CatalogSettings } from '../../src/glue/settings.ts'
 import type { Milliseconds } from '../../src/core/time.ts'
 import { childEnvironment, type Emulator } from '../cloud/emulator.ts'
 

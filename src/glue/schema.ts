@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { drifts, projectionTypes } from '../lake/lake.ts'
+import { drifts, projectionTypes } from './settings.ts'
 import * as names from '../lake/names.ts'
 import { count, text } from '../lake/schema-values.ts'
 import { glueFault, gluePattern } from './names.ts'

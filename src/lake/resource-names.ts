@@ -1,4 +1,5 @@
-import type { Lake, Model } from './lake.ts'
+import type { Lake } from './lake.ts'
+import type { Model } from '../reactions/deployment/settings.ts'
 
 /**
  * The names of a deployed lake's resources, so that the deploy, the CLI and the tests find them without asking

@@ -1,4 +1,4 @@
-import type { RegistrySettings } from './lake.ts'
+import type { RegistrySettings } from '../registry/settings.ts'
 
 /** Addresses of local stand-ins, used in place of those in lake.yml. */
 export interface StandIns {

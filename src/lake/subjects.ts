@@ -1,4 +1,5 @@
-import type { Model, Table } from './lake.ts'
+import type { Table } from './lake.ts'
+import type { Model } from '../reactions/deployment/settings.ts'
 
 /** The subject of a table, by its name in lake.yml: `table/flights`. */
 export function tableSubject(table: string): string {

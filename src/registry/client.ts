@@ -1,5 +1,5 @@
 import { Refused } from '../core/refused.ts'
-import type { RegistrySettings } from '../lake/lake.ts'
+import type { RegistrySettings } from './settings.ts'
 import type { Registry } from './ports.ts'
 import { mlflowTags, unityTags } from './tags.ts'
 import type { Secrets } from '../core/secrets.ts'

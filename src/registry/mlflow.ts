@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
-import type { Location, Promote } from '../lake/lake.ts'
+import type { Location } from '../lake/lake.ts'
+import type { Promote } from './settings.ts'
 import { versionFilter } from './search-filter.ts'
 import { artifactLocation } from './artifact-location.ts'
 import type { Registry, Version } from './ports.ts'

@@ -1,4 +1,5 @@
-import type { Location, Promote } from '../lake/lake.ts'
+import type { Location } from '../lake/lake.ts'
+import type { Promote } from './settings.ts'
 
 /**
  * A model registry, as deployments use it. The adapter for MLflow, SageMaker-managed MLflow, the registry of a Databricks

@@ -1,4 +1,6 @@
-import type { Lake, Model, RegistrySettings, Table } from '../../src/lake/lake.ts'
+import type { Lake, Table } from '../../src/lake/lake.ts'
+import type { Model } from '../../src/reactions/deployment/settings.ts'
+import type { RegistrySettings } from '../../src/registry/settings.ts'
 
 /** A lake with this many Delta tables in one bucket, all in the catalog, a hundred in each database. */
 export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../src/core/refused.ts'
-import type { RegistrySettings } from '../../src/lake/lake.ts'
+import type { RegistrySettings } from '../../src/registry/settings.ts'
 import { BASIC, champion, error, found, json, mlflow, world } from './scripted.ts'
 
 describe('credentials of an MLflow server', () => {

@@ -1,6 +1,6 @@
 import { httpClient } from '../../src/http/http.ts'
 import { registry, registryApi } from '../../src/registry/client.ts'
-import type { RegistrySettings } from '../../src/lake/lake.ts'
+import type { RegistrySettings } from '../../src/registry/settings.ts'
 import { secretsTwin } from '../core/secrets.twin.ts'
 
 export const HOST = 'https://mlflow.example'

@@ -1,4 +1,5 @@
-import type { Drift, FileFormat } from '../../lake/lake.ts'
+import type { FileFormat } from '../../lake/lake.ts'
+import type { Drift } from '../../glue/settings.ts'
 import type { DataType, StructField } from '../../tables/schema.ts'
 import type { RefusedPart } from '../../core/reaction.ts'
 import { schemaJson } from '../../glue/schema-json.ts'

@@ -1,5 +1,6 @@
 import type { Parameters } from '../../glue/ports.ts'
-import { locationUri, type Projection, type Table } from '../../lake/lake.ts'
+import { locationUri, type Table } from '../../lake/lake.ts'
+import type { Projection } from '../../glue/settings.ts'
 
 /** The parameters with which Athena computes a table's partitions ("Set up partition projection"), if it does. */
 export function projectionParameters(table: Table): Parameters {

@@ -1,4 +1,4 @@
-import type { Instances, Model } from '../../lake/lake.ts'
+import type { Instances, Model } from './settings.ts'
 import type { EndpointUpdate } from './endpoint-update.ts'
 import type { DeploymentPorts, Sent } from './ports.ts'
 import type { Deployment } from './state.ts'

@@ -1,6 +1,6 @@
 import { Refused } from '../../core/refused.ts'
 import type { Cursor } from '../../core/ledger.ts'
-import type { Model } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import { subjectModel } from '../../lake/subjects.ts'
 import type { DeploymentPorts } from './ports.ts'
 import { type Candidate, parseState } from './state.ts'

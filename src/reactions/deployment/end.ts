@@ -1,6 +1,6 @@
 import type { DeploymentFact } from './facts.ts'
 import { reasonText } from '../../core/refused.ts'
-import type { Model } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import type { Cursor, Run } from '../../core/ledger.ts'
 import type { Ended, EndOfRun, Pace } from '../../core/reaction.ts'
 import type { DeploymentPorts } from './ports.ts'

@@ -1,4 +1,4 @@
-import type { Model } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import type { Endpoint } from './ports.ts'
 import type { DeploymentState, Candidate } from './state.ts'
 

@@ -1,5 +1,6 @@
 import { Refused } from '../../core/refused.ts'
-import { locationUri, type Model } from '../../lake/lake.ts'
+import { locationUri } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Version } from '../../registry/ports.ts'
 import type { DeploymentPorts, Endpoint } from './ports.ts'

@@ -1,6 +1,7 @@
 import type { EpochMs, Milliseconds } from '../../core/time.ts'
 import type { Registry } from '../../registry/ports.ts'
-import type { Instances, Location, Model, Serverless } from '../../lake/lake.ts'
+import type { Location } from '../../lake/lake.ts'
+import type { Instances, Model, Serverless } from './settings.ts'
 
 export interface DeploymentPorts {
   readonly lake: string

@@ -1,4 +1,5 @@
-import type { Lake, RegistrySettings } from '../../lake/lake.ts'
+import type { Lake } from '../../lake/lake.ts'
+import type { RegistrySettings } from '../../registry/settings.ts'
 
 /** The registries that any model is from. */
 export function usedRegistries({ models, registries }: Pick<Lake, 'models' | 'registries'>): RegistrySettings[] {

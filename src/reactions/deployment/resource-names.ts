@@ -1,4 +1,5 @@
-import { type Location, type Model, keyPrefix } from '../../lake/lake.ts'
+import { type Location, keyPrefix } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import { locationUri } from '../../lake/lake.ts'
 import type { Version } from '../../registry/ports.ts'
 import { type AlarmMetric, alarmMetrics } from './ports.ts'

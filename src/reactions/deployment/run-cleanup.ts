@@ -1,4 +1,5 @@
-import type { Location, Model } from '../../lake/lake.ts'
+import type { Location } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import { locationUri } from '../../lake/lake.ts'
 import { scalingOf } from './autoscaling.ts'
 import type { DeploymentPorts } from './ports.ts'

@@ -1,10 +1,98 @@
 /** From a model as it is declared, and found valid, to what the rest of Landfall sees. */
+import type { Milliseconds } from '../../core/time.ts'
+import type { Location } from '../../lake/lake.ts'
 import { parseDuration } from '../../lake/duration.ts'
-import type { EndpointSettings, Instances, Model, Promote, Rollout, Serverless } from '../../lake/lake.ts'
+import type { Promote } from '../../registry/settings.ts'
 import { parseLocation } from '../../lake/location.ts'
 import { parseMemory, percentOf } from './model-names.ts'
 import type * as z from 'zod'
 import type { modelSchema } from './schema.ts'
+
+/** A registered model that an endpoint serves. The subject is its endpoint: `endpoint/delay`. */
+export interface Model {
+  readonly name: string
+  /** By its name in lake.yml. */
+  readonly registry: string
+  /** The model's name in the registry, which may have spaces, slashes and 255 characters; in Unity Catalog `catalog.schema.model`. */
+  readonly registered: string
+  /** How the registry marks the version to serve. */
+  readonly promote: Promote
+  readonly endpoint: EndpointSettings
+  /** The container in ECR. Absent: MLflow's own, for the MLflow version that logged the model; built if it is missing. */
+  readonly image?: string
+  /** ARN of an execution role of the user's. Absent: Landfall creates one for this model. */
+  readonly role?: string
+  /** Environment variables of the container. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Where `model.tar.gz` is written. Absent: the model is served from the registry's artifacts, uncompressed. */
+  readonly package?: Location
+}
+
+export interface EndpointSettings {
+  /** In SageMaker. Unique in a lake, ignoring case. */
+  readonly name: string
+  readonly compute: Instances | Serverless
+  readonly rollout: Rollout
+  /** Limits at which SageMaker rolls a new version back while traffic moves. For instances only. */
+  readonly alarms: AlarmLimits
+  readonly capture?: Capture
+  /** How many past deployments stay ready for a rollback. */
+  readonly keep: number
+  readonly smoke?: Smoke
+}
+
+export interface Instances {
+  readonly kind: 'instances'
+  readonly type: string
+  /** How many there are at first, and at least. */
+  readonly min: number
+  /** Equal to `min`: no autoscaling. */
+  readonly max: number
+  /** Invocations per instance and minute that autoscaling aims at. Present if `max` is above `min`. */
+  readonly invocations?: number
+}
+
+export interface Serverless {
+  readonly kind: 'serverless'
+  /** In MB: 1024 to 6144 in steps of 1024. */
+  readonly memory: number
+  /** 1 to 200. */
+  readonly concurrency: number
+  /** At most `concurrency`. */
+  readonly provisioned?: number
+}
+
+/**
+ * How a new version takes over, in terms of SageMaker's deployment guardrails. `bake`: how long it is watched after each step.
+ * `percent`: the share of the capacity that the canary, a linear step or a rolling batch has.
+ */
+export type Rollout =
+  | { readonly kind: 'all-at-once'; readonly bake: Milliseconds }
+  | { readonly kind: 'canary' | 'linear' | 'rolling'; readonly percent: number; readonly bake: Milliseconds }
+
+interface AlarmLimits {
+  /** Percentage of invocations answered with 5xx. */
+  readonly errors: number
+  /** Percentage of invocations answered with 4xx: MLflow answers 400 if the model's own code raises. */
+  readonly rejected?: number
+  /** p99 of the model's latency. */
+  readonly latency?: Milliseconds
+}
+
+/** SageMaker's data capture: it stores requests and responses. */
+export interface Capture {
+  readonly to: Location
+  /** Percentage of the requests. */
+  readonly sample: number
+}
+
+/** A request that the endpoint has to answer as expected before a deployment counts as done. */
+export interface Smoke {
+  /** JSON, sent unchanged. */
+  readonly request: unknown
+  /** The form of the answer: `{ predictions: [number] }`. See `src/reactions/deployment/response-match.ts`. */
+  readonly expect?: unknown
+}
 
 type DeclaredModel = z.infer<typeof modelSchema>
 type DeclaredEndpoint = DeclaredModel['endpoint']

@@ -1,4 +1,4 @@
-import type { Smoke } from '../../lake/lake.ts'
+import type { Smoke } from './settings.ts'
 import type { SageMaker } from './ports.ts'
 import { mismatch, type ResponseMatch } from './response-match.ts'
 

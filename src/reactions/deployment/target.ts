@@ -1,4 +1,4 @@
-import type { Model } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import type { Endpoint } from './ports.ts'
 import type { Observation } from '../../core/reaction.ts'
 import type { EpochMs, Milliseconds } from '../../core/time.ts'

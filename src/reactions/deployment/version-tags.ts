@@ -1,5 +1,5 @@
 import { reasonText } from '../../core/refused.ts'
-import type { Model } from '../../lake/lake.ts'
+import type { Model } from './settings.ts'
 import { type Registry, TAG_PREFIX } from '../../registry/ports.ts'
 import type { Report } from './state.ts'
 

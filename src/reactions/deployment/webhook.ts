@@ -1,7 +1,8 @@
 import { databricksRegistry } from '../../intake/webhook/databricks-registry.ts'
 import { mlflowRegistry } from '../../intake/webhook/mlflow.ts'
 import type { ReactionWebhooks, Source, WakeRequest } from '../../intake/webhook/ports.ts'
-import { hasWebhooks, type Lake, type RegistryWithWebhooks } from '../../lake/lake.ts'
+import type { Lake } from '../../lake/lake.ts'
+import { hasWebhooks, type RegistryWithWebhooks } from '../../registry/settings.ts'
 import { endpointSubject } from '../../lake/subjects.ts'
 
 /** Where the webhooks of a registry deliver, by its name in lake.yml. */

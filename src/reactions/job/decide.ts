@@ -1,4 +1,4 @@
-import type { JobSettings } from '../../lake/lake.ts'
+import type { JobSettings } from './settings.ts'
 import type { Observation, Start } from '../../core/reaction.ts'
 import type { EpochMs } from '../../core/time.ts'
 

@@ -1,9 +1,20 @@
+import type { Milliseconds } from '../../core/time.ts'
 import type * as z from 'zod'
 import type { databricksSchema } from '../../databricks/schema.ts'
 import { parseDuration } from '../../lake/duration.ts'
-import type { JobSettings } from '../../lake/lake.ts'
 import { parseSize } from '../../lake/size.ts'
 import type { jobSchema } from './schema.ts'
+
+/** The Databricks job that a table's new data starts: at once, or as soon as one of the three limits is reached. */
+export interface JobSettings {
+  readonly name: string
+  /** The job's id in Databricks. */
+  readonly id: number
+  /** Start when no file has landed for this long. */
+  readonly quiet?: Milliseconds
+  readonly files?: number
+  readonly bytes?: number
+}
 
 /** The settings of a valid `job`, with the id that its name has under `databricks.jobs`. */
 export function jobSettings(

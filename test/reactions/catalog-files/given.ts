@@ -1,5 +1,6 @@
 import { inflate } from '../../../src/tables/node/decompressors.ts'
-import type { CatalogSettings, Table } from '../../../src/lake/lake.ts'
+import type { Table } from '../../../src/lake/lake.ts'
+import type { CatalogSettings } from '../../../src/glue/settings.ts'
 import type { Glue } from '../../../src/glue/ports.ts'
 import { catalogFilesReaction } from '../../../src/reactions/catalog-files/reaction.ts'
 import { react } from '../../../src/core/react.ts'

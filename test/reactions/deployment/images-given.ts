@@ -1,4 +1,5 @@
-import type { Lake, Model } from '../../../src/lake/lake.ts'
+import type { Lake } from '../../../src/lake/lake.ts'
+import type { Model } from '../../../src/reactions/deployment/settings.ts'
 
 /** A lake with one model, which names no image. */
 export function lakeWithModel(model: Partial<Model> = {}, stage = 'prod'): Lake {

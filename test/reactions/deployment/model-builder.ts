@@ -1,4 +1,4 @@
-import type { EndpointSettings, Model } from '../../../src/lake/lake.ts'
+import type { EndpointSettings, Model } from '../../../src/reactions/deployment/settings.ts'
 
 /** A model with an endpoint of two instances, for a test to say what differs. */
 export function modelOf(

@@ -5,7 +5,7 @@ import {
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling'
 import { Refused } from '../../../core/refused.ts'
-import type { Instances } from '../../../lake/lake.ts'
+import type { Instances } from '../settings.ts'
 import { type SageMaker, VARIANT } from '../ports.ts'
 
 /** Sets autoscaling of an endpoint's variant with Application Auto Scaling. Errors other than quotas are temporary: the endpoint may be busy. */
