@@ -144,7 +144,6 @@ async function land(
     BUS_NAME: DATABASE,
     QUEUES: '{}',
     MAX_RECEIVES: '10',
-    POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
   }
   const args = ['--no-warnings', join(import.meta.dirname, 'files/ours.ts'), String(files), String(size)]
   return (await run(process.execPath, args, environment)) as Measured

@@ -24,8 +24,6 @@ export function environmentHere(lake: Lake, lakeFile: string, endpoint: string):
     BUS_NAME: called.bus,
     QUEUES: JSON.stringify(Object.fromEntries(queues)),
     MAX_RECEIVES: String(maxReceives),
-    POWERTOOLS_SERVICE_NAME: called.stack,
-    POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Milliseconds } from '../src/core/time.ts'
 import type { Lake } from '../src/lake/lake.ts'
+import { lagMetric } from '../src/lake/resource-names.ts'
 import type { ReactionName } from '../src/reactions/index.ts'
 import type { Resources, Value } from './cloudformation.ts'
 import type { MakeAlarm } from './reaction.ts'
@@ -16,11 +17,6 @@ export function lagAlarm(reaction: ReactionName, lake: Lake, alarm: MakeAlarm): 
       metric('Landfall', figure, { service: `landfall-${reaction}`, lake: lake.name }, 300, LAG_LIMIT),
     ),
   }
-}
-
-/** The name that `src/lambda/function.ts` gives to the metric: `CatalogFilesLag`. */
-function lagMetric(reaction: ReactionName): string {
-  return `${reaction.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}Lag`
 }
 
 /** Alarms when the highest value in `period` seconds is above `limit`. */

@@ -1,5 +1,4 @@
 import type { Lake } from '../src/lake/lake.ts'
-import { names } from '../src/lake/resource-names.ts'
 import { activeReactions } from '../src/reactions/index.ts'
 import { webhooksOf } from '../src/reactions/webhooks.ts'
 import { type AlarmSettings, alarms } from './alarms.ts'
@@ -43,7 +42,7 @@ const throttledApi = {
   HttpApiStage: { Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } } },
 }
 
-/** The variables that `src/lambda/config.ts` reads, and those of Powertools. */
+/** The variables that `src/lambda/config.ts` reads. */
 export function environment(lake: Lake, lakeFile: string): Readonly<Record<string, Value>> {
   return {
     LAKE_FILE: lakeFile,
@@ -51,8 +50,6 @@ export function environment(lake: Lake, lakeFile: string): Readonly<Record<strin
     BUS_NAME: ref(bus),
     QUEUES: queueUrls(lake),
     MAX_RECEIVES: String(maxReceives),
-    POWERTOOLS_SERVICE_NAME: names(lake).stack,
-    POWERTOOLS_METRICS_NAMESPACE: 'Landfall',
   }
 }
 

@@ -48,3 +48,8 @@ export function modelRoleName(endpoint: string, digest: (text: string) => string
 export function modelRoleArn(model: Model, prefix: string, digest: (text: string) => string): string {
   return model.role ?? `${prefix}${modelRoleName(model.endpoint.name, digest)}`
 }
+
+/** The CloudWatch metric of how late a reaction is: `CatalogFilesLag`. */
+export function lagMetric(reaction: string): string {
+  return `${reaction.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}Lag`
+}

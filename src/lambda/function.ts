@@ -1,93 +1,67 @@
-import { Logger } from '@aws-lambda-powertools/logger'
-import type { LogAttributes } from '@aws-lambda-powertools/logger/types'
-import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import type { Metrics } from '@aws-lambda-powertools/metrics'
-import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
+import type { EpochMs, Milliseconds } from '../core/time.ts'
+import { lagMetric } from '../lake/resource-names.ts'
 import { type Config, readConfig, traceHeader } from './config.ts'
+import { type FunctionLog, functionLog, type Log } from './log.ts'
 import { type Tracer, tracer } from './trace.ts'
 
-/** Structured lines: Powertools' logger, or a test's. */
-export type Log = Readonly<Record<'info' | 'warn' | 'error', (message: string, fields?: LogAttributes) => void>>
-
-/** What every function is given beside its event. */
+/** What every function gets beside its event. */
 export interface FunctionContext {
   readonly config: Config
   readonly log: Log
-  /** Publishes how long after its commit a version was done, in ms. */
-  lag(reaction: string, lake: string, table: string, ms: number): Promise<void>
+  /** Publishes how long after its commit a version was done. */
+  lag(reaction: string, lake: string, table: string, lag: Milliseconds): void
   readonly tracer: Tracer
-  /** ms since the epoch. */
-  now(): number
+  now(): EpochMs
 }
 
 export type Handler<E, R> = (event: E, context: Context) => Promise<R>
 
 /**
- * Wraps what a function does into what Lambda calls: structured logs, metrics, traces, and a line an invocation.
+ * Makes a Lambda handler: structured logs, metrics, traces, and one line for each invocation.
  *
- * `build` runs once a container, at the first event; what it made is kept only when it succeeded, so that a throttled
- * secret or a missing file does not poison the container.
+ * `build` runs once per container, at the first event. Its result is kept only if it succeeded: a throttled secret or a
+ * missing file must not break the container for good.
  */
 export function lambda<E, R>(
   name: string,
-  build: (edge: FunctionContext) => Promise<Handler<E, R>> | Handler<E, R>,
+  build: (context: FunctionContext) => Promise<Handler<E, R>> | Handler<E, R>,
 ): Handler<E, R> {
-  const log = new Logger({ serviceName: `landfall-${name}` })
-  // Loaded with the first figure, since most functions have none and every cold start would pay for it.
-  const metrics = once(async () => {
-    const { Metrics } = await import('@aws-lambda-powertools/metrics')
-    return new Metrics({ namespace: 'Landfall', serviceName: `landfall-${name}` })
-  })
+  const log = functionLog(`landfall-${name}`, traceHeader)
   const work = once(async () => {
     const config = readConfig()
-    const { xrayDaemon } = config
     return build({
       config,
-      log: {
-        info: (message, fields = {}) => log.info(message, fields),
-        warn: (message, fields = {}) => log.warn(message, fields),
-        error: (message, fields = {}) => log.error(message, fields),
-      },
-      lag: async (reaction, lake, table, ms) => measureLag(await metrics(), reaction, lake, table, ms),
+      log,
+      lag: (reaction, lake, table, lag) => measureLag(log, reaction, lake, table, lag),
       now: Date.now,
-      tracer: tracer({
-        ...(xrayDaemon === undefined ? {} : { daemon: xrayDaemon }),
-        header: traceHeader,
-        now: Date.now,
-      }),
+      tracer: tracer({ daemon: config.xrayDaemon, header: traceHeader, now: Date.now }),
     })
   })
-  const handler = middy<E, R>()
-    .use(injectLambdaContext(log, { resetKeys: true }))
-    .handler(async (event, context) => {
-      const began = Date.now()
-      try {
-        return await (
-          await work()
-        )(event, context)
-      } catch (error) {
-        log.error(`${name} failed`, { error })
-        throw error
-      } finally {
-        log.info(name, { took: Date.now() - began })
-      }
-    })
-  return (event, context) => handler(event, context)
-}
-
-/** Each goes out at once, as one line. One metric for the lake, which the alarm watches, and one for the table, which says where to look. */
-function measureLag(metrics: Metrics, reaction: string, lake: string, table: string, ms: number): void {
-  const name = `${reaction.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase())}Lag`
-  for (const dimensions of [{ lake }, { lake, table }] as Record<string, string>[]) {
-    const metric = metrics.singleMetric()
-    metric.addDimensions(dimensions)
-    metric.addMetric(name, 'Milliseconds', ms)
+  return async (event, context) => {
+    log.begin(context)
+    const began = Date.now()
+    try {
+      const run = await work()
+      return await run(event, context)
+    } catch (error) {
+      log.error(`${name} failed`, { error })
+      throw error
+    } finally {
+      log.info(name, { took: Date.now() - began })
+    }
   }
 }
 
-/** Calls `make` until it has succeeded once, and at most once at a time. */
-export function once<T>(make: () => Promise<T>): () => Promise<T> {
+/** One metric for the lake, which the alarm watches, and one for the table, which says where to look. */
+function measureLag({ metric }: FunctionLog, reaction: string, lake: string, table: string, lag: Milliseconds): void {
+  const name = lagMetric(reaction)
+  metric(name, lag, { lake })
+  metric(name, lag, { lake, table })
+}
+
+/** Calls `make` until it has succeeded once, never twice at the same time. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined
   return () => {
     made ??= make().catch((error: unknown) => {

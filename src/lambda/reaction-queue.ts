@@ -87,8 +87,7 @@ async function report(
       const { version, committed, done } = reacted.cursor
       context.log.info('done', { ...about, version, actions: reacted.actions, lag: done - committed })
       // A sweep finds old changes: their lag says when it ran, not how fast the lake is.
-      if (wake.full !== true)
-        await context.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
+      if (wake.full !== true) context.lag(reaction, shell.lake, wake.subject.replace(/^\w+\//, ''), done - committed)
       break
     }
     case 'running':

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Resource } from '../../infra/cloudformation.ts'
 import { logical } from '../../infra/cloudformation.ts'
@@ -188,28 +188,17 @@ function collect(value: unknown, into: Set<string>): void {
 
 /** The embedded metrics that a function prints. */
 async function emitted(
-  work: (context: { lag(...args: [string, string, string, number]): Promise<void> }) => Promise<void>,
+  work: (context: { lag(...args: [string, string, string, number]): void }) => void,
 ): Promise<Record<string, unknown>[]> {
-  const { log, warn } = console
   const lines: string[] = []
   const before = { ...process.env }
-  Object.assign(process.env, {
-    POWERTOOLS_DEV: 'true',
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
-    POWERTOOLS_METRICS_DISABLED: 'false',
-    LAKE_FILE: 'x',
-    LEDGER_TABLE: 'x',
-    BUS_NAME: 'x',
-    QUEUES: '{}',
-    MAX_RECEIVES: '10',
-  })
-  console.log = (line: string) => void lines.push(line)
-  console.warn = () => {}
+  Object.assign(process.env, { LAKE_FILE: 'x', LEDGER_TABLE: 'x', BUS_NAME: 'x', QUEUES: '{}', MAX_RECEIVES: '10' })
+  const output = jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0)
   try {
     const handler = lambda<unknown, void>('catalog', (context) => async () => work(context))
     await handler({}, {} as never)
   } finally {
-    Object.assign(console, { log, warn })
+    output.mockRestore()
     process.env = before
   }
   return lines.filter((line) => line.includes('_aws')).map((line) => JSON.parse(line) as Record<string, unknown>)

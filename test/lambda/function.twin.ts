@@ -24,7 +24,7 @@ export function quietContext(now: () => number = () => 1_000): QuietContext {
       codeRoot: '/',
     },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
-    lag: async (reaction, _lake, table, ms) => void lags.push({ reaction, table, ms }),
+    lag: (reaction, _lake, table, ms) => void lags.push({ reaction, table, ms }),
     tracer: { span: (_name, _annotations, work) => work() },
     now,
     lines,
