@@ -19,7 +19,7 @@ export interface Resource {
 /** By logical id. */
 export type Resources = Readonly<Record<string, Resource>>
 
-export interface Output {
+interface Output {
   readonly Description: string
   readonly Value: Value
 }

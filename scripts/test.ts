@@ -22,6 +22,8 @@ const TEMPLATE = '.landfall/package'
 /** Checks that do not run the code. Each counts as one test: commands that run one after the other. */
 const checks: Readonly<Record<string, readonly Command[]>> = {
   lint: [[process.execPath, bin('oxlint'), '--type-aware']],
+  // No export without a user in another file.
+  exports: [[process.execPath, bin('knip'), '--include', 'exports,types,files']],
   types: [[process.execPath, bin('tsc'), '--noEmit', '-p', '.']],
   format: [[process.execPath, bin('prettier'), '--check', '--log-level=warn', '.']],
   // The emulator ignores unknown properties, so the template is checked against AWS's schemas. osls causes W3005.

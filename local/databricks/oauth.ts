@@ -6,7 +6,7 @@ export interface Principal {
   readonly clientSecret: string
 }
 
-export interface TokenAnswer {
+interface TokenAnswer {
   readonly status: number
   readonly body: unknown
 }

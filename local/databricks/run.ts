@@ -11,7 +11,7 @@ export interface Ending {
   readonly message: string
 }
 
-export type Phase = 'QUEUED' | 'PENDING' | 'RUNNING' | 'TERMINATING' | 'ENDED'
+type Phase = 'QUEUED' | 'PENDING' | 'RUNNING' | 'TERMINATING' | 'ENDED'
 
 /** A run, from the request to its end. */
 export interface Run {

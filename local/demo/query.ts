@@ -17,7 +17,7 @@ export interface QueryResult {
   readonly answers: readonly StatementResult[]
 }
 
-export interface StatementResult {
+interface StatementResult {
   readonly rows: readonly Readonly<Record<string, string | number | null>>[]
   readonly ms: Milliseconds
 }

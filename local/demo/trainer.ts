@@ -5,7 +5,7 @@ import type { LocalMlflow } from '../mlflow/server.ts'
 
 const FLIGHTS = join(import.meta.dirname, '../../node_modules/vega-datasets/data/flights-3m.parquet')
 
-export interface Trained {
+interface Trained {
   readonly version: string
   /** Mean absolute error on flights that it was not trained on, in minutes. */
   readonly off: number

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { startJsonProcess } from '../cloud/json-process.ts'
 import type { LocalMlflow } from './server.ts'
 
-export interface RegisteredVersion {
+interface RegisteredVersion {
   readonly version: string
   /** As in the registry: `models:/m-…`. */
   readonly source: string
@@ -10,7 +10,7 @@ export interface RegisteredVersion {
   readonly artifacts: string
 }
 
-export interface NewModel {
+interface NewModel {
   /** Default: `good`. A broken one fails when it is loaded or when it predicts; a slow one takes `seconds` to predict. */
   readonly kind?: 'good' | 'broken-load' | 'broken-predict' | 'slow'
   /** Its prediction for each row. Default: 1. */

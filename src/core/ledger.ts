@@ -75,7 +75,7 @@ export interface CountedRejection extends Rejection {
 }
 
 /** `conflict`: another worker wrote since `revision` was read. A lost race is a value, not an error. */
-export type Saved = 'saved' | 'conflict'
+type Saved = 'saved' | 'conflict'
 
 /**
  * How far each reaction has come on each subject. Every conditional write of the project goes through this port. The DynamoDB

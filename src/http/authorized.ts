@@ -12,7 +12,7 @@ export interface Credentials {
   refused(): Refused
 }
 
-export interface Authorization {
+interface Authorization {
   readonly headers: Readonly<Record<string, string>>
   /** To be called if the service rejects it: the next authorization reads the credentials again. */
   reject(): void

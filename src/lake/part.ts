@@ -3,7 +3,7 @@ import type { Finding } from './problem.ts'
 import type { Found, MapNode } from './tree.ts'
 
 /** Checks keys of a lake.yml against each other. It must not report a value that is missing or invalid by itself: zod does. */
-export type Check = (root: MapNode) => Finding[]
+type Check = (root: MapNode) => Finding[]
 
 /** An entry with a name that must be unique among its kind. */
 export interface Named extends Found {

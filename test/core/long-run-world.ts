@@ -6,7 +6,7 @@ import { memoryLedger } from './ledger.twin.ts'
 import { memoryShell } from './shell.twin.ts'
 
 export const subject = 'table/flights'
-export const key = { subject, reaction: 'copy' }
+const key = { subject, reaction: 'copy' }
 export const pace = { lease: 60_000, poll: 30_000, backOff: 10_000, attempts: 3 }
 
 /** One step that was started outside, under one token. */

@@ -39,7 +39,7 @@ interface RegistryTwin extends Registry, RegistryHands<void> {
   down: boolean
 }
 
-export interface Tagged {
+interface Tagged {
   readonly registered: string
   readonly version: string
   readonly tags: Readonly<Record<string, string>>

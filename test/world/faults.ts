@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
 /** The process crashed: none of its later calls has an effect. */
-export class Died extends Error {
+class Died extends Error {
   override readonly name = 'Died'
 }
 

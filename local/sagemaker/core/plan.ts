@@ -16,7 +16,7 @@ export interface Plan {
   readonly alarms: readonly string[]
 }
 
-export interface Step {
+interface Step {
   /** Percentage of the traffic that the new fleet gets in this step. */
   readonly percent: number
   /** Until the next step. */

@@ -42,7 +42,7 @@ async function begin(store: TableStore): Promise<Position | undefined> {
   }
 }
 
-export interface ListedCommit extends Listed {
+interface ListedCommit extends Listed {
   readonly version: number
 }
 

@@ -135,7 +135,7 @@ function compareNested(was: Nested, type: Nested, column: string, lists: Lists):
 }
 
 /** As SQL spells it: `array<struct<a: long, b: string>>`. */
-export function typeName(type: DataType): string {
+function typeName(type: DataType): string {
   if (typeof type === 'string') return type
   if (type.type === 'array') return `array<${typeName(type.elementType)}>`
   if (type.type === 'map') return `map<${typeName(type.keyType)}, ${typeName(type.valueType)}>`

@@ -179,7 +179,7 @@ export interface Images {
   find(mlflowVersion: string): Promise<Image>
 }
 
-export type Image =
+type Image =
   | { readonly kind: 'ready'; readonly uri: string }
   /** `build`: CodeBuild's id. */
   | { readonly kind: 'building'; readonly build: string }

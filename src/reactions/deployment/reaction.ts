@@ -13,7 +13,7 @@ import { start } from './start.ts'
 import type { ObservedEndpoint } from './target.ts'
 
 /** The lease is longer than the function's timeout, since packing may take that long. An update takes minutes in any case. */
-export const deploymentPace: Pace = {
+const deploymentPace: Pace = {
   lease: 16 * 60_000,
   poll: 60_000,
   firstPoll: 60_000,

@@ -66,7 +66,7 @@ export interface Serverless {
  * How a new version takes over, in terms of SageMaker's deployment guardrails. `bake`: how long it is watched after each step.
  * `percent`: the share of the capacity that the canary, a linear step or a rolling batch has.
  */
-export type Rollout =
+type Rollout =
   | { readonly kind: 'all-at-once'; readonly bake: Milliseconds }
   | { readonly kind: 'canary' | 'linear' | 'rolling'; readonly percent: number; readonly bake: Milliseconds }
 
@@ -80,7 +80,7 @@ interface AlarmLimits {
 }
 
 /** SageMaker's data capture: it stores requests and responses. */
-export interface Capture {
+interface Capture {
   readonly to: Location
   /** Percentage of the requests. */
   readonly sample: number

@@ -26,7 +26,7 @@ export interface DeploymentState {
  * - `deploy`, `restore`: update the endpoint to `candidate`.
  * - `clean-up`: delete `leftovers`, set autoscaling if `scalingPending`, write `pendingReports`.
  */
-export type Plan = 'deploy' | 'restore' | 'clean-up'
+type Plan = 'deploy' | 'restore' | 'clean-up'
 
 /** The progress of a version, to be written as its tags. */
 export interface Report {
@@ -46,7 +46,7 @@ export interface Report {
  * - `rolled-back`: it did not get into service, or was taken out of it.
  * - `refused`: it cannot be deployed as it is.
  */
-export type Progress = 'deploying' | 'deployed' | 'replaced' | 'superseded' | 'rolled-back' | 'refused'
+type Progress = 'deploying' | 'deployed' | 'replaced' | 'superseded' | 'rolled-back' | 'refused'
 
 export interface Deployment {
   /** Name of the endpoint configuration, and of the model. */
@@ -81,7 +81,7 @@ export interface Candidate extends Omit<Deployment, 'at' | 'failedAt'> {
   readonly refused?: string
 }
 
-export interface Failure {
+interface Failure {
   readonly config: string
   readonly version: string
   readonly reason: string
@@ -89,7 +89,7 @@ export interface Failure {
 }
 
 /** An operator went back to a deployment. It is held until the registry asks for another version than it did then. */
-export interface Hold {
+interface Hold {
   /** The configuration to hold. */
   readonly to: string
   /** The version that the registry's mark was on; absent if it was on none. */

@@ -4,7 +4,7 @@ import type { Lake } from '../../lake/lake.ts'
 import { tableSubject } from '../../lake/subjects.ts'
 
 /** Where Databricks' job notifications are delivered. */
-export const JOBS_PATH = '/databricks/jobs'
+const JOBS_PATH = '/databricks/jobs'
 
 /** The end of a job run wakes the tables that start this job. */
 export const jobWebhooks: ReactionWebhooks = {

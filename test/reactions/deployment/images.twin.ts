@@ -1,4 +1,3 @@
-import { Refused } from '../../../src/core/refused.ts'
 import { type ImageBuild, nextBuild } from '../../../src/reactions/deployment/image-builds.ts'
 import type { Images } from '../../../src/reactions/deployment/ports.ts'
 
@@ -51,12 +50,5 @@ export function imagesTwin(): ImagesTwin {
   }
 }
 
-export const imageUri = (mlflowVersion: string): string =>
+const imageUri = (mlflowVersion: string): string =>
   `123456789012.dkr.ecr.eu-west-1.amazonaws.com/${PROJECT}:${mlflowVersion}`
-
-/** A lake without anything that could build one: all its models name their image. */
-export const noImages = (): Images => ({
-  async find(mlflowVersion) {
-    throw new Refused('no-image', `nothing can build the container for MLflow ${mlflowVersion}`)
-  },
-})

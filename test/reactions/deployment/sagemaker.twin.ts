@@ -12,7 +12,7 @@ import { sagemakerEndpoints } from '../../../src/reactions/deployment/aws/sagema
 import type { SageMaker } from '../../../src/reactions/deployment/ports.ts'
 
 /** Answers of a model's container. */
-export type Answer = (fleet: Fleet, body: string) => { readonly status: number; readonly body: string }
+type Answer = (fleet: Fleet, body: string) => { readonly status: number; readonly body: string }
 
 /** Why a container did not come up, as SageMaker says it. */
 export const NO_PING = noPing('AllTraffic')

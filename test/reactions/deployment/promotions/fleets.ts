@@ -3,7 +3,7 @@ import type { Fleet } from '../../../../local/sagemaker/core/state.ts'
 import { noPing } from '../../../../local/sagemaker/faults.ts'
 
 /** `start`: its container never becomes healthy. `answer`: it answers what no smoke test takes. */
-export type Fault = 'start' | 'answer'
+type Fault = 'start' | 'answer'
 
 /** Containers that are no processes, so that a fleet is up at once: whether they work is by where their artifacts lie. */
 export interface Fleets extends Containers {
