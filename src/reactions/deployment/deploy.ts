@@ -67,8 +67,8 @@ async function sendPrepared(update: EndpointUpdate, isKept: boolean, ports: Depl
     const sent = await send(update, ports)
     if (sent !== undefined) return sent
     // Somebody deleted the configuration, so it is created again.
-    const anew = await prepareConfig(update, ports)
-    if (anew !== 'ready') return unprepared(anew, ports)
+    const created = await prepareConfig(update, ports)
+    if (created !== 'ready') return unprepared(created, ports)
   }
   const sent = await send(update, ports)
   if (sent !== undefined) return sent

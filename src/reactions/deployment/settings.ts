@@ -1,4 +1,4 @@
-/** From a model as it is declared, and found valid, to what the rest of Landfall sees. */
+/** From a model as declared in a valid lake.yml to what the rest of Landfall uses. */
 import type { Milliseconds } from '../../core/time.ts'
 import type { Location } from '../../lake/lake.ts'
 import { parseDuration } from '../../lake/duration.ts'

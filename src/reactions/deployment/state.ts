@@ -9,7 +9,7 @@ export interface DeploymentState {
   readonly deployments: readonly Deployment[]
   /** What is being deployed or restored, or was last. */
   readonly candidate?: Candidate
-  /** The last decision, recorded before it is carried out, so that whoever takes over an expired lease carries out the same. */
+  /** The last decision, recorded before it is carried out, so that a worker that takes over does the same. */
   readonly plan?: Plan
   /** What the registry asks for and did not work. It is not tried again until the registry asks for something else. */
   readonly failed?: Failure

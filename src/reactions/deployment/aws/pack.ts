@@ -102,7 +102,7 @@ async function abort(client: S3Client, upload: Upload, error: unknown): Promise<
   } catch (left) {
     if (isNamed(left, 'NoSuchUpload')) return
     const where = `${upload.UploadId} to s3://${upload.Bucket}/${upload.Key}`
-    throw new AggregateError([error, left], `the upload ${where} failed, and could not be taken back either`, {
+    throw new AggregateError([error, left], `the upload ${where} failed, and could not be aborted either`, {
       cause: left,
     })
   }
