@@ -1,12 +1,13 @@
 import { distinct } from '../../src/core/distinct.ts'
 import type { SystemName } from '../systems.ts'
+import { announce } from './announce.ts'
 import { catalog } from './catalog.ts'
 import { deployment } from './deployment.ts'
 import { job } from './job.ts'
 import type { Part } from './part.ts'
 
 /** The parts of the demo, a row each, in the order in which they are shown. A part comes after those that it builds on. */
-export const parts: readonly Part[] = [catalog, job, deployment]
+export const parts: readonly Part[] = [catalog, announce, job, deployment]
 
 /** The named parts with those that they build on, in the order of the list; all of them where none is named. */
 export function selectParts(names: readonly string[], from: readonly Part[] = parts): Part[] {

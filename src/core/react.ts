@@ -13,7 +13,7 @@ const MAX_PASSES = 20
 
 /** Something else keeps changing what is reconciled. The queue retries later. */
 export class ConflictError extends Error {
-  override readonly name = 'Contended'
+  override readonly name = 'ConflictError'
 }
 
 /**

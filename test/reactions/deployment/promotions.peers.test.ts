@@ -237,7 +237,7 @@ test("an operator's rollback holds through all sweeps until it is undone", async
   const [old, version] = [await hands.serving('delay'), await promoted('delay')]
   const back = await hands.counting(async () => {
     expect((await world.landfall('rollback', 'promotions-delay', '--wait', '30')).out).toContain(
-      `serves version ${old}`,
+      `version ${old} is in service`,
     )
     await hands.serves('delay', old!)
     await hands.sweep()
