@@ -44,8 +44,8 @@ async function play({ lake, screen, signal }: PartContext): Promise<void> {
       await received(queue, wanted, access)
       return `${wanted.size} facts: the same ids as \`landfall events\``
     })
-    const lines = await landfallLines(['events', name, '--stage', lake.stage], 74)
-    for (const line of ['', ...lines.slice(0, 12), '…']) screen.line(line === '' ? line : `      ${line}`)
+    const lines = await landfallLines(['events', name, '--stage', lake.stage], 80)
+    for (const line of ['', ...lines.slice(0, 12), '    …']) screen.line(line)
   } finally {
     queue.close()
     access.close()
