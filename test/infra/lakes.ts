@@ -1,6 +1,7 @@
 import type { Lake, Table } from '../../src/lake/lake.ts'
 import type { Model } from '../../src/reactions/deployment/settings.ts'
 import type { RegistrySettings } from '../../src/registry/settings.ts'
+import { modelOf } from '../world/model-builder.ts'
 
 /** A lake with this many Delta tables in one bucket, all in the catalog, a hundred in each database. */
 export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
@@ -89,21 +90,7 @@ const registries: Readonly<Record<RegistrySettings['kind'], RegistrySettings>> =
 
 /** A model in a registry of this kind, on two instances. */
 export function model(name: string, kind: RegistrySettings['kind'] = 'mlflow', overrides: Partial<Model> = {}): Model {
-  return {
-    name,
-    registry: kind,
-    registered: name,
-    promote: { alias: 'champion' },
-    endpoint: {
-      name,
-      compute: { kind: 'instances', type: 'ml.m5.large', min: 2, max: 2 },
-      rollout: { kind: 'canary', percent: 10, bake: 300_000 },
-      alarms: { errors: 1 },
-      keep: 2,
-    },
-    environment: {},
-    ...overrides,
-  }
+  return modelOf({ name, registry: kind, registered: name, endpoint: { name }, ...overrides })
 }
 
 /** A lake with one Delta table, these models, and registries of every kind. */

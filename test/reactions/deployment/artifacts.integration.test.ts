@@ -200,9 +200,7 @@ test('an upload that cannot be aborted is reported with the reason', async () =>
   }
   await meddled(denied, async (faulty) => {
     await expect(faulty.pack(folder('left'), folder('left.tar.gz'))).rejects.toMatchObject({
-      message: expect.stringMatching(
-        /the upload .+ to s3:\/\/.*left\.tar\.gz failed, and could not be aborted either/,
-      ),
+      message: expect.stringMatching(/the upload .+ to s3:\/\/.*left\.tar\.gz failed, and could not be aborted either/),
       errors: [answer('no UploadPartCommand'), answer('no AbortMultipartUploadCommand')],
     })
   })

@@ -9,7 +9,7 @@ import {
   type ObservedEndpoint,
   targetOf,
 } from '../../../src/reactions/deployment/target.ts'
-import { modelOf } from './model-builder.ts'
+import { modelOf } from '../../world/model-builder.ts'
 import type { Endpoint, EndpointStatus } from '../../../src/reactions/deployment/ports.ts'
 
 const SEED = 20_261_122
