@@ -9,7 +9,7 @@ export async function takeAll(world: DeploymentWorld): Promise<void> {
   if (waiting.length > 0) await world.run(waiting, calm)
 }
 
-/** Time passes, every message is taken, and the sweep runs every quarter of an hour. */
+/** Lets time pass: every message is processed, and the sweep runs every 15 minutes. */
 export async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   for (let minute = 0; minute <= minutes; minute++) {
     if (minute % 15 === 14) world.wake(true)
@@ -66,7 +66,7 @@ export function tagged(world: DeploymentWorld, version: string): { status?: stri
   return { ...(status === undefined ? {} : { status }), ...(reason === undefined ? {} : { reason }) }
 }
 
-/** What exists beside the kept deployments, or is missing of them. */
+/** Resources that belong to no kept deployment, and kept deployments with missing resources. */
 export async function leftBehind(world: DeploymentWorld): Promise<string[]> {
   const { deployments, candidate } = await world.state()
   const kept = deployments.map(({ config }) => config)

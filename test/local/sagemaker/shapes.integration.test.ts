@@ -42,7 +42,7 @@ test.each([
   ['UpdateEndpointInput', requests.updateEndpoint],
   ['AddTagsInput', requests.addTags],
   ['DeleteTagsInput', requests.deleteTags],
-])("%s: what the stand-in takes is no more than what SageMaker's API takes", (name, schema) => {
+])("%s: the stand-in accepts nothing that SageMaker's API rejects", (name, schema) => {
   // zod gives defaults to what may be left out.
   const looser = loose(name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '')
   expect(looser).toEqual([])

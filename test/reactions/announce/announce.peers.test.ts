@@ -55,7 +55,7 @@ const added = <V>(one: Readonly<Record<string, V>> = {}, other: Readonly<Record<
 const sum = (values: readonly (number | null)[]) =>
   values.reduce((total, value) => (total === null || value === null ? null : total + value), 0)
 
-test('delta-rs did what the comparison needs', () => {
+test('delta-rs wrote a history with every kind of change', () => {
   const operations = new Set(readings.map(({ operation }) => operation))
   for (const operation of [
     'WRITE',
@@ -78,7 +78,7 @@ test('each version that delta-rs wrote has one fact', () => {
   expect(new Set([...facts.values()].flat().map(({ id }) => id)).size).toBe(readings.length)
 })
 
-describe('a fact says of a version what delta-rs says of it:', () => {
+describe('a fact agrees with what delta-rs reports about the version:', () => {
   test.each(named)('%s', (_, { now, before, fact }) => {
     const [came, went] = [added(before?.files, now.files), added(now.files, before?.files)]
     const size = ({ size }: PeerFile) => size

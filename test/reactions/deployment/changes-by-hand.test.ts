@@ -16,7 +16,7 @@ import {
 const sent = ({ sagemaker }: DeploymentWorld) =>
   sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
 
-/** Another lake's, made where ours was deleted. */
+/** Another lake creates an endpoint with the name of ours, which was deleted. */
 function madeByAnother({ sagemaker, clock }: DeploymentWorld): void {
   sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
   clock.now += 2 * MINUTE

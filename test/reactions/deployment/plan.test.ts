@@ -33,7 +33,7 @@ async function diesAt(world: DeploymentWorld, call: 'createModel' | 'tag'): Prom
   expect(isDead).toBe(true)
 }
 
-/** A second version was claimed, and whoever was to deploy it died. */
+/** The function claimed a second version and died before it deployed it. */
 async function claimedAndLeft(): Promise<DeploymentWorld> {
   const world = await worldWith(['good'])
   world.promote(await world.register('good'))
