@@ -3,7 +3,7 @@ import type { Model } from '../../src/reactions/deployment/settings.ts'
 import type { RegistrySettings } from '../../src/registry/settings.ts'
 import { modelOf } from '../world/model-builder.ts'
 
-/** A lake with this many Delta tables in one bucket, all in the catalog, a hundred in each database. */
+/** A lake with this many Delta tables in one bucket, all in the catalog, with a hundred tables per database. */
 export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
   const named = Array.from({ length: tables }, (_, i): Table => {
     const name = `table_${i}`
@@ -102,7 +102,7 @@ export function lakeWithModels(models: readonly Model[], overrides: Partial<Lake
   }
 }
 
-/** A lake with this many models, each packed, autoscaled, with data capture and a role of its own. */
+/** A lake with this many models, each packed, autoscaled, with data capture and its own role. */
 export function lakeOfModels(models: number): Lake {
   const name = (i: number) => `airline-delay-prediction-${i}`
   return lakeWithModels(

@@ -30,7 +30,7 @@ const part = (name: string, ms: number, rest: Partial<Part> = {}): Part => ({
 })
 const failing = (name: string): Part => part(name, 0, { play: () => Promise.reject(new Error('the figures differ')) })
 
-/** Plays without an emulator; answers which failed. */
+/** Runs the parts without an emulator; returns those that failed. */
 async function play(parts: readonly Part[], atOnce?: number, signal = new AbortController().signal) {
   const turns = new Turns((text) => (shown += text))
   const context = {

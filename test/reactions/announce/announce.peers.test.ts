@@ -14,7 +14,7 @@ interface PeerFile {
   readonly day: string | null
 }
 
-/** What delta-rs says of one version of one table; see announced-tables.py. */
+/** What delta-rs reports about a version of a table; see announced-tables.py. */
 interface Reading {
   readonly table: string
   readonly version: number
@@ -88,7 +88,7 @@ describe('a fact agrees with what delta-rs reports about the version:', () => {
       bytes: { added: sum(came.map(size)), removed: sum(went.map(size)) },
     })
     expect(fact.rows.added).toBe(sum(came.map(({ rows }) => rows)))
-    // delta-rs writes no statistics of what it removes.
+    // delta-rs writes no statistics for removed files.
     expect(fact.rows.removed).toBe(went.length === 0 ? 0 : null)
     expect(fact.dataChange).toBe(now.operation !== 'OPTIMIZE' && came.length + went.length > 0)
     const texts = Object.entries(now.metrics).map(([name, value]) => [name, String(value)])

@@ -11,7 +11,7 @@ import { commitKey, lines, logOf, writtenAt } from '../../tables/delta/log-build
 import { type Fault, faultOf, faulty, pauseOf, type Weather, weatherOf } from '../../world/faults.ts'
 import { flights, op, summaries, Writer } from './given.ts'
 
-/** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
+/** Fixed, so that a failure is reproducible; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_129)
 const subject = 'table/flights'
 

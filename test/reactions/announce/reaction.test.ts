@@ -25,7 +25,7 @@ function world(count: number, table: Table = flights) {
   append(count)
   const bus = memoryBus()
   const calls: number[] = []
-  /** Throws, or answers for one call, in place of what the bus does. */
+  /** Replaces one call of the bus: throws, or returns another result. */
   const failing: { next: (call: number) => 'ok' | 'fails' | number } = { next: () => 'ok' }
   const flaky: Bus = {
     async publish(facts) {

@@ -7,7 +7,7 @@ import { history, info, summaries } from './given.ts'
 
 const SEED = Number(process.env['SEED'] ?? 20_261_129)
 
-/** What the last of these commits amounts to. */
+/** The summary of the last of these commits. */
 async function lastOf(...commits: (readonly Action[])[]) {
   return (await summaries(deltaVersions(logOf([start, ...commits])))).at(-1)!
 }
@@ -57,7 +57,7 @@ describe('the summary of a commit', () => {
       rows: { added: 0, removed: 3 },
       dataChange: true,
     })
-    // The protocol gives the actions of a commit no order.
+    // The actions of a commit have no order in the protocol.
     expect(await lastOf([file], [marked, remove('a', { size: 100 })])).toMatchObject({ rows: { added: 0, removed: 3 } })
   })
 

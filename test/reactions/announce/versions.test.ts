@@ -89,7 +89,7 @@ describe('the versions of a Delta table', () => {
       [undefined, undefined],
     ])
     expect(facts.map((fact) => fact.protocol?.from?.minWriterVersion)).toEqual([undefined, undefined, undefined, 2])
-    // One version at a time, each fact is the same.
+    // Read one version at a time, each fact is the same.
     for (const fact of facts) expect((await summaries(deltaVersions(store), fact.version - 1))[0]).toEqual(fact)
 
     const gone = cleaned(20, 22)

@@ -35,7 +35,7 @@ const knownKeys = [
 const keys = fc.constantFrom(...knownKeys)
 const change = fc.record({ container: fc.nat(), key: fc.nat(), added: fc.option(keys), value: fc.option(strange) })
 
-/** `models` and `registries` with a few places of theirs replaced, taken away or added to. */
+/** `models` and `registries` with a few values replaced, removed or added. */
 const mangled = fc.array(change, { minLength: 1, maxLength: 4 }).map((changes): Sound => {
   const lake = structuredClone({ models: valid.models, registries: valid.registries })
   for (const { container, key, added, value } of changes) {
@@ -50,7 +50,7 @@ const mangled = fc.array(change, { minLength: 1, maxLength: 4 }).map((changes): 
   return lake
 })
 
-/** It is a lake that a function can read, or problems at places that the text has. */
+/** The result is a lake that functions can read, or problems with positions inside the text. */
 function isAnswer(resolved: Resolved, text: string): void {
   if ('lake' in resolved) {
     expect(parseLake(serializeLake(resolved.lake))).toEqual(resolved.lake)
