@@ -248,12 +248,9 @@ test.each([
   expect(problemsOf(lines.with(line - 1, text).join('\n'))).toEqual([])
 })
 
-test.each(['ml.g5.xlarge', 'ml.g6e.xlarge', 'ml.p5en.48xlarge', 'ml.m7i.large'])(
-  '%s needs no custom image',
-  (type) => {
-    expect(problemsOf(valid.replace('staged, instance: ml.m5.large', `staged, instance: ${type}`))).toEqual([])
-  },
-)
+test.each(['ml.g5.xlarge', 'ml.g6e.xlarge', 'ml.p5en.48xlarge', 'ml.m7i.large'])('%s needs no custom image', (type) => {
+  expect(problemsOf(valid.replace('staged, instance: ml.m5.large', `staged, instance: ${type}`))).toEqual([])
+})
 
 test('ARM with a custom image is valid', () => {
   expect(problemsOf(valid.replace('      instance: ml.m5.large', '      instance: ml.m6g.large'))).toEqual([])
