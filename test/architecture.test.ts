@@ -53,7 +53,7 @@ describe('the core', () => {
     expect(found).toEqual([])
   })
 
-  test('is really followed by this test', () => {
+  test('is checked by a search that finds packages, SDKs and modules of Node', () => {
     expect(reach(core).has('hyparquet/src/metadata.js')).toBe(true)
     expect(reach(['functions/catalog.ts']).has('@aws-sdk/client-glue')).toBe(true)
     expect([...reach(['functions/catalog.ts']).keys()].some((name) => name.startsWith('node:'))).toBe(true)

@@ -14,7 +14,7 @@ import { bundleOptions } from '../../infra/bundle/options.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { serializeLake } from '../../src/lake/lake-json.ts'
 import { atMost, type Figure, type Figures, median, percentile } from '../figure.ts'
-import { modelOf } from '../../test/reactions/deployment/model-builder.ts'
+import { modelOf } from '../../test/world/model-builder.ts'
 import { type Aws, startAws } from './webhook-aws.ts'
 
 const ROOT = join(import.meta.dirname, '../..')

@@ -5,7 +5,7 @@ import { memoryShell } from './shell.twin.ts'
 
 const subject = 'endpoint/delay'
 
-/** What each start was handed, and how often the outside system was polled. */
+/** The observation passed to each start, and the number of polls of the outside system. */
 function world(starts: Started[], more: Partial<Pace> = {}) {
   const clock = { now: 1_000_000 }
   const seen: (Observation | undefined)[] = []

@@ -7,7 +7,7 @@ import { type Answer, outside, pace, subject, world } from './long-run-world.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_122)
 
-/** After so many turns of the loop, while workers are between two calls. From 60 on: not at all. */
+/** After how many turns of the event loop something happens between two calls of a worker; from 60 on, never. */
 interface Meanwhile {
   readonly commit: number
   readonly expire: number
@@ -44,7 +44,7 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('done' as const, 'succeeded' as const) },
   { weight: 3, arbitrary: fc.constantFrom('refused' as const, 'failed' as const, 'nothing' as const) },
 )
-/** How many steps a run takes, by the version that it takes. */
+/** The number of steps of a run, by its newest version. */
 const stepCounts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 })
 
 interface Weather {
@@ -64,7 +64,7 @@ function historyOf(stepCounts: readonly number[], { faults, pauses, answers }: W
   const base = world(decide, there, ledger)
   const { shell, reaction, reactionOn, cursor } = base
 
-  /** One invocation in this weather. False: it failed, so its message is delivered again. */
+  /** One invocation with these faults; false if it failed, so that its message is redelivered. */
   const worker = async (): Promise<boolean> => {
     const wrap = faulty(
       () => faults.next().value ?? 'none',
@@ -142,7 +142,7 @@ describe(`runs in any history (SEED=${seed})`, () => {
             history.expectNoViolation()
             expect((await cursor()).version).toBeLessThanOrEqual(source.newest)
           }
-          // Calm weather: an operator lifts what is stuck, sweeps arrive, steps succeed.
+          // Without faults: an operator clears stuck runs, sweeps arrive, steps succeed.
           history.calm.is = true
           for (let i = 0; i < 14; i++) {
             await history.lift()
@@ -190,7 +190,7 @@ describe(`runs in any history (SEED=${seed})`, () => {
         for (let i = 0; i < 500; i++) {
           history.calm.is = i > 60
           if (messages > 0 && next(3) > 0) {
-            // Two at a time, some of them twice. What a worker does not answer for comes again.
+            // Two at a time, some of them twice. Messages of a failed invocation are redelivered.
             const taken = Math.min(messages, 2)
             const done = await Promise.all(Array.from({ length: taken + next(2) }, worker))
             messages -= Math.min(taken, done.filter(Boolean).length)

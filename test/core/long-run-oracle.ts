@@ -2,10 +2,10 @@ import type { Cursor, Ledger, Run } from '../../src/core/ledger.ts'
 import type { Outside } from './long-run-world.ts'
 import { memoryLedger } from './ledger.twin.ts'
 
-/** A ledger that notes every write of one cursor that breaks a rule, and every start of a step that is not recorded in it. */
+/** A ledger that records each write to a cursor that breaks a rule, and each start of a step that is not recorded first. */
 export interface WatchedLedger extends Ledger {
   readonly violations: string[]
-  /** The outside system, started only with what is claimed here. */
+  /** The outside system, which checks that each start is claimed in this ledger. */
   watch(there: Outside): Outside
 }
 
@@ -73,7 +73,7 @@ function brokenRule(
   return verdict(old) === 'succeeded' ? undefined : `step ${step} came after one that is ${verdict(old)}`
 }
 
-/** The cursor moves once the last step has succeeded, to what the run took. */
+/** The cursor moves to the version of the run once its last step has succeeded. */
 function brokenMove(old: Run | undefined, next: Cursor, verdict: Verdict): string | undefined {
   if (old === undefined || next.run !== undefined) return 'the cursor moved without the end of a run'
   if ((old.step ?? 0) + 1 !== (old.steps ?? 1)) return `the cursor moved after step ${old.step ?? 0} of ${old.steps}`

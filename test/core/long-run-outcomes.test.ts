@@ -8,7 +8,7 @@ const subject = 'endpoint/delay'
 const key = { subject, reaction: 'move' }
 const pace = { lease: 60_000, poll: 30_000, backOff: 10_000, attempts: 3 }
 
-/** A long reaction with one thing to do. `starts` are the answers of its starts, in order; the last one repeats. */
+/** A long reaction with one run to do. `starts` are the results of its starts, in order; the last one repeats. */
 function world(starts: (() => Started)[], end?: (status: EndOfRun) => Ended) {
   const clock = { now: 1_000_000 }
   const state: { wanted: boolean; status: RunStatus } = { wanted: true, status: { kind: 'running' } }

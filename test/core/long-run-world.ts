@@ -35,7 +35,7 @@ export interface Outside {
   end(status: RunStatus): void
 }
 
-/** An outside system that honours tokens, as the design asks of it, and notes every start that is out of order. */
+/** An outside system that respects tokens, as a long reaction requires, and records each start that is out of order. */
 export function outside(answer: (run: Run) => Answer = () => 'started'): Outside {
   const runs = new Map<string, OutsideRun>()
   const answers = new Map<string, Started>()
@@ -65,7 +65,7 @@ export function outside(answer: (run: Run) => Answer = () => 'started'): Outside
         runs.set(token, begun)
         return { kind, externalId: token }
       case 'done':
-        // Nothing of the run took effect where its last step is `done`: it is forgotten, and begun anew.
+        // If the last step is `done`, the run had no effect: it is dropped, and a new one may begin.
         if (step + 1 < steps) {
           runs.set(token, begun)
           end(begun, { kind: 'succeeded' })
@@ -111,7 +111,7 @@ export function outside(answer: (run: Run) => Answer = () => 'started'): Outside
   }
 }
 
-/** A source of versions, a long reaction that copies them to an outside system, and the shell that carries it out. */
+/** A source of versions, a long reaction that copies them to an outside system, and its shell. */
 export function world(
   decide: (observed: Observation, now: number) => Start = () => ({ kind: 'start' }),
   there: Outside = outside(),

@@ -140,7 +140,7 @@ describe('react', () => {
     const { source, outside, copy, shell, ledger } = world()
     source.push('a', 'b', 'a')
     await react(copy, { subject, version: 0 }, shell)
-    // The slow worker has put `b` outside when the fast one records version 2, for which `a` was right all along.
+    // The slow worker has written `b` when the fast one records version 2, which needs `a`.
     const slow: Ledger = {
       ...ledger,
       save: async (next) => {
@@ -178,7 +178,7 @@ describe('react', () => {
   })
 })
 
-/** Copies one version of its source a round, and fails as `fail` says. */
+/** Copies one version of its source per round; `fail` says which calls fail. */
 function backlog(length: number, fail: (version: number) => Error | undefined = () => undefined) {
   const acted: number[] = []
   const shell = memoryShell({})
@@ -203,7 +203,7 @@ function backlog(length: number, fail: (version: number) => Error | undefined = 
 }
 
 describe('a backlog', () => {
-  test('is taken round by round, each recorded before the next', async () => {
+  test('is processed in rounds, each recorded before the next', async () => {
     const { run, acted, shell } = backlog(5)
     expect(await run()).toMatchObject({ kind: 'done', cursor: { version: 4 } })
     expect(acted).toEqual([0, 1, 2, 3, 4])
@@ -218,7 +218,7 @@ describe('a backlog', () => {
     expect(shell.later).toEqual([{ wake: { subject }, delay: 0 }])
   })
 
-  test('of which an action took a part keeps that part, and throws what failed', async () => {
+  test('of which an action processed a part keeps that part, and throws the error', async () => {
     const cause = new Error('half of it')
     const { run, shell } = backlog(5, (version) => (version === 2 ? cause : undefined))
     await expect(run()).rejects.toBe(cause)

@@ -242,7 +242,7 @@ describe('a workspace that is busy or unreachable', () => {
   })
 
   test.each(['0', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
-    'Retry-After: %s is not taken for leave to call without a pause until the budget is spent',
+    'Retry-After: %s does not lead to calls without a pause',
     async (after) => {
       const { workspace, waits, calls } = world([granted('t1'), ...Array.from({ length: 100 }, () => busy(after))])
       await expect(workspace.run('1')).rejects.toThrow(Unavailable)

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type RunFields, runStatus } from '../../src/databricks/run-status.ts'
 
-/** Of Jobs API 2.2, as Databricks' SDKs list them, and an unknown one. */
+/** The values of Jobs API 2.2 in Databricks' SDKs, and an unknown one. */
 const STATES = ['BLOCKED', 'PENDING', 'QUEUED', 'RUNNING', 'TERMINATING', 'WAITING', 'TERMINATED', 'HIBERNATING']
 const CYCLES = [
   'BLOCKED',
@@ -100,7 +100,7 @@ describe('every combination of the fields of a run', () => {
         (one) => one !== undefined,
       )
       expect([fields, said.length > 0]).toEqual([fields, true])
-      // A result says more than SKIPPED beside it.
+      // A result takes precedence over SKIPPED.
       expect([fields, said.every((one) => good.includes(one) || one === 'SKIPPED')]).toEqual([fields, true])
     }
   })

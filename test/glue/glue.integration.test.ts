@@ -67,7 +67,7 @@ test('a record that was written and read back leaves nothing to do, and keeps wh
   ])
 })
 
-test('so does that of a table of files, with its partitions', async () => {
+test('the record of a table of files, with its partitions, also leaves nothing to do', async () => {
   const world = filesWorld()
   Object.assign(world.contended, here)
   const partitions = async () => {

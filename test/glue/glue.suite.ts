@@ -21,7 +21,7 @@ export function testGlue(name: string, make: () => Promise<Glue>): void {
       expect(await glue.find('missing', 't')).toEqual({ kind: 'no-table' })
     })
 
-    test('a database that somebody else created first is as good', async () => {
+    test('creating a database that somebody else created first is no error', async () => {
       const glue = await make()
       expect(await glue.createDatabase('first', 'd')).toBe('created')
       expect(await glue.createDatabase('first', 'another')).toBe('exists')

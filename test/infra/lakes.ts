@@ -1,8 +1,9 @@
 import type { Lake, Table } from '../../src/lake/lake.ts'
 import type { Model } from '../../src/reactions/deployment/settings.ts'
 import type { RegistrySettings } from '../../src/registry/settings.ts'
+import { modelOf } from '../world/model-builder.ts'
 
-/** A lake with this many Delta tables in one bucket, all in the catalog, a hundred in each database. */
+/** A lake with this many Delta tables in one bucket, all in the catalog, with a hundred tables per database. */
 export function lakeOf(tables: number, overrides: Partial<Lake> = {}): Lake {
   const named = Array.from({ length: tables }, (_, i): Table => {
     const name = `table_${i}`
@@ -89,21 +90,7 @@ const registries: Readonly<Record<RegistrySettings['kind'], RegistrySettings>> =
 
 /** A model in a registry of this kind, on two instances. */
 export function model(name: string, kind: RegistrySettings['kind'] = 'mlflow', overrides: Partial<Model> = {}): Model {
-  return {
-    name,
-    registry: kind,
-    registered: name,
-    promote: { alias: 'champion' },
-    endpoint: {
-      name,
-      compute: { kind: 'instances', type: 'ml.m5.large', min: 2, max: 2 },
-      rollout: { kind: 'canary', percent: 10, bake: 300_000 },
-      alarms: { errors: 1 },
-      keep: 2,
-    },
-    environment: {},
-    ...overrides,
-  }
+  return modelOf({ name, registry: kind, registered: name, endpoint: { name }, ...overrides })
 }
 
 /** A lake with one Delta table, these models, and registries of every kind. */
@@ -115,7 +102,7 @@ export function lakeWithModels(models: readonly Model[], overrides: Partial<Lake
   }
 }
 
-/** A lake with this many models, each packed, autoscaled, with data capture and a role of its own. */
+/** A lake with this many models, each packed, autoscaled, with data capture and its own role. */
 export function lakeOfModels(models: number): Lake {
   const name = (i: number) => `airline-delay-prediction-${i}`
   return lakeWithModels(

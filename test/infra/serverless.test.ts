@@ -11,7 +11,7 @@ import { lakeWithFilesInCatalog, lakeWithJobs, lakeWithModels, model } from './l
 const root = new URL('../../', import.meta.url)
 
 interface Sqs {
-  /** In YAML's short form, or as infra/ writes it. */
+  /** A reference in YAML's short form, or as infra/ writes it. */
   readonly arn: string | { readonly 'Fn::GetAtt': readonly string[] }
   readonly functionResponseType: string
 }

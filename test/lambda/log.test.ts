@@ -14,7 +14,7 @@ function printed(header?: string) {
   return { lines, log: functionLog('landfall-catalog', () => header, print) }
 }
 
-test('a line says what Lambda and X-Ray call its invocation, and whether the container was new', () => {
+test('a line has the request id, the trace id, and whether it was a cold start', () => {
   const { lines, log } = printed(HEADER)
   log.begin(invocation('1'))
   log.info('done', { version: 4, lag: undefined })
@@ -33,7 +33,7 @@ test('a line says what Lambda and X-Ray call its invocation, and whether the con
   expect(Object.keys(lines[0]!).slice(0, 4)).toEqual(['level', 'message', 'timestamp', 'service'])
 })
 
-test('an error is told with its causes and with what else it carries', () => {
+test('an error is logged with its causes and its other fields', () => {
   const { lines, log } = printed()
   const cause = Object.assign(new TypeError('because'), { $metadata: { httpStatusCode: 400 } })
   log.error('catalog failed', { error: new Error('it failed', { cause }), size: 5n })
@@ -50,7 +50,7 @@ test('an error is told with its causes and with what else it carries', () => {
   expect(lines[0]).not.toHaveProperty('xray_trace_id')
 })
 
-test('no field takes the place of the line’s own, and what refers to itself fails nobody', () => {
+test('no field overwrites those of the logger, and a circular value does not throw', () => {
   const { lines, log } = printed()
   const error: Error & { self?: unknown } = new Error('it failed')
   error.cause = error

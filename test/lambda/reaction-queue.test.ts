@@ -6,14 +6,14 @@ import { merge } from '../../src/lambda/reaction-queue.ts'
 const detail = { lake: 'flights', table: 'flights', location: 's3://lake/flights', format: 'delta', version: 3 }
 
 describe('the queue of a reaction', () => {
-  test('takes a fact from the bus as a hint at its version', () => {
+  test('reads a fact from the bus as a wake-up for its version', () => {
     expect(parseWake({ version: '0', id: 'x', 'detail-type': 'Table Changed', source: 'landfall', detail })).toEqual({
       subject: 'table/flights',
       version: 3,
     })
   })
 
-  test('takes a sweep’s wake-up, which is full and names no version', () => {
+  test('reads the wake-up of a sweep, which is full and has no version', () => {
     expect(parseWake({ subject: 'table/flights', full: true })).toEqual({ subject: 'table/flights', full: true })
   })
 
@@ -31,13 +31,13 @@ describe('the queue of a reaction', () => {
     expect(() => parseWake(message)).toThrow(/neither a 'Table Changed' nor a wake-up/)
   })
 
-  test('refuses in one line, with the place and what was expected', () => {
+  test('refuses in one line, with the path and what was expected', () => {
     expect(() => parseWake({ 'detail-type': 'Table Changed', detail: { ...detail, version: 'x' } })).toThrow(
       /^a message is neither a 'Table Changed' nor a wake-up: [^\n]+$/,
     )
   })
 
-  test('merges wake-ups without losing a subject, the newest version or a full one, in any order', () => {
+  test('merges wake-ups in any order, and keeps each subject, its newest version and whether one was full', () => {
     const wake = fc.record(
       { subject: fc.constantFrom('table/a', 'table/b', 'table/c'), version: fc.nat(9), full: fc.boolean() },
       { requiredKeys: ['subject'] },

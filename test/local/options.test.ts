@@ -34,7 +34,7 @@ test.each(['abc', '', '0', '-1', '65536', '4566.5', '1e3'])('%j is refused as a 
   expect(() => options(`--port=${port}`)).toThrow(`--port takes a port, 1 to 65535, not '${port}'`)
 })
 
-test.each(['--bogus', 'once', '--port', '--only'])('%s is refused with the options that there are', (arg) => {
+test.each(['--bogus', 'once', '--port', '--only'])('%s is refused with the list of options', (arg) => {
   expect(() => options(arg)).toThrow('the options are --only NAME[,NAME], --list, --once, --port PORT and --help')
 })
 

@@ -30,7 +30,7 @@ function start(...args: string[]): { readonly child: ChildProcess; readonly prin
 
 const ended = (child: ChildProcess): Promise<number | null> => new Promise((resolve) => child.once('close', resolve))
 
-/** The answer of `read`, once that is not undefined. */
+/** The result of `read`, once it is not undefined. */
 async function eventually<Value>(read: () => Promise<Value | undefined> | Value | undefined): Promise<Value> {
   for (;;) {
     const value = await read()

@@ -61,7 +61,7 @@ describe('credentials of an MLflow server', () => {
   })
 
   test.each(['http://mlflow.example', 'ftp://mlflow.example', 'mlflow.example', 'https://ada:hush@mlflow.example', ''])(
-    'do not go to %j',
+    'are not sent to %j',
     (host) => {
       expect(() => world([], { ...mlflow, host })).toThrow(Refused)
       expect(() => world([], { ...mlflow, host })).not.toThrow(/hush/)

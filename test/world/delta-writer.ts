@@ -1,6 +1,6 @@
 import type { StructField } from '../../src/tables/schema.ts'
 
-/** Changes by a Delta writer that the catalog record must follow, or must ignore. */
+/** Changes by a Delta writer that the catalog record must follow or ignore. */
 export type Op =
   | { readonly do: 'append' }
   | { readonly do: 'optimize' }
@@ -8,7 +8,7 @@ export type Op =
   | { readonly do: 'comment' | 'describe' | 'set-property'; readonly pick: number; readonly text: string }
   | { readonly do: 'unset-property' | 'repartition'; readonly pick: number }
 
-/** Writes an object; `at` in ms since the epoch, where the place lets the writer say it. */
+/** Writes an object; `at` is its time, where the store lets the writer set it. */
 export type Put = (key: string, body: string, at: number) => Promise<void>
 
 interface Metadata {
@@ -42,7 +42,7 @@ export class DeltaWriter {
     this.#addColumn('string')
   }
 
-  /** Returns the key of the commit. `at` in ms since the epoch. */
+  /** Returns the key of the commit. */
   create(at: number): Promise<string> {
     const protocol = { protocol: { minReaderVersion: 2, minWriterVersion: 5 } }
     return this.#commit([protocol, this.#metadataAction(), this.#file()], at)

@@ -4,7 +4,7 @@ import { parser } from '../../src/reactions/deployment/messages.ts'
 import type { Lake, Location } from '../../src/lake/lake.ts'
 import { deploymentReaction } from '../../src/reactions/deployment/reaction.ts'
 import { type DeploymentState, parseState, serializeState } from '../../src/reactions/deployment/state.ts'
-import { modelOf } from '../reactions/deployment/model-builder.ts'
+import { modelOf } from './model-builder.ts'
 import { alarmsTwin } from '../reactions/deployment/alarms.twin.ts'
 import { artifactsTwin } from '../reactions/deployment/artifacts.twin.ts'
 import { memoryBus } from '../core/bus.twin.ts'
@@ -30,7 +30,7 @@ const NO_CAPACITY =
 export type DeploymentWorld = ReturnType<typeof deploymentWorld>
 
 /**
- * A registry, an endpoint, and between them the code that the Lambda function runs, with a queue that delivers at least once and in
+ * A registry, an endpoint, and the code of the Lambda function between them, with a queue that delivers at least once and in
  * any order. Time is `clock.now`.
  */
 export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
@@ -91,7 +91,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     later = later.filter(({ at }) => at > clock.now)
   }
 
-  /** CloudWatch: fires the alarms on a fleet that answers badly. */
+  /** As CloudWatch does: fires the alarms of a fleet with bad responses. */
   function ring(): void {
     for (const { name, config } of alarms.there.values())
       if (fateOf(config) === 'alarming') sagemaker.alarm(name, 'ALARM')
@@ -150,11 +150,11 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     cursor,
     state,
     waiting: () => (due(), queue.length),
-    /** How often SageMaker's next events are delivered. */
+    /** Sets how often each of SageMaker's events is delivered. */
     events(times: () => number): void {
       deliver = times
     },
-    /** A webhook's or the sweep's. */
+    /** Queues a wake-up as a webhook does, or with `full` as the sweep does. */
     wake: (full = false) => void queue.push(full ? { subject, full } : { subject }),
     /** Registers a version with artifacts. */
     async register(fate: Fate): Promise<string> {
@@ -165,7 +165,7 @@ export function deploymentWorld(over: Parameters<typeof modelOf>[0] = {}) {
     },
     promote: (version: string) => registry.alias(model.registered, 'champion', version),
     promoted: () => registry.promoted(model.registered, model.promote),
-    /** What `landfall rollback` writes. */
+    /** Writes the state as `landfall rollback` does. */
     async hold(change: (state: DeploymentState) => DeploymentState): Promise<void> {
       const found = await cursor()
       await ledger.save({ ...found, state: serializeState(change(parseState(found.state))) })

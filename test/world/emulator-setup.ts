@@ -5,7 +5,7 @@ declare global {
   var emulator: Emulator | undefined
 }
 
-/** One emulator for the whole run. Tests find it, as any AWS client does, by AWS_ENDPOINT_URL. */
+/** One emulator for the whole run. Tests find it by AWS_ENDPOINT_URL, like any AWS client. */
 export default async function setup(): Promise<void> {
   globalThis.emulator = await startEmulator()
   useEmulator(globalThis.emulator)

@@ -1,6 +1,6 @@
 import { CreateTableCommand, DeleteTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
-/** A ledger of a test's own, keyed as infra/ledger.ts deploys it. */
+/** A ledger for one test, with the keys of infra/ledger.ts. */
 export async function createLedger(client: DynamoDBClient, TableName: string): Promise<void> {
   await client.send(
     new CreateTableCommand({

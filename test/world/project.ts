@@ -18,7 +18,7 @@ export async function projectWith(lakeYml: string) {
     folder,
     lakeFile: join(folder, 'lake.yml'),
 
-    /** `serverless ARGS` in it, against the emulator that the environment names. */
+    /** Runs `serverless ARGS` in the copy, against the emulator in the environment. */
     async serverless(...args: string[]): Promise<{ readonly status: number; readonly output: string }> {
       const env = { ...process.env, SLS_NOTIFICATIONS_MODE: 'off', SLS_AWS_MONITORING_FREQUENCY: '100', NO_COLOR: '1' }
       const cli = join(root, 'node_modules/.bin/serverless')

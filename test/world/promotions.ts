@@ -2,6 +2,8 @@ import { calm } from './faults.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from './deployment-world.ts'
 
 export const MINUTE = 60_000
+/** The compute of an autoscaled model; a new object each time, since tests change it. */
+export const autoscaled = () => ({ kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 }) as const
 
 /** Runs the function on all waiting messages at once. */
 export async function takeAll(world: DeploymentWorld): Promise<void> {
@@ -9,13 +11,24 @@ export async function takeAll(world: DeploymentWorld): Promise<void> {
   if (waiting.length > 0) await world.run(waiting, calm)
 }
 
-/** Time passes, every message is taken, and the sweep runs every quarter of an hour. */
+/** Lets time pass: every message is processed, and the sweep runs every 15 minutes. */
 export async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   for (let minute = 0; minute <= minutes; minute++) {
     if (minute % 15 === 14) world.wake(true)
     for (let round = 0; round < 3; round++) await takeAll(world)
     if (minute < minutes) world.clock.now += MINUTE
     world.sagemaker.core.advance()
+  }
+}
+
+/** Time without faults, as {@link pass}; builds of containers succeed. */
+export async function settle(world: DeploymentWorld, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute++) {
+    if (world.images.builds[0]?.status === 'IN_PROGRESS') world.images.end('3.17.2', 'SUCCEEDED')
+    world.clock.now += MINUTE
+    world.sagemaker.core.advance()
+    if (minute % 15 === 0) world.wake(true)
+    await takeAll(world)
   }
 }
 
@@ -54,9 +67,19 @@ export async function undoHold(world: DeploymentWorld): Promise<void> {
   world.wake()
 }
 
+/** The configurations that get traffic. */
+export function servingConfigs({ sagemaker }: DeploymentWorld): string[] {
+  return Object.keys(sagemaker.serves('delay') ?? {})
+}
+
 /** The versions that get traffic. */
 export function serves(world: DeploymentWorld): (string | undefined)[] {
-  return Object.keys(world.sagemaker.serves('delay') ?? {}).map((config) => /-v(\d+)-/.exec(config)?.[1])
+  return servingConfigs(world).map((config) => /-v(\d+)-/.exec(config)?.[1])
+}
+
+/** The calls that created or updated an endpoint. */
+export function endpointChanges({ sagemaker }: DeploymentWorld): string[] {
+  return sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
 }
 
 /** The tags on a version about the endpoint. */
@@ -66,7 +89,7 @@ export function tagged(world: DeploymentWorld, version: string): { status?: stri
   return { ...(status === undefined ? {} : { status }), ...(reason === undefined ? {} : { reason }) }
 }
 
-/** What exists beside the kept deployments, or is missing of them. */
+/** Resources that belong to no kept deployment, and kept deployments with missing resources. */
 export async function leftBehind(world: DeploymentWorld): Promise<string[]> {
   const { deployments, candidate } = await world.state()
   const kept = deployments.map(({ config }) => config)

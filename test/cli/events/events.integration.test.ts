@@ -53,7 +53,7 @@ async function printed(table: string): Promise<CommitDetail[]> {
   return out.map((line) => JSON.parse(line) as CommitDetail)
 }
 
-/** The facts that came from the bus, each once, by table and version; as soon as all `wanted` are there. */
+/** The facts from the bus by table and version, without repeats, once all `wanted` have arrived. */
 async function received(wanted: number): Promise<Map<string, CommitDetail>> {
   const facts = new Map<string, CommitDetail>()
   for (const end = Date.now() + 60_000; facts.size < wanted && Date.now() < end; await sleep(100)) {

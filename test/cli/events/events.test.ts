@@ -28,7 +28,7 @@ async function landfall(...args: string[]) {
   return { code, out, err: err.join('\n') }
 }
 
-/** The lake and the table have names in lake.yml alone. */
+/** Only lake.yml has the names of lake and table. */
 function withoutNames(detail: CommitDetail): Omit<CommitDetail, 'lake' | 'table'> {
   const { lake: _lake, table: _table, ...rest } = detail
   return rest
@@ -38,7 +38,7 @@ const commits = [start, ...[1, 2, 3, 4].map((i) => [info('WRITE'), add(`f${i}`, 
 const folder = folderOf('flights', commits)
 
 describe('landfall events', () => {
-  test('prints a line a version, with nothing deployed', async () => {
+  test('prints one line per version, without a deployment', async () => {
     const { code, out } = await landfall('events', folder)
     expect(code).toBe(0)
     expect(out[0]).toBe(HEADING)
@@ -51,7 +51,7 @@ describe('landfall events', () => {
     expect(out.at(-1)).toMatch(/^ {4}4 {2}\d{4}-\d\d-\d\d \d\d:\d\d {2}WRITE {7}\+1 {11}\+4.0k {8}\+10$/)
   })
 
-  test('with --json prints what the bus carries, but for whose table it is', async () => {
+  test('with --json prints the facts of the bus, except the names of lake and table', async () => {
     const { out } = await landfall('events', folder, '--json')
     const facts = (await summaries(deltaVersions(folderStore(folder)))).map((summary) =>
       withoutNames(factOf('l', flights, summary).detail),
@@ -61,7 +61,7 @@ describe('landfall events', () => {
     )
   })
 
-  test('prints the versions that are asked for', async () => {
+  test('prints the requested versions', async () => {
     const versions = async (...args: string[]) =>
       (await landfall('events', folder, '--json', ...args)).out.map(
         (line) => (JSON.parse(line) as CommitSummary).version,
@@ -72,7 +72,7 @@ describe('landfall events', () => {
     expect(await versions('--from', '9')).toEqual([])
   })
 
-  test('that there is nothing new is no failure; that there is no table is one', async () => {
+  test('succeeds if there are no new versions, and fails if there is no table', async () => {
     expect(await landfall('events', folder, '--from', '9')).toMatchObject({
       code: 0,
       out: [],
@@ -84,7 +84,7 @@ describe('landfall events', () => {
     })
   })
 
-  test('called wrongly, says how it is called', async () => {
+  test('answers wrong usage with exit code 2 and the reason', async () => {
     expect(await landfall('events', folder, '--from', '3', '--to', '2')).toMatchObject({
       code: 2,
       err: expect.stringContaining('--from 3 is after --to 2'),
@@ -95,7 +95,7 @@ describe('landfall events', () => {
     expect(await landfall('events')).toMatchObject({ code: 2, err: expect.stringContaining('TABLE is missing') })
   })
 
-  test('prints what comes before a version that may not be read, and exits with 1', async () => {
+  test('prints the versions before an unreadable one, and exits with 1', async () => {
     const broken = folderOf('broken', [...commits.slice(0, 2), [features(['fromTheFuture'])]])
     expect(await landfall('events', broken, '--json')).toMatchObject({
       code: 1,
@@ -104,7 +104,7 @@ describe('landfall events', () => {
     })
   })
 
-  test('does not know a table that the lake does not have', async () => {
+  test('rejects a table that is not in the lake', async () => {
     const lake = join(root, 'lake.yml')
     writeFileSync(
       lake,
@@ -118,7 +118,7 @@ describe('landfall events', () => {
 })
 
 describe('reading versions', () => {
-  test('waits for new ones until it is told to end', async () => {
+  test('waits for new ones until it is stopped', async () => {
     const store = logOf([start])
     const follow = new AbortController()
     const seen: number[] = []
@@ -131,7 +131,7 @@ describe('reading versions', () => {
     expect(seen).toEqual([0, 1, 2, 3])
   })
 
-  test('waits for a table that is not there yet', async () => {
+  test('waits for a table that does not exist yet', async () => {
     const store = logOf([])
     setTimeout(() => store.put(commitKey(0), lines(start), writtenAt(0)), 20)
     const reading = { follow: new AbortController().signal, every: 1, to: 0 }
@@ -139,7 +139,7 @@ describe('reading versions', () => {
     expect.assertions(1)
   })
 
-  test('says what is missing where somebody asks for it, and not before the oldest otherwise', async () => {
+  test('reports the missing versions after --from, and none if it starts at the oldest version', async () => {
     const store = logOf([[...start, add('a')]], 7)
     store.put('_delta_log/00000000000000000007.checkpoint.parquet', '')
     const first = async (from?: number) => {
@@ -150,7 +150,7 @@ describe('reading versions', () => {
   })
 })
 
-describe('a line', () => {
+describe('a line of output', () => {
   const summary: CommitSummary = {
     id: 'x',
     version: 12_345,
@@ -163,7 +163,7 @@ describe('a line', () => {
     partitions: { count: 123_456, first: [] },
   }
 
-  test('of the largest numbers fits 80 columns', () => {
+  test('with the largest numbers fits 80 columns', () => {
     expect(HEADING.length).toBeLessThanOrEqual(80)
     expect(linesOf(summary, 80)[0]).toMatch(/^12345 {2}1970-01-01 00:00 {2}CREAT…LECT {2}\+100k -100k {2}/)
     for (const line of linesOf(summary, 80)) expect(line.length).toBeLessThanOrEqual(80)
@@ -183,7 +183,7 @@ describe('a line', () => {
     expect(short(value)).toBe(text)
   })
 
-  test('is followed by what changed beside the rows', async () => {
+  test('is followed by a line of changes to schema and properties', async () => {
     const [, fact] = await summaries(
       deltaVersions(
         logOf([

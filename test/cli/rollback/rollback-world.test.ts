@@ -7,7 +7,7 @@ import { calm } from '../../world/faults.ts'
 
 const MINUTE = 60_000
 
-/** Minutes pass: events arrive, and the sweep runs every 15 minutes. */
+/** Lets time pass: events arrive, and the sweep runs every 15 minutes. */
 async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   for (let minute = 0; minute < minutes; minute++) {
     world.clock.now += MINUTE
@@ -18,7 +18,7 @@ async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   }
 }
 
-/** A world in which one version for each fate was promoted, one after the other. */
+/** A world in which a version for each fate was promoted, one after the other. */
 async function worldOf(...fates: Fate[]): Promise<DeploymentWorld> {
   const world = deploymentWorld()
   world.images.push('3.17.2')
@@ -40,7 +40,7 @@ async function change(
   return decided
 }
 
-/** As the command does it. `known`: the registry answers. */
+/** Rolls back as the command does. `known`: whether the registry answers. */
 async function rollback(world: DeploymentWorld, to?: string, known = true) {
   const found = await world.promoted()
   const config = found && configName(world.model, found, 'landfall-test-prod', sha256)

@@ -4,26 +4,13 @@ import { statusText } from '../../../cli/status/text.ts'
 import { modelOf } from '../../../cli/subjects.ts'
 import { subjectResult } from '../../../cli/sweep/text.ts'
 import type { Lake } from '../../../src/lake/lake.ts'
-import type { Model } from '../../../src/reactions/deployment/settings.ts'
 import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
 import { type DeploymentState, serializeState } from '../../../src/reactions/deployment/state.ts'
 import { memoryLedger } from '../../core/ledger.twin.ts'
+import { modelOf as modelWith } from '../../world/model-builder.ts'
 
 const NOW = 1_700_000_000_000
-const model: Model = {
-  name: 'delay',
-  registry: 'main',
-  registered: 'Flight delay',
-  promote: { alias: 'champion' },
-  environment: {},
-  endpoint: {
-    name: 'delay-prod',
-    compute: { kind: 'instances', type: 'ml.m5.large', min: 1, max: 1 },
-    rollout: { kind: 'all-at-once', bake: 0 },
-    alarms: { errors: 5 },
-    keep: 3,
-  },
-}
+const model = modelWith({ registered: 'Flight delay', endpoint: { name: 'delay-prod' } })
 const lake: Lake = { name: 'flights', stage: 'prod', buckets: {}, tables: {}, models: { delay: model }, registries: {} }
 const key = { subject: 'endpoint/delay-prod', reaction: 'deployment' }
 const at = (version: string, ms: number) => ({

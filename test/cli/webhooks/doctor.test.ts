@@ -6,11 +6,11 @@ import { examinedText } from '../../../cli/webhooks/text.ts'
 import { Unavailable } from '../../../src/http/http.ts'
 import { CallFailed } from '../../../src/registry/webhook-calls.ts'
 import { Refused } from '../../../src/core/refused.ts'
-import type { Model } from '../../../src/reactions/deployment/settings.ts'
 import type { RegistrySettings } from '../../../src/registry/settings.ts'
 import { artifactsTwin } from '../../reactions/deployment/artifacts.twin.ts'
 import { registryTwin } from '../../registry/registry.twin.ts'
 import { webhooksTwin } from '../../registry/webhook-admin.twin.ts'
+import { modelOf } from '../../world/model-builder.ts'
 
 const artifacts = { bucket: 'models', prefix: 'mlflow' }
 const settings: RegistrySettings = { kind: 'mlflow', host: 'https://mlflow.example.com', secret: 's', artifacts }
@@ -144,26 +144,13 @@ describe("the doctor, for a registry's webhooks", () => {
   })
 })
 
-const model: Model = {
-  name: 'delay',
-  registry: 'main',
-  registered: 'Flight delay',
-  promote: { alias: 'champion' },
-  environment: {},
-  endpoint: {
-    name: 'delay',
-    compute: { kind: 'instances', type: 'ml.m5.large', min: 1, max: 1 },
-    rollout: { kind: 'all-at-once', bake: 0 },
-    alarms: { errors: 5 },
-    keep: 3,
-  },
-}
+const model = modelOf({ registered: 'Flight delay' })
 
 describe('the doctor, for a model', () => {
   const world = () => {
     const [registry, files] = [registryTwin(artifacts), artifactsTwin()]
     const hasModel = async (name: string) => registry.tags(name, '1') !== undefined
-    const examine = async (of: Model = model) =>
+    const examine = async (of = model) =>
       (await diagnoseModel(of, settings, { registry, artifacts: files, hasModel })).map(
         ({ level, code }) => `${level} ${code}`,
       )

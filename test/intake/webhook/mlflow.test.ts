@@ -100,7 +100,7 @@ describe('a delivery of MLflow', () => {
     const body = mlflowBody(entity, data)
     expect(await world.deliver(mlflowHeaders(body), body)).toBe(204)
     expect(world.sent).toEqual(wakes)
-    // What wakes nothing is not worth remembering.
+    // A delivery that wakes nothing is not remembered.
     expect(world.deliveries.calls).toBe(wakes.length === 0 ? 0 : 2)
   })
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { rateLimitedLog } from '../../../src/intake/webhook/rate-limited-log.ts'
 
-test('a flood of one kind is a few lines a minute, says how many it was, and hides no other kind', () => {
+test('a flood of one kind is logged as a few lines a minute with their count, and hides no other kind', () => {
   const clock = { now: 0 }
   const lines: string[] = []
   const note = rateLimitedLog(

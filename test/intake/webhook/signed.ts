@@ -7,7 +7,7 @@ export interface MlflowSignature {
   readonly at?: number | string
 }
 
-/** The headers that MLflow proves a body with. */
+/** The headers with which MLflow signs a body. */
 export function mlflowSigned(
   body: Uint8Array | string,
   { secret, id = randomUUID(), at = Math.floor(Date.now() / 1000) }: MlflowSignature,
@@ -20,7 +20,7 @@ export function mlflowSigned(
   }
 }
 
-/** The header that the registry of a Databricks workspace proves a body with. */
+/** The header with which the registry of a Databricks workspace signs a body. */
 export function databricksSigned(body: Uint8Array | string, secret: string): Record<string, string> {
   return { 'x-databricks-signature': createHmac('sha256', secret).update(body).digest('hex') }
 }

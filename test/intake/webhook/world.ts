@@ -9,7 +9,7 @@ import { webhookSources } from '../../../src/reactions/webhooks.ts'
 import { receive, type Status } from '../../../src/intake/webhook/receive.ts'
 import { memoryDeliveries } from './deliveries.twin.ts'
 import { secretsTwin } from '../../core/secrets.twin.ts'
-import { modelOf } from '../../reactions/deployment/model-builder.ts'
+import { modelOf } from '../../world/model-builder.ts'
 import { databricksSigned, mlflowSigned, type MlflowSignature } from './signed.ts'
 
 /** The secret that the fixtures are signed with. */

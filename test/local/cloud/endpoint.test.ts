@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** As for somebody who also works with a real account. */
+/** The environment of a user who also works with a real account. */
 beforeEach(() => {
   Object.assign(process.env, { AWS_PROFILE: 'real', AWS_ACCESS_KEY_ID: 'AKIAREAL', AWS_SESSION_TOKEN: 'real' })
   delete process.env['AWS_ENDPOINT_URL']

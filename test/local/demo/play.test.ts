@@ -30,7 +30,7 @@ const part = (name: string, ms: number, rest: Partial<Part> = {}): Part => ({
 })
 const failing = (name: string): Part => part(name, 0, { play: () => Promise.reject(new Error('the figures differ')) })
 
-/** Plays without an emulator; answers which failed. */
+/** Runs the parts without an emulator; returns those that failed. */
 async function play(parts: readonly Part[], atOnce?: number, signal = new AbortController().signal) {
   const turns = new Turns((text) => (shown += text))
   const context = {
@@ -51,19 +51,19 @@ async function play(parts: readonly Part[], atOnce?: number, signal = new AbortC
 const shownNames = () => [...shown.matchAll(/# (\w+)/g)].map(([, name]) => name)
 
 describe('parts of the demo', () => {
-  test('run side by side and are shown in the order of the list', async () => {
+  test('run concurrently and are shown in the order of the list', async () => {
     expect(await play([part('slow', 40), part('quick', 0)])).toEqual([])
     expect(began).toEqual(['slow', 'quick'])
     expect(shownNames()).toEqual(['slow', 'quick'])
     expect(shown).toMatch(/slow is done.*quick is done/s)
   })
 
-  test('that fail do not end the others, and say why in their place', async () => {
+  test('that fail do not stop the others, and show the reason in their place', async () => {
     expect(await play([part('a', 20), failing('b'), part('c', 0)])).toEqual(['b: the figures differ'])
     expect(shown).toMatch(/a is done.*# b\n\n {2}b failed: the figures differ.*c is done/s)
   })
 
-  test('start when what they build on has succeeded, and not when it failed', async () => {
+  test('start when their dependencies have succeeded, and not if one failed', async () => {
     const [a, b] = [part('a', 20), part('b', 0, { after: ['a'] })]
     const order = ['a', 'b']
     expect(await play([a, b])).toEqual([])
@@ -77,7 +77,7 @@ describe('parts of the demo', () => {
     expect(began).toEqual([])
   })
 
-  test('are so many at once and no more; the others follow in order', async () => {
+  test('run up to the limit at a time; the others follow in order', async () => {
     let [now, most] = [0, 0]
     const counting = (name: string) =>
       part(name, 0, {
@@ -93,13 +93,13 @@ describe('parts of the demo', () => {
     expect(began).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
-  test('show a system where the first of them needs it', async () => {
+  test('show a system before the first part that needs it', async () => {
     await play([part('a', 0), part('b', 0, { systems: ['mlflow'] }), part('c', 0, { systems: ['mlflow'] })])
     expect(shown.match(/MLflow server/g)).toHaveLength(1)
     expect(shown).toMatch(/# b\n {2}✓ MLflow server +http:\/\/mlflow .*\n.*b is done/)
   })
 
-  test('say nothing of their ends when the demo is interrupted', async () => {
+  test('report no results when the demo is interrupted', async () => {
     expect(await play([failing('a')], 1, AbortSignal.abort())).toEqual(['a: the figures differ'])
     expect(shown).not.toContain('failed')
   })

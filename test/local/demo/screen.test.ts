@@ -10,7 +10,7 @@ function terminal(columns: number | undefined) {
 async function printed(columns: number | undefined, text: string): Promise<string[]> {
   const stream = terminal(columns)
   await screenOn(stream, () => 0).step('clean-uploads', () => Promise.resolve(text))
-  // As a terminal shows it: of a line that was cleared, what came after.
+  // As on a terminal, only the text after the last clear of a line is visible.
   return String((stream as PassThrough).read())
     .split('\n')
     .map((line) => line.split('\u001B[K').at(-1)!)

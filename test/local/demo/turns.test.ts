@@ -8,7 +8,7 @@ beforeEach(() => {
   turns = new Turns((text) => (shown += text))
 })
 
-test('the first output is live, the next one is held back until the first ends, and then live', () => {
+test('the first output is live; the next one is held back until the first ends', () => {
   const [first, second] = [turns.next(), turns.next()]
   second.write('b1 ')
   first.write('a1 ')
@@ -21,7 +21,7 @@ test('the first output is live, the next one is held back until the first ends, 
   expect(shown).toBe('a1 b1 b2 ')
 })
 
-test('what ended early is a block in its place, whatever the order of the ends', () => {
+test('an output that ended early is printed as a block at its turn', () => {
   const [a, b, c] = [turns.next(), turns.next(), turns.next()]
   c.write('c ')
   c.end()

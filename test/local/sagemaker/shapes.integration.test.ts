@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import * as requests from '../../../local/sagemaker/core/requests.ts'
 
-/** A shape of an API's model, as botocore keeps it. */
+/** A shape in botocore's model of an API. */
 interface Shape {
   readonly type: string
   readonly required?: readonly string[]
@@ -16,7 +16,7 @@ interface Shape {
   readonly enum?: readonly string[]
 }
 
-/** Of JSON Schema, what zod writes of our requests. */
+/** The parts of JSON Schema that zod writes for our requests. */
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
@@ -42,13 +42,13 @@ test.each([
   ['UpdateEndpointInput', requests.updateEndpoint],
   ['AddTagsInput', requests.addTags],
   ['DeleteTagsInput', requests.deleteTags],
-])("%s: what the stand-in takes is no more than what SageMaker's API takes", (name, schema) => {
-  // zod gives defaults to what may be left out.
+])("%s: the stand-in accepts nothing that SageMaker's API rejects", (name, schema) => {
+  // As output, members with defaults would be required.
   const looser = loose(name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '')
   expect(looser).toEqual([])
 })
 
-/** Every place at which our schema lets more through than the API's. */
+/** Every path at which our schema accepts more than the API. */
 function loose(name: string, ours: Schema, path: string): string[] {
   const shape = shapes[name]
   if (shape === undefined) return [`${path}: no shape ${name}`]

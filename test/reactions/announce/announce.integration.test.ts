@@ -54,7 +54,7 @@ afterAll(async () => {
   for (const client of Object.values(clients)) client.destroy()
 })
 
-/** The details of so many facts, by version. */
+/** The details of `count` facts, sorted by version. */
 async function received(client: SQSClient, count: number): Promise<CommitDetail[]> {
   const details: CommitDetail[] = []
   for (let tries = 0; details.length < count && tries < 20; tries++) {

@@ -14,7 +14,7 @@ interface PeerFile {
   readonly day: string | null
 }
 
-/** What delta-rs says of one version of one table; see announced-tables.py. */
+/** What delta-rs reports about a version of a table; see announced-tables.py. */
 interface Reading {
   readonly table: string
   readonly version: number
@@ -55,7 +55,7 @@ const added = <V>(one: Readonly<Record<string, V>> = {}, other: Readonly<Record<
 const sum = (values: readonly (number | null)[]) =>
   values.reduce((total, value) => (total === null || value === null ? null : total + value), 0)
 
-test('delta-rs did what the comparison needs', () => {
+test('delta-rs wrote a history with every kind of change', () => {
   const operations = new Set(readings.map(({ operation }) => operation))
   for (const operation of [
     'WRITE',
@@ -78,7 +78,7 @@ test('each version that delta-rs wrote has one fact', () => {
   expect(new Set([...facts.values()].flat().map(({ id }) => id)).size).toBe(readings.length)
 })
 
-describe('a fact says of a version what delta-rs says of it:', () => {
+describe('a fact agrees with what delta-rs reports about the version:', () => {
   test.each(named)('%s', (_, { now, before, fact }) => {
     const [came, went] = [added(before?.files, now.files), added(now.files, before?.files)]
     const size = ({ size }: PeerFile) => size
@@ -88,7 +88,7 @@ describe('a fact says of a version what delta-rs says of it:', () => {
       bytes: { added: sum(came.map(size)), removed: sum(went.map(size)) },
     })
     expect(fact.rows.added).toBe(sum(came.map(({ rows }) => rows)))
-    // delta-rs writes no statistics of what it removes.
+    // delta-rs writes no statistics for removed files.
     expect(fact.rows.removed).toBe(went.length === 0 ? 0 : null)
     expect(fact.dataChange).toBe(now.operation !== 'OPTIMIZE' && came.length + went.length > 0)
     const texts = Object.entries(now.metrics).map(([name, value]) => [name, String(value)])

@@ -25,7 +25,7 @@ const between = (before: readonly StructField[], after: readonly StructField[]) 
   schemaDifference(table(before), table(after))
 
 describe('the difference of two schemas', () => {
-  test('of a first version is all of its columns', () => {
+  test('of the first version has all columns as added', () => {
     expect(schemaDifference(undefined, table([field('id'), field('day', 'date')]))).toEqual({
       added: {
         count: 2,
@@ -37,7 +37,7 @@ describe('the difference of two schemas', () => {
     })
   })
 
-  test('of equal ones is none, in whatever order the columns stand', () => {
+  test('of equal schemas is empty, in any order of the columns', () => {
     expect(between([field('a'), field('b')], [field('b'), field('a')])).toBeUndefined()
   })
 
@@ -49,31 +49,31 @@ describe('the difference of two schemas', () => {
     })
   })
 
-  test('a column of a mapped table that has another name was renamed, and may be retyped too', () => {
+  test('a column with another name in a mapped table was renamed, and may also be retyped', () => {
     expect(between([mapped('a', 'p1')], [mapped('b', 'p1', 'string')])).toEqual({
       renamed: { count: 1, first: [{ from: 'a', to: 'b' }] },
       changed: { count: 1, first: [{ column: 'b', type: { from: 'long', to: 'string' } }] },
     })
   })
 
-  test('a mapped column that was dropped and added again is another one, whatever its name', () => {
+  test('a mapped column that was dropped and added again is a new one, even with the same name', () => {
     expect(between([mapped('a', 'p1')], [mapped('a', 'p2')])).toMatchObject({
       added: { first: [{ column: 'a' }] },
       dropped: { first: [{ column: 'a' }] },
     })
   })
 
-  test('column mapping that is switched on changes no column', () => {
+  test('enabling column mapping changes no column', () => {
     expect(between([field('a'), field('b')], [mapped('a', 'a'), mapped('b', 'b')])).toBeUndefined()
   })
 
-  test('without column mapping, only the case of letters may be renamed', () => {
+  test('without column mapping, only a change of case is a rename', () => {
     expect(between([field('Day')], [field('day')])).toEqual({
       renamed: { count: 1, first: [{ from: 'Day', to: 'day' }] },
     })
   })
 
-  test('says where in structs, lists and maps', () => {
+  test('has the path of changes in structs, lists and maps', () => {
     const nested = (leaf: DataType, more: StructField[] = []): readonly StructField[] => [
       field('s', struct(field('a', leaf), ...more)),
       field('l', { type: 'array', elementType: struct(field('b', leaf)), containsNull: true }),
@@ -87,34 +87,34 @@ describe('the difference of two schemas', () => {
     )
   })
 
-  test('a struct in place of a list is another type, spelled out', () => {
+  test('a struct in place of a list is a new type, given in full', () => {
     const list: DataType = { type: 'array', elementType: 'long', containsNull: true }
     expect(between([field('a', list)], [field('a', struct(field('b')))])?.changed?.first).toEqual([
       { column: 'a', type: { from: 'array<long>', to: 'struct<b: long>' } },
     ])
   })
 
-  test('tells of comments, and of what may be null', () => {
+  test('includes comments and nullability', () => {
     const after = field('a', 'long', { nullable: false, metadata: { comment: 'new' } })
     expect(between([field('a')], [after])?.changed?.first).toEqual([
       { column: 'a', nullable: { from: true, to: false }, comment: { from: null, to: 'new' } },
     ])
   })
 
-  test('tells of other partition columns, and not of a renamed one', () => {
+  test('includes changed partition columns, but not renamed ones', () => {
     const one = table([mapped('a', 'p1')], { partitionColumns: ['a'] })
     const renamed = table([mapped('b', 'p1')], { partitionColumns: ['b'] })
     expect(schemaDifference(one, renamed)).not.toHaveProperty('partitionColumns')
     expect(schemaDifference(one, table([mapped('a', 'p1')]))).toEqual({ partitionColumns: { from: ['a'], to: [] } })
   })
 
-  test('names a hundred columns, and says how many there are', () => {
+  test('lists up to a hundred columns, with the total', () => {
     const wide = Array.from({ length: 3_000 }, (_, i) => field(`c${i}`))
     const { added } = between([], wide) ?? {}
     expect([added?.count, added?.first.length]).toEqual([3_000, 100])
   })
 
-  test('what one schema has more than another is added one way, and dropped the other', () => {
+  test('what is added from one schema to another is dropped in the other direction', () => {
     const columns = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 6 })
     fc.assert(
       fc.property(columns, columns, (one, other) => {
@@ -137,7 +137,7 @@ describe('the difference of two schemas', () => {
 })
 
 describe('the difference of properties', () => {
-  test('is what was set, changed and unset', () => {
+  test('has the values that were set, changed and unset', () => {
     const before = table([], { properties: { kept: '1', changed: '1', unset: '1' } })
     const after = table([], { properties: { kept: '1', changed: '2', set: '1' } })
     expect(propertyDifference(before, after)).toEqual({
@@ -151,7 +151,7 @@ describe('the difference of properties', () => {
     expect(propertyDifference(before, before)).toBeUndefined()
   })
 
-  test('shortens what is long', () => {
+  test('shortens long values', () => {
     const [{ to } = {}] = propertyDifference(undefined, table([], { properties: { a: 'é'.repeat(9_000) } }))!.first
     expect(to).toBe(`${'é'.repeat(250)}…`)
   })
@@ -160,14 +160,14 @@ describe('the difference of properties', () => {
 describe('the difference of protocols', () => {
   const one = { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['b', 'a'], writerFeatures: ['c'] }
 
-  test('is the new one, with the old one where there was one', () => {
+  test('is the new protocol, and the old one if there was one', () => {
     const to = { ...one, readerFeatures: ['a', 'b'] }
     expect(protocolDifference(undefined, one)).toEqual({ to })
     const from = { minReaderVersion: 1, minWriterVersion: 2, readerFeatures: [], writerFeatures: [] }
     expect(protocolDifference(from, one)).toEqual({ from, to })
   })
 
-  test('is none for the same features in another order', () => {
+  test('is empty for the same features in another order', () => {
     expect(protocolDifference(one, { ...one, readerFeatures: ['a', 'b'] })).toBeUndefined()
   })
 })

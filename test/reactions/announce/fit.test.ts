@@ -6,7 +6,7 @@ import { add, features, logOf, metaData, protocol } from '../../tables/delta/log
 import { flights, summaries } from './given.ts'
 
 describe('a fact', () => {
-  test('of the largest lists still fits EventBridge, and keeps its counts', async () => {
+  test('with the longest lists still fits EventBridge, and keeps its counts', async () => {
     const long = 'é'.repeat(2_000)
     const fields = Array.from({ length: 200 }, (_, i) => ({
       name: `${i}${long}`,
@@ -42,7 +42,7 @@ describe('a fact', () => {
     expect(fact!.partitions.first.length).toBeGreaterThan(0)
   })
 
-  test('that fits is left as it is', async () => {
+  test('that fits is unchanged', async () => {
     const [fact] = await summaries(deltaVersions(logOf([[protocol(), metaData(), add('a')]])))
     expect(fitted(fact!)).toBe(fact)
   })
@@ -78,11 +78,11 @@ describe('a batch', () => {
     expect(batches(Array.from({ length: 25 }, () => 1)).flat()).toEqual(Array.from({ length: 25 }, (_, i) => i))
   })
 
-  test('stays below what a call takes', () => {
+  test('stays below the size limit of a call', () => {
     expect(batches([90_000, 90_000, 90_000, 1, 199_000, 1_000])).toEqual([[0, 1], [2, 3], [4], [5]])
   })
 
-  test('knows how far the ones before it came', () => {
+  test('starts after the versions of the batches before it', () => {
     const { actions, state } = decide(observed(Array.from({ length: 11 }, () => 1)))
     expect(actions.map(({ before }) => before?.version)).toEqual([undefined, 9])
     expect(state).toBe('10')

@@ -14,7 +14,7 @@ export const flights: Table = {
   announce: true,
 }
 
-/** What a writer does in one commit. `pick` says to which of the live files. */
+/** One operation in a commit. `pick` selects the live file. */
 export type Op =
   | { readonly do: 'append'; readonly files: readonly { day: string | null; size: number; rows: number }[] }
   | { readonly do: 'drop' | 'mark' | 'unmark' | 'compact'; readonly pick: number }
@@ -49,7 +49,7 @@ interface LiveFile {
   readonly day: string | null
 }
 
-/** Makes commits of {@link Op}s, as the protocol has them, with the actions of one in any order. */
+/** Makes valid commits of {@link Op}s, with the actions of a commit in any order. */
 export class Writer {
   readonly commits: Action[][] = []
   readonly #live = new Map<string, LiveFile>()
@@ -99,7 +99,7 @@ export class Writer {
   }
 
   #change(how: 'drop' | 'mark' | 'unmark' | 'compact', path: string, live: LiveFile, n: number): Action[] {
-    // Nothing was deleted in it.
+    // No row of it was deleted.
     if (how === 'unmark' && live.dv === undefined) return []
     const removed = this.#remove(path, how !== 'compact')
     if (how === 'drop') return [removed]

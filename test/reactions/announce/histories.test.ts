@@ -11,13 +11,13 @@ import { commitKey, lines, logOf, writtenAt } from '../../tables/delta/log-build
 import { type Fault, faultOf, faulty, pauseOf, type Weather, weatherOf } from '../../world/faults.ts'
 import { flights, op, summaries, Writer } from './given.ts'
 
-/** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
+/** Fixed, so that a failure is reproducible; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_129)
 const subject = 'table/flights'
 
 type Step =
   | { readonly do: 'commit'; readonly ops: readonly (readonly [Parameters<Writer['apply']>[0], number])[] }
-  /** Wakes by workers at once; each names a version, or none. */
+  /** Concurrent wake-ups, each with or without a version. */
   | { readonly do: 'wake'; readonly named: readonly (number | undefined)[] }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -56,7 +56,7 @@ function world() {
       store.put(commitKey(version), lines(writer.commits[version]!), writtenAt(version))
   }
   land()
-  /** As a Lambda: any of its calls may fail or be the last, and a failed wake is another's to repeat. */
+  /** As in Lambda: any call may fail or be the last, and a later wake-up has to repeat a failed one. */
   async function wake(version: number | undefined, weather: Weather): Promise<void> {
     const wrap = faulty(weather.fault, weather.pause)
     const published = wrap(bus)
@@ -81,10 +81,10 @@ function world() {
   return { store, writer, wake, carryOut, details, ledger }
 }
 
-describe('after any history of lost, repeated and reordered wakes, failures and deaths', () => {
+describe('after any history of lost, repeated and reordered wake-ups, failures and crashes', () => {
   const calm = weatherOf(undefined, fc.sample(fc.infiniteStream(fc.constant(0)), 1)[0]!)
 
-  test('one wake announces every version, and repeats have the id and the content of the first', async () => {
+  test('one wake-up announces every version, and repeated facts have the same id and content', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (each) => {
         const { store, writer, wake, carryOut, details } = world()
@@ -101,7 +101,7 @@ describe('after any history of lost, repeated and reordered wakes, failures and 
     )
   }, 120_000)
 
-  test('each version is published for the first time after the one before it, at any step', async () => {
+  test('no version is published before the one that precedes it', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (each) => {
         const { carryOut, details } = world()

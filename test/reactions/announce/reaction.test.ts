@@ -25,7 +25,7 @@ function world(count: number, table: Table = flights) {
   append(count)
   const bus = memoryBus()
   const calls: number[] = []
-  /** Throws, or answers for one call, in place of what the bus does. */
+  /** Replaces one call of the bus: throws, or returns another result. */
   const failing: { next: (call: number) => 'ok' | 'fails' | number } = { next: () => 'ok' }
   const flaky: Bus = {
     async publish(facts) {
@@ -59,7 +59,7 @@ function world(count: number, table: Table = flights) {
 const upTo = (last: number) => Array.from({ length: last + 1 }, (_, i) => i)
 
 describe('announce', () => {
-  test('publishes each version once, in order, whatever the event named', async () => {
+  test('publishes each version once and in order, whichever version the event has', async () => {
     const { wake, append, published, cursor, bus } = world(2)
     await wake(0)
     expect(published()).toEqual([0, 1, 2])
@@ -83,7 +83,7 @@ describe('announce', () => {
     expect(store.calls).toEqual([expect.stringMatching(/^list /), `get ${commitKey(3)}`])
   })
 
-  test('begins a long history at its newest version', async () => {
+  test('starts at the newest version of a long history', async () => {
     const { wake, append, published } = world(500)
     await wake()
     append(2)
@@ -91,7 +91,7 @@ describe('announce', () => {
     expect(published()).toEqual([500, 501, 502])
   })
 
-  test('goes on from where a replay set the cursor, at the beginning too', async () => {
+  test('continues from the cursor that a replay has set, even from the first version', async () => {
     const { wake, shell, published, bus } = world(120)
     await wake()
     const ids = bus.published.map(({ detail }) => (detail as { id: string }).id)
@@ -105,7 +105,7 @@ describe('announce', () => {
     expect(new Set(again.map(({ detail }) => (detail as { id: string }).id))).toEqual(new Set(ids))
   })
 
-  test('a table without announce, or that is not there, is left alone', async () => {
+  test('ignores a table that does not exist or is not announced', async () => {
     const { announce: _, ...quiet } = flights
     const { wake, published, cursor } = world(2, quiet)
     expect(await wake()).toMatchObject({ kind: 'idle' })
@@ -121,7 +121,7 @@ describe('announce', () => {
     expect(calls).toEqual([10, 10, 5])
   })
 
-  test('a batch that fails keeps what the batches before it published, and only the rest is tried again', async () => {
+  test('after a failed batch, the earlier batches stay recorded and only the rest is retried', async () => {
     const { wake, cursor, failing, published, calls } = world(39)
     failing.next = (call) => (call === 3 ? 'fails' : 'ok')
     await expect(wake()).rejects.toThrow('EventBridge is down')
@@ -131,7 +131,7 @@ describe('announce', () => {
     expect(published()).toEqual(upTo(39))
   })
 
-  test('of a batch of which one fact was not taken, the cursor moves up to the one before', async () => {
+  test('if the bus rejects one fact of a batch, the cursor moves to the version before it', async () => {
     const { wake, cursor, failing, published } = world(19)
     failing.next = (call) => (call === 2 ? 4 : 'ok')
     await expect(wake()).rejects.toThrow('throttled')
@@ -140,14 +140,14 @@ describe('announce', () => {
     expect(published()).toEqual([...upTo(13), 15, 16, 17, 18, 19, 14, 15, 16, 17, 18, 19])
   })
 
-  test('where nothing was taken, nothing is recorded', async () => {
+  test('records nothing if the bus rejects everything', async () => {
     const { wake, cursor, failing } = world(3)
     failing.next = () => 'fails'
     await expect(wake()).rejects.toThrow('EventBridge is down')
     expect((await cursor()).revision).toBe(0)
   })
 
-  test('a long backlog is taken in rounds, each recorded; what is left after twenty wakes it again', async () => {
+  test('processes a long backlog in recorded rounds, and wakes itself again after twenty', async () => {
     const { wake, append, shell, published, cursor } = world(0)
     await wake()
     append(5_500)
@@ -159,7 +159,7 @@ describe('announce', () => {
     expect(shell.later).toHaveLength(1)
   }, 30_000)
 
-  test('announces what it may before it refuses', async () => {
+  test('publishes the versions before the one that it refuses', async () => {
     const { wake, store, published, cursor } = world(0)
     await wake()
     for (const version of [1, 2]) store.put(commitKey(version), lines([add(`f${version}`)]), writtenAt(version))

@@ -13,11 +13,11 @@ function announced(all: string, ...tables: string[]): string[] | string | undefi
 const [yes, no] = [', announce: true', ', announce: false']
 
 describe('announce in lake.yml', () => {
-  test('is off, and a table may switch it on', () => {
+  test('is off by default, and a table may enable it', () => {
     expect(announced('', '', yes, no)).toEqual(['table/t1'])
   })
 
-  test('for all tables is said once, and a table may switch it off', () => {
+  test('can be enabled for all tables, and a table may disable it', () => {
     expect(announced('announce: true', '', yes, no)).toEqual(['table/t0', 'table/t1'])
     expect(announced('announce: false', '', yes)).toEqual(['table/t1'])
   })

@@ -7,13 +7,13 @@ import { history, info, summaries } from './given.ts'
 
 const SEED = Number(process.env['SEED'] ?? 20_261_129)
 
-/** What the last of these commits amounts to. */
+/** The summary of the last of these commits. */
 async function lastOf(...commits: (readonly Action[])[]) {
   return (await summaries(deltaVersions(logOf([start, ...commits])))).at(-1)!
 }
 
 describe('the summary of a commit', () => {
-  test('over any stretch of any history, what was added and removed is the difference of the two snapshots', async () => {
+  test('over any range of any history, added minus removed is the difference of the two snapshots', async () => {
     await fc.assert(
       fc.asyncProperty(history, fc.nat(20), fc.nat(20), async (commits, one, other) => {
         const store = logOf(commits)
@@ -34,7 +34,7 @@ describe('the summary of a commit', () => {
     )
   }, 60_000)
 
-  test('the partitions of any commit are those of its actions, by the columns’ own names, each once', async () => {
+  test('the partitions of any commit are those of its actions, by logical column names, each once', async () => {
     await fc.assert(
       fc.asyncProperty(history, async (commits) => {
         const facts = await summaries(deltaVersions(logOf(commits)))
@@ -49,7 +49,7 @@ describe('the summary of a commit', () => {
     )
   }, 60_000)
 
-  test('a deletion vector removes rows, and no file', async () => {
+  test('a deletion vector removes rows but no file', async () => {
     const [file, marked] = [add('a'), add('a', vector('v', 3))]
     expect(await lastOf([file], [remove('a', { size: 100 }), marked])).toMatchObject({
       files: { added: 0, removed: 0, updated: 1 },
@@ -57,23 +57,23 @@ describe('the summary of a commit', () => {
       rows: { added: 0, removed: 3 },
       dataChange: true,
     })
-    // The protocol gives the actions of a commit no order.
+    // The actions of a commit have no order in the protocol.
     expect(await lastOf([file], [marked, remove('a', { size: 100 })])).toMatchObject({ rows: { added: 0, removed: 3 } })
   })
 
-  test('a vector in place of another removes the rows that only it hides, and without one they are back', async () => {
+  test('a new vector removes the rows that the old one did not hide, and dropping it restores them', async () => {
     const [one, two] = [vector('v', 3), vector('w', 5)]
     const file = [add('a', one)]
     expect(await lastOf(file, [remove('a', one), add('a', two)])).toMatchObject({ rows: { added: 0, removed: 2 } })
     expect(await lastOf(file, [remove('a', one), add('a')])).toMatchObject({ rows: { added: 3, removed: 0 } })
   })
 
-  test('a path that is spelled in two ways is one file', async () => {
+  test('two spellings of a path are one file', async () => {
     const fact = await lastOf([add('a%20b')], [remove('a%20b'), add('a b', vector('v', 1))])
     expect(fact).toMatchObject({ files: { added: 0, removed: 0, updated: 1 }, rows: { removed: 1 } })
   })
 
-  test('a new file with a deletion vector adds only the rows that are seen, and takes only those away', async () => {
+  test('a file with a deletion vector adds, and later removes, only its visible rows', async () => {
     const file = { ...vector('v', 4), stats: '{"numRecords":10}', size: 7 }
     expect(await lastOf([add('a', file)])).toMatchObject({ rows: { added: 6, removed: 0 } })
     expect(await lastOf([add('a', file)], [remove('a', file)])).toMatchObject({
@@ -83,7 +83,7 @@ describe('the summary of a commit', () => {
     })
   })
 
-  test('what the log does not say of every file is null, and nothing is made up', async () => {
+  test('a number that the log lacks for any file is null, not guessed', async () => {
     expect(await lastOf([add('a'), add('b', { stats: undefined })])).toMatchObject({
       bytes: { added: 200 },
       rows: { added: null, removed: 0 },
@@ -101,14 +101,14 @@ describe('the summary of a commit', () => {
     })
   })
 
-  test('a remove without partition values leaves the number of partitions open, on a partitioned table alone', async () => {
+  test('a remove without partition values makes the number of partitions unknown, but only on a partitioned table', async () => {
     const table = metaData({ partitionColumns: ['day'] })
     const fact = await lastOf([table, add('a', { partitionValues: { day: 'x' } })], [remove('a')])
     expect(fact.partitions).toEqual({ count: null, first: [] })
     expect((await lastOf([add('a')], [remove('a')])).partitions).toEqual({ count: 0, first: [] })
   })
 
-  test('OPTIMIZE is no change of data, and neither is a commit of metadata', async () => {
+  test('OPTIMIZE and commits of metadata are not changes of data', async () => {
     const same = { dataChange: false }
     expect(await lastOf([add('a')], [info('OPTIMIZE'), remove('a', same), add('b', same)])).toMatchObject({
       operation: 'OPTIMIZE',
@@ -119,14 +119,14 @@ describe('the summary of a commit', () => {
     expect(await lastOf([add('a', same), add('b')])).toMatchObject({ dataChange: true })
   })
 
-  test('names the first hundred partitions, and says how many there are', async () => {
+  test('lists the first hundred partitions, with the total', async () => {
     const files = Array.from({ length: 250 }, (_, i) => add(`f${i}`, { partitionValues: { day: String(i % 150) } }))
     const { partitions } = await lastOf([metaData({ partitionColumns: ['day'] }), ...files])
     expect(partitions.count).toBe(150)
     expect(partitions.first).toEqual(Array.from({ length: 100 }, (_, i) => ({ day: String(i) })))
   })
 
-  test('values in another order are the same partition, and an empty one is none', async () => {
+  test('the order of values does not matter, and an empty value is null', async () => {
     const one = add('a', { partitionValues: { day: 'x', hour: '' } })
     const other = add('b', { partitionValues: { hour: null, day: 'x' } })
     const { partitions } = await lastOf([metaData({ partitionColumns: ['day', 'hour'] }), one, other])

@@ -24,7 +24,7 @@ import { info, summaries } from './given.ts'
 const file = (version: number): readonly Action[] => [add(`f${version}`)]
 const appends = (count: number): (readonly Action[])[] => [start, ...Array.from({ length: count }, (_, i) => file(i))]
 const numbers = (facts: readonly { version: number }[]) => facts.map(({ version }) => version)
-/** The log from version `first` on, behind a checkpoint of the version before the last that is gone. */
+/** A log that was cleaned up before version `first`, with a checkpoint there. */
 function cleaned(first: number, count: number) {
   const store = logOf(appends(count))
   store.put(classicKey(first), parquet([...start, ...file(0)]), writtenAt(first))
@@ -34,14 +34,14 @@ function cleaned(first: number, count: number) {
 }
 
 describe('the versions of a Delta table', () => {
-  test('begin where a short history does, and at the newest version of a long one', async () => {
+  test('start at the beginning of a short history, and at the newest version of a long one', async () => {
     expect(await deltaVersions(logOf(appends(50))).begin()).toEqual({ after: -1 })
     expect(await deltaVersions(logOf(appends(500))).begin()).toEqual({ after: 499 })
     expect(await deltaVersions(cleaned(20, 30)).begin()).toEqual({ after: 29 })
     expect(await deltaVersions(logOf([])).begin()).toBeUndefined()
   })
 
-  test('come in order, in rounds, without a gap or a repeat', async () => {
+  test('are read in order, in rounds, without a gap or a repeat', async () => {
     const source = deltaVersions(logOf(appends(600)))
     const first = await source.read({ after: -1 })
     expect([first?.versions.length, first?.more]).toEqual([ROUND.versions, true])
@@ -49,7 +49,7 @@ describe('the versions of a Delta table', () => {
     expect(numbers(await summaries(source, 590))).toEqual([591, 592, 593, 594, 595, 596, 597, 598, 599, 600])
   })
 
-  test('cost one LIST a round, and one GET each', async () => {
+  test('cost one LIST per round and one GET per version', async () => {
     const store = logOf(appends(20))
     const source = deltaVersions(store)
     const state = (await source.read({ after: -1 }))!.versions.at(-1)!.reached.state
@@ -59,7 +59,7 @@ describe('the versions of a Delta table', () => {
     expect(store.calls).toEqual([`list _delta_log/ > _delta_log/${'20'.padStart(20, '0')}`, `get ${commitKey(21)}`])
   })
 
-  test('are the same however a commit is read, and a large one is not read as a whole', async () => {
+  test('are the same for small commits and for large ones, which are streamed', async () => {
     const large = [...start, info('WRITE'), ...Array.from({ length: 60_000 }, (_, i) => add(`part-${i}-é.parquet`))]
     const store = logOf([large, file(1)])
     const [fact, next] = await summaries(deltaVersions(store))
@@ -69,7 +69,7 @@ describe('the versions of a Delta table', () => {
     expect(store.calls.filter((call) => call === `slice ${commitKey(0)}`).length).toBeGreaterThan(1)
   })
 
-  test('say what was cleaned up before it was read', async () => {
+  test('report the versions that were cleaned up before they were read', async () => {
     const facts = await summaries(deltaVersions(cleaned(20, 22)), 4)
     expect(facts.map(({ version, missed }) => [version, missed])).toEqual([
       [20, { from: 5, to: 19 }],
@@ -78,7 +78,7 @@ describe('the versions of a Delta table', () => {
     ])
   })
 
-  test('differences are those to the version before; null when it is gone, and absent when nothing changed', async () => {
+  test('have the differences to the version before: null if that is gone, absent if nothing changed', async () => {
     const wide = metaData({ configuration: { a: '1' } })
     const store = logOf([start, [wide], [wide], [protocol({ minWriterVersion: 4 })]])
     const facts = await summaries(deltaVersions(store))
@@ -89,7 +89,7 @@ describe('the versions of a Delta table', () => {
       [undefined, undefined],
     ])
     expect(facts.map((fact) => fact.protocol?.from?.minWriterVersion)).toEqual([undefined, undefined, undefined, 2])
-    // One version at a time, each fact is the same.
+    // Read one version at a time, each fact is the same.
     for (const fact of facts) expect((await summaries(deltaVersions(store), fact.version - 1))[0]).toEqual(fact)
 
     const gone = cleaned(20, 22)
@@ -97,7 +97,7 @@ describe('the versions of a Delta table', () => {
     expect((await summaries(deltaVersions(gone), 19))[0]).toMatchObject({ version: 20, schema: null, properties: null })
   })
 
-  test('a mapped partition column goes by its new name from the commit on that renames it', async () => {
+  test('have the new name of a mapped partition column from the commit that renames it', async () => {
     const named = (name: string) =>
       metaData({
         schemaString: JSON.stringify({
@@ -113,7 +113,7 @@ describe('the versions of a Delta table', () => {
     expect(names).toEqual([[{ day: 'x' }], [{ day: 'x' }], [{ date: 'x' }], [{ date: 'x' }]])
   })
 
-  test('after a gap, partition columns go by the names that were given to them in it', async () => {
+  test('have the names of partition columns that were changed within a gap', async () => {
     const mapped = (name: string) => ({
       schemaString: JSON.stringify({
         type: 'struct',
@@ -133,19 +133,19 @@ describe('the versions of a Delta table', () => {
     ])
   })
 
-  test('the time is the one in the commit, if it has one', async () => {
+  test('have the time in the commit, if there is one', async () => {
     const facts = await summaries(deltaVersions(logOf([start, [info('WRITE', { inCommitTimestamp: 5 })]])))
     expect(facts.map(({ timestamp }) => timestamp)).toEqual([writtenAt(0), 5])
   })
 
-  test('those before a version that may not be read come first; then it is refused', async () => {
+  test('before an unreadable one are returned; then that is refused', async () => {
     const source = deltaVersions(logOf([start, file(1), [features(['fromTheFuture'])], file(3)]))
     const { versions, more } = (await source.read({ after: -1 }))!
     expect([versions.map(({ reached }) => reached.version), more]).toEqual([[0, 1], true])
     await expect(source.read({ after: 1 })).rejects.toThrow(Refused)
   })
 
-  test('a table that was made anew begins again, with other ids, also when it has come further', async () => {
+  test('start again with other ids if the table was recreated, even if it has more versions by now', async () => {
     const [old, other] = [appends(3), [protocol(), metaData({ id: 'other' })]]
     const before = await summaries(deltaVersions(logOf(old)))
     const state = (await deltaVersions(logOf(old)).read({ after: -1 }))!.versions.at(-1)!.reached.state
@@ -159,14 +159,14 @@ describe('the versions of a Delta table', () => {
     }
   })
 
-  test('a log that was copied back, with other times, is no new table', async () => {
+  test('continue if the log was restored from a copy with other times', async () => {
     const state = (await deltaVersions(logOf(appends(3))).read({ after: -1 }))!.versions.at(-1)!.reached.state
     const copied = logOf([])
     for (const [at, actions] of appends(4).entries()) copied.put(commitKey(at), lines(actions), 5)
     expect(numbers(await summaries(deltaVersions(copied), 3, state))).toEqual([4])
   })
 
-  test('ids are those of the commit alone: equal for repeats, and each its own', async () => {
+  test('have ids that depend only on the commit: equal when repeated, and otherwise unique', async () => {
     const [once, twice] = [
       await summaries(deltaVersions(logOf(appends(20)))),
       await summaries(deltaVersions(logOf(appends(20))), 10),
@@ -175,7 +175,7 @@ describe('the versions of a Delta table', () => {
     expect(new Set(once.map(({ id }) => id)).size).toBe(21)
   })
 
-  test('a commit that vanishes while it is read is tried again, and then missed', async () => {
+  test('report a commit as missed if it is deleted while it is read, after a retry', async () => {
     const store = cleaned(20, 22)
     store.onCall = (call) => call === `get ${commitKey(20)}` && store.objects.delete(commitKey(20))
     await expect(deltaVersions(store).read({ after: 19 })).rejects.toThrow(/is gone/)
@@ -183,7 +183,7 @@ describe('the versions of a Delta table', () => {
     expect((await summaries(deltaVersions(store), 19))[0]).toMatchObject({ version: 21, missed: { from: 20, to: 20 } })
   })
 
-  test('a gap that no checkpoint covers is refused: nobody knows what the table is', async () => {
+  test('after a gap without a checkpoint are refused, since the state of the table is unknown', async () => {
     const store = logOf(appends(4))
     store.objects.delete(commitKey(2))
     await expect(deltaVersions(store).read({ after: 1 })).rejects.toThrow(Refused)
@@ -220,7 +220,7 @@ describe('the versions of a table of files', () => {
     return store
   }
 
-  test('say what was added, removed and replaced', async () => {
+  test('have the added, removed and replaced files', async () => {
     const store = await log(
       landed(0, ['dt=1/a', 'dt=1/b', 'dt=2/c']),
       landed(1, ['dt=1/a'], ['dt=1/a']),
@@ -244,13 +244,13 @@ describe('the versions of a table of files', () => {
     expect(new Set(facts.map(({ id }) => id)).size).toBe(3)
   })
 
-  test('of a log from before sizes were kept, do not say how many bytes were removed', async () => {
+  test('of a log without sizes have an unknown number of removed bytes', async () => {
     const { removedBytes: _unknown, ...old } = landed(1, [], ['dt=1/a'])
     const store = await log(landed(0, ['dt=1/a']), old)
     expect((await summaries(landingVersions(store, uploads, location)))[1]).toMatchObject({ bytes: { removed: null } })
   })
 
-  test('say what has expired before it was read, and come in rounds', async () => {
+  test('report the versions that expired before they were read, and are read in rounds', async () => {
     const store = await log(...Array.from({ length: 600 }, (_, i) => landed(i, [`dt=1/${i}`])))
     expect(await landingVersions(store, uploads, location).begin()).toEqual({ after: 598 })
     await store.expire('uploads', 299, 300)
@@ -259,7 +259,7 @@ describe('the versions of a table of files', () => {
     expect(facts.filter(({ missed }) => missed)).toMatchObject([{ version: 300, missed: { from: 4, to: 299 } }])
   })
 
-  test('begin where a short history does, while it is there', async () => {
+  test('start at the beginning of a short history, if that has not expired', async () => {
     const store = await log(...Array.from({ length: 9 }, (_, i) => landed(i, [`dt=1/${i}`])))
     const source = landingVersions(store, uploads, location)
     expect(await source.begin()).toEqual({ after: -1 })

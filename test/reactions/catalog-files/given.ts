@@ -66,7 +66,7 @@ export function filesWorld(
   const glue = glueTwin()
   const shell = memoryShell({ now: () => 2_000_000_000_000 })
   const revisions = new Map<string, number>()
-  /** What somebody else does, once, just before the next call to Glue that writes. */
+  /** A change by somebody else, once, just before the next write to Glue. */
   const others = { meanwhile: async (): Promise<void> => {} }
   const once = async (): Promise<void> => {
     const { meanwhile } = others

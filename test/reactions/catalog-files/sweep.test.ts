@@ -88,7 +88,7 @@ describe('A sweep', () => {
   })
 })
 
-describe('A wake', () => {
+describe('A wake-up', () => {
   test('that finds the table dropped creates all of it, not only what is new', async () => {
     const world = await started()
     world.glue.drop('bronze', 'uploads')

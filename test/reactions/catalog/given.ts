@@ -47,7 +47,7 @@ export async function keep(
 }
 
 export const id = field('id', 'long')
-/** Of a table with the columns `id` and `origin`. */
+/** The metadata of a table with the columns `id` and `origin`. */
 export const base = metadata([id, field('origin', 'string')])
 
 /** The record after metadata `before` and then `after`; `edit` is what somebody changes by hand in between. */

@@ -30,7 +30,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   }),
   fc.record({ do: fc.constantFrom('unset-property' as const, 'repartition' as const), pick }),
 )
-/** Schemas that return: what one worker finds up to date, another may be about to undo. */
+/** Schemas that return later: one worker may find a record up to date that another is about to overwrite. */
 const flip: fc.Arbitrary<Op> = fc.record({
   do: fc.constant('describe' as const),
   pick,

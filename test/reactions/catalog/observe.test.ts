@@ -21,7 +21,7 @@ function world(table: Table = flights) {
   const store = new MemoryStore('s3://flights-lake/silver/flights')
   const glue = glueTwin()
   const ledger = memoryLedger()
-  /** What somebody else does, once, just before the next write. */
+  /** A change by somebody else, once, just before the next write. */
   let meanwhile = nothing
   const others = async () => {
     const once = meanwhile

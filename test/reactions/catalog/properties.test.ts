@@ -67,7 +67,7 @@ const metadata: fc.Arbitrary<TableMetadata> = fc.record(
   { requiredKeys: ['id', 'schema', 'partitionColumns', 'properties'] },
 )
 
-/** Edits of a record by another person, of any part, Landfall's own included. */
+/** Edits by another person to any part of a record, including Landfall's own. */
 const edit: fc.Arbitrary<(found: TableInput) => TableInput> = fc.oneof(
   fc
     .tuple(
@@ -134,7 +134,7 @@ describe('Whatever the schema, and whatever others do to the record,', () => {
             for (const change of edits) glue.edit('silver', 'flights', change)
             const { state } = await keep(glue, table, version)
             expect(await keep(glue, table, version)).toEqual({ actions: [], state })
-            // Whatever was edited, an engine finds the whole table.
+            // After any edit, an engine finds the whole table.
             const found = glue.definition('silver', 'flights') as TableInput
             expect(found.Parameters).toMatchObject({ ...definitionOf(flights, table).Parameters })
           }

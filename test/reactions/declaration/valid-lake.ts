@@ -1,4 +1,4 @@
-/** A lake with something of every kind, for tests to spoil. */
+/** A lake with every kind of section, for tests to put faults into. */
 export const validLake = `lake: flights
 buckets:
   raw: flights-raw

@@ -3,13 +3,13 @@ import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/ports.
 
 export interface AlarmsWorld {
   readonly alarms: Alarms
-  /** Names of those that are there. */
+  /** The names of the existing alarms. */
   names(): Promise<string[]>
 }
 
-/** What every keeper of alarms must hold to; each test takes an endpoint of its own. */
+/** The contract of every store of alarms. Each test uses its own endpoint. */
 export function testAlarms(name: string, make: () => Promise<AlarmsWorld>): void {
-  describe(`${name} as a keeper of alarms`, () => {
+  describe(`${name} as a store of alarms`, () => {
     test('alarms exist after any number of puts', async () => {
       const { alarms, names } = await make()
       await alarms.put([spec('put', 'errors'), spec('put', 'rejected'), spec('put', 'latency')])

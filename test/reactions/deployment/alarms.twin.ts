@@ -1,7 +1,7 @@
 import type { Alarms, AlarmSpec } from '../../../src/reactions/deployment/ports.ts'
 
 export interface AlarmsTwin extends Alarms {
-  /** Those that are there, by name. */
+  /** The existing alarms, by name. */
   readonly there: ReadonlyMap<string, AlarmSpec>
   /** `put a, b`, `remove a`, in order. */
   readonly calls: string[]

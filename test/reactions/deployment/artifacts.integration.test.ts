@@ -52,7 +52,7 @@ async function download({ bucket, prefix }: Location): Promise<Buffer | undefine
   }
 }
 
-/** By GNU tar, which is none of ours. */
+/** With GNU tar, as an independent reader. */
 async function unpack(at: Location): Promise<Record<string, string> | undefined> {
   const bytes = await download(at)
   if (bytes === undefined) return undefined
@@ -130,7 +130,7 @@ test('a missing bucket is refused', async () => {
   })
 })
 
-/** The same client, but for one command, before which `first` is run: what it throws is what S3 answers. */
+/** The same client, except that `first` runs before each call of one command; what it throws counts as S3's response. */
 async function meddled(
   first: (command: string, input: object) => Promise<void>,
   use: (faulty: Artifacts) => Promise<unknown>,
@@ -200,9 +200,7 @@ test('an upload that cannot be aborted is reported with the reason', async () =>
   }
   await meddled(denied, async (faulty) => {
     await expect(faulty.pack(folder('left'), folder('left.tar.gz'))).rejects.toMatchObject({
-      message: expect.stringMatching(
-        /the upload .+ to s3:\/\/.*left\.tar\.gz failed, and could not be aborted either/,
-      ),
+      message: expect.stringMatching(/the upload .+ to s3:\/\/.*left\.tar\.gz failed, and could not be aborted either/),
       errors: [answer('no UploadPartCommand'), answer('no AbortMultipartUploadCommand')],
     })
   })

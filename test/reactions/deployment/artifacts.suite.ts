@@ -5,14 +5,14 @@ import { modelFiles } from './artifacts.twin.ts'
 
 export interface ArtifactsWorld {
   readonly artifacts: Artifacts
-  /** Folders of its own for each test. */
+  /** A folder that no other test uses. */
   folder(name: string): Location
   put(folder: Location, files: Readonly<Record<string, string>>): Promise<void>
-  /** What is in a package: bodies by path. `undefined` where there is none. */
+  /** The contents of a package by path; `undefined` if there is none. */
   unpack(at: Location): Promise<Readonly<Record<string, string>> | undefined>
 }
 
-/** What every store of models must hold to; run on the twin and on the emulator's S3. */
+/** The contract of every store of models; run on the twin and on the emulator's S3. */
 export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>): void {
   const model = modelFiles('3.17.2')
   const given = async (folder: string, files: Readonly<Record<string, string>> = model) => {

@@ -3,19 +3,19 @@ import type { Artifacts } from '../../../src/reactions/deployment/ports.ts'
 import { isMarker, type ModelFile, MOST_FILES } from '../../../src/reactions/deployment/artifacts/files.ts'
 import { checkFolder, inspected, tooManyFiles } from '../../../src/reactions/deployment/artifacts/inspect.ts'
 
-/** Models' folders in memory, and the packages made of them. */
+/** Folders of models in memory, and the packages made of them. */
 export interface ArtifactsTwin extends Artifacts {
   /** `inspect s3://…`, `pack s3://… s3://…`, `remove s3://…`, in order. */
   readonly calls: string[]
-  /** Writes objects below the folder, by their path; ones that are there are replaced. */
+  /** Writes objects below the folder, by path; existing ones are replaced. */
   put(folder: Location, files: Readonly<Record<string, string>>): void
-  /** Puts a folder with a model as MLflow logs one. */
+  /** Writes the folder of a model as MLflow logs it. */
   log(folder: Location, mlflowVersion?: string): void
   /** Deletes a whole folder. */
   drop(folder: Location): void
-  /** What the packages hold, by their `s3://` address: bodies by path. */
+  /** The contents of each package by path, by its `s3://` URI. */
   readonly packages: ReadonlyMap<string, Readonly<Record<string, string>>>
-  /** Set, no package is made in time. */
+  /** If set, no package is made in time. */
   isSlow: boolean
 }
 
@@ -66,7 +66,7 @@ export function artifactsTwin(): ArtifactsTwin {
   return twin
 }
 
-/** What `mlflow.sklearn.log_model` writes, as far as anything here looks at it. */
+/** The files of `mlflow.sklearn.log_model`, with only the contents that matter here. */
 export function modelFiles(mlflowVersion: string): Record<string, string> {
   return {
     MLmodel: `artifact_path: model

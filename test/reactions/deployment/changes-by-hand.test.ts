@@ -3,6 +3,7 @@ import type { DeploymentWorld } from '../../world/deployment-world.ts'
 import { calm } from '../../world/faults.ts'
 import {
   configOf,
+  endpointChanges,
   holdAt,
   leftBehind,
   MINUTE,
@@ -13,10 +14,7 @@ import {
   worldWith,
 } from '../../world/promotions.ts'
 
-const sent = ({ sagemaker }: DeploymentWorld) =>
-  sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
-
-/** Another lake's, made where ours was deleted. */
+/** Another lake creates an endpoint with the name of ours, which was deleted. */
 function madeByAnother({ sagemaker, clock }: DeploymentWorld): void {
   sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
   clock.now += 2 * MINUTE
@@ -36,12 +34,12 @@ function madeByAnother({ sagemaker, clock }: DeploymentWorld): void {
 describe('an endpoint that another lake created after ours was deleted', () => {
   test('is refused, or the two lakes would take it from each other for ever', async () => {
     const world = await worldWith(['good'])
-    const before = sent(world)
+    const before = endpointChanges(world)
     madeByAnother(world)
     await pass(world, 60)
     expect(Object.keys(world.sagemaker.serves('delay') ?? {})).toEqual(['theirs'])
     expect((await world.cursor()).refusal).toMatchObject({ code: 'endpoint-taken' })
-    expect(sent(world)).toEqual(before)
+    expect(endpointChanges(world)).toEqual(before)
   })
 })
 
@@ -89,8 +87,8 @@ describe('a deleted endpoint whose last version does not start again', () => {
     expect(serves(world)).toEqual(['1'])
     expect(tagged(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/ping/) })
     expect(tagged(world, '1')).toMatchObject({ status: 'deployed' })
-    // It was not tried a second time before the other one.
-    expect(sent(world).slice(2)).toEqual(['CreateEndpoint', 'CreateEndpoint'])
+    // It was not tried again before the other version.
+    expect(endpointChanges(world).slice(2)).toEqual(['CreateEndpoint', 'CreateEndpoint'])
   })
 
   test('restores an earlier version if the last one fails its smoke test', async () => {
@@ -117,7 +115,7 @@ describe('a deleted endpoint whose last version does not start again', () => {
 
   test('is restored before a newer version is deployed', async () => {
     const world = await worldWith(['good', 'good'])
-    const before = sent(world).length
+    const before = endpointChanges(world).length
     world.fates.set('2', 'no-ping')
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
     world.clock.now += 2 * MINUTE
@@ -127,13 +125,13 @@ describe('a deleted endpoint whose last version does not start again', () => {
     expect((await world.sagemaker.endpoint('delay'))?.status).toBe('Failed')
     await promote(world, 'no-ping', 60)
     expect(serves(world)).toEqual(['1'])
-    expect(sent(world).slice(before)).toEqual(['CreateEndpoint', 'CreateEndpoint', 'UpdateEndpoint'])
+    expect(endpointChanges(world).slice(before)).toEqual(['CreateEndpoint', 'CreateEndpoint', 'UpdateEndpoint'])
     expect(tagged(world, '3').status).toBe('rolled-back')
   })
 })
 
 describe('an update whose sender died before recording it', () => {
-  /** Of a second version; no call has an effect after the update. */
+  /** Starts the update to a second version; the calls after it have no effect. */
   async function diesAfterTheUpdate(world: DeploymentWorld): Promise<void> {
     const { updateEndpoint } = world.sagemaker
     let isDead = false
@@ -158,7 +156,7 @@ describe('an update whose sender died before recording it', () => {
     world.registry.down = false
     await pass(world, 30)
     expect(serves(world)).toEqual(['2'])
-    expect(sent(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
+    expect(endpointChanges(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
     expect(await leftBehind(world)).toEqual([])
   })
 
@@ -170,7 +168,7 @@ describe('an update whose sender died before recording it', () => {
     await diesAfterTheUpdate(world)
     for (const name of world.alarms.there.keys()) world.sagemaker.alarm(name, 'OK')
     await world.alarms.remove([...world.alarms.there.keys()])
-    // The claim is over after its lease.
+    // The claim ends with its lease.
     await pass(world, 90)
     expect(tagged(world, '2')).toMatchObject({ status: 'rolled-back', reason: expect.stringMatching(/alarm/i) })
   })
@@ -190,7 +188,7 @@ describe('an update that DescribeEndpoint does not show yet', () => {
     world.sagemaker.endpoint = endpoint
     await pass(world, 30)
     expect(serves(world)).toEqual(['2'])
-    expect(sent(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
+    expect(endpointChanges(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
     expect(world.bus.published.map(({ type }) => type)).not.toContain('Run Failed')
   })
 })

@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { queueReports } from '../../../src/reactions/deployment/state.ts'
-import { configOf, holdAt, pass, promote, serves, tagged, worldWith } from '../../world/promotions.ts'
-
-const scaling = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
+import { autoscaled, configOf, holdAt, pass, promote, serves, tagged, worldWith } from '../../world/promotions.ts'
 
 describe('a clean-up is not postponed for ever', () => {
   test('while a newer version is refused: autoscaling is set, and the serving version is tagged', async () => {
-    const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
+    const world = await worldWith(['good'], { endpoint: { compute: autoscaled() } })
     Object.assign(world.model.endpoint.compute, { max: 8 })
     await promote(world, 'good', 2)
     world.promote(world.registry.register(world.model.registered, { artifacts: 'none' }))

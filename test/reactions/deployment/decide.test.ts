@@ -9,7 +9,7 @@ import {
   type ObservedEndpoint,
   targetOf,
 } from '../../../src/reactions/deployment/target.ts'
-import { modelOf } from './model-builder.ts'
+import { modelOf } from '../../world/model-builder.ts'
 import type { Endpoint, EndpointStatus } from '../../../src/reactions/deployment/ports.ts'
 
 const SEED = 20_261_122
@@ -47,11 +47,11 @@ const started = (of: ObservedEndpoint) => {
   return parseState(decision.state)
 }
 
-/** With an endpoint that serves something else. */
+/** With an endpoint that serves another configuration. */
 const target = (wanted: Desired | undefined, state: DeploymentState) =>
   targetOf({ state, endpoint: endpoint('by-hand'), ...(wanted && { desired: wanted }) })
 
-/** All that may be found, of four versions. */
+/** Any state and observation of four versions. */
 const config = fc.constantFrom('1', '2', '3', '4')
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const status = fc.constantFrom<EndpointStatus>(
@@ -81,7 +81,7 @@ const anyObserved = fc
       desired: wanted && desired(wanted),
       endpoint: at && endpoint(`delay-v${at.config}`, at.status, at.pending && `delay-v${at.pending}`),
       state: {
-        // What worked once and failed later is restored last.
+        // A version that worked once and failed later is restored last.
         deployments: deployments.map((v) => deployment(v, v === failed ? { failedAt: NOW - 60 * MINUTE } : {})),
         failed: failed && { config: `delay-v${failed}`, version: failed, reason: '', at: 0 },
         candidate: pending && { ...desired(pending.config), number: 6, restore: pending.restore, since: 1 },

@@ -2,11 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../../src/core/refused.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
 import { calm } from '../../world/faults.ts'
-import { takeAll } from '../../world/promotions.ts'
+import { MINUTE, takeAll } from '../../world/promotions.ts'
 
-const MINUTE = 60_000
-
-/** Time passes; every message is taken, SageMaker's events among them, and what comes back is taken the next minute. */
+/** Lets time pass without sweeps: every message and event is processed, and failed ones again a minute later. */
 async function pass(world: DeploymentWorld, minutes: number): Promise<void> {
   for (let minute = 0; minute <= minutes; minute++) {
     for (let round = 0; round < 3; round++) await takeAll(world)

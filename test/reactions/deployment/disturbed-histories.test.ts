@@ -6,9 +6,9 @@ import { Refused } from '../../../src/core/refused.ts'
 import { configName } from '../../../src/reactions/deployment/resource-names.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
 import { faultOf, pauseOf, type Weather, weatherOf } from '../../world/faults.ts'
-import { leftBehind, MINUTE, takeAll } from '../../world/promotions.ts'
+import { leftBehind, MINUTE, servingConfigs, settle } from '../../world/promotions.ts'
 
-/** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
+/** Fixed, so that a failure is reproducible; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
 const RUNS = Number(process.env['RUNS'] ?? 500)
 
@@ -72,7 +72,7 @@ const history = fc.record({
   pauses: fc.infiniteStream(pauseOf(60)),
 })
 
-/** What somebody does by hand may well be refused: something is under way. */
+/** A change by hand may be rejected while another operation is in progress. */
 function byHand(act: () => void): void {
   try {
     act()
@@ -81,7 +81,7 @@ function byHand(act: () => void): void {
   }
 }
 
-/** The registry's own people get an answer from it. */
+/** Users of the registry can still call it. */
 async function inside<T>({ registry }: DeploymentWorld, ask: () => Promise<T>): Promise<T> {
   const [failures, { down }] = [registry.failures.splice(0), registry]
   registry.down = false
@@ -104,7 +104,7 @@ async function wanted(
   return { version, status, config: configName(world.model, found, 'landfall-test-prod', sha256) }
 }
 
-/** As the command does. */
+/** Changes the state as the command does. */
 async function rollback(world: DeploymentWorld): Promise<void> {
   const promoted = world.registry.down ? 'unknown' : await wanted(world)
   await updateState(key, world.ledger, (state, isRunning) =>
@@ -121,8 +121,8 @@ function registerOne(world: DeploymentWorld, { fate, kind }: { fate: Fate; kind:
 
 async function disturb(world: DeploymentWorld, by: (typeof disturbances)[number], at: number): Promise<void> {
   const { registry, model, sagemaker, images } = world
-  // SageMaker updates no endpoint whose configuration was deleted: nothing of ours mends that.
-  const inUse = [...serving(world), (await sagemaker.endpoint('delay'))?.pending]
+  // SageMaker cannot update an endpoint whose configuration was deleted, and Landfall cannot repair that.
+  const inUse = [...servingConfigs(world), (await sagemaker.endpoint('delay'))?.pending]
   const free = sagemaker.exists().configs.filter((config) => !inUse.includes(config))
   const [EndpointName, ofThem] = ['delay', free[at % free.length] ?? 'none']
   switch (by) {
@@ -193,29 +193,22 @@ async function carryOut(world: DeploymentWorld, given: Step, weather: Weather): 
   }
 }
 
-/** All is well again, for a day. */
-async function settle(world: DeploymentWorld, minutes = 480): Promise<void> {
+/** Ends the faults and lets time pass. */
+async function recover(world: DeploymentWorld, minutes = 480): Promise<void> {
   world.registry.down = false
   world.registry.failures.length = 0
   world.sagemaker.rollbackFails = false
   world.sagemaker.failCalls(0, new Error())
-  for (let minute = 0; minute < minutes; minute++) {
-    if (world.images.builds[0]?.status === 'IN_PROGRESS') world.images.end('3.17.2', 'SUCCEEDED')
-    world.clock.now += MINUTE
-    world.sagemaker.core.advance()
-    if (minute % 15 === 0) world.wake(true)
-    await takeAll(world)
-  }
+  await settle(world, minutes)
 }
 
-const serving = (world: DeploymentWorld) => Object.keys(world.sagemaker.serves('delay') ?? {})
 const statusOf = (world: DeploymentWorld, version: string) =>
   world.registry.tags(world.model.registered, version)?.['landfall.delay.status']
 
-/** What is not the model's: it is final after four attempts, until somebody asks for it again. */
+/** Failures that are not the model's fault: final after four attempts, until the version is promoted again. */
 const NOT_THE_MODEL = /Capacity|deleted|somebody|could not be invoked|instead/i
 
-/** What somebody put there by hand is watched by no alarm. */
+/** A configuration that was put into service by hand has no alarms. */
 function mayServe(world: DeploymentWorld, config: string): boolean {
   return world.mayStay(config) || world.fates.get(/-v(\d+)-/.exec(config)?.[1] ?? '') === 'alarming'
 }
@@ -225,10 +218,10 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   const { run, refusal } = await world.cursor()
   const desired = await wanted(world)
   const [first] = deployments
-  const now = serving(world)
-  // Somebody deleted all that there was to go back to: that is tried again and again, and only another promotion helps.
+  const now = servingConfigs(world)
+  // Somebody deleted everything that could be restored. Restoring is retried, but only another promotion helps.
   if (deployments.length > 0 && deployments.every(({ failedAt }) => failedAt !== undefined)) return
-  // Whoever takes the mark away and deletes the endpoint means both.
+  // If somebody removed the alias and deleted the endpoint, neither is undone.
   if (desired === undefined && now.length === 0) return
   const isSound = (version: string) => /good|scarce/.test(world.fates.get(version) ?? '')
   const holding = held !== undefined && held.heldAgainst === desired?.version
@@ -256,7 +249,7 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
   expect(mayServe(world, first.config)).toBe(true)
   expect(run).toBeUndefined()
   expect(now.length).toBe(1)
-  // Nor is what somebody put there put back, and what else was due waits, as long as what is to serve is refused or gone.
+  // While the target is refused or gone, changes by hand are not undone either, and other work waits.
   if (isRefusable || at?.failedAt !== undefined) return
   expect(now).toEqual([first.config])
   expect(statusOf(world, first.version) ?? 'deployed').toBe('deployed')
@@ -276,18 +269,18 @@ test('after any history of promotions, changes of lake.yml, refusals and changes
       world.images.push('3.17.2')
       for (let i = 0; i < 2; i++) {
         world.promote(await world.register('good'))
-        await settle(world, 20)
+        await recover(world, 20)
       }
       const weather = weatherOf(faults, pauses)
       let served = false
       for (const each of steps) {
         await carryOut(world, each, weather)
-        const isNow = serving(world).length > 0
-        // Nothing but somebody's hand takes an endpoint out of service.
+        const isNow = servingConfigs(world).length > 0
+        // Only a change by hand takes an endpoint out of service.
         if (each.do === 'disturb' || each.do === 'pass') served = isNow
         else if (served) expect(isNow).toBe(true)
       }
-      await settle(world)
+      await recover(world)
       await expectInStep(world)
       for (const { type, detail } of world.bus.published)
         if (type === 'Endpoint Deployed') expect(mayServe(world, detail.config)).toBe(true)

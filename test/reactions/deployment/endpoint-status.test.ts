@@ -24,7 +24,7 @@ describe('a deployment', () => {
   test('is not mistaken for a rollback before SageMaker shows the update', () => {
     const old: Endpoint = { status: 'InService', config: 'old', failure: 'of last week', modified: seen.modified }
     expect(endpointStatus(old, 'new', seen, NOW)).toEqual({ kind: 'running' })
-    // Not for ever: it may never have come to SageMaker.
+    // Only for a while: the update may never have reached SageMaker.
     expect(endpointStatus(old, 'new', seen, seen.until)).toMatchObject({ kind: 'failed' })
   })
 
@@ -38,7 +38,7 @@ describe('a deployment', () => {
   test('is retried if the model is not at fault', () => {
     expect(stands(undefined)).toMatchObject({ kind: 'failed', passing: true })
     expect(stands({ config: 'by hand' })).toMatchObject({ kind: 'failed', passing: true })
-    // SageMaker may have taken it back and forgotten why, or somebody put the old one back: nobody can tell.
+    // Either SageMaker rolled back and no longer has the reason, or somebody restored the old configuration.
     expect(stands({ config: 'old' })).toMatchObject({
       kind: 'failed',
       passing: true,

@@ -53,7 +53,7 @@ beforeAll(async () => {
   expect([status, output]).toEqual([0, expect.stringContaining('deployed')])
   const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: called.queue('deployment') }))
   queue = QueueUrl!
-  // What arrives is for this test to see, not for the function.
+  // The test reads the messages in place of the function.
   for await (const page of paginateListEventSourceMappings(
     { client: clients.lambda },
     { FunctionName: called.fn('deployment') },
@@ -152,7 +152,7 @@ async function deliver(registry: string, request: Signed): Promise<number> {
   return status
 }
 
-/** The code of what EventBridge refused; `undefined` where it took the event. */
+/** The error code if EventBridge rejected the event; `undefined` if it accepted it. */
 async function put(
   Source: string,
   DetailType: string,
@@ -164,7 +164,7 @@ async function put(
   return Entries![0]!.ErrorCode
 }
 
-/** The event of the one message in the queue, taken out of it; `undefined` where none comes within so many seconds. */
+/** Receives the message in the queue and returns its event; `undefined` if none arrives in time. */
 async function received(WaitTimeSeconds = 10): Promise<unknown> {
   const { Messages = [] } = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds }))
   for (const { ReceiptHandle } of Messages)

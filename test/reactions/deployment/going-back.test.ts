@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { type DeploymentWorld, deploymentWorld } from '../../world/deployment-world.ts'
-import { configOf, MINUTE, pass, promote, serves, worldWith } from '../../world/promotions.ts'
+import { autoscaled, configOf, MINUTE, pass, promote, serves, worldWith } from '../../world/promotions.ts'
 
 const tags = (world: DeploymentWorld, version: string) => world.registry.tags(world.model.registered, version) ?? {}
 
@@ -159,10 +159,8 @@ describe('a version that is kept', () => {
 })
 
 describe('autoscaling', () => {
-  const compute = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
-
   test('that cannot be set does not block a newer version, and is set later', async () => {
-    const world = deploymentWorld({ endpoint: { compute } })
+    const world = deploymentWorld({ endpoint: { compute: autoscaled() } })
     world.images.push('3.17.2')
     world.sagemaker.failCalls(Infinity, new Error('no right'), 'RegisterScalableTarget')
     await promote(world, 'good')
@@ -174,7 +172,7 @@ describe('autoscaling', () => {
   })
 
   test('is removed for an update to another instance type, which SageMaker would reject, and is set again', async () => {
-    const over = { endpoint: { compute: { ...compute } } }
+    const over = { endpoint: { compute: autoscaled() } }
     const world = await worldWith(['good'], over)
     expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.xlarge' })
@@ -192,8 +190,7 @@ describe('autoscaling', () => {
 
 describe('scaling', () => {
   test('is set again if the update that it was removed for is refused', async () => {
-    const compute = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
-    const world = await worldWith(['good'], { endpoint: { compute: { ...compute } } })
+    const world = await worldWith(['good'], { endpoint: { compute: autoscaled() } })
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.xlarge' })
     const quota = Object.assign(new Error('the limit is 2'), { name: 'ResourceLimitExceeded' })
     world.sagemaker.failCalls(Infinity, quota, 'UpdateEndpoint')

@@ -2,11 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { faultOf, pauseOf, type Weather, weatherOf } from '../../world/faults.ts'
 import { type DeploymentWorld, deploymentWorld, type Fate } from '../../world/deployment-world.ts'
-import { takeAll } from '../../world/promotions.ts'
+import { MINUTE, servingConfigs, settle } from '../../world/promotions.ts'
 
-/** Fixed, so that a failure is met again; fast-check prints it with the path to the shrunk history. */
+/** Fixed, so that a failure is reproducible; fast-check prints it with the path to the shrunk history. */
 const SEED = Number(process.env['SEED'] ?? 20_261_122)
-const MINUTE = 60_000
 
 type Step =
   | { readonly do: 'register'; readonly fate: Fate; readonly promote: boolean; readonly told: number }
@@ -54,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 const history = fc.record({
-  /** Whether a version is in service already, another one kept, and the container built, when the history begins. */
+  /** Whether the history starts with a version in service, another one kept, and the container built. */
   settled: fc.boolean(),
   steps: fc.array(step, { minLength: 5, maxLength: 70, size: 'max' }),
   faults: fc.infiniteStream(faultOf(2, 102)),
@@ -62,7 +61,7 @@ const history = fc.record({
   delivered: fc.infiniteStream(told),
 })
 
-/** What somebody does by hand may well be refused: something is under way. */
+/** A change by hand may be rejected while another operation is in progress. */
 function byHand(act: () => void): void {
   try {
     act()
@@ -118,13 +117,13 @@ async function carryOut(world: DeploymentWorld, given: Step, weather: Weather): 
       sagemaker.core.advance()
       return
     case 'run':
-      // Else most runs would find nothing to take.
+      // Otherwise most runs would find no message.
       if (world.waiting() === 0) world.wake(true)
       await Promise.all(given.batches.map((positions) => world.run(positions, weather)))
   }
 }
 
-/** As `landfall rollback` does: to the one before. */
+/** Rolls back to the previous version, as `landfall rollback` does. */
 async function rollback(world: DeploymentWorld): Promise<void> {
   const [, before] = (await world.state()).deployments
   if (before === undefined) return
@@ -139,34 +138,26 @@ async function begin(world: DeploymentWorld): Promise<void> {
   world.images.push('3.17.2')
   for (let i = 0; i < 2; i++) {
     world.promote(await world.register('good'))
-    await settle(world, 20)
+    await recover(world, 20)
   }
 }
 
-/** All is well again: calls work, events come, time passes, the sweep runs every quarter of an hour. */
-async function settle(world: DeploymentWorld, minutes = 240): Promise<void> {
+/** Ends the faults and lets time pass. */
+async function recover(world: DeploymentWorld, minutes = 240): Promise<void> {
   world.events(() => 1)
-  for (let minute = 0; minute < minutes; minute++) {
-    if (world.images.builds[0]?.status === 'IN_PROGRESS') world.images.end('3.17.2', 'SUCCEEDED')
-    world.clock.now += MINUTE
-    world.sagemaker.core.advance()
-    if (minute % 15 === 0) world.wake(true)
-    await takeAll(world)
-  }
+  await settle(world, minutes)
 }
 
-const serving = (world: DeploymentWorld) => Object.keys(world.sagemaker.serves('delay') ?? {})
-
-/** A failure that passes is final only after four attempts. */
+/** A temporary failure is final only after four attempts. */
 const triedOften = ({ bus }: DeploymentWorld) =>
   bus.published.some(({ type, detail }) => type === 'Run Failed' && 'attempt' in detail && detail.attempt >= 4)
 
-/** The oracle. `worked`: all that was ever in service and recorded as working. */
+/** The oracle. */
 async function expectInStep(world: DeploymentWorld): Promise<void> {
   const { deployments, failed, held, candidate, leftovers = [] } = await world.state()
   const { run, refusal } = await world.cursor()
   const [first] = deployments
-  const now = serving(world)
+  const now = servingConfigs(world)
   expect(refusal).toBeUndefined()
   const desired = await world.promoted()
   const isHeld = held !== undefined && held.heldAgainst === desired?.version && first?.config === held.to
@@ -185,24 +176,24 @@ async function expectInStep(world: DeploymentWorld): Promise<void> {
       expect(tags).toMatchObject({ 'landfall.delay.status': 'rolled-back', 'landfall.delay.reason': reason })
     }
   }
-  // Whoever takes the mark away and deletes the endpoint means both.
+  // If somebody removed the alias and deleted the endpoint, neither is undone.
   if (first === undefined || (desired === undefined && now.length === 0)) return
   expect(now).toEqual([first.config])
   expect(world.mayStay(first.config)).toBe(true)
   expect(run).toBeUndefined()
-  // What is there: the deployments that are kept, and nothing else.
+  // Only the resources of kept deployments exist.
   expect({ leftovers, candidate }).toEqual({ leftovers: [], candidate: undefined })
   const { configs, models } = world.sagemaker.exists()
   const kept = deployments.map((each) => each.config).toSorted()
   expect({ configs, models }).toEqual({ configs: kept, models: kept })
   expect(deployments.length).toBeLessThanOrEqual(world.model.endpoint.keep + 1)
-  // Nobody is left to wait for what is not on its way.
+  // No version stays tagged as deploying.
   for (const version of world.fates.keys())
     expect(world.registry.tags(world.model.registered, version)?.['landfall.delay.status']).not.toBe('deploying')
   expect([...world.alarms.there.keys()]).toEqual([])
 }
 
-/** Nothing is said to be deployed that did not come up, or did not answer as it should. */
+/** No version is reported as deployed if it did not start, or failed its smoke test. */
 function expectNoFalseSuccess({ bus, fates }: DeploymentWorld): void {
   for (const { type, detail } of bus.published)
     if (type === 'Endpoint Deployed') expect(fates.get(detail.version)).not.toMatch(/no-ping|nonsense/)
@@ -220,11 +211,11 @@ describe('the path from a promotion to the endpoint', () => {
         let served = false
         for (const each of steps) {
           await carryOut(world, each, weather)
-          // Nothing but somebody's hand takes an endpoint out of service.
-          if (each.do === 'delete-endpoint' || each.do === 'pass') served = serving(world).length > 0
-          else if (served) expect(serving(world).length).toBeGreaterThan(0)
+          // Only a change by hand takes an endpoint out of service.
+          if (each.do === 'delete-endpoint' || each.do === 'pass') served = servingConfigs(world).length > 0
+          else if (served) expect(servingConfigs(world).length).toBeGreaterThan(0)
         }
-        await settle(world)
+        await recover(world)
         await expectInStep(world)
         expectNoFalseSuccess(world)
       }),

@@ -1,5 +1,6 @@
 import type { Lake } from '../../../src/lake/lake.ts'
 import type { Model } from '../../../src/reactions/deployment/settings.ts'
+import { modelOf } from '../../world/model-builder.ts'
 
 /** A lake with one model, which names no image. */
 export function lakeWithModel(model: Partial<Model> = {}, stage = 'prod'): Lake {
@@ -16,22 +17,6 @@ export function lakeWithModel(model: Partial<Model> = {}, stage = 'prod'): Lake 
         artifacts: { bucket: 'artifacts', prefix: 'mlflow' },
       },
     },
-    models: {
-      delay: {
-        name: 'delay',
-        registry: 'main',
-        registered: 'delay',
-        promote: { alias: 'champion' },
-        environment: {},
-        endpoint: {
-          name: 'delay',
-          compute: { kind: 'instances', type: 'ml.m5.large', min: 1, max: 1 },
-          rollout: { kind: 'all-at-once', bake: 0 },
-          alarms: { errors: 5 },
-          keep: 3,
-        },
-        ...model,
-      },
-    },
+    models: { delay: modelOf({ registered: 'delay', ...model }) },
   }
 }

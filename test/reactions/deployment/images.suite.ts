@@ -3,18 +3,18 @@ import type { Images } from '../../../src/reactions/deployment/ports.ts'
 
 export interface ImagesWorld {
   readonly images: Images
-  /** A second function that asks for the same. */
+  /** A second client of the same images. */
   readonly other: Images
-  /** Ends the build that is under way: in success, or as somebody who stops it. */
+  /** Ends the build in progress: it succeeds, or an operator stops it. */
   end(mlflowVersion: string, build: string, status: 'SUCCEEDED' | 'STOPPED'): Promise<void>
   /** Deletes a container that was built. */
   remove(mlflowVersion: string): Promise<void>
-  /** Somebody starts a build by hand. */
+  /** An operator starts a build by hand. */
   start(mlflowVersion: string): Promise<string>
   builds(): Promise<number>
 }
 
-/** What every keeper of MLflow's containers must hold to; each test takes versions of its own. */
+/** The contract of every store of MLflow's containers. Each test uses its own versions. */
 export function testImages(name: string, make: () => Promise<ImagesWorld>): void {
   const building = async (images: Images, version: string): Promise<string> => {
     const image = await images.find(version)
@@ -22,7 +22,7 @@ export function testImages(name: string, make: () => Promise<ImagesWorld>): void
     return image.build
   }
 
-  describe(`${name} as a keeper of containers`, () => {
+  describe(`${name} as a store of containers`, () => {
     test('a missing container is built once, however often it is asked for', async () => {
       const { images, other, builds } = await make()
       const before = await builds()

@@ -3,17 +3,17 @@ import type { Images } from '../../../src/reactions/deployment/ports.ts'
 
 const PROJECT = 'landfall-test-prod-mlflow'
 
-/** ECR and CodeBuild in memory, as far as MLflow's containers go. */
+/** ECR and CodeBuild in memory, for MLflow's containers only. */
 export interface ImagesTwin extends Images {
   /** Every build that was started, newest first. */
   readonly builds: readonly ImageBuild[]
   /** Puts the container into the repository. */
   push(mlflowVersion: string): void
-  /** Deletes it from there. */
+  /** Deletes the container from the repository. */
   remove(mlflowVersion: string): void
-  /** Ends the build that is under way; one that succeeds has pushed its container. */
+  /** Ends the build in progress; if it succeeds, it has pushed its container. */
   end(mlflowVersion: string, status: 'SUCCEEDED' | 'FAILED'): void
-  /** An operator starts one by hand. */
+  /** An operator starts a build by hand. */
   start(mlflowVersion: string): string
 }
 
@@ -34,7 +34,7 @@ export function imagesTwin(): ImagesTwin {
     end(mlflowVersion, status) {
       const at = builds.findIndex((build) => build.mlflowVersion === mlflowVersion && build.status === 'IN_PROGRESS')
       const build = builds[at]
-      if (build === undefined) throw new Error(`no build of ${mlflowVersion} is under way`)
+      if (build === undefined) throw new Error(`no build of ${mlflowVersion} is in progress`)
       builds[at] = {
         ...build,
         status,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type DeploymentWorld, deploymentWorld } from '../../world/deployment-world.ts'
 import {
+  autoscaled,
   configOf,
   holdAt,
   leftBehind,
@@ -13,7 +14,6 @@ import {
   worldWith,
 } from '../../world/promotions.ts'
 
-const scaling = { kind: 'instances', type: 'ml.m5.large', min: 2, max: 6, invocations: 100 } as const
 const described = ({ sagemaker }: DeploymentWorld) => sagemaker.byHand('DescribeEndpoint', { EndpointName: 'delay' })
 
 describe('a rollback by an operator', () => {
@@ -126,7 +126,7 @@ describe('the instances of an endpoint', () => {
   })
 
   test('scale again after a rolled back update, which removed autoscaling', async () => {
-    const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
+    const world = await worldWith(['good'], { endpoint: { compute: autoscaled() } })
     Object.assign(world.model.endpoint.compute, { type: 'ml.m5.xlarge' })
     world.fates.set('1', 'no-ping')
     await pass(world, 60)
@@ -138,7 +138,7 @@ describe('the instances of an endpoint', () => {
     const world = await worldWith(['good', 'good'])
     const { compute } = world.model.endpoint
     await holdAt(world, '1', '2')
-    Object.assign(compute, { ...scaling, type: 'ml.c5.large' })
+    Object.assign(compute, { ...autoscaled(), type: 'ml.c5.large' })
     await pass(world, 30)
     expect([serves(world), world.sagemaker.scaled('delay')]).toEqual([['1'], undefined])
     await promote(world, 'good')
@@ -146,7 +146,7 @@ describe('the instances of an endpoint', () => {
   })
 
   test('do not scale once lake.yml has no autoscaling, since the function has no right to set it', async () => {
-    const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
+    const world = await worldWith(['good'], { endpoint: { compute: autoscaled() } })
     Object.assign(world.model.endpoint.compute, { max: 2 })
     await promote(world, 'good')
     world.sagemaker.failCalls(Infinity, new Error('AccessDenied'), 'RegisterScalableTarget')
@@ -160,7 +160,7 @@ describe('the instances of an endpoint', () => {
   test('may change their type after an update by hand to a configuration without autoscaling', async () => {
     const world = await worldWith(['good', 'good'])
     const { compute } = world.model.endpoint
-    Object.assign(compute, { ...scaling })
+    Object.assign(compute, autoscaled())
     await pass(world, 30)
     expect(world.sagemaker.scaled('delay')).toEqual({ min: 2, max: 6 })
     const EndpointConfigName = await configOf(world, '1')
@@ -172,7 +172,7 @@ describe('the instances of an endpoint', () => {
   })
 
   test('may change their type while earlier autoscaling is still to be removed', async () => {
-    const world = await worldWith(['good'], { endpoint: { compute: { ...scaling } } })
+    const world = await worldWith(['good'], { endpoint: { compute: autoscaled() } })
     const { compute } = world.model.endpoint
     Object.assign(compute, { max: 2 })
     world.sagemaker.failCalls(Infinity, new Error('throttled'), 'DeregisterScalableTarget')

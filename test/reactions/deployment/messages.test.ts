@@ -29,7 +29,7 @@ describe('a message of the deployment queue', () => {
   })
 
   test.each(['SageMaker Endpoint State Change', 'SageMaker Endpoint Deployment State Change'])(
-    '%s wakes the endpoint if it is of this lake, by its name as it is written',
+    '%s wakes the endpoint if it is of this lake, by its exact name',
     (type) => {
       const of = (EndpointName: unknown) => event('aws.sagemaker', type, { EndpointName, EndpointStatus: 'IN_SERVICE' })
       expect(parse(of('churn-eu'))).toEqual([{ subject: 'endpoint/churn-eu' }])
@@ -54,12 +54,12 @@ describe('a message of the deployment queue', () => {
     ['names a model that nobody serves', { ModelName: 'other' }, all],
     ['names two', { from: 'delay', to: 'churn' }, all],
     ['has an alias called as a model', { AliasName: 'delay', Tags: { x: 'delay' } }, all],
-  ])('of SageMaker-managed MLflow, whose detail %s', (_what, detail, expected) => {
+  ])('an event of SageMaker-managed MLflow, whose detail %s', (_what, detail, expected) => {
     for (const type of ['Setting Registered Model Alias', 'Transitioning ModelVersion Stage'])
       expect(woken(event('aws.sagemaker', `SageMaker MLFlow Tracking Server ${type}`, detail))).toEqual(expected)
   })
 
-  test('of SageMaker-managed MLflow wakes nothing if no registry of the lake is one', () => {
+  test('an event of SageMaker-managed MLflow wakes nothing if no registry of the lake is managed', () => {
     const { managed: _, ...registries } = lake.registries
     const message = event('aws.sagemaker', 'SageMaker MLFlow Tracking Server Creating Run', { ModelName: 'delay' })
     expect(parser({ models: lake.models, registries })(message)).toEqual([])

@@ -3,6 +3,7 @@ import { parseState, serializeState } from '../../../src/reactions/deployment/st
 import { type DeploymentWorld, deploymentWorld } from '../../world/deployment-world.ts'
 import {
   configOf,
+  endpointChanges,
   holdAt,
   leftBehind,
   MINUTE,
@@ -12,9 +13,6 @@ import {
   tagged,
   worldWith,
 } from '../../world/promotions.ts'
-
-const sent = ({ sagemaker }: DeploymentWorld) =>
-  sagemaker.calls.filter((call) => /^(Create|Update)Endpoint$/.test(call))
 
 /** Runs the function on a wake-up. Its process dies at the call, before that has an effect. */
 async function diesAt(world: DeploymentWorld, call: 'createModel' | 'tag'): Promise<void> {
@@ -33,7 +31,7 @@ async function diesAt(world: DeploymentWorld, call: 'createModel' | 'tag'): Prom
   expect(isDead).toBe(true)
 }
 
-/** A second version was claimed, and whoever was to deploy it died. */
+/** The function claimed a second version and died before it deployed it. */
 async function claimedAndLeft(): Promise<DeploymentWorld> {
   const world = await worldWith(['good'])
   world.promote(await world.register('good'))
@@ -66,7 +64,7 @@ describe('a plan whose executor died', () => {
     const world = await claimedAndLeft()
     await pass(world, 40)
     expect(serves(world)).toEqual(['2'])
-    expect(sent(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
+    expect(endpointChanges(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
     expect(await leftBehind(world)).toEqual([])
   })
 
@@ -75,7 +73,7 @@ describe('a plan whose executor died', () => {
     world.promote(await world.register('good'))
     await pass(world, 40)
     expect(serves(world)).toEqual(['3'])
-    expect(sent(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
+    expect(endpointChanges(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint'])
     expect([tagged(world, '2').status, tagged(world, '3').status]).toEqual(['superseded', 'deployed'])
   })
 
@@ -86,7 +84,7 @@ describe('a plan whose executor died', () => {
     await holdAt(world, '1', '3')
     await pass(world, 40)
     expect(serves(world)).toEqual(['1'])
-    expect(sent(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint', 'UpdateEndpoint'])
+    expect(endpointChanges(world)).toEqual(['CreateEndpoint', 'UpdateEndpoint', 'UpdateEndpoint'])
   })
 
   test('is dropped when the endpoint was deleted meanwhile: the version that worked is restored first', async () => {
@@ -94,7 +92,7 @@ describe('a plan whose executor died', () => {
     world.sagemaker.byHand('DeleteEndpoint', { EndpointName: 'delay' })
     await pass(world, 60)
     expect(serves(world)).toEqual(['2'])
-    expect(sent(world)).toEqual(['CreateEndpoint', 'CreateEndpoint', 'UpdateEndpoint'])
+    expect(endpointChanges(world)).toEqual(['CreateEndpoint', 'CreateEndpoint', 'UpdateEndpoint'])
   })
 
   test('waits while somebody else updates the endpoint', async () => {
@@ -162,7 +160,7 @@ describe('a clean-up whose executor died', () => {
     world.promote('1')
     await pass(world, 30)
     expect(serves(world)).toEqual(['1'])
-    // Version 2's, which is not kept any more.
+    // The deployment of version 2, which is no longer kept.
     expect(world.sagemaker.calls.filter((call) => call === 'DeleteEndpointConfig').length).toBe(1)
     expect(await leftBehind(world)).toEqual([])
   })
@@ -176,7 +174,7 @@ describe('a state that an older version wrote', () => {
     const { state, ...cursor } = await world.cursor()
     await world.ledger.save({ ...cursor, state: serializeState({ ...parseState(state), plan: undefined }) })
     if (when === 'after it') {
-      // What the older version sent: the same names are made from the same content.
+      // As the older version did: equal content gives equal names.
       const { sagemaker } = world
       const { candidate } = parseState(state)
       const fleet = { InstanceType: 'ml.m5.large', InitialInstanceCount: 2 }
@@ -237,7 +235,7 @@ describe('a version that was refused', () => {
 })
 
 describe('while a model is packed, which takes minutes', () => {
-  /** What others do when the package is just made. */
+  /** What others do just after the package is made. */
   async function packing(world: DeploymentWorld, meanwhile: () => void): Promise<void> {
     const { pack } = world.artifacts
     world.artifacts.pack = async (folder, at) => {

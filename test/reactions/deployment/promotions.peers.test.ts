@@ -38,14 +38,14 @@ describe('the promotion in the registry', () => {
     const calls = await hands.counting(async () => {
       await hands.promote('delay', '1')
       await models.tag(called.fare, '1', 'deploy', 'to production')
-      // Of a stage MLflow tells nobody.
+      // MLflow sends no webhook for stages.
       await models.stage(called.stage, '1', 'Production')
       await hands.sweep()
       await Promise.all([hands.serves('delay', '1'), hands.serves('stage', '1'), hands.serves('fare', '1')])
     })
     expect(calls).toEqual(['CreateEndpoint', 'CreateEndpoint', 'CreateEndpoint'])
 
-    // The first one's artifacts went through the server, and its container was built.
+    // The artifacts of the first model were uploaded through the server, and its container was built.
     const delay = await hands.container('delay')
     expect(delay.image).toMatch(/landfall-promotions-local-mlflow:3\.\d+\.\d+$/)
     expect(logged.artifacts).toMatch(/^mlflow-artifacts:/)
@@ -169,7 +169,7 @@ describe('what should not serve', () => {
     await hands.serves('guarded', sound)
     await hands.told('guarded', answering, 'rolled-back', 'the answer.predictions[0] is "late", not number')
 
-    // It is not tried again, however often it is said again.
+    // It is not tried again, however often the event is repeated.
     expect(
       await hands.counting(async () => {
         await hands.findsNothing('guarded', () => hands.promote('guarded', answering))
@@ -262,7 +262,7 @@ describe('a secret', () => {
     await promoted('guarded')
     await rotate()
     expect(await webhookSecrets()).not.toContain(secret)
-    // Until then it may know the secrets of a minute ago.
+    // Until then the function may use secrets from a minute ago.
     await hands.forgets()
     expect(await delivered(secret!)).toBe(401)
     for (const good of await webhookSecrets())
@@ -281,7 +281,7 @@ describe('a secret', () => {
     return (JSON.parse(SecretString) as { webhook: string[] }).webhook
   }
 
-  /** Somebody delivers what MLflow would, signed with this secret. */
+  /** Sends a delivery as MLflow would, signed with this secret. */
   async function delivered(secret: string): Promise<number> {
     const body = JSON.stringify({
       entity: 'model_version_alias',

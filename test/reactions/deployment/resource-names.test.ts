@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { endpointFault, endpointPattern, percentOf } from '../../../src/reactions/deployment/model-names.ts'
 import { configName, configPrefix } from '../../../src/reactions/deployment/resource-names.ts'
-import { modelOf } from './model-builder.ts'
+import { modelOf } from '../../world/model-builder.ts'
 
 const version = { version: '7', source: 'models:/m-1' }
 

@@ -28,7 +28,7 @@ const standIn = await startSageMaker({
   },
   monitoring: { alarms: async () => alarms, invoked: async () => undefined },
 })
-// Where the SDK looks before AWS_ENDPOINT_URL.
+// These take precedence over AWS_ENDPOINT_URL in the SDK.
 Object.assign(process.env, standIn.environment)
 const clients = { control: sagemaker(), runtime: sagemakerRuntime(), scaling: applicationAutoScaling() }
 

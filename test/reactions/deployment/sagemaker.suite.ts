@@ -2,18 +2,18 @@ import { describe, expect, test } from '@jest/globals'
 import { Refused } from '../../../src/core/refused.ts'
 import type { ConfigSpec, Endpoint, Guard, ModelSpec, SageMaker } from '../../../src/reactions/deployment/ports.ts'
 
-/** A SageMaker, and what stands behind it. Its durations are short: {@link SageMakerWorld.pass} goes beyond all of them. */
+/** SageMaker and what a test controls behind it. Durations are short, so that {@link SageMakerWorld.pass} can outlast them. */
 export interface SageMakerWorld {
   readonly sagemaker: SageMaker
-  /** Lets so many ms go by in which what is under way goes on. */
+  /** Lets time pass, in which operations in progress continue. */
   pass(ms: number): Promise<void>
-  /** Of this length is everything that takes time: providing a fleet, a rollback, a deletion. ms. */
+  /** How many ms each slow operation takes: providing a fleet, a rollback, a deletion. */
   readonly duration: number
-  /** ms that a second of SageMaker's waits lasts. */
+  /** How many ms one second of SageMaker's waits takes here. */
   readonly second: number
   failLaunches(times: number, config: string): void
   alarm(name: string, state: 'OK' | 'ALARM'): void
-  /** Container's answer to everything, from now on. */
+  /** Sets the containers' response to all requests. */
   answer(status: number, body: string): void
   scaled(endpoint: string): Promise<{ readonly min: number; readonly max: number } | undefined>
 }
@@ -43,7 +43,7 @@ export const canary: Guard = {
 }
 const atOnce: Guard = { ...canary, rollout: { kind: 'all-at-once', bake: 0 }, alarms: [] }
 
-/** What Landfall needs of SageMaker; run on the twin, and over HTTP on the stand-in. Each test takes names of its own. */
+/** The contract of SageMaker; run on the twin, and over HTTP on the stand-in. Each test uses its own names. */
 export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>): void {
   describe(`${name} as SageMaker`, () => {
     const settled = async (world: SageMakerWorld, endpoint: string): Promise<Endpoint | undefined> => {
@@ -52,9 +52,9 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
         if (found === undefined || !/^(Creating|Updating|RollingBack|Deleting)$/.test(found.status)) return found
         await world.pass(world.duration)
       }
-      throw new Error(`${endpoint} did not settle`)
+      throw new Error(`${endpoint} is still in transition`)
     }
-    /** Model, configuration and endpoint of version 1, in service, and all but the endpoint of version 2. */
+    /** Version 1 in service, and a model and configuration of version 2. */
     const given = async (endpoint: string): Promise<SageMakerWorld> => {
       const world = await make()
       const { sagemaker } = world
@@ -190,7 +190,7 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
         config: 'alarmed-c1',
         failure: expect.stringContaining('errors'),
       })
-      // An alarm that is still on takes the next one back too; one that is over does not.
+      // An alarm that still fires also rolls back the next update; one that is over does not.
       await world.sagemaker.updateEndpoint('alarmed', 'alarmed-c2', canary)
       expect(await settled(world, 'alarmed')).toMatchObject({ config: 'alarmed-c1' })
       world.alarm('errors', 'OK')

@@ -11,10 +11,10 @@ import { endpointScaling } from '../../../src/reactions/deployment/aws/scaling.t
 import { sagemakerEndpoints } from '../../../src/reactions/deployment/aws/sagemaker.ts'
 import type { SageMaker } from '../../../src/reactions/deployment/ports.ts'
 
-/** Answers of a model's container. */
+/** The response of a model's container. */
 type Answer = (fleet: Fleet, body: string) => { readonly status: number; readonly body: string }
 
-/** Why a container did not come up, as SageMaker says it. */
+/** SageMaker's reason for a container that did not start. */
 export const NO_PING = noPing('AllTraffic')
 
 export interface TwinOptions extends Partial<Omit<CoreOptions, 'now' | 'retire' | 'alarmState'>> {
@@ -24,32 +24,32 @@ export interface TwinOptions extends Partial<Omit<CoreOptions, 'now' | 'retire' 
 }
 
 /**
- * SageMaker in memory: our adapter over the machine of states that the stand-in's server has too, without the SDK's clients
- * and HTTP. Time is what `now` says.
+ * SageMaker in memory: our adapter on the state machine of the stand-in's server, without the SDK's clients
+ * and HTTP. `now` gives the time.
  */
 export interface SageMakerTwin extends SageMaker {
-  /** What the API holds, for tests that ask it more than the port can. */
+  /** The state machine, for tests that need more than the port offers. */
   readonly core: SageMakerCore
   /** The operations called, oldest first. */
   readonly calls: string[]
-  /** What EventBridge got, oldest first. */
+  /** The events sent to EventBridge, oldest first. */
   readonly events: EndpointEvent[]
   /** Names of models, endpoint configurations and endpoints that exist, sorted. */
   exists(): { readonly models: string[]; readonly configs: string[]; readonly endpoints: string[] }
-  /** The configurations that an endpoint's traffic goes to, by their share in per cent; `undefined` where it serves nothing. */
+  /** The share of traffic of each configuration, in percent; `undefined` if the endpoint serves nothing. */
   serves(endpoint: string): Readonly<Record<string, number>> | undefined
-  /** Another person's calls: `byHand('DeleteEndpoint', { EndpointName: 'delay' })`. */
+  /** A call by another person: `byHand('DeleteEndpoint', { EndpointName: 'delay' })`. */
   byHand(operation: string, input: object): object
-  /** So many of the next containers do not come up; of `config` alone where it is given. */
+  /** The next `times` containers do not start; with `config`, only those of this configuration. */
   failLaunches(times: number, config?: string, reason?: string): void
   /** Sets an alarm's state, from now on. */
   alarm(name: string, state: 'OK' | 'ALARM'): void
-  /** Throws `error` from so many of the next calls (of `operation` alone, where it is given), before they do anything. */
+  /** The next `times` calls (with `operation`, only those) throw `error` and have no effect. */
   failCalls(times: number, error: Error, operation?: string): void
-  /** Whether updates cannot be taken back. */
+  /** Whether updates cannot be rolled back. */
   rollbackFails: boolean
   answer: Answer
-  /** What is registered at Application Auto Scaling for an endpoint: its limits. */
+  /** The limits of an endpoint in Application Auto Scaling. */
   scaled(endpoint: string): { readonly min: number; readonly max: number } | undefined
 }
 
@@ -133,7 +133,7 @@ export function sagemakerTwin(options: TwinOptions): SageMakerTwin {
       failing = { left: times, config, reason }
     },
     alarm(name, state) {
-      // What was due before is done with the states of before.
+      // What is due happens first, with the previous state of the alarm.
       core.advance()
       alarms.set(name, state)
     },

@@ -165,7 +165,7 @@ describe('the commits after a version', () => {
     expect(store.calls).toEqual([`list _delta_log/ > _delta_log/${pad(0)}.~`])
   })
 
-  test('are told apart from all other files of the log', async () => {
+  test('are distinguished from all other files of the log', async () => {
     const store = log()
     for (const name of [
       `${pad(9)}.checkpoint.parquet`,

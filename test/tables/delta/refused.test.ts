@@ -112,7 +112,7 @@ describe('refused, by name, never guessed:', () => {
     })
   })
 
-  test('a line that does not parse, for the unknown feature that explains it', async () => {
+  test('a line that does not parse, naming the unknown feature that explains it', async () => {
     const store = logOf([[features(['telepathy']), metaData()], [{ add: { thought: true } }]])
     expect(await refusal(readSnapshot(store))).toMatchObject({ code: 'unknown-reader-feature', known: { version: 1 } })
   })

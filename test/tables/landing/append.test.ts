@@ -61,7 +61,7 @@ describe('states that are appended', () => {
     expect((await state('a'))?.content).toBeUndefined()
   })
 
-  test('a delete that arrives before the creation it follows keeps the object out', async () => {
+  test('a delete that arrives before the earlier create event still wins', async () => {
     const { land, versions } = world()
     expect(await land(gone('a', '02'))).toMatchObject({ version: -1 })
     expect(await land(put('a', 'x', '01'))).toMatchObject({ version: -1, added: 0 })

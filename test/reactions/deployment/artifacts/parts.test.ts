@@ -9,7 +9,7 @@ test('no model of up to 5 TiB, the most that S3 takes, has more than 10,000 part
   fc.assert(
     fc.property(bytes, (size) => {
       const part = partSize(size)
-      // A tar header a file at the most that are packed, and gzip's 5 bytes for each 16 kB at least.
+      // A tar header for each of the most files in a package, and gzip's 5 bytes for every 16 kB.
       const packed = size * (1 + 5 / 16_384) + 100_000 * 2_048
       expect(Math.ceil(packed / part)).toBeLessThanOrEqual(10_000)
       expect(part).toBeGreaterThanOrEqual(5 * 1024 ** 2)

@@ -1,37 +1,37 @@
 import { expect, test } from '@jest/globals'
 import { describeFaults, problemsOf, type Row } from '../../declaration/faults.ts'
-import { soundModels as sound } from './model-lake.ts'
+import { validModels as valid } from './model-lake.ts'
 
 const endpoints: readonly Row[] = [
   {
-    risk: 'two models behind one endpoint, in other letters',
+    risk: 'two models on one endpoint, whose names differ only in case',
     replace: [15, '      name: STAGED'],
     at: '32:23 models.staged.endpoint.name',
     says: 'the endpoint staged is already used by models.delay.endpoint.name',
   },
   {
-    risk: 'a name that other endpoints’ configurations begin with: the rights of two would be mixed up',
+    risk: 'a name that is the prefix of another endpoint’s configurations, so that rights would overlap',
     replace: [15, '      name: delay--v2'],
     at: '15:13 models.delay.endpoint.name',
     says: 'bad endpoint name: expected 1 to 63 letters, digits and hyphens, with no hyphen at an end and no --v',
     suggestion: 'delay-v2',
   },
   {
-    risk: 'a name longer than SageMaker takes, by hyphens',
+    risk: 'a name made too long for SageMaker by its hyphens',
     replace: [15, `      name: a${'-'.repeat(62)}b`],
     at: '15:13 models.delay.endpoint.name',
     says: 'bad endpoint name',
     suggestion: 'a-b',
   },
   {
-    risk: 'an instance of EC2',
+    risk: 'an EC2 instance type',
     replace: [16, '      instance: m5.large'],
     at: '16:17 models.delay.endpoint.instance',
     says: 'bad instance type',
     suggestion: 'ml.m5.large',
   },
   ...['ml.c7g.large', 'ml.m6gd.xlarge', 'ml.c6gn.large', 'ml.p6e-gb200.36xlarge'].map((type) => ({
-    risk: `${type}, which is ARM, under MLflow’s own container`,
+    risk: `${type}, which is ARM, with MLflow’s own container`,
     replace: [32, `    endpoint: { name: staged, instance: ${type} }`] as const,
     at: '32:41 models.staged.image',
     says: 'needs the key image, with a container for ARM',
@@ -49,62 +49,62 @@ const endpoints: readonly Row[] = [
     says: 'found instance and serverless',
   },
   {
-    risk: 'no instance at all',
+    risk: 'no instances',
     replace: [17, '      instances: 0'],
     at: '17:18 models.delay.endpoint.instances',
     says: 'at least 1',
   },
   {
-    risk: 'instances as a text',
+    risk: 'instances as text',
     replace: [17, '      instances: many'],
     at: '17:18 models.delay.endpoint.instances',
     says: 'expected a whole number or a map',
   },
   {
-    risk: 'fewer instances at most than at least',
+    risk: 'a maximum of instances below the minimum',
     replace: [17, '      instances: { min: 4, max: 2, invocations: 200 }'],
     at: '17:33 models.delay.endpoint.instances.max',
     says: 'at least min, 4',
   },
   {
-    risk: 'autoscaling that aims at nothing',
+    risk: 'autoscaling without a target',
     replace: [17, '      instances: { min: 2, max: 4 }'],
     at: '17:28 models.delay.endpoint.instances.invocations',
     says: 'needs the key invocations',
   },
   {
-    risk: 'autoscaling of instances that SageMaker does not scale, found out once the endpoint is in service',
+    risk: 'autoscaling of an instance type that SageMaker cannot scale, which would fail only after the endpoint is in service',
     replace: [16, '      instance: ml.t2.medium'],
     at: '16:17 models.delay.endpoint.instance',
     says: 'cannot be autoscaled',
   },
   {
-    risk: 'an aim where nothing is scaled',
+    risk: 'an autoscaling target for a fixed number of instances',
     replace: [17, '      instances: { min: 2, max: 2, invocations: 200 }'],
     at: '17:36 models.delay.endpoint.instances.invocations',
     says: 'no invocations where min and max are the same',
   },
   {
-    risk: 'a canary of more than everything',
+    risk: 'a canary of more than 100%',
     replace: [18, '      rollout: { canary: 110% }'],
     at: '18:26 models.delay.endpoint.rollout.canary',
     says: 'a whole percentage from 1% to 50%',
   },
   {
-    risk: 'a canary without a sign',
+    risk: 'a canary without a percent sign',
     replace: [18, "      rollout: { canary: '10' }"],
     at: '18:26 models.delay.endpoint.rollout.canary',
     says: 'bad percentage',
     suggestion: '10%',
   },
   {
-    risk: 'a canary of more than half, which SageMaker refuses',
+    risk: 'a canary of more than half, which SageMaker rejects',
     replace: [18, '      rollout: { canary: 51% }'],
     at: '18:26 models.delay.endpoint.rollout.canary',
     says: 'a whole percentage from 1% to 50%',
   },
   {
-    risk: 'a canary of a fraction, for which SageMaker has no number',
+    risk: 'a canary of a fractional percentage, which SageMaker does not support',
     replace: [18, '      rollout: { canary: 2.5% }'],
     at: '18:26 models.delay.endpoint.rollout.canary',
     says: 'a whole percentage',
@@ -122,55 +122,55 @@ const endpoints: readonly Row[] = [
     says: 'from 5% to 50%',
   },
   {
-    risk: 'two ways to roll out',
+    risk: 'two kinds of roll-out',
     replace: [18, '      rollout: { canary: 10%, linear: 10% }'],
     at: '18:7 models.delay.endpoint.rollout',
     says: 'at most one of canary, linear, rolling, found canary and linear',
   },
   {
-    risk: 'a canary of one instance, which cannot be halved',
+    risk: 'a canary on one instance, which cannot be split',
     replace: [17, '      instances: 1'],
     at: '17:18 models.delay.endpoint.instances',
     says: 'at least 2 instances at first for canary',
   },
   {
-    risk: 'a canary that autoscaling starts with one instance',
+    risk: 'a canary on an autoscaled endpoint that may have one instance',
     replace: [17, '      instances: { min: 1, max: 4, invocations: 200 }'],
     at: '17:25 models.delay.endpoint.instances.min',
     says: 'at least 2 instances',
   },
   {
-    risk: 'rolling batches of the one instance that there is by default',
+    risk: 'rolling batches on the default of one instance',
     replace: [32, '    endpoint: { name: staged, instance: ml.m5.large, rollout: { rolling: 50% } }'],
     at: '32:65 models.staged.endpoint.rollout.rolling',
     says: 'at least 2 instances at first for rolling',
   },
   {
-    risk: 'a bake longer than SageMaker waits',
+    risk: 'a bake longer than SageMaker allows',
     replace: [18, '      rollout: { canary: 10%, bake: 61 min }'],
     at: '18:37 models.delay.endpoint.rollout.bake',
     says: 'at most 1 h',
   },
   {
-    risk: 'a bake of a part of a second',
+    risk: 'a bake of a fraction of a second',
     replace: [18, '      rollout: { bake: 1500 ms }'],
     at: '18:24 models.delay.endpoint.rollout.bake',
     says: 'whole seconds',
   },
   {
-    risk: 'a linear roll-out that SageMaker would break off before its end',
+    risk: 'a linear roll-out that exceeds SageMaker’s timeout',
     replace: [18, '      rollout: { linear: 10%, bake: 48 min }'],
     at: '18:37 models.delay.endpoint.rollout.bake',
     says: 'less than 8 h for all of the 10 steps',
   },
   {
-    risk: 'a rolling one that SageMaker would break off before its end',
+    risk: 'a rolling roll-out that exceeds SageMaker’s timeout',
     replace: [18, '      rollout: { rolling: 6%, bake: 30 min }'],
     at: '18:37 models.delay.endpoint.rollout.bake',
     says: 'less than 8 h for all of the 17 steps',
   },
   {
-    risk: 'a share without its sign, which YAML takes for a number',
+    risk: 'a percentage without its sign, which YAML reads as a number',
     replace: [19, '      alarms: { errors: 5 }'],
     at: '19:25 models.delay.endpoint.alarms.errors',
     says: 'expected more than 0% and at most 100%, as in 10%, found the number 5',
@@ -188,49 +188,49 @@ const endpoints: readonly Row[] = [
     says: 'more than nothing',
   },
   {
-    risk: 'an alarm on any error, which is no share',
+    risk: 'an alarm on 0% of errors',
     replace: [19, '      alarms: { errors: 0% }'],
     at: '19:25 models.delay.endpoint.alarms.errors',
     says: 'bad percentage',
   },
   {
-    risk: 'captured data that would be files of a table',
+    risk: 'captured data inside the location of a table',
     replace: [20, "      capture: { to: 's3://${buckets.lake}/silver/flights/x' }"],
     at: '20:22 models.delay.endpoint.capture.to',
     says: 'overlaps with tables.flights',
   },
   {
-    risk: 'captured data in a bucket that no function has rights to',
+    risk: 'captured data in an undeclared bucket, on which no function has rights',
     replace: [20, '      capture: { to: s3://flight-lake/x }'],
     at: '20:22 models.delay.endpoint.capture.to',
     says: 'not declared under buckets',
     suggestion: 'flights-lake',
   },
   {
-    risk: 'a sample for which SageMaker has no number',
+    risk: 'a sample of a fractional percentage, which SageMaker does not support',
     replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', sample: 0.5% }"],
     at: '20:63 models.delay.endpoint.capture.sample',
     says: 'from 1% to 100%',
   },
   {
-    risk: 'no deployment to go back to',
+    risk: 'no kept deployment, so that no rollback is possible',
     replace: [22, '      keep: 0'],
     at: '22:13 models.delay.endpoint.keep',
     says: 'at least 1',
   },
   {
-    risk: 'deployments kept for ever',
+    risk: 'too many kept deployments',
     replace: [22, '      keep: 21'],
     at: '22:13 models.delay.endpoint.keep',
     says: 'at most 20',
   },
 ]
 
-describeFaults(sound, endpoints)
+describeFaults(valid, endpoints)
 
-const lines = sound.split('\n')
+const lines = valid.split('\n')
 
-test('all faults of an endpoint are told at once, in the order of the file', () => {
+test('all faults of an endpoint are reported at once, in the order of the file', () => {
   const first = endpoints.filter(
     ({ replace: [line] }, index) => index === endpoints.findIndex((row) => row.replace[0] === line),
   )
@@ -243,18 +243,15 @@ test('all faults of an endpoint are told at once, in the order of the file', () 
 test.each([
   ['a linear roll-out of just under eight hours', [18, '      rollout: { linear: 10%, bake: 2879 s }']],
   ['a bake of an hour', [18, '      rollout: { canary: 50%, bake: 1 h }']],
-  ['nothing watched', [18, '      rollout: { rolling: 5%, bake: 0 s }']],
-] as const)('%s is sound', (_, [line, text]) => {
+  ['a roll-out without a bake', [18, '      rollout: { rolling: 5%, bake: 0 s }']],
+] as const)('%s is valid', (_, [line, text]) => {
   expect(problemsOf(lines.with(line - 1, text).join('\n'))).toEqual([])
 })
 
-test.each(['ml.g5.xlarge', 'ml.g6e.xlarge', 'ml.p5en.48xlarge', 'ml.m7i.large'])(
-  '%s needs no image of one’s own',
-  (type) => {
-    expect(problemsOf(sound.replace('staged, instance: ml.m5.large', `staged, instance: ${type}`))).toEqual([])
-  },
-)
+test.each(['ml.g5.xlarge', 'ml.g6e.xlarge', 'ml.p5en.48xlarge', 'ml.m7i.large'])('%s needs no custom image', (type) => {
+  expect(problemsOf(valid.replace('staged, instance: ml.m5.large', `staged, instance: ${type}`))).toEqual([])
+})
 
-test('ARM under a container of one’s own is fine', () => {
-  expect(problemsOf(sound.replace('      instance: ml.m5.large', '      instance: ml.m6g.large'))).toEqual([])
+test('ARM with a custom image is valid', () => {
+  expect(problemsOf(valid.replace('      instance: ml.m5.large', '      instance: ml.m6g.large'))).toEqual([])
 })

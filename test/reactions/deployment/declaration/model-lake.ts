@@ -1,5 +1,5 @@
-/** A lake with a model of each kind of endpoint and a registry of each kind, for tests to spoil. */
-export const soundModels = `lake: flights
+/** A lake with a model of each kind of endpoint and a registry of each kind, for tests to put faults into. */
+export const validModels = `lake: flights
 buckets: { raw: flights-raw, lake: flights-lake }
 tables:
   flights: { location: 's3://\${buckets.lake}/silver/flights', format: delta }

@@ -4,14 +4,14 @@ import { parse, stringify } from 'yaml'
 import { mismatch } from '../../../../src/reactions/deployment/response-match.ts'
 import { parseLake, serializeLake } from '../../../../src/lake/lake-json.ts'
 import { resolveLake, resolveStages, type Resolved } from '../../../../src/reactions/declaration/resolve.ts'
-import { soundModels } from './model-lake.ts'
+import { validModels } from './model-lake.ts'
 
 interface Sound {
   readonly models: Readonly<Record<string, object>>
   readonly registries: object
 }
 
-const sound = parse(soundModels) as Sound
+const valid = parse(validModels) as Sound
 const settings = { seed: 20_261_122, numRuns: 500 }
 
 type Container = Record<string | number, unknown>
@@ -35,9 +35,9 @@ const knownKeys = [
 const keys = fc.constantFrom(...knownKeys)
 const change = fc.record({ container: fc.nat(), key: fc.nat(), added: fc.option(keys), value: fc.option(strange) })
 
-/** `models` and `registries` with a few places of theirs replaced, taken away or added to. */
+/** `models` and `registries` with a few values replaced, removed or added. */
 const mangled = fc.array(change, { minLength: 1, maxLength: 4 }).map((changes): Sound => {
-  const lake = structuredClone({ models: sound.models, registries: sound.registries })
+  const lake = structuredClone({ models: valid.models, registries: valid.registries })
   for (const { container, key, added, value } of changes) {
     const all = containers(lake)
     const one = all[container % all.length]!
@@ -50,7 +50,7 @@ const mangled = fc.array(change, { minLength: 1, maxLength: 4 }).map((changes): 
   return lake
 })
 
-/** It is a lake that a function can read, or problems at places that the text has. */
+/** The result is a lake that functions can read, or problems with positions inside the text. */
 function isAnswer(resolved: Resolved, text: string): void {
   if ('lake' in resolved) {
     expect(parseLake(serializeLake(resolved.lake))).toEqual(resolved.lake)
@@ -64,11 +64,11 @@ function isAnswer(resolved: Resolved, text: string): void {
   }
 }
 
-test('no models make it throw, in the file or in the overrides of a stage', () => {
+test('no models section makes it throw, in the file or in the overrides of a stage', () => {
   const seen = { lakes: 0, problems: 0 }
   fc.assert(
     fc.property(mangled, fc.boolean(), (part, override) => {
-      const text = stringify(override ? { ...sound, stages: { prod: part } } : { ...sound, ...part })
+      const text = stringify(override ? { ...valid, stages: { prod: part } } : { ...valid, ...part })
       for (const resolved of [resolveLake(text, 'lake.yml', 'prod'), resolveStages(text, 'lake.yml')]) {
         isAnswer(resolved, text)
         seen['lake' in resolved ? 'lakes' : 'problems']++
@@ -84,7 +84,7 @@ const json = fc
   .filter(
     (value) => value !== null && !JSON.stringify(value).includes('${') && !JSON.stringify(value).includes('__proto'),
   )
-  // YAML has one zero, as JSON's text has.
+  // Like JSON text, YAML has no negative zero.
   .map((value): unknown => JSON.parse(JSON.stringify(value)))
   .filter((value) => wholes(value).every((number) => Number.isSafeInteger(number)))
 
@@ -94,12 +94,12 @@ function wholes(value: unknown): number[] {
 }
 
 function withSmoke(smoke: object): Resolved {
-  const { endpoint, ...delay } = sound.models.delay as { readonly endpoint: object }
-  const models = { ...sound.models, delay: { ...delay, endpoint: { ...endpoint, smoke } } }
-  return resolveLake(stringify({ ...sound, models }), 'lake.yml')
+  const { endpoint, ...delay } = valid.models.delay as { readonly endpoint: object }
+  const models = { ...valid.models, delay: { ...delay, endpoint: { ...endpoint, smoke } } }
+  return resolveLake(stringify({ ...valid, models }), 'lake.yml')
 }
 
-test('the request of a smoke test arrives as it was written, whatever JSON it is', () => {
+test('the request of a smoke test is kept unchanged, whatever JSON it is', () => {
   fc.assert(
     fc.property(json, (request) => {
       const resolved = withSmoke({ request })
@@ -119,7 +119,7 @@ const { shape } = fc.letrec<{ shape: unknown }>((tie) => ({
   ),
 }))
 
-/** An answer that has the shape. */
+/** A response that matches the shape. */
 function answer(of: unknown): unknown {
   if (Array.isArray(of)) return of.map(answer)
   if (typeof of === 'object' && of !== null)
@@ -127,7 +127,7 @@ function answer(of: unknown): unknown {
   return { number: 1, string: '', boolean: false, null: null, any: [] }[String(of)]
 }
 
-test('every shape that is let through is one that an answer can have', () => {
+test('every accepted shape is matched by some response', () => {
   fc.assert(
     fc.property(shape, (expected) => {
       const resolved = withSmoke({ request: {}, expect: expected })

@@ -2,12 +2,12 @@ import type { Containers } from '../../../../local/sagemaker/containers.ts'
 import type { Fleet } from '../../../../local/sagemaker/core/state.ts'
 import { noPing } from '../../../../local/sagemaker/faults.ts'
 
-/** `start`: its container never becomes healthy. `answer`: it answers what no smoke test takes. */
+/** `start`: its container never becomes healthy. `answer`: its responses fail every smoke test. */
 type Fault = 'start' | 'answer'
 
-/** Containers that are no processes, so that a fleet is up at once: whether they work is by where their artifacts lie. */
+/** Containers without processes, so that a fleet starts at once. Their artifacts decide whether they work. */
 export interface Fleets extends Containers {
-  /** From here on, what is made of the artifacts at this address has a fault. */
+  /** Gives a fault to all containers with the artifacts at this URI. */
   breaks(artifacts: string, fault: Fault): void
 }
 

@@ -16,7 +16,7 @@ import { BUCKET, called, eventually, type Name, type Promotions } from './lake.t
 
 const endpointOf = (name: Name): string => `promotions-${name}`
 
-/** What a test does to the models and endpoints of the lake, and sees of them. */
+/** What a test can do with the models and endpoints of the lake, and read of them. */
 export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake, landfall }: Promotions) {
   const clients = { sagemaker: sagemakerClient(), sqs: sqs(), logs: new CloudWatchLogsClient(), lambda: lambda() }
   const { queue, fn } = names(lake)
@@ -28,7 +28,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
   }
   const versionIn = (config: string): string | undefined => /-v(\d+)-[0-9a-f]{8}$/.exec(config)?.[1]
 
-  /** How the deployment stands, once nothing of it is under way and `isSo` says so. */
+  /** The state of the deployment, once no run is in progress and `isSo` accepts the state. */
   async function settled(
     name: Name,
     what: string,
@@ -52,7 +52,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
   }
 
   return {
-    /** A version of a model whose artifacts hold no more than a deployment looks at: logging a real one takes seconds. */
+    /** A version with only the artifacts that a deployment reads, since logging a real model takes seconds. */
     async version(name: Name): Promise<{ readonly version: string; readonly artifacts: string }> {
       made += 1
       const folder = `mlflow/made/${made}`
@@ -62,7 +62,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       return models.version(called[name], `s3://${BUCKET}/${folder}`)
     },
 
-    /** One that SageMaker does not get into service, or whose answers nobody can use. */
+    /** A version that does not start, or whose responses are useless. */
     async broken(name: Name, fault: 'start' | 'answer'): Promise<string> {
       const { version, artifacts } = await this.version(name)
       containers.breaks(artifacts, fault)
@@ -71,7 +71,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
 
     promote: (name: Name, version: string) => models.alias(called[name], 'champion', version),
 
-    /** One promotion after the other, some milliseconds apart. */
+    /** Promotes the versions one after the other, some milliseconds apart. */
     async promoteAtOnce(name: Name, versions: readonly string[]): Promise<void> {
       for (const version of versions) {
         const body = JSON.stringify({ name: called[name], alias: 'champion', version })
@@ -81,7 +81,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       }
     },
 
-    /** Waits until the endpoint serves the version and nothing is under way; the name of its configuration. */
+    /** Waits until the endpoint serves the version and no run is in progress; returns the name of its configuration. */
     async serves(name: Name, version: string): Promise<string> {
       const serving = ({ deployments }: DeploymentState) => deployments[0]?.version === version
       let seen: Awaited<ReturnType<typeof describe>> | undefined
@@ -89,7 +89,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
         `${endpointOf(name)} to serve version ${version}`,
         async () => {
           await settled(name, `version ${version}`, serving)
-          // It may be recorded to serve, and yet have been taken out of service since.
+          // It may be recorded as serving and yet have been taken out of service since.
           seen = await describe(name)
           return seen.status === 'InService' && versionIn(seen.config) === version ? seen.config : undefined
         },
@@ -97,7 +97,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       )
     },
 
-    /** Waits until it is recorded that the version failed and what served before serves again. */
+    /** Waits until the failure of the version is recorded, after the previous version serves again. */
     failed: (name: Name, version: string) =>
       settled(name, `version ${version} failed`, ({ failed }) => failed?.version === version),
 
@@ -107,12 +107,12 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
         return refusal?.code === code ? refusal : undefined
       }),
 
-    /** What SageMaker says that the endpoint serves, at once. */
+    /** The version in SageMaker's current description of the endpoint, without waiting. */
     serving: async (name: Name) => versionIn((await describe(name)).config),
 
-    /** Waits until SageMaker says that the endpoint is in service with this configuration, or version; or gone, where none is given. */
+    /** Waits until the endpoint is in service with this configuration or version, or until it is gone if `wanted` is undefined. */
     async standing(name: Name, wanted: string | undefined): Promise<void> {
-      await eventually(`${endpointOf(name)} to stand at ${wanted ?? 'nothing'}`, async () => {
+      await eventually(`${endpointOf(name)} to serve ${wanted ?? 'nothing'}`, async () => {
         const found = await describe(name).catch((error: Error) => {
           if (error.name !== 'ValidationException') throw error
           return undefined
@@ -125,7 +125,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       })
     },
 
-    /** The model behind the endpoint, as SageMaker has it. */
+    /** The image and data of the model that the endpoint serves. */
     async container(name: Name) {
       const EndpointConfigName = (await describe(name)).config
       const config = await clients.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }))
@@ -137,12 +137,12 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       }
     },
 
-    /** Waits until the version's tags in MLflow say so of the endpoint. */
+    /** Waits until the version's tags in MLflow have this status and reason. */
     async told(name: Name, version: string, status: string, reason = ''): Promise<void> {
       let seen: Readonly<Record<string, string>> = {}
       const tag = (key: string) => seen[`landfall.${endpointOf(name)}.${key}`] ?? ''
       await eventually(
-        `version ${version} to be told that it is ${status}`,
+        `version ${version} to be tagged ${status}`,
         async () => {
           seen = await models.tags(called[name], version)
           const isSaid = reason === '' ? tag('reason') === '' : tag('reason').includes(reason)
@@ -152,19 +152,19 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       )
     },
 
-    /** The calls by which `work` had SageMaker change endpoints. */
+    /** SageMaker's calls during `work` that changed endpoints. */
     async counting(work: () => Promise<unknown>): Promise<string[]> {
       const from = sagemaker.calls.length
       await work()
       return sagemaker.calls.slice(from).filter((call) => /^(Create|Update|Delete)Endpoint$/.test(call))
     },
 
-    /** Someone meddles with the endpoint. */
+    /** Changes to the endpoint by hand. */
     remove: (name: Name) => clients.sagemaker.send(new DeleteEndpointCommand({ EndpointName: endpointOf(name) })),
     put: (name: Name, config: string) =>
       clients.sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpointOf(name), EndpointConfigName: config })),
 
-    /** While `work` runs, nobody takes messages from the deployment queue. */
+    /** Runs `work` while the deployment reaction is paused. */
     async paused(work: () => Promise<void>): Promise<void> {
       const asked = async (command: string) => {
         const { code, err } = await landfall(command, 'deployment')
@@ -178,18 +178,18 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       }
     },
 
-    /** Messages of the deployment queue, whether they wait, are held back or at work. */
+    /** The number of messages in the deployment queue: waiting, delayed or in flight. */
     async waiting(): Promise<number> {
-      const { waiting, atWork, late } = await depth()
-      return waiting + atWork + late
+      const { waiting, inFlight, delayed } = await depth()
+      return waiting + inFlight + delayed
     },
 
-    /** Waits until the deployment function has found nothing to do with the endpoint after all that `work` told it of. */
+    /** Runs `work` and waits until the deployment function has observed the endpoint and found nothing to do. */
     async findsNothing(name: Name, work: () => Promise<unknown>): Promise<void> {
       await this.quiet()
       const since = Date.now()
       await work()
-      await eventually(`a look at ${endpointOf(name)}`, async () => {
+      await eventually(`an observation of ${endpointOf(name)}`, async () => {
         const lines = await logged('deployment', since)
         return lines.some((line) => line.includes('"nothing to do"') && line.includes(`"endpoint/${endpointOf(name)}"`))
           ? true
@@ -197,36 +197,36 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
       })
     },
 
-    /** Waits until MLflow has nothing more to deliver and the deployment function is at nothing. */
+    /** Waits until MLflow has delivered all webhooks and the deployment queue is empty. */
     async quiet(): Promise<void> {
       let before = ''
       let since = Date.now()
       await eventually(
         'quiet',
         async () => {
-          const { waiting, atWork } = await depth()
-          const now = JSON.stringify([waiting, atWork, await this.calls('webhook', 0)])
-          if (now !== before || waiting + atWork > 0) [before, since] = [now, Date.now()]
+          const { waiting, inFlight } = await depth()
+          const now = JSON.stringify([waiting, inFlight, await this.calls('webhook', 0)])
+          if (now !== before || waiting + inFlight > 0) [before, since] = [now, Date.now()]
           return Date.now() - since > 700 ? true : undefined
         },
         async () => before,
       )
     },
 
-    /** All that the webhook function has in memory is gone, as after a while without deliveries. */
+    /** Makes the webhook function start anew, with nothing in memory, as after a while without deliveries. */
     async forgets(): Promise<void> {
       const FunctionName = fn('webhook')
       const { Timeout = 0 } = await clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))
-      // A change of what its environment is made from: the emulator keeps the containers through any other.
+      // The emulator starts new containers only if the configuration of the function changes.
       await clients.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Timeout: Timeout + 1 }))
     },
 
-    /** How often a function was called since then, by its log. */
+    /** How often a function was invoked since then, by its log. */
     async calls(name: 'deployment' | 'webhook', since: number): Promise<number> {
       return (await logged(name, since)).filter((line) => line.startsWith('START RequestId')).length
     },
 
-    /** What the schedule does, and an operator sooner; it waits until all have looked. */
+    /** Runs `landfall sweep`, which waits until all endpoints have been observed. */
     async sweep(): Promise<string> {
       const { code, out, err } = await landfall('sweep')
       if (code !== 0) throw new Error(`landfall sweep exits with ${code}:\n${out}\n${err}`)
@@ -245,7 +245,7 @@ export function handsOn({ deployed, mlflow, models, sagemaker, containers, lake,
     )
     const count = (kind: string) =>
       Number(Attributes[`ApproximateNumberOfMessages${kind}` as 'ApproximateNumberOfMessages'] ?? 0)
-    return { waiting: count(''), atWork: count('NotVisible'), late: count('Delayed') }
+    return { waiting: count(''), inFlight: count('NotVisible'), delayed: count('Delayed') }
   }
 
   async function logged(name: string, startTime: number): Promise<string[]> {

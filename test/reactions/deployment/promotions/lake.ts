@@ -18,7 +18,7 @@ export const BUCKET = 'promotions-models'
 const smoke = '{ request: { dataframe_records: [{ x: 1 }] }, expect: { predictions: [number] } }'
 export const IMAGE = '000000000000.dkr.ecr.us-east-1.amazonaws.com/theirs:1'
 
-/** Names that MLflow takes, and that somebody is bound to have. */
+/** Difficult names that MLflow accepts. */
 export const called = {
   delay: `Flight "delay", it's today's`,
   stage: 'The model of the stage "Production" '.repeat(6).slice(0, 199).padEnd(200, '.'),
@@ -27,7 +27,7 @@ export const called = {
 } as const
 export type Name = keyof typeof called
 
-/** One endpoint for each kind of mark, and one that is guarded by a smoke test. The first one's container has to be built. */
+/** An endpoint for each way to promote, and one with a smoke test. The first one's container has to be built. */
 const lakeYml = (host: string) => `lake: promotions
 buckets: { models: ${BUCKET} }
 registries:
@@ -61,7 +61,7 @@ models:
 export type Promotions = Awaited<ReturnType<typeof startPromotions>>
 
 /**
- * A lake of models, really deployed: the emulator with IAM on, a real MLflow server whose webhooks deliver over HTTP to the
+ * A lake of models, deployed for real: the emulator with IAM on, a real MLflow server whose webhooks deliver over HTTP to the
  * deployed function, and SageMaker's stand-in, whose events come over the bus.
  */
 export async function startPromotions() {
@@ -125,7 +125,7 @@ async function registry(
   const database = `sqlite:///${join(dirname(mlflow.logFile), 'mlflow.db')}`
   const [models, direct] = await Promise.all([
     startModels(mlflow),
-    // Somebody who writes past the server, which so tells nobody.
+    // Writes to the database directly, so that the server sends no webhooks.
     startModels({ environment: { ...mlflow.environment, MLFLOW_TRACKING_URI: database } }),
   ])
   open.push(
@@ -145,7 +145,7 @@ function commands(lakeFile: string) {
   }
 }
 
-/** Answers what `look` does, once it is anything but undefined; with what it last saw where that takes too long. */
+/** Repeats `look` until its result is defined. If that takes too long, throws with the result of `seen`. */
 export async function eventually<Found>(
   what: string,
   look: () => Promise<Found | undefined>,

@@ -1,6 +1,6 @@
-import type { EndpointSettings, Model } from '../../../src/reactions/deployment/settings.ts'
+import type { EndpointSettings, Model } from '../../src/reactions/deployment/settings.ts'
 
-/** A model with an endpoint of two instances, for a test to say what differs. */
+/** A model on an endpoint of two instances. A test passes only what matters to it. */
 export function modelOf(
   over: Partial<Omit<Model, 'endpoint'>> & { readonly endpoint?: Partial<EndpointSettings> } = {},
 ): Model {
