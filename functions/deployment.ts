@@ -5,7 +5,8 @@ import { s3Artifacts } from '../src/reactions/deployment/aws/artifacts.ts'
 import * as aws from '../src/aws/clients.ts'
 import { httpClient } from '../src/http/http.ts'
 import { ecrImages } from '../src/reactions/deployment/aws/images.ts'
-import { registry, type RegistryOptions } from '../src/registry/client.ts'
+import { lazy } from '../src/core/lazy.ts'
+import type { RegistryOptions } from '../src/registry/client.ts'
 import { sagemakerEndpoints } from '../src/reactions/deployment/aws/sagemaker.ts'
 import { endpointScaling } from '../src/reactions/deployment/aws/scaling.ts'
 import { secretsManager } from '../src/aws/secrets.ts'
@@ -48,7 +49,12 @@ function registriesOf(lake: Lake, now: () => number, credentials: RegistryOption
   return ({ registry: name }) => {
     const settings = lake.registries[name]
     if (settings === undefined) throw new Error(`the lake ${lake.name} was deployed without the registry ${name}`)
-    const client = made.get(name) ?? registry(settings, options)
+    const client =
+      made.get(name) ??
+      lazy<Registry>(['promoted', 'artifacts', 'tag'], async () => {
+        const { registry } = await import('../src/registry/client.ts')
+        return registry(settings, options)
+      })
     made.set(name, client)
     return client
   }

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { EpochMs, Milliseconds } from '../core/time.ts'
 import { lagMetric } from '../lake/resource-names.ts'
+import { once } from '../core/once.ts'
 import { type Config, readConfig, traceHeader } from './config.ts'
 import { type FunctionLog, functionLog, type Log } from './log.ts'
 import { type Tracer, tracer } from './trace.ts'
@@ -58,16 +59,4 @@ function measureLag({ metric }: FunctionLog, reaction: string, lake: string, tab
   const name = lagMetric(reaction)
   metric(name, lag, { lake })
   metric(name, lag, { lake, table })
-}
-
-/** Calls `make` until it has succeeded once, never twice at the same time. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined
-      throw error
-    })
-    return made
-  }
 }
