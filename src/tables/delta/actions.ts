@@ -3,7 +3,7 @@
  * field that the protocol requires is refused by name; unknown fields are ignored (Delta protocol, "Protocol Evolution").
  */
 import type { Protocol, TableMetadata } from '../change.ts'
-import type { StructType } from '../schema.ts'
+import type { DataType, StructField, StructType } from '../schema.ts'
 import type { VectorDescriptor } from './paths.ts'
 
 export type Json = Readonly<Record<string, unknown>>
@@ -56,10 +56,36 @@ function parseSchema(schemaString: string): StructType {
   }
   if (!isObject(schema) || schema['type'] !== 'struct' || !Array.isArray(schema['fields']))
     throw new BrokenAction(`metaData.schemaString: expected a struct, found ${describe(schema)}`)
-  for (const field of schema['fields'] as unknown[])
+  return parseType(schema) as StructType
+}
+
+/** A type that the protocol does not have is left as its name. */
+function parseType(type: unknown): DataType {
+  if (typeof type === 'string') return type
+  if (!isObject(type)) throw new BrokenAction(`metaData.schemaString: expected a type, found ${describe(type)}`)
+  switch (type['type']) {
+    case 'struct':
+      return { ...type, type: 'struct', fields: parseFields(type['fields']) }
+    case 'array':
+      return { ...type, elementType: parseType(type['elementType']) } as DataType
+    case 'map':
+      return { ...type, keyType: parseType(type['keyType']), valueType: parseType(type['valueType']) } as DataType
+    // Spark's user-defined types, such as the vectors of its ML library, are stored as their SQL type.
+    case 'udt':
+      return parseType(type['sqlType'])
+    default:
+      return parseType(type['type'])
+  }
+}
+
+function parseFields(fields: unknown): StructField[] {
+  if (!Array.isArray(fields))
+    throw new BrokenAction(`metaData.schemaString: expected a list of fields, found ${describe(fields)}`)
+  return fields.map((field: unknown) => {
     if (!isObject(field) || typeof field['name'] !== 'string' || field['type'] === undefined)
       throw new BrokenAction(`metaData.schemaString: expected fields with a name and a type, found ${describe(field)}`)
-  return schema as unknown as StructType
+    return { ...field, type: parseType(field['type']) } as unknown as StructField
+  })
 }
 
 /** A checked `add` or `remove`. The path is still percent-encoded. */

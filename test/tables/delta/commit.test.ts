@@ -92,6 +92,19 @@ describe('commits', () => {
     expect([...(await readSnapshot(store)).files]).toMatchObject([{ partitionValues: { Day: 'x' } }])
   })
 
+  test("Spark's user-defined types are read as what is stored, at any depth", async () => {
+    const stored = { type: 'array', elementType: 'double', containsNull: false }
+    const udt = { type: 'udt', class: 'org.apache.spark.ml.linalg.VectorUDT', sqlType: stored }
+    const schemaIn = (type: unknown) => ({
+      type: 'struct',
+      fields: [{ name: 'v', type: { type: 'map', keyType: 'string', valueType: type, valueContainsNull: true } }],
+    })
+    const { metadata } = await readState(
+      logOf([[protocol(), metaData({ schemaString: JSON.stringify(schemaIn(udt)) })]]),
+    )
+    expect(metadata.schema).toEqual(schemaIn(stored))
+  })
+
   test('a broken metadata action does no harm once it is replaced', async () => {
     expect(await readState(logOf([[protocol(), metaData({ schemaString: undefined })], [metaData()]]))).toMatchObject({
       version: 1,

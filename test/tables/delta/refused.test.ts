@@ -76,6 +76,15 @@ describe('refused, by name, never guessed:', () => {
       'broken-action',
       [commitKey(0)],
     ],
+    [
+      'a list whose elements have no type',
+      () =>
+        logOf([
+          [protocol(), metaData({ schemaString: `{"type":"struct","fields":[{"name":"a","type":{"type":"array"}}]}` })],
+        ]),
+      'broken-action',
+      [commitKey(0)],
+    ],
   ])('%s', async (_, make, code, unsupported) => {
     expect(await refusal(readState(make()))).toMatchObject({ code, unsupported })
     expect(await refusal(readSnapshot(make()))).toMatchObject({ code, unsupported })
