@@ -30,7 +30,11 @@ export class CommitTally {
     this.#dataChange ||= action.dataChange
     this.#partitions.take(spelled['partitionValues'])
     if (action.kind === 'add')
-      this.#added.set(path, { size: action.size, rows: action.rows, hidden: action.vector?.cardinality ?? 0 })
+      this.#added.set(path, {
+        size: wholeNumber(action.size),
+        rows: action.rows,
+        hidden: wholeNumber(action.vector?.cardinality ?? 0),
+      })
     else this.#removed.set(path, removedSide(spelled))
   }
 
@@ -64,6 +68,7 @@ function removedSide(spelled: Json): FileSide {
   return { size: wholeNumber(size), rows: rowsOf(stats), hidden: wholeNumber(cardinality) }
 }
 
+/** A number that cannot be true is not known: a negative one, or one that has lost digits. */
 function wholeNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
 }
@@ -77,12 +82,12 @@ class Sum {
 
   add({ size, rows, hidden }: FileSide): void {
     this.bytesAdded = plus(this.bytesAdded, size)
-    this.rowsAdded = plus(this.rowsAdded, minus(rows, hidden))
+    this.rowsAdded = plus(this.rowsAdded, wholeNumber(minus(rows, hidden)))
   }
 
   remove({ size, rows, hidden }: FileSide): void {
     this.bytesRemoved = plus(this.bytesRemoved, size)
-    this.rowsRemoved = plus(this.rowsRemoved, minus(rows, hidden))
+    this.rowsRemoved = plus(this.rowsRemoved, wholeNumber(minus(rows, hidden)))
   }
 
   /** The file is the same, so the vectors alone say how many rows came or went. */
@@ -93,7 +98,8 @@ class Sum {
   }
 }
 
-const plus = (one: number | null, other: number | null) => (one === null || other === null ? null : one + other)
+const plus = (one: number | null, other: number | null) =>
+  one === null || other === null ? null : wholeNumber(one + other)
 const minus = (one: number | null, other: number | null) => (one === null || other === null ? null : one - other)
 
 /** Counts each partition once, in the order in which the log names them. */

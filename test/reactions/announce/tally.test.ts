@@ -101,6 +101,19 @@ describe('the summary of a commit', () => {
     })
   })
 
+  test('a number that cannot be true is null, so that the fact stays valid', async () => {
+    expect(await lastOf([add('a', { size: -1 })])).toMatchObject({ bytes: { added: null, removed: 0 } })
+    const huge = { size: Number.MAX_SAFE_INTEGER, stats: `{"numRecords":${Number.MAX_SAFE_INTEGER}}` }
+    expect(await lastOf([add('a', huge), add('b', huge)])).toMatchObject({
+      bytes: { added: null },
+      rows: { added: null },
+    })
+    const hidesMore = { ...vector('v', 9), stats: '{"numRecords":3}' }
+    expect(await lastOf([add('a', hidesMore)], [remove('a', hidesMore)])).toMatchObject({
+      rows: { added: 0, removed: null },
+    })
+  })
+
   test('a remove without partition values makes the number of partitions unknown, but only on a partitioned table', async () => {
     const table = metaData({ partitionColumns: ['day'] })
     const fact = await lastOf([table, add('a', { partitionValues: { day: 'x' } })], [remove('a')])
