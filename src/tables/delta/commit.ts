@@ -127,8 +127,13 @@ function takeCommitInfo(value: unknown, head: CommitHead): void {
   const { operation, operationMetrics, inCommitTimestamp } = value
   if (typeof operation === 'string') head.operation = operation
   if (isObject(operationMetrics)) head.operationMetrics = operationMetrics
-  if (typeof inCommitTimestamp === 'number' && Number.isSafeInteger(inCommitTimestamp))
+  if (typeof inCommitTimestamp === 'number' && Number.isInteger(inCommitTimestamp) && isTime(inCommitTimestamp))
     head.inCommitTimestamp = inCommitTimestamp
+}
+
+/** Whether a `Date` can have it. */
+function isTime(time: EpochMs): boolean {
+  return !Number.isNaN(new Date(time).getTime())
 }
 
 function refuseLine(

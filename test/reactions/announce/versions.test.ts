@@ -138,6 +138,12 @@ describe('the versions of a Delta table', () => {
     expect(facts.map(({ timestamp }) => timestamp)).toEqual([writtenAt(0), 5])
   })
 
+  test('a time in the commit that no calendar has is ignored', async () => {
+    const inCommitTimestamp = 8_640_000_000_000_001
+    const facts = await summaries(deltaVersions(logOf([start, [info('WRITE', { inCommitTimestamp })]])))
+    expect(facts.map(({ timestamp }) => timestamp)).toEqual([writtenAt(0), writtenAt(1)])
+  })
+
   test('before an unreadable one are returned; then that is refused', async () => {
     const source = deltaVersions(logOf([start, file(1), [features(['fromTheFuture'])], file(3)]))
     const { versions, more } = (await source.read({ after: -1 }))!
