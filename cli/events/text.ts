@@ -20,7 +20,9 @@ export function linesOf(summary: CommitSummary, width: number): string[] {
     partitions.count === 0 ? '' : short(partitions.count),
   ]
   const also = changes(summary)
-  return [shorten(line(cells), width), ...(also === '' ? [] : wrapped(also, width, INDENT, `${INDENT}  `))]
+  const lines = [shorten(line(cells), width), ...(also === '' ? [] : wrapped(also, width, INDENT, `${INDENT}  `))]
+  // Writers name operations, columns and properties as they like, and a terminal obeys control characters.
+  return lines.map((each) => each.replaceAll(/\p{Cc}/gu, ' '))
 }
 
 function line([version = '', ...cells]: readonly string[]): string {

@@ -183,6 +183,10 @@ describe('a line of output', () => {
     expect(short(value)).toBe(text)
   })
 
+  test('has no control characters of the writer', () => {
+    expect(linesOf({ ...summary, operation: 'a\n\u001b[31m' }, 80)[0]).toContain('00:00  a  [31m')
+  })
+
   test('is followed by a line of changes to schema and properties', async () => {
     const [, fact] = await summaries(
       deltaVersions(
