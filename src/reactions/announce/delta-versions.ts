@@ -107,7 +107,7 @@ async function isAnew(store: TableStore, known: TableId, { last }: CommitListing
 
 async function next(store: TableStore, content: CommitContent, table: TableSoFar): Promise<AnnouncedVersion> {
   const { version, modified, head, tally } = content
-  const [protocol, metadata] = [head.protocol?.(), head.metadata?.()]
+  const [protocol, metadata] = [head.protocol?.(), head.metadata?.(true)]
   if (protocol !== undefined) requireReadable(protocol, { version, protocol })
   const before = table.version
   const { changes, state, columns } = await table.commit({ version, modified, protocol, metadata })

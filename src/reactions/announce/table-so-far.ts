@@ -86,7 +86,14 @@ function idOf(metadata: TableMetadata): Pick<TableId, 'id' | 'columns'> {
 }
 
 /** Why a version may be out of reach for good, although newer ones are not. */
-const GONE = new Set(['no-such-version', 'version-gap', 'broken-checkpoint', 'no-protocol', 'no-metadata'])
+const GONE = new Set([
+  'no-such-version',
+  'version-gap',
+  'broken-checkpoint',
+  'broken-action',
+  'no-protocol',
+  'no-metadata',
+])
 
 async function stateBefore(store: TableStore, version: number): Promise<Before> {
   if (version === 0) return {}

@@ -34,18 +34,24 @@ export function parseProtocol(value: unknown): Protocol {
   }
 }
 
-export function parseMetadata(value: unknown): TableMetadata {
+/** @param orEmpty a metadata action without a schema is one without columns; otherwise it is refused */
+export function parseMetadata(value: unknown, orEmpty = false): TableMetadata {
   if (!isObject(value)) throw new BrokenAction(`metaData: expected an object, found ${describe(value)}`)
-  const { name, description } = value
+  const { name, description, schemaString } = value
   return {
     id: text(value['id'], 'metaData.id'),
     name: typeof name === 'string' ? name : undefined,
     description: typeof description === 'string' ? description : undefined,
-    schema: parseSchema(text(value['schemaString'], 'metaData.schemaString')),
+    schema:
+      orEmpty && (schemaString === undefined || schemaString === null)
+        ? NO_COLUMNS
+        : parseSchema(text(schemaString, 'metaData.schemaString')),
     partitionColumns: strings(value['partitionColumns'], 'metaData.partitionColumns'),
     properties: textMap(value['configuration'], 'metaData.configuration'),
   }
 }
+
+const NO_COLUMNS: StructType = { type: 'struct', fields: [] }
 
 function parseSchema(schemaString: string): StructType {
   let schema: unknown

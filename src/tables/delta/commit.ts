@@ -22,7 +22,8 @@ type Claim<Value> = () => Value
 /** The content of a commit, or of a JSON checkpoint, beside its files. */
 export interface CommitHead {
   protocol?: Claim<Protocol>
-  metadata?: Claim<TableMetadata>
+  /** `orEmpty`: for Databricks' streaming tables, which have no schema at first, none is one without columns. */
+  metadata?: (orEmpty?: boolean) => TableMetadata
   operation?: string
   /** What the writer counted, by its own names. */
   operationMetrics?: Json
@@ -114,7 +115,7 @@ function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined
   for (const [kind, value] of Object.entries(action)) {
     if (value === null) continue
     if (kind === 'add' || kind === 'remove') checked(() => onFile?.(parseFileAction(kind, value), value as Json))
-    else if (kind === 'metaData') head.metadata = () => checked(() => parseMetadata(value))
+    else if (kind === 'metaData') head.metadata = (orEmpty) => checked(() => parseMetadata(value, orEmpty))
     else if (kind === 'protocol') head.protocol = () => checked(() => parseProtocol(value))
     else if (kind === 'commitInfo') takeCommitInfo(value, head)
     else if (kind === 'sidecar' && isObject(value)) head.sidecars.push(value)

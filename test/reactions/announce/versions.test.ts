@@ -97,6 +97,17 @@ describe('the versions of a Delta table', () => {
     expect((await summaries(deltaVersions(gone), 19))[0]).toMatchObject({ version: 20, schema: null, properties: null })
   })
 
+  test('a table whose first version has no schema, as a streaming table of Databricks, is read all the same', async () => {
+    const store = logOf([[protocol(), metaData({ schemaString: undefined })], [metaData()], file(2)])
+    const facts = await summaries(deltaVersions(store))
+    expect(facts.map(({ version, schema }) => [version, schema?.added?.count])).toEqual([
+      [0, undefined],
+      [1, 2],
+      [2, undefined],
+    ])
+    expect((await summaries(deltaVersions(store), 0))[0]).toMatchObject({ version: 1, schema: null })
+  })
+
   test('have the new name of a mapped partition column from the commit that renames it', async () => {
     const named = (name: string) =>
       metaData({
