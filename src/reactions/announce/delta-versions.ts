@@ -2,6 +2,7 @@ import { Refused } from '../../core/refused.ts'
 import type { Listed, TableStore } from '../../tables/store.ts'
 import { LOG, padVersion, parseLogName } from '../../tables/delta/names.ts'
 import { requireReadable } from '../../tables/delta/features.ts'
+import { RefusedTable } from '../../tables/delta/refused.ts'
 import type { CommitHead } from '../../tables/delta/commit.ts'
 import { truncateUtf8 } from '../../core/text.ts'
 import { type CommitContent, readCommits } from './commits.ts'
@@ -29,16 +30,24 @@ export function deltaVersions(store: TableStore): VersionSource {
 }
 
 async function begin(store: TableStore): Promise<Position | undefined> {
+  const version = await newestVersion(store)
+  if (version === undefined) return undefined
+  if (version >= SHORT_HISTORY) return { after: version - 1 }
+  const { commits } = await list(store, -1)
+  return { after: commits[0]?.version === 0 ? -1 : version - 1 }
+}
+
+/** Also of a table that is refused at its newest version, since the versions before it can be announced. */
+async function newestVersion(store: TableStore): Promise<number | undefined> {
   // It also reads checkpoints, which only a first look and a lost history need.
   const { readState } = await import('../../tables/delta/state.ts')
   try {
-    const { version } = await readState(store)
-    if (version >= SHORT_HISTORY) return { after: version - 1 }
-    const { commits } = await list(store, -1)
-    return { after: commits[0]?.version === 0 ? -1 : version - 1 }
+    return (await readState(store)).version
   } catch (error) {
-    if (error instanceof Refused && error.code === 'not-a-delta-table') return undefined
-    throw error
+    if (!(error instanceof RefusedTable)) throw error
+    if (error.code === 'not-a-delta-table') return undefined
+    if (error.known.version === undefined) throw error
+    return error.known.version
   }
 }
 

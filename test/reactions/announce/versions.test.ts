@@ -41,6 +41,16 @@ describe('the versions of a Delta table', () => {
     expect(await deltaVersions(logOf([])).begin()).toBeUndefined()
   })
 
+  test('begin there too when the newest version is refused, so that those before it are not lost', async () => {
+    const unreadable = [features(['fromTheFuture'])]
+    const short = deltaVersions(logOf([...appends(5), unreadable]))
+    expect(await short.begin()).toEqual({ after: -1 })
+    expect(numbers((await short.read({ after: -1 }))!.versions.map(({ summary }) => summary))).toEqual([
+      0, 1, 2, 3, 4, 5,
+    ])
+    expect(await deltaVersions(logOf([...appends(500), unreadable])).begin()).toEqual({ after: 500 })
+  })
+
   test('are read in order, in rounds, without a gap or a repeat', async () => {
     const source = deltaVersions(logOf(appends(600)))
     const first = await source.read({ after: -1 })
