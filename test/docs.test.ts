@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { distinct } from '../src/core/distinct.ts'
 import { facts } from '../src/reactions/facts.ts'
@@ -7,9 +7,9 @@ import { reactions } from '../src/reactions/index.ts'
 
 const root = join(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const sources = (folder: string): string[] =>
+const sources = (folder: string, ending = '.ts'): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith(ending))
     .map((name) => `${folder}/${name}`)
 
 /** The distinct matches of the first group of `pattern` in these files. */
@@ -70,4 +70,26 @@ test('every progress of a version is documented', () => {
 test('every fact on the bus is documented', () => {
   const pages = reactions.map(({ name }) => read(`docs/reactions/${name}.md`))
   expect(missingIn([read('docs/intake.md'), ...pages].join('\n'), Object.keys(facts))).toEqual([])
+})
+
+/** As GitHub makes it of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-')
+
+test('every link between the pages leads to a file, and to a heading if it names one', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', ...sources('docs', '.md')]
+  const broken = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
+      .filter(([, path = '', anchor]) => {
+        const target = path === '' ? page : join(dirname(page), path)
+        if (!existsSync(join(root, target))) return true
+        const headings = target.endsWith('.md') ? [...read(target).matchAll(/^#+ (.*)$/gm)] : []
+        return anchor !== undefined && !headings.some(([, heading = '']) => anchorOf(heading) === anchor)
+      })
+      .map(([link]) => `${page}: ${link}`),
+  )
+  expect(broken).toEqual([])
 })
