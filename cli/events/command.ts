@@ -133,7 +133,7 @@ async function nothing(source: VersionSource, { location }: Whose, options: Opti
     io.err(`landfall events: there is no table at ${location}, or no version of it yet.`)
     return 1
   }
-  io.err(`landfall events: no versions from ${options.reading.from ?? 0} on.`)
+  io.err(`landfall events: the log has no commit of version ${options.reading.from ?? 0} or later.`)
   return 0
 }
 

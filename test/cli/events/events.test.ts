@@ -9,7 +9,17 @@ import { factOf } from '../../../src/reactions/announce/decide.ts'
 import { deltaVersions } from '../../../src/reactions/announce/delta-versions.ts'
 import type { CommitDetail, CommitSummary } from '../../../src/reactions/announce/facts.ts'
 import { folderStore } from '../../../src/tables/node/folder.ts'
-import { add, commitKey, features, lines, logOf, metaData, start, writtenAt } from '../../tables/delta/log-builder.ts'
+import {
+  add,
+  commitKey,
+  features,
+  lines,
+  logOf,
+  metaData,
+  parquet,
+  start,
+  writtenAt,
+} from '../../tables/delta/log-builder.ts'
 import { flights, info, summaries } from '../../reactions/announce/given.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'landfall-events-'))
@@ -76,11 +86,21 @@ describe('landfall events', () => {
     expect(await landfall('events', folder, '--from', '9')).toMatchObject({
       code: 0,
       out: [],
-      err: expect.stringContaining('no versions from 9'),
+      err: expect.stringContaining('the log has no commit of version 9 or later'),
     })
     expect(await landfall('events', join(root, 'nowhere'))).toMatchObject({
       code: 1,
       err: expect.stringContaining('no table'),
+    })
+  })
+
+  test('of a table whose commits were all cleaned up, says that the log has none', async () => {
+    const cleaned = folderOf('cleaned', [])
+    writeFileSync(join(cleaned, '_delta_log/00000000000000000004.checkpoint.parquet'), parquet(start))
+    expect(await landfall('events', cleaned)).toMatchObject({
+      code: 0,
+      out: [],
+      err: expect.stringContaining('the log has no commit of version 0 or later'),
     })
   })
 
