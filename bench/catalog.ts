@@ -87,7 +87,7 @@ async function countCalls(writer: DeltaWriter, proxy: CountingProxy, say: (line:
   return [
     atMost('catalog/commit-s3-gets', 'calls', plain.gets, 1),
     atMost('catalog/commit-s3-lists', 'calls', plain.lists, 0),
-    atMost('catalog/commit-glue-calls-when-the-schema-stands', 'calls', plain.glue, 0),
+    atMost('catalog/commit-glue-calls-without-a-schema-change', 'calls', plain.glue, 0),
     atMost('catalog/commit-ledger-writes', 'calls', plain.writes, 2),
     atMost('catalog/commit-calls-in-all', 'calls', plain.all.length, 4),
     atMost('catalog/schema-change-glue-calls', 'calls', schema.glue, 2),

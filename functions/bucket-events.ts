@@ -24,7 +24,7 @@ export const handler = lambda<CloudFormationCustomResourceEvent, void>('bucket-e
   }
 })
 
-/** The bucket is the physical id: when lake.yml names another one, CloudFormation deletes the old "resource", which does nothing. */
+/** The bucket is the physical id: if lake.yml names another one, CloudFormation deletes the old resource, which changes nothing. */
 async function answer(
   event: CloudFormationCustomResourceEvent,
   result: { Status: 'SUCCESS' } | { Status: 'FAILED'; Reason: string },

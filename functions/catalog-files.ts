@@ -8,7 +8,7 @@ import { landingLog } from '../src/tables/landing/change.ts'
 import { hasFiles } from '../src/tables/landing/has-files.ts'
 import { inflate } from '../src/tables/node/decompressors.ts'
 
-/** Keeps the Glue record and the partitions of a table of files as its landing log and its files say. */
+/** Keeps the Glue record and the partitions of each table of files up to date with its landing log. */
 export const handler = reactionFunction('catalog-files', ({ tables }, { config }) => {
   const bucket = s3()
   const landings = dynamoLandingLog(dynamodb(), config.ledgerTable)

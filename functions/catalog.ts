@@ -4,7 +4,7 @@ import { reactionFunction } from '../src/lambda/reaction-function.ts'
 import { catalogReaction } from '../src/reactions/catalog/reaction.ts'
 import { s3Store } from '../src/tables/aws/s3-store.ts'
 
-/** Keeps the Glue record of a Delta table as its log says. */
+/** Keeps the Glue record of each Delta table up to date with its log. */
 export const handler = reactionFunction('catalog', ({ tables }) => {
   const bucket = s3()
   return catalogReaction({

@@ -7,7 +7,7 @@ import { sqsQueue } from '../src/aws/queue.ts'
 import { lambda } from '../src/lambda/function.ts'
 import { s3Intake } from '../src/intake/s3/s3-intake.ts'
 
-/** Commits of Delta tables, by way of EventBridge and the commits queue, become facts on the bus. */
+/** Publishes `Table Changed` for each commit of a Delta table. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>('commits', async (context) =>
   s3Intake({
     name: 'commits',

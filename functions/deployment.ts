@@ -16,7 +16,7 @@ import type { Model } from '../src/reactions/deployment/settings.ts'
 import { deploymentReaction } from '../src/reactions/deployment/reaction.ts'
 import type { Registry } from '../src/registry/ports.ts'
 
-/** Puts promoted models onto their endpoints, and what worked back. */
+/** Deploys promoted models to their endpoints, and restores an earlier one if that fails. */
 export const handler = reactionFunction(
   'deployment',
   (lake, { config, now }) => {
@@ -42,7 +42,7 @@ export const handler = reactionFunction(
   async (lake) => (await import('../src/reactions/deployment/messages.ts')).parser(lake),
 )
 
-/** One client a registry, so that its token and its secret are asked for once. */
+/** One client per registry, so that it reads its secret and gets its token once. */
 function registriesOf(lake: Lake, now: () => number, credentials: RegistryOptions['aws']): (model: Model) => Registry {
   const options = { secrets: secretsManager(aws.secretsmanager()), http: httpClient(), now, aws: credentials }
   const made = new Map<string, Registry>()

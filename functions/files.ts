@@ -9,7 +9,7 @@ import { s3TableObjects } from '../src/tables/aws/table-objects.ts'
 import { lambda } from '../src/lambda/function.ts'
 import { s3Intake } from '../src/intake/s3/s3-intake.ts'
 
-/** S3 events of tables of files become versions of their landing logs, and facts on the bus. */
+/** Records the files of tables of files in their landing logs, and publishes `Table Changed` for each new version. */
 export const handler = lambda<SQSEvent, SQSBatchResponse>('files', async (context) => {
   const [database, bucket] = [dynamodb(), s3()]
   return s3Intake({

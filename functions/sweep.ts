@@ -1,3 +1,4 @@
+import type { Milliseconds } from '../src/core/time.ts'
 import { dynamodb, eventbridge, s3, sqs } from '../src/aws/clients.ts'
 import { eventBridgeBus } from '../src/aws/bus.ts'
 import { readLake } from '../src/lambda/lake-file.ts'
@@ -16,10 +17,10 @@ interface SweepResult {
   readonly files: Readonly<Record<string, SweptFiles>>
 }
 
-/** What is left of the function's time when it stops comparing: enough for the pages and appends that are under way. */
-const RESERVE = 30_000
+/** The time left when it stops comparing: enough to finish the pages and appends that have begun. */
+const RESERVE: Milliseconds = 30_000
 
-/** Wakes every subject on a schedule, and compares the landing logs with what is there, so that what an event lost is made good. */
+/** Wakes every subject on a schedule, and compares landing logs with their buckets: what lost events left undone is caught up. */
 export const handler = lambda<unknown, SweepResult>('sweep', async ({ config, log, now }) => {
   const lake = await readLake(config)
   const [queues, database, bucket] = [sqs(), dynamodb(), s3()]

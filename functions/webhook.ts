@@ -11,7 +11,7 @@ import type { WebhookPorts } from '../src/intake/webhook/ports.ts'
 import { receive } from '../src/intake/webhook/receive.ts'
 import { webhookSources } from '../src/reactions/webhooks.ts'
 
-/** Deliveries over HTTPS: each source has a path of its own. */
+/** Receives deliveries over HTTPS. Each source has a path of its own. */
 export const handler = lambda<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(
   'webhook',
   async ({ config, log, now }) => {

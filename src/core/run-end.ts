@@ -33,7 +33,7 @@ export async function pollRun<O extends Observation>(
 
 /**
  * A run that the outside system has forgotten has failed, or it would be polled for ever. When the poll is refused for
- * another reason, nothing is known: the run may still be at work.
+ * another reason, nothing is known: the run may still be running.
  */
 async function statusOf<O extends Observation>(
   reaction: LongReaction<O>,

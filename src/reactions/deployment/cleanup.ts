@@ -49,7 +49,7 @@ export function afterCleanup(observed: Pick<ObservedEndpoint, 'endpoint' | 'stat
 }
 
 /**
- * The last report on a candidate that is given up. If its version serves already, in the configuration that lake.yml asked for
+ * The last report on a candidate that is no longer wanted. If its version serves already, in the configuration that lake.yml asked for
  * before, the version is still `deployed`. A refused version keeps that tag.
  */
 export function supersededReports({ candidate, deployments: [serving] }: DeploymentState, at: EpochMs): Report[] {

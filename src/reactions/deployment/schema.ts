@@ -91,7 +91,7 @@ const smoke = z
       .unknown()
       .meta({
         description:
-          'What the answer looks like: maps, lists of one item that stands for each, and number, string, boolean, null or any.',
+          'The form of the answer: maps, lists with one item that each of theirs has to match, and number, string, boolean, null or any.',
         'x-default': 'any answer',
       })
       .optional(),

@@ -12,7 +12,7 @@ export interface LandingPorts {
 
 interface Appended {
   /**
-   * The newest version that has these states, whoever appended it; -1 when none was needed. Also set for states that the log
+   * The newest version that has these states, by whichever worker; -1 when none was needed. Also set for states that the log
    * had already, so that a retry after a crash still publishes them.
    */
   readonly version: number

@@ -281,7 +281,7 @@ describe('a plan', () => {
     expect(isStillPlanned({ ...claimed, state: { ...claimed.state, plan: undefined } }, NOW)).toBe(false)
   })
 
-  test('to clean up records what is due: the given up candidate and the tag of its version', () => {
+  test('to clean up records what is due: the abandoned candidate and the tag of its version', () => {
     const state: DeploymentState = {
       deployments: [deployment(2)],
       candidate: { ...desired(3), number: 6, restore: false, since: 1 },
