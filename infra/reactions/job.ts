@@ -11,7 +11,6 @@ export const job: ReactionInfra = {
   description: 'Starts Databricks jobs with exactly the new files of a table and tracks their runs',
   timeout: 60,
   memory: 1024,
-  bundle: 460,
   batchSize: 10,
   // To read landing logs.
   ledger: ['dynamodb:Query'],
