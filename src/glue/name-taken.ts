@@ -1,5 +1,6 @@
+import type { CatalogTable } from './settings.ts'
 import { Refused } from '../core/refused.ts'
-import { type Location, locationUri, type Table } from '../lake/lake.ts'
+import { type Location, locationUri } from '../lake/lake.ts'
 import type { TableInput } from './ports.ts'
 
 /** Whether a record is of files in exactly this location; `s3a:` and `s3n:` are Hadoop's names for `s3:`. */
@@ -9,8 +10,8 @@ export function isAt(found: TableInput, location: Location): boolean {
 }
 
 /** `kind`: what the record would have to be of to be `table`'s: `Delta table`, `table of json files`. */
-export function nameTaken(found: TableInput, table: Table, kind: string): Refused {
-  const name = `${table.catalog?.database ?? ''}.${found.Name}`
+export function nameTaken(found: TableInput, table: CatalogTable, kind: string): Refused {
+  const name = `${table.catalog.database}.${found.Name}`
   return new Refused(
     'name-taken',
     `${name} in the Glue catalog is not the ${kind} ${table.name}: ${describe(found)}.`,

@@ -1,3 +1,4 @@
+import type { Table } from '../lake/lake.ts'
 import type * as z from 'zod'
 import { glueNameOf } from './names.ts'
 import type { catalogSchema } from './schema.ts'
@@ -42,4 +43,11 @@ export interface Projection {
 /** The settings of a valid `catalog`. @param table the table's name in lake.yml */
 export function catalogSettings(table: string, declared: z.infer<typeof catalogSchema>): CatalogSettings {
   return { ...declared, table: declared.table ?? glueNameOf(table) }
+}
+
+/** A table with a record in Glue. */
+export type CatalogTable = Table & { readonly catalog: CatalogSettings }
+
+export function isInCatalog(table: Table | undefined): table is CatalogTable {
+  return table?.catalog !== undefined
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { functionsOf } from '../../infra/functions.ts'
 import { stack } from '../../infra/stack.ts'
-import { type Lake } from '../../src/lake/lake.ts'
+import type { Lake } from '../../src/lake/lake.ts'
 import { lakeWithJobs, lakeWithModels, model } from './lakes.ts'
 import { bySid, resources, settings } from './rights.ts'
 

@@ -1,3 +1,4 @@
+import type { CatalogTable } from '../../src/glue/settings.ts'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import type { Bus } from '../../src/core/bus.ts'
 import type { PublishedFact } from '../../src/reactions/facts.ts'
@@ -52,7 +53,7 @@ export type World = ReturnType<typeof lakeWorld>
 export function lakeWorld(ground: Ground, name = 'flights') {
   let clock = 1_700_000_000_000
   const now = () => ++clock
-  const table: Table = {
+  const table: CatalogTable = {
     name,
     location: { bucket: BUCKET, prefix: `silver/${name}` },
     format: 'delta',

@@ -1,3 +1,4 @@
+import type { CatalogTable } from '../../glue/settings.ts'
 import { Refused } from '../../core/refused.ts'
 import type { Decision, Observation, RefusedPart } from '../../core/reaction.ts'
 import type { CatalogAction, PartitionAction } from '../../glue/actions.ts'
@@ -13,7 +14,7 @@ import {
   type TableInput,
 } from '../../glue/ports.ts'
 import { stamped, stampOf, TABLE_ID } from '../../glue/stamp.ts'
-import { type FileFormat, locationUri, type Table } from '../../lake/lake.ts'
+import { type FileFormat, locationUri } from '../../lake/lake.ts'
 import type { Partition } from '../../tables/landing/partition.ts'
 import { drift, type Drifted, grouped, type Sampled } from './drift.ts'
 import {
@@ -29,7 +30,7 @@ import {
 } from './record.ts'
 
 export interface ObservedFiles extends Observation {
-  readonly table: Table
+  readonly table: CatalogTable
   readonly found: GlueLookup
   /** The new files that were read. */
   readonly samples: readonly Sampled[]
@@ -53,7 +54,7 @@ export interface ObservedFiles extends Observation {
  */
 export function decide(observed: ObservedFiles): Decision<CatalogAction> {
   const { table, found, version, committed } = observed
-  const database = table.catalog?.database ?? ''
+  const database = table.catalog.database
   if (found.kind === 'table' && !isOurs(found.definition, table))
     throw nameTaken(found.definition, table, `table of ${table.format} files`)
   const record = recordOf(observed)
@@ -86,7 +87,7 @@ export function recordOf(
 ): { readonly wanted: TableInput; readonly refused: readonly RefusedPart[] } | undefined {
   const { table, found, samples, refused, version } = observed
   const known = found.kind === 'table' ? knownSchema(table, found.definition) : undefined
-  const drifted = drift(known, samples, table.catalog?.drift ?? 'evolve', table.format as FileFormat)
+  const drifted = drift(known, samples, table.catalog.drift ?? 'evolve', table.format as FileFormat)
   if (drifted.schema === undefined) {
     if (refused.length === 0) return undefined
     throw nothingReadable(table, refused)
@@ -106,7 +107,7 @@ function rescuedSoFar(found: TableInput, { rescued, rescuedFiles }: Drifted, ver
   return { columns: Object.fromEntries(columns), files: before.files + rescuedFiles }
 }
 
-function nothingReadable(table: Table, refused: readonly RefusedPart[]): Refused {
+function nothingReadable(table: CatalogTable, refused: readonly RefusedPart[]): Refused {
   const reasons = refused.map(({ sample, reason }) => `${sample}: ${reason}`)
   return new Refused(
     'files-unreadable',
@@ -123,7 +124,7 @@ function nothingReadable(table: Table, refused: readonly RefusedPart[]): Refused
 function partitionActions(observed: ObservedFiles, wanted: TableInput, database: string): PartitionAction[] {
   const { table, found, partitions, emptied, registered, whole } = observed
   if (!registersPartitions(table)) return []
-  const name = table.catalog?.table ?? ''
+  const name = table.catalog.table
   const to = { database, table: name }
   const wantedInputs = partitions.map((each) => partitionInput(table, each, wanted))
   if (found.kind !== 'table') return batches('create-partitions', to, wantedInputs)
@@ -170,8 +171,8 @@ function updates(
 }
 
 /** Whether the table's partitions are registered in Glue: not with projection, which computes them. */
-export function registersPartitions(table: Table): boolean {
-  return table.partitions.length > 0 && table.catalog?.projection === undefined
+export function registersPartitions(table: CatalogTable): boolean {
+  return table.partitions.length > 0 && table.catalog.projection === undefined
 }
 
 interface Target {
@@ -206,7 +207,7 @@ function isOvertaken({ table, found, version }: ObservedFiles): boolean {
  * Landfall may change a record that it wrote of this location, and one of files of this format at exactly this location. A
  * record that Landfall wrote of another place may belong to another lake or stage, which would write it back.
  */
-function isOurs(found: TableInput, table: Table): boolean {
+function isOurs(found: TableInput, table: CatalogTable): boolean {
   const { [TABLE_ID]: writtenFor, classification = table.format, table_type: type } = found.Parameters ?? {}
   const isHere = isAt(found, table.location)
   if (writtenFor !== undefined && (isHere || writtenFor === `${locationUri(table.location)}/`)) return true

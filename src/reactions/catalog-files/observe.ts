@@ -1,4 +1,5 @@
-import type { FileFormat, Table } from '../../lake/lake.ts'
+import type { CatalogTable } from '../../glue/settings.ts'
+import type { FileFormat } from '../../lake/lake.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Change, FileEntry } from '../../tables/change.ts'
 import { byBytes } from '../../tables/landing/paths.ts'
@@ -24,7 +25,7 @@ const AT_ONCE = 10
  * the changes since the cursor.
  */
 export async function observe(
-  table: Table,
+  table: CatalogTable,
   wake: Wake,
   cursor: Cursor,
   ports: CatalogFilesPorts,
@@ -33,7 +34,7 @@ export async function observe(
   const log = ports.logOf(table)
   const newest = await log.newest(cursor.version)
   const isNew = newest > cursor.version
-  if (newest < 0 || (!isNew && wake.full !== true) || table.catalog === undefined) return undefined
+  if (newest < 0 || (!isNew && wake.full !== true)) return undefined
   const found = await glue.find(table.catalog.database, table.catalog.table)
   const isKnown = found.kind === 'table' && knownSchema(table, found.definition) !== undefined
   const change = isKnown && isNew && cursor.version >= 0 ? await log.change(cursor.version, newest) : undefined
@@ -78,7 +79,7 @@ interface Gathered {
 }
 
 /** Keeps the partitions and a few paths of what may be millions of files. */
-async function gathered(files: AsyncIterable<FileEntry> | Iterable<FileEntry>, table: Table): Promise<Gathered> {
+async function gathered(files: AsyncIterable<FileEntry> | Iterable<FileEntry>, table: CatalogTable): Promise<Gathered> {
   const partitions = new Map<string, Partition>()
   const misfits = new Map<string, RefusedPart>()
   const sample = new Sample()
@@ -144,7 +145,7 @@ class Sample {
 
 async function readSample(
   paths: readonly string[],
-  table: Table,
+  table: CatalogTable,
   { storeOf, inflate }: CatalogFilesPorts,
 ): Promise<{ readonly samples: readonly Sampled[]; readonly unreadable: readonly RefusedPart[] }> {
   const store = storeOf(table)
@@ -159,7 +160,7 @@ async function readSample(
 async function emptied(
   { removed }: Change,
   added: ReadonlyMap<string, Partition>,
-  table: Table,
+  table: CatalogTable,
   { hasFiles }: CatalogFilesPorts,
 ): Promise<Partition[]> {
   if (!registersPartitions(table)) return []
@@ -187,9 +188,8 @@ function needsRegistered(seen: Omit<ObservedFiles, 'registered'>): boolean {
   return wanted?.Parameters?.[PARTITION_RECORD] !== seen.found.definition.Parameters?.[PARTITION_RECORD]
 }
 
-async function registeredIn({ catalog }: Table, glue: Glue): Promise<FoundPartition[]> {
+async function registeredIn({ catalog }: CatalogTable, glue: Glue): Promise<FoundPartition[]> {
   const registered: FoundPartition[] = []
-  if (catalog === undefined) return registered
   for await (const each of glue.partitions(catalog.database, catalog.table)) registered.push(each)
   return registered
 }

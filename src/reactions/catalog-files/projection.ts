@@ -1,10 +1,11 @@
+import type { CatalogTable } from '../../glue/settings.ts'
 import type { Parameters } from '../../glue/ports.ts'
-import { locationUri, type Table } from '../../lake/lake.ts'
+import { locationUri } from '../../lake/lake.ts'
 import type { Projection } from '../../glue/settings.ts'
 
 /** The parameters with which Athena computes a table's partitions ("Set up partition projection"), if it does. */
-export function projectionParameters(table: Table): Parameters {
-  const projection = Object.entries(table.catalog?.projection ?? {})
+export function projectionParameters(table: CatalogTable): Parameters {
+  const projection = Object.entries(table.catalog.projection ?? {})
   if (projection.length === 0) return {}
   const columns = projection.flatMap(([name, settings]) =>
     columnProjection(`projection.${name.toLowerCase()}`, settings),

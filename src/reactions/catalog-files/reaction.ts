@@ -1,3 +1,4 @@
+import { isInCatalog } from '../../glue/settings.ts'
 import type { Reaction } from '../../core/reaction.ts'
 import { act } from '../../glue/act.ts'
 import type { CatalogAction } from '../../glue/actions.ts'
@@ -15,7 +16,7 @@ export function catalogFilesReaction(ports: CatalogFilesPorts): Reaction<Observe
     name: 'catalog-files',
     async observe(wake, cursor) {
       const table = subjectTable(wake.subject, ports.tables)
-      if (table?.catalog === undefined || table.format === 'delta') return undefined
+      if (!isInCatalog(table) || table.format === 'delta') return undefined
       return observe(table, wake, cursor, ports)
     },
     decide,

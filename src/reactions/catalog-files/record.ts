@@ -1,3 +1,4 @@
+import type { CatalogTable } from '../../glue/settings.ts'
 import { Refused } from '../../core/refused.ts'
 import { columnsOf } from '../../glue/columns.ts'
 import { fingerprint, merged, ownedParameter } from '../../glue/merge.ts'
@@ -36,10 +37,9 @@ export interface Rescued {
  *
  * @throws {Refused} `partition-column-in-file`, and what Glue cannot hold.
  */
-export function definitionOf(table: Table, schema: FileSchema, rescued?: Rescued): TableInput {
+export function definitionOf(table: CatalogTable, schema: FileSchema, rescued?: Rescued): TableInput {
   const { catalog, format, partitions } = table
-  if (catalog === undefined || format === 'delta')
-    throw new Error(`Table ${table.name} is no table of files in the catalog.`)
+  if (format === 'delta') throw new Error(`Table ${table.name} is no table of files in the catalog.`)
   const data = dataFields(table, schema)
   const keys = partitions.map((name) => field(name, sparkType(table.partitionTypes?.[name])))
   const parameters = {
@@ -85,7 +85,7 @@ function dataFields({ name, format, partitions }: Table, { fields }: FileSchema)
 }
 
 /** Parameters that follow the table's settings and files, and the list of their names. */
-function followed(table: Table, { csv }: FileSchema, rescued: Rescued | undefined): Parameters {
+function followed(table: CatalogTable, { csv }: FileSchema, rescued: Rescued | undefined): Parameters {
   const format = table.format as FileFormat
   const own: Record<string, string> = {
     typeOfData: 'file',
@@ -118,7 +118,7 @@ function schemaOnly(parameters: Parameters): Parameters {
 }
 
 /** The columns of the last record; `undefined` when they are missing or of another table or format. */
-export function knownSchema(table: Table, found: TableInput): FileSchema | undefined {
+export function knownSchema(table: CatalogTable, found: TableInput): FileSchema | undefined {
   const parameters = found.Parameters ?? {}
   if (parameters[TABLE_ID] !== `${locationUri(table.location)}/` || parameters['classification'] !== table.format)
     return undefined
@@ -155,7 +155,11 @@ function partitionRecord(storage: StorageDescriptor): string {
 }
 
 /** A partition of a table with this definition: the same formats and columns, at its own location. */
-export function partitionInput(table: Table, { values, folder }: Partition, definition: TableInput): PartitionInput {
+export function partitionInput(
+  table: CatalogTable,
+  { values, folder }: Partition,
+  definition: TableInput,
+): PartitionInput {
   return {
     Values: glueValues(values),
     StorageDescriptor: { ...definition.StorageDescriptor, Location: `${locationUri(table.location)}/${folder}` },

@@ -1,3 +1,4 @@
+import type { CatalogTable } from '../../glue/settings.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Decision, Observation } from '../../core/reaction.ts'
 import type { TableAction } from '../../glue/actions.ts'
@@ -5,12 +6,11 @@ import { fingerprint, merged, same } from '../../glue/merge.ts'
 import { isAt, nameTaken } from '../../glue/name-taken.ts'
 import type { GlueLookup, TableInput } from '../../glue/ports.ts'
 import { DELTA_STAMP, TABLE_ID, type Stamp, stamped, stampOf } from '../../glue/stamp.ts'
-import type { Table } from '../../lake/lake.ts'
 import type { TableMetadata } from '../../tables/change.ts'
 import { definitionOf } from './record.ts'
 
 export interface ObservedTable extends Observation {
-  readonly table: Table
+  readonly table: CatalogTable
   /** The table's metadata at `version`; absent when no commit since the cursor's set it. */
   readonly metadata?: TableMetadata
   /** What the catalog has; absent when there was no reason to ask. */
@@ -28,7 +28,7 @@ export function decide(observed: ObservedTable, cursor: Cursor): Decision<TableA
   if (metadata === undefined || found === undefined) return { actions: [], state: cursor.state }
   const wanted = definitionOf(table, metadata)
   const state = fingerprint(wanted)
-  const database = table.catalog?.database ?? ''
+  const database = table.catalog.database
   if (found.kind !== 'table') {
     const definition = stamped(wanted, version, committed, DELTA_STAMP)
     const create: TableAction = { kind: 'create-table', database, definition }
@@ -48,7 +48,7 @@ export function decide(observed: ObservedTable, cursor: Cursor): Decision<TableA
  * undeclared) table at this location, as Athena, Spark or a crawler writes it. A record of another table at another place
  * may belong to another lake or stage, which would write it back.
  */
-function isOurs(found: TableInput, table: Table, id: string): boolean {
+function isOurs(found: TableInput, table: CatalogTable, id: string): boolean {
   const parameters = found.Parameters ?? {}
   if (parameters[TABLE_ID] === id) return true
   const format = (parameters['table_type'] ?? parameters['spark.sql.sources.provider'] ?? 'delta').toLowerCase()

@@ -1,3 +1,4 @@
+import { type CatalogTable, isInCatalog } from '../../glue/settings.ts'
 import { Refused } from '../../core/refused.ts'
 import type { Cursor } from '../../core/ledger.ts'
 import type { Reaction, Wake } from '../../core/reaction.ts'
@@ -5,7 +6,6 @@ import { act } from '../../glue/act.ts'
 import type { TableAction } from '../../glue/actions.ts'
 import { fingerprint } from '../../glue/merge.ts'
 import type { GlueLookup } from '../../glue/ports.ts'
-import type { Table } from '../../lake/lake.ts'
 import { subjectTable } from '../../lake/subjects.ts'
 import type { TableMetadata } from '../../tables/change.ts'
 import { listCommits, readCommitState } from '../../tables/delta/change.ts'
@@ -24,7 +24,7 @@ export function catalogReaction(ports: CatalogPorts): Reaction<ObservedTable, Ta
     name: 'catalog',
     async observe(wake, cursor) {
       const table = subjectTable(wake.subject, ports.tables)
-      if (table?.catalog === undefined || table.format !== 'delta') return undefined
+      if (!isInCatalog(table) || table.format !== 'delta') return undefined
       return observe(table, wake, cursor, ports)
     },
     decide,
@@ -36,12 +36,11 @@ export function catalogReaction(ports: CatalogPorts): Reaction<ObservedTable, Ta
 type LogState = Pick<ObservedTable, 'version' | 'committed' | 'metadata'>
 
 async function observe(
-  table: Table,
+  table: CatalogTable,
   wake: Wake,
   cursor: Cursor,
   ports: CatalogPorts,
 ): Promise<ObservedTable | undefined> {
-  if (table.catalog === undefined) return undefined
   const store = ports.storeOf(table)
   const log = await readLog(store, wake, cursor)
   if (log === undefined) return undefined
@@ -102,7 +101,7 @@ async function wholeState(store: TableStore): Promise<LogState | undefined> {
 }
 
 /** The metadata that the record was made from. If it matches the cursor's state, the log need not be read for it. */
-function recordedMetadata(table: Table, found: GlueLookup, cursor: Cursor): TableMetadata | undefined {
+function recordedMetadata(table: CatalogTable, found: GlueLookup, cursor: Cursor): TableMetadata | undefined {
   const metadata = found.kind === 'table' ? metadataIn(found.definition) : undefined
   if (metadata === undefined || cursor.state === undefined) return undefined
   return fingerprint(definitionOf(table, metadata)) === cursor.state ? metadata : undefined

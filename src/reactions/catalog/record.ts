@@ -1,3 +1,4 @@
+import type { CatalogTable } from '../../glue/settings.ts'
 import { truncateUtf8 } from '../../core/text.ts'
 import { columnsOf } from '../../glue/columns.ts'
 import { ownedKeys, ownedParameter } from '../../glue/merge.ts'
@@ -5,7 +6,7 @@ import type { Parameters, TableInput } from '../../glue/ports.ts'
 import { schemaIn, schemaParameters } from '../../glue/schema-parameters.ts'
 import { DELTA_STAMP, TABLE_ID } from '../../glue/stamp.ts'
 import { multiLine, singleLine } from '../../glue/text.ts'
-import { locationUri, type Table } from '../../lake/lake.ts'
+import { locationUri } from '../../lake/lake.ts'
 import type { TableMetadata } from '../../tables/change.ts'
 
 /** Bytes (Glue API reference: "TableInput", Description; the keys and values of parameters). */
@@ -17,8 +18,7 @@ const LONGEST = { description: 2048, parameterKey: 255, parameterValue: 512_000 
  *
  * @throws {Refused} when Glue cannot hold one of the columns, as `columnsOf` does.
  */
-export function definitionOf(table: Table, metadata: TableMetadata): TableInput {
-  if (table.catalog === undefined) throw new Error(`Table ${table.name} has no catalog settings in lake.yml.`)
+export function definitionOf(table: CatalogTable, metadata: TableMetadata): TableInput {
   const location = `${locationUri(table.location)}/`
   return {
     Name: table.catalog.table,

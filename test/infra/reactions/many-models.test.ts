@@ -4,7 +4,7 @@ import { sha256 } from '../../../src/node/sha256.ts'
 import { policySize } from '../../../infra/policies.ts'
 import { environment } from '../../../infra/stack.ts'
 import { modelRoleName } from '../../../src/lake/resource-names.ts'
-import { type Lake } from '../../../src/lake/lake.ts'
+import type { Lake } from '../../../src/lake/lake.ts'
 import { lakeOfModels, lakeWithModels, model } from '../lakes.ts'
 import { bySid, resources, role, type Role } from '../rights.ts'
 

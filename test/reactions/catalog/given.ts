@@ -1,4 +1,4 @@
-import type { Table } from '../../../src/lake/lake.ts'
+import type { CatalogTable } from '../../../src/glue/settings.ts'
 import type { TableInput } from '../../../src/glue/ports.ts'
 import { type Cursor, newCursor } from '../../../src/core/ledger.ts'
 import { act } from '../../../src/glue/act.ts'
@@ -11,7 +11,7 @@ import { glueTwin, type GlueTwin } from '../../glue/glue.twin.ts'
 
 export const EPOCH = 1_700_000_000_000
 
-export const flights: Table = {
+export const flights: CatalogTable = {
   name: 'flights',
   location: { bucket: 'flights-lake', prefix: 'silver/flights' },
   format: 'delta',
