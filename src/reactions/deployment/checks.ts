@@ -114,7 +114,7 @@ function packageOfServerless(model: Found): Finding[] {
   return [{ at: serverless.keyAt, path: [...model.path, 'package'], expected, found: 'nothing', message }]
 }
 
-/** Instances of Graviton and Grace. MLflow's own container is built for x86 (`infra/deployment/images.ts`). */
+/** Instances of Graviton and Grace. MLflow's own container is built for x86 (`infra/sagemaker/images.ts`). */
 const ARM = /^ml\.(?:[a-z]\d+g[a-z]*\.|[a-z\d]+-gb\d)/
 
 function imageOfArm(model: Found): Finding[] {
