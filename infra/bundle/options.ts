@@ -8,7 +8,6 @@ const replaced: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-node': replacement('credentials'),
   '@aws-sdk/endpoint-cache': replacement('endpoint-cache'),
   '@smithy/core/event-streams': replacement('event-streams'),
-  hysnappy: replacement('snappy'),
   './SignatureV4MultiRegion': replacement('signer'),
   './Md5Js': replacement('hashes'),
   './Sha1Js': replacement('hashes'),

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../core/time.ts'
+import type { Decompressors } from './parquet/pages.ts'
 
 /**
  * The storage of one table, for its readers. Keys are raw (never percent-decoded) and relative to the table's location:
@@ -9,10 +10,8 @@ export interface TableStore {
   /** `s3://bucket/prefix` or an absolute folder: for messages, and to recognise absolute paths of this table. */
   readonly location: string
 
-  /**
-   * Decompressors for Parquet pages, by Parquet's names: `GZIP`, `ZSTD`, `BROTLI`, … `size`: bytes of the result.
-   */
-  readonly decompressors?: Readonly<Record<string, (bytes: Uint8Array, size: number) => Uint8Array>>
+  /** Decompressors for Parquet pages. */
+  readonly decompressors?: Decompressors
 
   /** A whole object; `undefined` where there is none. Every other failure throws. */
   get(key: string): Promise<StoredObject | undefined>
@@ -40,7 +39,7 @@ export interface Listed {
   readonly modified: EpochMs
 }
 
-/** Has the shape that hyparquet calls an AsyncBuffer. */
+/** The bytes of one object. */
 export interface RandomAccess {
   /** Bytes. */
   readonly byteLength: number

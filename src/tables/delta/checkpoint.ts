@@ -1,6 +1,6 @@
 /** Checkpoints in all their forms (Delta protocol, "Checkpoints", "Checkpoint Schema", "V2 Spec"). */
-import type { Compressors } from 'hyparquet'
 import { eachBytes, type Leaf, listAt, mapEntries, numbers, ParquetFile, textAt } from '../parquet/file.ts'
+import type { Decompressors } from '../parquet/pages.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import type { RandomAccess, TableStore } from '../store.ts'
 import { describe, parseMetadata, parseProtocol } from './actions.ts'
@@ -28,7 +28,7 @@ class CheckpointFile {
     if (access === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
     const failures: unknown[] = []
     const parquet = await attempt(key, failures, () =>
-      ParquetFile.open(watched(access, failures), compressorsOf(store)),
+      openParquet(watched(access, failures), store.decompressors ?? {}),
     )
     return new CheckpointFile(key, parquet, failures)
   }
@@ -67,8 +67,16 @@ function watched(access: RandomAccess, failures: unknown[]): RandomAccess {
   }
 }
 
-function compressorsOf(store: TableStore): Compressors {
-  return store.decompressors ?? {}
+/** Rows that any file may have, beside those that its size allows. */
+const FEW_ROWS = 1 << 20
+
+/** Each row is an action, which takes a byte or more even where most of it compresses well. */
+async function openParquet(access: RandomAccess, decompressors: Decompressors): Promise<ParquetFile> {
+  const parquet = await ParquetFile.open(access, decompressors)
+  const rows = parquet.groups.reduce((sum, group) => sum + group, 0)
+  const most = FEW_ROWS + 8 * access.byteLength
+  if (rows > most) throw new Error(`rows: expected at most ${most} in ${access.byteLength} bytes, found ${rows}`)
+  return parquet
 }
 
 /** The content of a checkpoint beside its files. */

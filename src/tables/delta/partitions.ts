@@ -6,6 +6,8 @@ export type PartitionValues = Readonly<Record<string, string | null>>
 
 /** More distinct texts and steps than a log can have: two numbers in one, below 2^53. */
 const MANY = 2 ** 26
+/** Partitions of a million values take two million. A few bytes of a checkpoint may claim more than memory holds. */
+const MOST_STEPS = 2 ** 22
 
 export class PartitionTable {
   /** Number 0 is the empty set. */
@@ -71,6 +73,8 @@ export class PartitionTable {
   #step(by: number): number {
     let next = this.#steps.get(by)
     if (next === undefined) {
+      if (this.#ends.length >= MOST_STEPS)
+        throw new BrokenAction(`add.partitionValues: expected at most ${MOST_STEPS / 2} distinct values, found more`)
       next = this.#ends.push(undefined) - 1
       this.#steps.set(by, next)
     }

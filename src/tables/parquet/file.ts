@@ -1,9 +1,10 @@
 /** One Parquet file. Fetches and decodes only the leaf columns that are asked for, a row group at a time. */
-import type { ColumnChunk, Compressors, FileMetaData, SchemaTree } from 'hyparquet'
-import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
-import { getMaxDefinitionLevel, getTreePath } from 'hyparquet/src/schema.js'
 import type { RandomAccess } from '../store.ts'
-import { ByteDecoder, type Chunk, dataPages, decodeNumbers, type Dictionary, type Levels, type Page } from './pages.ts'
+import { type ColumnChunk, type Footer, readFooter, type RowGroup } from './footer.ts'
+import { Budget, LARGEST_FETCH, MOST_VALUES, within } from './limits.ts'
+import { type Chunk, dataPages, type Decompressors, type Levels, type Page } from './pages.ts'
+import { nodeAt, pathOf, type SchemaNode } from './schema.ts'
+import { decodeBytes, decodeNumbers, type Dictionary } from './values.ts'
 
 /** The path of a leaf column: `['add', 'path']`. */
 export type LeafPath = readonly string[]
@@ -26,88 +27,68 @@ const GAP = 1 << 16
 
 export class ParquetFile {
   readonly #access: RandomAccess
-  readonly #compressors: Compressors
-  readonly #metadata: FileMetaData
-  readonly #tree: SchemaTree
+  readonly #decompressors: Decompressors
+  readonly #schema: SchemaNode
+  readonly #groups: readonly RowGroup[]
+  readonly #budget: Budget
 
-  private constructor(access: RandomAccess, compressors: Compressors, metadata: FileMetaData) {
+  private constructor(access: RandomAccess, decompressors: Decompressors, footer: Footer) {
     this.#access = access
-    this.#compressors = compressors
-    this.#metadata = metadata
-    this.#tree = parquetSchema(metadata)
+    this.#decompressors = decompressors
+    this.#schema = footer.schema
+    this.#groups = footer.groups()
+    this.#budget = new Budget(access.byteLength)
   }
 
   /** Reads the footer; throws when it is damaged. */
-  static async open(access: RandomAccess, compressors: Compressors): Promise<ParquetFile> {
-    return new ParquetFile(
-      access,
-      compressors,
-      await parquetMetadataAsync(access, { geoparquet: false, initialFetchSize: 1 << 16 }),
-    )
+  static async open(access: RandomAccess, decompressors: Decompressors): Promise<ParquetFile> {
+    return new ParquetFile(access, decompressors, await readFooter(access))
   }
 
   /** Rows of each row group. */
   get groups(): readonly number[] {
-    return this.#metadata.row_groups.map((group) => Number(group.num_rows))
+    return this.#groups.map(({ rows }) => rows)
   }
 
   /** The leaf of a list column, whatever its writer named it; `undefined` where there is no such column. */
   listLeaf(path: LeafPath): LeafPath | undefined {
-    let node = this.#node(path)
+    let node = nodeAt(this.#schema, path)
     while (node?.children[0] !== undefined) node = node.children[0]
-    return node?.path
+    return node && pathOf(node)
   }
 
   /** The two leaves of a map column, whatever its writer named them; `undefined` where there is no such column. */
   mapLeaves(path: LeafPath): { readonly key: LeafPath; readonly value: LeafPath } | undefined {
-    const entries = this.#node(path)?.children[0]
+    const entries = nodeAt(this.#schema, path)?.children[0]
     const [key, value] = entries?.children ?? []
-    return key && value && { key: key.path, value: value.path }
-  }
-
-  #node(path: LeafPath): SchemaTree | undefined {
-    let node: SchemaTree | undefined = this.#tree
-    for (const name of path) node = node?.children.find((child) => child.element.name === name)
-    return node
+    return key && value && { key: pathOf(key), value: pathOf(value) }
   }
 
   /** Fetches leaves of one row group, adjacent ones together; `undefined` for a leaf that the file does not have. */
   async fetch(group: number, paths: readonly LeafPath[]): Promise<(Leaf | undefined)[]> {
-    const columns = this.#metadata.row_groups[group]?.columns ?? []
-    const rows = this.groups[group] ?? 0
-    const wanted = paths.map((path) => columns.find((column) => samePath(column.meta_data?.path_in_schema, path)))
-    const ranges = merge(wanted.flatMap((column) => (column === undefined ? [] : [rangeOf(column)])))
+    const { rows, columns } = this.#groups[group]!
+    const chunks = columns(paths)
+    const ranges = merge(chunks.flatMap((chunk) => (chunk === undefined ? [] : [rangeOf(chunk)])))
+    const size = ranges.reduce((sum, [start, end]) => sum + end - start, 0)
+    within(LARGEST_FETCH, size, 'bytes of the columns of a row group')
     const buffers = await Promise.all(ranges.map(([start, end]) => this.#access.slice(start, end)))
-    return wanted.map((column) => {
-      if (column?.meta_data === undefined) return undefined
+    return chunks.map((column, nth) => {
+      const node = nodeAt(this.#schema, paths[nth]!)
+      if (column === undefined) return undefined
+      const name = column.path.join('.')
+      if (node === undefined || node.children.length > 0) throw new Error(`${name} is not a column of the schema`)
+      within(node.repeated === 0 ? rows : MOST_VALUES, column.values, `values of column ${name}`)
       const [start, end] = rangeOf(column)
       const at = ranges.findIndex((range) => range[0] <= start && end <= range[1])
-      const bytes = new Uint8Array(buffers[at] as ArrayBuffer).subarray(
-        start - (ranges[at]?.[0] ?? 0),
-        end - (ranges[at]?.[0] ?? 0),
-      )
-      return {
-        bytes,
-        meta: column.meta_data,
-        rows,
-        schemaPath: getTreePath(this.#tree, column.meta_data.path_in_schema),
-        compressors: this.#compressors,
-      }
+      const first = ranges[at]?.[0] ?? 0
+      const bytes = new Uint8Array(buffers[at] as ArrayBuffer).subarray(start - first, end - first)
+      return { bytes, column, node, rows, decompressors: this.#decompressors, budget: this.#budget }
     })
   }
 }
 
-function samePath(one: readonly string[] | undefined, other: LeafPath): boolean {
-  return one !== undefined && one.length === other.length && one.every((name, at) => name === other[at])
-}
-
-function rangeOf(column: ColumnChunk): readonly [start: number, end: number] {
-  const meta = column.meta_data
-  if (meta === undefined || column.file_path) throw new Error('column without metadata of its own')
-  const data = Number(meta.data_page_offset)
-  const dictionary = Number(meta.dictionary_page_offset ?? 0)
-  const start = dictionary > 0 && dictionary < data ? dictionary : data
-  return [start, start + Number(meta.total_compressed_size)]
+function rangeOf({ start, size }: ColumnChunk): readonly [start: number, end: number] {
+  return [start, start + size]
 }
 
 function merge(ranges: readonly (readonly [number, number])[]): [start: number, end: number][] {
@@ -122,9 +103,8 @@ function merge(ranges: readonly (readonly [number, number])[]): [start: number, 
 
 /** Calls `take` for each row that has a value. Only for columns that are not nested in a list or map. */
 export function eachBytes(leaf: Leaf, take: TakeBytes): void {
-  const decoder = new ByteDecoder()
   eachPresent(leaf, (page, dictionary) => {
-    const { bytes, starts, ends } = decoder.decode(page, dictionary)
+    const { bytes, starts, ends } = decodeBytes(page, dictionary)
     return (row, value) => take(row, bytes, starts[value] as number, ends[value] as number)
   })
 }
@@ -133,7 +113,7 @@ export function eachBytes(leaf: Leaf, take: TakeBytes): void {
 export function numbers(leaf: Leaf): Float64Array {
   const result = new Float64Array(leaf.rows).fill(Number.NaN)
   eachPresent(leaf, (page, dictionary) => {
-    const values = decodeNumbers(page, dictionary, leaf)
+    const values = decodeNumbers(page, dictionary, leaf.node)
     return (row, value) => {
       result[row] = values[value] as number
     }
@@ -146,7 +126,7 @@ function eachPresent(
   leaf: Leaf,
   decode: (page: Page, dictionary: Dictionary | undefined) => (row: number, value: number) => void,
 ): void {
-  const max = getMaxDefinitionLevel(leaf.schemaPath)
+  const max = leaf.node.definition
   let row = 0
   for (const { page, dictionary } of dataPages(leaf)) {
     const { definition, count, present } = page
@@ -160,9 +140,8 @@ function eachPresent(
   requireRows(leaf, row)
 }
 
-function requireRows({ rows, meta }: Leaf, found: number): void {
-  if (found !== rows)
-    throw new Error(`column ${meta.path_in_schema.join('.')} has ${found} rows, its row group ${rows}`)
+function requireRows({ rows, column }: Leaf, found: number): void {
+  if (found !== rows) throw new Error(`column ${column.path.join('.')} has ${found} rows, its row group ${rows}`)
 }
 
 /** The entries of a map column of strings, from its two leaves. */
@@ -175,7 +154,7 @@ export function mapEntries(key: Leaf, value: Leaf): MapEntries {
 }
 
 function entries(leaf: Leaf): { rows: Int32Array; texts: (string | null)[] } {
-  const rows = new Int32Array(Number(leaf.meta.num_values))
+  const rows = new Int32Array(leaf.column.values)
   const texts: (string | null)[] = []
   eachEntry(leaf, (row, text) => {
     rows[texts.length] = row
@@ -206,11 +185,9 @@ function eachEntry(
   take: (row: number, text: string | null) => void,
   takeList?: (row: number) => void,
 ): void {
-  const decoder = new ByteDecoder()
   const texts = new Texts()
-  const max = getMaxDefinitionLevel(leaf.schemaPath)
-  const repeated = leaf.schemaPath.findLastIndex(({ element }) => element.repetition_type === 'REPEATED')
-  const entry = getMaxDefinitionLevel(leaf.schemaPath.slice(0, repeated + 1))
+  const max = leaf.node.definition
+  const entry = entryLevel(leaf.node)
   let row = -1
   for (const { page, dictionary } of dataPages(leaf)) {
     const { definition, repetition, count } = page
@@ -218,7 +195,7 @@ function eachEntry(
       row += count
       continue
     }
-    const spans = decoder.decode(page, dictionary)
+    const spans = decodeBytes(page, dictionary)
     for (let at = 0, value = 0; at < count; at += 1) {
       if (levelAt(repetition, at) === 0) row += 1
       const level = levelAt(definition, at)
@@ -229,6 +206,14 @@ function eachEntry(
     }
   }
   requireRows(leaf, row + 1)
+}
+
+/** The definition level of an entry that is there, even if its value is null: that of the innermost repeated group. */
+function entryLevel(leaf: SchemaNode): number {
+  let node: SchemaNode | undefined = leaf
+  while (node !== undefined && node.repetition !== 'REPEATED') node = node.parent
+  if (node === undefined) throw new Error(`${pathOf(leaf).join('.')} is not in a list or map`)
+  return node.definition
 }
 
 function levelAt(levels: Levels, at: number): number {
@@ -244,6 +229,9 @@ export function textAt(leaf: Leaf, wanted: number): string | undefined {
   return text
 }
 
+/** More would cost more memory than they save time. */
+const MOST_KNOWN = 65_536
+
 /** Decodes UTF-8; a value that repeats within one dictionary is decoded once. */
 class Texts {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true })
@@ -258,7 +246,7 @@ class Texts {
     let text = this.#known.get(start)
     if (text === undefined) {
       text = this.#decoder.decode(bytes.subarray(start, end))
-      this.#known.set(start, text)
+      if (this.#known.size < MOST_KNOWN) this.#known.set(start, text)
     }
     return text
   }

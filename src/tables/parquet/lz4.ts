@@ -46,14 +46,23 @@ function decodeBlock(bytes: Uint8Array, output: Uint8Array, to: number): number 
   while (at < bytes.length) {
     const token = bytes[at++] as number
     const literals = length(token >> 4)
+    if (literals > bytes.length - at || literals > output.length - to)
+      throw new Error('the compressed block is damaged')
     output.set(bytes.subarray(at, at + literals), to)
     at += literals
     to += literals
     if (at >= bytes.length) break
     const offset = (bytes[at++] as number) | ((bytes[at++] ?? 0) << 8)
-    const match = length(token & 15) + MIN_MATCH
-    if (offset === 0 || offset > to || to + match > output.length) throw new Error('LZ4 block is damaged')
-    for (let copied = 0; copied < match; copied += 1, to += 1) output[to] = output[to - offset] as number
+    to = copyMatch(output, to, offset, length(token & 15) + MIN_MATCH)
   }
   return to
+}
+
+/** Repeats `length` bytes of the output from `offset` before its end at `to`, of which they may be a part; returns the new end. */
+export function copyMatch(output: Uint8Array, to: number, offset: number, length: number): number {
+  if (offset === 0 || offset > to || length > output.length - to) throw new Error('the compressed block is damaged')
+  const end = to + length
+  if (offset >= length && length > 32) output.copyWithin(to, to - offset, end - offset)
+  else for (let at = to; at < end; at += 1) output[at] = output[at - offset] as number
+  return end
 }

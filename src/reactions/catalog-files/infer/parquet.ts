@@ -1,14 +1,10 @@
-import type { SchemaElement, SchemaTree } from 'hyparquet'
-import { parquetMetadataAsync, parquetSchema } from 'hyparquet/src/metadata.js'
 import { Refused } from '../../../core/refused.ts'
+import { type Footer, readFooter } from '../../../tables/parquet/footer.ts'
+import type { SchemaNode } from '../../../tables/parquet/schema.ts'
 import type { RandomAccess } from '../../../tables/store.ts'
 import type { DataType } from '../../../tables/schema.ts'
 import { field, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
-
-/** Bytes. Footers of some thousand columns and row groups take a few MB. */
-const LARGEST_FOOTER = 32 * 1024 * 1024
-const FIRST_FETCH = 1 << 16
 
 /**
  * The columns of a Parquet file, from its footer alone (parquet-format, "LogicalTypes").
@@ -17,25 +13,28 @@ const FIRST_FETCH = 1 << 16
  */
 export async function inferParquet(file: RandomAccess): Promise<FileSchema> {
   try {
-    const metadata = await parquetMetadataAsync(bounded(file), { geoparquet: false, initialFetchSize: FIRST_FETCH })
-    const fields = parquetSchema(metadata).children.map((child) => field(child.element.name, typeOf(child)))
-    if (joinFields([], fields).length < fields.length) throw unreadable('two columns differ only in case')
-    if (fields.length === 0) throw unreadable('the file has no columns')
-    return { fields }
+    return columnsOf(await readFooter(watched(file)))
   } catch (error) {
     // An error of the store may be temporary; an error of the footer's reader is a fault of the file.
-    if (error instanceof Refused || error instanceof ReadFailed) throw error instanceof ReadFailed ? error.cause : error
+    if (error instanceof ReadFailed) throw error.cause
+    if (error instanceof Refused) throw error
     throw unreadable(`not a valid Parquet file: ${reasonOf(error)}`, error)
   }
 }
 
+function columnsOf({ schema }: Footer): FileSchema {
+  const fields = schema.children.map((child) => field(child.name, typeOf(child)))
+  if (joinFields([], fields).length < fields.length) throw unreadable('two columns differ only in case')
+  if (fields.length === 0) throw unreadable('the file has no columns')
+  return { fields }
+}
+
 class ReadFailed extends Error {}
 
-function bounded(file: RandomAccess): RandomAccess {
+function watched(file: RandomAccess): RandomAccess {
   return {
     byteLength: file.byteLength,
     async slice(start, end = file.byteLength) {
-      if (end - start > LARGEST_FOOTER) throw new Error(`the footer claims ${end - start} bytes`)
       try {
         return await file.slice(start, end)
       } catch (cause) {
@@ -45,20 +44,17 @@ function bounded(file: RandomAccess): RandomAccess {
   }
 }
 
-function typeOf(node: SchemaTree): DataType {
-  const { element } = node
+function typeOf(node: SchemaNode): DataType {
   // A repeated field outside a list or map is a list of its own ("Backward-compatibility rules").
-  if (element.repetition_type === 'REPEATED') {
-    return { type: 'array', elementType: plainType(node), containsNull: false }
-  }
+  if (node.repetition === 'REPEATED') return { type: 'array', elementType: plainType(node), containsNull: false }
   return plainType(node)
 }
 
-function plainType(node: SchemaTree): DataType {
-  const { element, children } = node
-  const kind = element.logical_type?.type ?? element.converted_type
+function plainType(node: SchemaNode): DataType {
+  const { children } = node
+  const kind = node.logical?.kind ?? node.converted
   const [inner] = children
-  if (inner === undefined) return leafType(element)
+  if (inner === undefined) return leafType(node)
   if (kind === 'LIST' && children.length === 1) return listType(node, inner)
   if ((kind === 'MAP' || kind === 'MAP_KEY_VALUE') && children.length === 1 && inner.children.length === 2) {
     const [key, value] = inner.children.map(typeOf)
@@ -68,15 +64,15 @@ function plainType(node: SchemaTree): DataType {
     type: 'struct',
     fields: joinFields(
       [],
-      children.map((child) => field(child.element.name, typeOf(child))),
+      children.map((child) => field(child.name, typeOf(child))),
     ),
   }
 }
 
 /** In files of old writers, which left out one level, the group in a list is the element ("Backward-compatibility rules"). */
-function listType(list: SchemaTree, repeated: SchemaTree): DataType {
-  const { name } = repeated.element
-  const isElement = repeated.children.length !== 1 || name === 'array' || name === `${list.element.name}_tuple`
+function listType(list: SchemaNode, repeated: SchemaNode): DataType {
+  const { name } = repeated
+  const isElement = repeated.children.length !== 1 || name === 'array' || name === `${list.name}_tuple`
   const element = isElement ? plainType(repeated) : typeOf(repeated.children[0] ?? repeated)
   return { type: 'array', elementType: element, containsNull: true }
 }
@@ -120,16 +116,11 @@ const PHYSICAL: Readonly<Record<string, string>> = {
   FIXED_LEN_BYTE_ARRAY: 'binary',
 }
 
-function leafType({
-  type = 'BYTE_ARRAY',
-  logical_type: logical,
-  converted_type: converted,
-  precision,
-  scale,
-}: SchemaElement): string {
-  if (logical?.type === 'DECIMAL') return `decimal(${logical.precision},${logical.scale ?? 0})`
-  if (logical?.type === 'TIMESTAMP') return logical.isAdjustedToUTC ? 'timestamp' : 'timestamp_ntz'
-  if (logical?.type === 'INTEGER') return CONVERTED[`${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}`] ?? 'long'
+function leafType({ type = 'BYTE_ARRAY', logical, converted, precision, scale }: SchemaNode): string {
+  if (logical?.kind === 'DECIMAL' && logical.precision !== undefined) return `decimal(${logical.precision},${logical.scale ?? 0})`
+  if (logical?.kind === 'TIMESTAMP') return logical.isAdjustedToUTC === true ? 'timestamp' : 'timestamp_ntz'
+  if (logical?.kind === 'INTEGER')
+    return CONVERTED[`${logical.isSigned === true ? '' : 'U'}INT_${logical.bitWidth}`] ?? 'long'
   if (converted === 'DECIMAL' && precision !== undefined) return `decimal(${precision},${scale ?? 0})`
-  return LOGICAL[logical?.type ?? ''] ?? CONVERTED[converted ?? ''] ?? PHYSICAL[type] ?? 'binary'
+  return LOGICAL[logical?.kind ?? ''] ?? CONVERTED[converted ?? ''] ?? PHYSICAL[type] ?? 'binary'
 }
