@@ -18,7 +18,7 @@ export const MOST_ROWS = 2 * MIB
 /** Values of a column chunk, where it is a list or a map. */
 export const MOST_VALUES = 8 * MIB
 /** Bytes of the columns that are fetched of one row group, still compressed. */
-export const LARGEST_FETCH = 256 * MIB
+export const LARGEST_FETCH = 512 * MIB
 /** Bytes of a page, decompressed. */
 export const LARGEST_PAGE = 64 * MIB
 
