@@ -22,9 +22,12 @@ export const LARGEST_FETCH = 512 * MIB
 /** Bytes of a page, decompressed. */
 export const LARGEST_PAGE = 64 * MIB
 
+/** An entry of a list or map takes this many times longer than a value of a plain column. */
+const NESTED = 8
+
 /**
  * How much decoding a file is worth. A few bytes of ZSTD or run lengths may stand for gigabytes, and a file may have many of
- * them, each below its limit.
+ * them, each below its limit. Genuine files stay far below: an action of a checkpoint has a path, which hardly compresses.
  */
 export class Budget {
   #bytes: number
@@ -33,7 +36,7 @@ export class Budget {
   /** @param size bytes of the file */
   constructor(size: number) {
     this.#bytes = 256 * MIB + 256 * size
-    this.#values = 64 * MIB + 128 * size
+    this.#values = 8 * MIB + 64 * size
   }
 
   decompressed(bytes: number): void {
@@ -41,9 +44,9 @@ export class Budget {
     if (this.#bytes < 0) throw new Error('the file decompresses to more than 256 times its size')
   }
 
-  decoded(values: number): void {
-    this.#values -= values
-    if (this.#values < 0) throw new Error('the file claims more than 128 values for each of its bytes')
+  decoded(values: number, isNested: boolean): void {
+    this.#values -= isNested ? NESTED * values : values
+    if (this.#values < 0) throw new Error('the file claims more than 64 values for each of its bytes')
   }
 }
 

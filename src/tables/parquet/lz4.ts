@@ -3,6 +3,8 @@
  * put a bare block there too (Parquet format, "Compression", "LZ4"; LZ4 block format, lz4.org).
  */
 
+import { copyMatch } from './copy-match.ts'
+
 /** The shortest match of the format. */
 const MIN_MATCH = 4
 
@@ -46,8 +48,7 @@ function decodeBlock(bytes: Uint8Array, output: Uint8Array, to: number): number 
   while (at < bytes.length) {
     const token = bytes[at++] as number
     const literals = length(token >> 4)
-    if (literals > bytes.length - at || literals > output.length - to)
-      throw new Error('the compressed block is damaged')
+    if (literals > bytes.length - at || literals > output.length - to) throw new Error('a compressed block is damaged')
     output.set(bytes.subarray(at, at + literals), to)
     at += literals
     to += literals
@@ -56,13 +57,4 @@ function decodeBlock(bytes: Uint8Array, output: Uint8Array, to: number): number 
     to = copyMatch(output, to, offset, length(token & 15) + MIN_MATCH)
   }
   return to
-}
-
-/** Repeats `length` bytes of the output from `offset` before its end at `to`, of which they may be a part; returns the new end. */
-export function copyMatch(output: Uint8Array, to: number, offset: number, length: number): number {
-  if (offset === 0 || offset > to || length > output.length - to) throw new Error('the compressed block is damaged')
-  const end = to + length
-  if (offset >= length && length > 32) output.copyWithin(to, to - offset, end - offset)
-  else for (let at = to; at < end; at += 1) output[at] = output[at - offset] as number
-  return end
 }

@@ -24,10 +24,10 @@ export interface PageHeader {
 }
 
 const KINDS = ['data', undefined, 'dictionary', 'data-v2'] as const
-const ENCODINGS = [
-  ...['PLAIN', 'GROUP_VAR_INT', 'PLAIN_DICTIONARY', 'RLE', 'BIT_PACKED', 'DELTA_BINARY_PACKED'],
-  ...['DELTA_LENGTH_BYTE_ARRAY', 'DELTA_BYTE_ARRAY', 'RLE_DICTIONARY', 'BYTE_STREAM_SPLIT'],
-]
+const ENCODINGS = (
+  'PLAIN GROUP_VAR_INT PLAIN_DICTIONARY RLE BIT_PACKED DELTA_BINARY_PACKED DELTA_LENGTH_BYTE_ARRAY ' +
+  'DELTA_BYTE_ARRAY RLE_DICTIONARY BYTE_STREAM_SPLIT'
+).split(' ')
 /** The field of each kind's own header. */
 const OWN = { data: 5, dictionary: 7, 'data-v2': 8 } as const
 

@@ -51,7 +51,7 @@ export function* dataPages(chunk: Chunk): Generator<{ page: Page; dictionary: Di
     if (header.kind === 'dictionary') dictionary = readDictionary(chunk, header, body)
     else if (header.kind !== undefined) {
       within(column.values - seen, header.values, 'values of a page')
-      chunk.budget.decoded(header.values)
+      chunk.budget.decoded(header.values, chunk.node.repeated > 0)
       seen += header.values
       yield {
         page: header.kind === 'data' ? readPage(chunk, header, body) : readPageV2(chunk, header, body),
@@ -63,7 +63,7 @@ export function* dataPages(chunk: Chunk): Generator<{ page: Page; dictionary: Di
 
 function readDictionary(chunk: Chunk, header: PageHeader, body: Uint8Array): Dictionary {
   const count = within(MOST_ROWS, header.values, 'entries of a dictionary')
-  chunk.budget.decoded(count)
+  chunk.budget.decoded(count, false)
   return new Dictionary(inflate(chunk, body, header.uncompressed), count)
 }
 

@@ -32,15 +32,13 @@ export interface LogicalType {
 
 const TYPES = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY']
 const REPETITIONS = ['REQUIRED', 'OPTIONAL', 'REPEATED'] as const
-const CONVERTED = [
-  ...['UTF8', 'MAP', 'MAP_KEY_VALUE', 'LIST', 'ENUM', 'DECIMAL', 'DATE', 'TIME_MILLIS', 'TIME_MICROS'],
-  ...['TIMESTAMP_MILLIS', 'TIMESTAMP_MICROS', 'UINT_8', 'UINT_16', 'UINT_32', 'UINT_64', 'INT_8', 'INT_16'],
-  ...['INT_32', 'INT_64', 'JSON', 'BSON', 'INTERVAL'],
-]
-const LOGICAL: Readonly<Record<number, string>> = {
-  ...{ 1: 'STRING', 2: 'MAP', 3: 'LIST', 4: 'ENUM', 5: 'DECIMAL', 6: 'DATE', 7: 'TIME', 8: 'TIMESTAMP' },
-  ...{ 10: 'INTEGER', 11: 'NULL', 12: 'JSON', 13: 'BSON', 14: 'UUID', 15: 'FLOAT16', 16: 'VARIANT' },
-}
+const CONVERTED = (
+  'UTF8 MAP MAP_KEY_VALUE LIST ENUM DECIMAL DATE TIME_MILLIS TIME_MICROS TIMESTAMP_MILLIS TIMESTAMP_MICROS ' +
+  'UINT_8 UINT_16 UINT_32 UINT_64 INT_8 INT_16 INT_32 INT_64 JSON BSON INTERVAL'
+).split(' ')
+/** By the number of the union's field; there is no 0 and no 9. */
+const LOGICAL =
+  '- STRING MAP LIST ENUM DECIMAL DATE TIME TIMESTAMP - INTEGER NULL JSON BSON UUID FLOAT16 VARIANT'.split(' ')
 
 interface Element {
   type?: number

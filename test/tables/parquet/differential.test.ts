@@ -8,9 +8,11 @@ import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js'
 import { ByteWriter, parquetWriteBuffer } from 'hyparquet-writer'
 import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js'
 import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js'
+import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { decompressors } from '../../../src/tables/node/decompressors.ts'
 import { readDeltas, readHybrid } from '../../../src/tables/parquet/encodings.ts'
 import { eachBytes, mapEntries, numbers, ParquetFile } from '../../../src/tables/parquet/file.ts'
+import { decompressSnappy } from '../../../src/tables/parquet/snappy.ts'
 import { access } from './forged.ts'
 
 const view = (bytes: Uint8Array) => ({
@@ -158,5 +160,29 @@ test('columns in every encoding, codec and size of groups and pages', async () =
       expect(found.map(({ s }) => s)).toEqual(rows.map(({ s }) => s))
     }),
     { numRuns: 300 },
+  )
+})
+
+test('Snappy, cut and changed: hyparquet’s answer or an error', () => {
+  const change = fc.record({ at: fc.nat(), to: fc.nat(255) })
+  fc.assert(
+    fc.property(
+      fc.array(text, { maxLength: 40 }),
+      fc.array(change, { maxLength: 3 }),
+      fc.option(fc.nat()),
+      (words, changes, end) => {
+        const raw = new TextEncoder().encode(words.join(''))
+        const packed = snappyCompress(raw)
+        expect(decompressSnappy(packed, raw.length)).toEqual(raw)
+        for (const { at, to } of changes) if (packed.length > 0) packed[at % packed.length] = to
+        const cut = end === null ? packed : packed.subarray(0, end % (packed.length + 1))
+        try {
+          expect(decompressSnappy(cut, raw.length)).toHaveLength(raw.length)
+        } catch (error) {
+          expect((error as Error).message).toMatch(/damaged|expected/)
+        }
+      },
+    ),
+    { numRuns: 2000 },
   )
 })

@@ -78,8 +78,14 @@ export function column({ type = 'number', repetition = 0, rows = 1, values = row
     struct({ 1: kind, 3: i32(repetition), 4: text('c') }),
   ])
   const meta = struct({
-    ...{ 1: kind, 2: list(5, [i32(0)]), 3: list(8, [text('c')]), 4: i32(codec), 5: i64(values) },
-    ...{ 6: i64(body.length), 7: i64(size ?? body.length), 9: i64(BODY) },
+    1: kind,
+    2: list(5, [i32(0)]),
+    3: list(8, [text('c')]),
+    4: i32(codec),
+    5: i64(values),
+    6: i64(body.length),
+    7: i64(size ?? body.length),
+    9: i64(BODY),
   })
   const group = struct({ 1: list(12, [struct({ 2: i64(0), 3: meta })]), 2: i64(body.length), 3: i64(rows) })
   return file(struct({ 1: i32(1), 2: schema, 3: i64(rows), 4: list(12, [group]) }).bytes, body)
