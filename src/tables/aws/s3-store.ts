@@ -52,10 +52,21 @@ async function openObject(client: S3Client, at: ObjectAt, known?: number): Promi
     async slice(start, end = size) {
       if (end <= start) return new ArrayBuffer(0)
       const { Body } = await send(client, { ...at, Range: `bytes=${start}-${end - 1}` })
-      const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array(0)
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+      return readBody(Body as AsyncIterable<Uint8Array> | undefined, end - start)
     },
   }
+}
+
+/** Puts a body of at most `size` bytes where it stays: a column of a large checkpoint is not held twice. */
+async function readBody(body: AsyncIterable<Uint8Array> | undefined, size: number): Promise<ArrayBuffer> {
+  const buffer = new ArrayBuffer(size)
+  let filled = 0
+  for await (const part of body ?? []) {
+    if (part.length > size - filled) throw new Error(`S3 returned more than the ${size} bytes that were asked for`)
+    new Uint8Array(buffer, filled).set(part)
+    filled += part.length
+  }
+  return filled === size ? buffer : buffer.slice(0, filled)
 }
 
 async function* list(

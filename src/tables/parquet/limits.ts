@@ -35,7 +35,7 @@ export class Budget {
 
   /** @param size bytes of the file */
   constructor(size: number) {
-    this.#bytes = 256 * MIB + 256 * size
+    this.#bytes = LARGEST_PAGE + 256 * size
     this.#values = 8 * MIB + 64 * size
   }
 
