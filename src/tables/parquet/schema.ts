@@ -20,7 +20,7 @@ export interface SchemaNode {
   readonly repeated: number
 }
 
-export interface LogicalType {
+interface LogicalType {
   /** `STRING`, `MAP`, …; the number in parquet.thrift for a newer one. */
   readonly kind: string
   readonly precision?: number

@@ -117,7 +117,8 @@ const PHYSICAL: Readonly<Record<string, string>> = {
 }
 
 function leafType({ type = 'BYTE_ARRAY', logical, converted, precision, scale }: SchemaNode): string {
-  if (logical?.kind === 'DECIMAL' && logical.precision !== undefined) return `decimal(${logical.precision},${logical.scale ?? 0})`
+  if (logical?.kind === 'DECIMAL' && logical.precision !== undefined)
+    return `decimal(${logical.precision},${logical.scale ?? 0})`
   if (logical?.kind === 'TIMESTAMP') return logical.isAdjustedToUTC === true ? 'timestamp' : 'timestamp_ntz'
   if (logical?.kind === 'INTEGER')
     return CONVERTED[`${logical.isSigned === true ? '' : 'U'}INT_${logical.bitWidth}`] ?? 'long'
