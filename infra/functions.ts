@@ -17,6 +17,7 @@ interface FunctionEntry {
   readonly memorySize?: number
   readonly environment?: Environment
   readonly tracing?: false
+  readonly reservedConcurrency?: number
   readonly events?: readonly object[]
 }
 
@@ -51,7 +52,7 @@ function reactionFunction(
     timeout,
     memorySize: memory,
     ...(own && { environment: environment(own(lake)) }),
-    events: [fedBy(name, { batchSize, ...(maximumConcurrency !== undefined && { maximumConcurrency }) })],
+    events: [fedBy(name, { batchSize, maximumConcurrency })],
   }
 }
 
@@ -81,6 +82,7 @@ function webhook(lake: Lake): FunctionEntry {
     description: 'Receives webhooks, verifies them and queues wake-ups',
     role: roleId('webhook'),
     timeout: 10,
+    ...(lake.limits?.webhook !== undefined && { reservedConcurrency: lake.limits.webhook }),
     events: paths.map((path) => ({ httpApi: { method: 'POST', path } })),
   }
 }

@@ -5,6 +5,7 @@ import { names } from '../src/lake/resource-names.ts'
 import { existingBuckets } from './buckets.ts'
 import { arnOf, type Resource, type Resources, s3Arn } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
+import { keyAccess } from './keys.ts'
 import { ledger } from './ledger.ts'
 import { logs, type Statement, statement, traces, within } from './policies.ts'
 import { fileListing } from './tables.ts'
@@ -47,7 +48,7 @@ export function roles(lake: Lake): Resources {
 function reactionRole(lake: Lake, name: ReactionName): Resource {
   const { ledger: calls = [], access, growingAccess } = reactionInfra[name]
   const fixed = [...fed(name), ...publish, ...ledgerActions(...cursors, ...calls), ...access(lake), ...traces]
-  return role(lake, name, within(fixed, growingAccess?.(lake) ?? []))
+  return role(lake, name, within(lake, fixed, growingAccess?.(lake) ?? []))
 }
 
 function filesRole(lake: Lake): Resource {
@@ -63,7 +64,9 @@ function landingLogs(lake: Lake, ...actions: string[]): Statement[] {
 /** In the ledger it may access only the records of deliveries, which detect duplicates. */
 function webhookRole(lake: Lake): Resource {
   const webhooks = webhooksOf(lake)
-  const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }
+  const key = 'dynamodb:LeadingKeys'
+  // Without `Null`, a call that names no key would satisfy `ForAllValues` (IAM user guide, "Set operators").
+  const condition = { 'ForAllValues:StringLike': { [key]: ['delivery/*'] }, Null: { [key]: 'false' } }
   return role(lake, 'webhook', [
     ...wakeQueues(...webhooks.map(({ reaction }) => reaction)),
     ...statement(
@@ -78,6 +81,7 @@ function webhookRole(lake: Lake): Resource {
 }
 
 function role(lake: Lake, functionName: string, statements: readonly Statement[]): Resource {
+  const all = [...logs(names(lake).fn(functionName)), ...statements, ...keyAccess(lake, statements, ['lambda'])]
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -86,12 +90,7 @@ function role(lake: Lake, functionName: string, statements: readonly Statement[]
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       },
-      Policies: [
-        {
-          PolicyName: functionName,
-          PolicyDocument: { Version: '2012-10-17', Statement: [...logs(names(lake).fn(functionName)), ...statements] },
-        },
-      ],
+      Policies: [{ PolicyName: functionName, PolicyDocument: { Version: '2012-10-17', Statement: all } }],
     },
   }
 }

@@ -5,6 +5,7 @@ import { modelRoleName } from '../../src/lake/resource-names.ts'
 import { arn, logical, type Resource, type Resources, s3Arn, sub, type Value } from '../cloudformation.ts'
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './access.ts'
+import { keyAccess } from '../keys.ts'
 import { type Statement, statement } from '../policies.ts'
 import { retained } from '../stage.ts'
 
@@ -22,6 +23,7 @@ export function modelRoles(lake: Lake): Resources {
  * start another instance: it pulls the container and the model with this role.
  */
 function modelRole(lake: Lake, model: Model): Resource {
+  const statements = access(lake, model)
   return {
     Type: 'AWS::IAM::Role',
     ...retained(lake.stage),
@@ -40,7 +42,12 @@ function modelRole(lake: Lake, model: Model): Resource {
           },
         ],
       },
-      Policies: [{ PolicyName: 'model', PolicyDocument: { Version: '2012-10-17', Statement: access(lake, model) } }],
+      Policies: [
+        {
+          PolicyName: 'model',
+          PolicyDocument: { Version: '2012-10-17', Statement: [...statements, ...keyAccess(lake, statements)] },
+        },
+      ],
     },
   }
 }
