@@ -47,17 +47,17 @@ export const accepted: readonly Accepted[] = [
   },
   {
     rule: 'CKV_AWS_115',
-    on: /^(?!Webhook|Sweep|BucketDashevents)\w+LambdaFunction$/,
+    on: /^(?!Webhook|Sweep|BucketDashevents|EndpointDashlogs)\w+LambdaFunction$/,
     why: 'its queue invokes it at most MaximumConcurrency times at once, which takes nothing from the rest of the account',
   },
   {
     rule: 'CKV_AWS_115',
-    on: /^(?:Sweep|BucketDashevents)LambdaFunction$/,
+    on: /^(?:Sweep|BucketDashevents|EndpointDashlogs)LambdaFunction$/,
     why: 'only its schedule, or CloudFormation, invokes it: once at a time',
   },
   {
     rule: 'CKV_AWS_116',
-    on: /^(?!Webhook|Sweep|BucketDashevents)\w+LambdaFunction$/,
+    on: /^(?!Webhook|Sweep|BucketDashevents|EndpointDashlogs)\w+LambdaFunction$/,
     why: 'it is fed by a queue, and the queue has a dead-letter queue',
   },
   {
@@ -67,7 +67,7 @@ export const accepted: readonly Accepted[] = [
   },
   {
     rule: 'CKV_AWS_116',
-    on: /^(?:Webhook|BucketDashevents)LambdaFunction$/,
+    on: /^(?:Webhook|BucketDashevents|EndpointDashlogs)LambdaFunction$/,
     why: 'its caller gets the answer: the sender of a webhook, or CloudFormation',
   },
   {

@@ -36,6 +36,7 @@ export function functionsOf(
     ...Object.fromEntries(activeReactions(lake).map((name) => [name, reactionFunction(name, lake, environment)])),
     ...(webhooksOf(lake).length > 0 && { webhook: webhook(lake) }),
     ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
+    ...(activeReactions(lake).includes('deployment') && { 'endpoint-logs': endpointLogs }),
   }
 }
 
@@ -93,5 +94,14 @@ const bucketEvents: FunctionEntry = {
   description: "Turns on a bucket's EventBridge notifications without changing its other settings",
   role: roleId('bucket-events'),
   timeout: 60,
+  tracing: false,
+}
+
+/** For the log groups of endpoints: CloudFormation calls it, as a custom resource. */
+const endpointLogs: FunctionEntry = {
+  handler: 'functions/endpoint-logs.handler',
+  description: "Gives the log groups of endpoints a retention, and the lake's key",
+  role: roleId('endpoint-logs'),
+  timeout: 300,
   tracing: false,
 }

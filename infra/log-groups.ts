@@ -2,9 +2,9 @@ import type { Lake } from '../src/lake/lake.ts'
 import type { Resource } from './cloudformation.ts'
 
 /** How long logs are kept. serverless.yml says the same for the functions' own groups. */
-const RETENTION_DAYS = 30
+export const RETENTION_DAYS = 30
 
-/** A log group. Whatever writes to it may not create it, so that there is never a group that keeps logs for ever. */
+/** A log group. Without one, the service that writes the logs creates it, to keep them for ever. */
 export function logGroup(name: string, { kms }: Lake): Resource {
   return {
     Type: 'AWS::Logs::LogGroup',

@@ -10,6 +10,7 @@ import { ledger } from './ledger.ts'
 import { logs, type Statement, statement, traces, within } from './policies.ts'
 import { fileListing } from './tables.ts'
 import { fed, publish, ledgerActions, wakeQueues, cursors, readSecrets } from './access.ts'
+import { endpointLogsAccess } from './sagemaker/endpoint-logs.ts'
 import { roleId, deadLettersId } from './logical-ids.ts'
 
 /** One role for each function, with exactly the calls that its code makes. */
@@ -31,6 +32,8 @@ export function roles(lake: Lake): Resources {
   for (const name of activeReactions(lake)) resources[roleId(name)] = reactionRole(lake, name)
   if (hasFiles(lake)) resources[roleId('files')] = filesRole(lake)
   if (webhooksOf(lake).length > 0) resources[roleId('webhook')] = webhookRole(lake)
+  if (activeReactions(lake).includes('deployment'))
+    resources[roleId('endpoint-logs')] = role(lake, 'endpoint-logs', endpointLogsAccess(lake))
   const existing = existingBuckets(lake)
   if (existing.length > 0)
     resources[roleId('bucket-events')] = role(

@@ -3,6 +3,7 @@ import { type Lake, type Location, keyPrefix } from '../../src/lake/lake.ts'
 import type { Model } from '../../src/reactions/deployment/settings.ts'
 import { modelRoleName } from '../../src/lake/resource-names.ts'
 import { arn, logical, type Resource, type Resources, s3Arn, sub, type Value } from '../cloudformation.ts'
+import { endpointLogGroup } from './endpoint-logs.ts'
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './access.ts'
 import { keyAccess } from '../keys.ts'
@@ -56,7 +57,7 @@ function modelRole(lake: Lake, model: Model): Resource {
 function access(lake: Lake, model: Model): Statement[] {
   const { artifacts } = lake.registries[model.registry]!
   const { capture, compute, name } = model.endpoint
-  const logGroup = `log-group:/aws/sagemaker/Endpoints/${name}`
+  const logGroup = `log-group:${endpointLogGroup(name)}`
   return [
     ...modelData(model, artifacts),
     ...statement('Capture', ['s3:PutObject'], capture === undefined ? [] : [objectsUnder(capture.to)]),

@@ -68,6 +68,7 @@ const encryption: Readonly<Record<string, object | string>> = {
   'AWS::IAM::Role': 'settings',
   'AWS::Events::Rule': 'settings, which the key of the bus encrypts',
   'AWS::CloudWatch::Alarm': 'settings',
+  'Custom::LogGroups': { KmsKeyId: key },
   'Custom::BucketEvents': 'settings',
 }
 
@@ -84,7 +85,7 @@ describe('a lake with a key of its own', () => {
 
   test('without one nothing names a key, and queues and buckets have a key of AWS', () => {
     const all = made(full())
-    expect(JSON.stringify(all)).not.toMatch(/kms/i)
+    expect(JSON.stringify(all)).not.toMatch(/\bkms:|Kms(?:Master)?Key(?:Id|Arn|Identifier)|aws:kms/i)
     for (const [, type, properties] of all) {
       if (type === 'AWS::SQS::Queue') expect(properties['SqsManagedSseEnabled']).toBe(true)
       if (type === 'AWS::S3::Bucket') expect(JSON.stringify(properties['BucketEncryption'])).toContain('AES256')
