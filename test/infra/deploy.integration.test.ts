@@ -103,6 +103,33 @@ describe('serverless package', () => {
     expect(JSON.parse(stdout === '' ? '[]' : stdout)).toEqual([])
   }, 60_000)
 
+  test('every bucket of the package, that of deployments too, is private and takes only TLS; every log ends', async () => {
+    const { Resources } = JSON.parse(
+      await readFile(join(project, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+    ) as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> }
+    const ofType = (type: string) => Object.entries(Resources).filter(([, { Type }]) => Type === type)
+    const buckets = ofType('AWS::S3::Bucket')
+    expect(buckets.map(([id]) => id)).toEqual(['ServerlessDeploymentBucket', 'BucketOurs'])
+    for (const [id, { Properties }] of buckets) {
+      expect(Properties['PublicAccessBlockConfiguration']).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      })
+      const { Statement } = Resources[`${id}Policy`]!.Properties['PolicyDocument'] as { Statement: object[] }
+      expect(Statement).toEqual([expect.objectContaining({ Effect: 'Deny', Principal: '*', Action: 's3:*' })])
+      expect(JSON.stringify(Statement)).toMatch(/"Condition":\{"Bool":\{"aws:SecureTransport":"?false"?\}\}/)
+    }
+    const groups = ofType('AWS::Logs::LogGroup')
+    expect(groups.length).toBeGreaterThan(ofType('AWS::Lambda::Function').length)
+    for (const [id, { Properties }] of groups) expect([id, Properties['RetentionInDays']]).toEqual([id, 30])
+    expect(Resources['HttpApiStage']?.Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 20 },
+      AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['HttpApiLogs', 'Arn'] } },
+    })
+  })
+
   test('rules match commits of any table in the bucket, and nothing else', async () => {
     const template = JSON.parse(
       await readFile(join(project, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
