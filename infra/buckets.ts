@@ -1,6 +1,7 @@
 import type { Bucket, Lake } from '../src/lake/lake.ts'
 import { isLocal } from '../src/lake/stage.ts'
 import { arnOf, logical, type Resource, type Resources, s3Arn } from './cloudformation.ts'
+import { bucketEncryption } from './keys.ts'
 import { retained } from './stage.ts'
 
 /** The function that {@link existingBucket} calls, by the logical id that osls gives it. */
@@ -35,9 +36,7 @@ function newBucket(id: string, bucket: Bucket, lake: Lake): Resources {
     Properties: {
       BucketName: bucket.name,
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
-      BucketEncryption: {
-        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
-      },
+      BucketEncryption: bucketEncryption(bucket.kms),
       PublicAccessBlockConfiguration: {
         BlockPublicAcls: true,
         BlockPublicPolicy: true,

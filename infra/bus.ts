@@ -6,5 +6,6 @@ import type { Resources } from './cloudformation.ts'
 export const bus = 'Bus'
 
 export function busResources(lake: Lake): Resources {
-  return { [bus]: { Type: 'AWS::Events::EventBus', Properties: { Name: names(lake).bus } } }
+  const key = lake.kms === undefined ? {} : { KmsKeyIdentifier: lake.kms }
+  return { [bus]: { Type: 'AWS::Events::EventBus', Properties: { Name: names(lake).bus, ...key } } }
 }

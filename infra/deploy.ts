@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Lake } from '../src/lake/lake.ts'
 import { serializeLake } from '../src/lake/lake-json.ts'
+import { isLocal } from '../src/lake/stage.ts'
 import { problemLines } from '../src/lake/problem-text.ts'
 import { urlFault } from '../src/lake/names.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'
@@ -31,6 +32,8 @@ interface DeployPlan {
   /** The name of the service. The stack is named `SERVICE-STAGE`. */
   readonly service: string
   readonly environment: Readonly<Record<string, Value>>
+  /** osls's settings of the bucket of deployments. */
+  readonly deploymentBucket: object
   readonly template: Template
   /** The functions that depend on the lake. */
   readonly functions: Readonly<Record<string, object>>
@@ -53,7 +56,7 @@ export class LakeProblems extends Error {
  */
 export async function planDeploy(settings: Settings): Promise<DeployPlan> {
   const { stage, file, alarmTopic, emulator, region } = settings
-  const lake = withStandIns(await load(file, stage), settings)
+  const lake = withKeys(withStandIns(await load(file, stage), settings), region)
   const lakeFile = `.landfall/${stage}/lake.json`
   await mkdir(dirname(lakeFile), { recursive: true })
   await writeFile(lakeFile, serializeLake(lake))
@@ -62,6 +65,10 @@ export async function planDeploy(settings: Settings): Promise<DeployPlan> {
   return {
     service: `landfall-${lake.name}`,
     environment: here ? environmentHere(lake, lakeFile, emulator) : environment(lake, lakeFile),
+    deploymentBucket: {
+      blockPublicAccess: true,
+      ...(lake.kms !== undefined && { serverSideEncryption: 'aws:kms', sseKMSKeyId: lake.kms }),
+    },
     template: stack(lake, {
       functions: ['commits', 'sweep', ...Object.keys(functions)],
       topic: alarmTopic === '' ? undefined : alarmTopic,
@@ -79,6 +86,23 @@ async function load(file: string, stage: string): Promise<Lake> {
   if ('problems' in resolved) throw new LakeProblems(`${printed}\n${file} has ${problems.length} problems`)
   if (printed !== '') console.error(printed)
   return resolved.lake
+}
+
+/**
+ * The lake, once its keys are known to be in the region of the stack, as KMS needs. On the stage local it has none: the
+ * emulator has no such keys.
+ */
+function withKeys(lake: Lake, region: string): Lake {
+  const buckets = Object.entries(lake.buckets)
+  if (isLocal(lake.stage)) {
+    const plain = buckets.map(([name, bucket]) => [name, { ...bucket, kms: undefined }] as const)
+    return { ...lake, kms: undefined, buckets: Object.fromEntries(plain) }
+  }
+  const keys = [['kms', lake.kms], ...buckets.map(([name, { kms }]) => [`buckets.${name}.kms`, kms])] as const
+  for (const [path, key] of keys)
+    if (key !== undefined && key.split(':')[3] !== region)
+      throw new LakeProblems(`${path}: expected a key in ${region}, where the stack is deployed, found '${key}'`)
+  return lake
 }
 
 /** The lake with the addresses of stand-ins in place of those in lake.yml. */

@@ -17,6 +17,7 @@ interface FunctionEntry {
   readonly memorySize?: number
   readonly environment?: Environment
   readonly tracing?: false
+  readonly reservedConcurrency?: number
   readonly events?: readonly object[]
 }
 
@@ -35,6 +36,7 @@ export function functionsOf(
     ...Object.fromEntries(activeReactions(lake).map((name) => [name, reactionFunction(name, lake, environment)])),
     ...(webhooksOf(lake).length > 0 && { webhook: webhook(lake) }),
     ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
+    ...(activeReactions(lake).includes('deployment') && { 'endpoint-logs': endpointLogs }),
   }
 }
 
@@ -51,7 +53,7 @@ function reactionFunction(
     timeout,
     memorySize: memory,
     ...(own && { environment: environment(own(lake)) }),
-    events: [fedBy(name, { batchSize, ...(maximumConcurrency !== undefined && { maximumConcurrency }) })],
+    events: [fedBy(name, { batchSize, maximumConcurrency })],
   }
 }
 
@@ -81,6 +83,7 @@ function webhook(lake: Lake): FunctionEntry {
     description: 'Receives webhooks, verifies them and queues wake-ups',
     role: roleId('webhook'),
     timeout: 10,
+    ...(lake.limits?.webhook !== undefined && { reservedConcurrency: lake.limits.webhook }),
     events: paths.map((path) => ({ httpApi: { method: 'POST', path } })),
   }
 }
@@ -91,5 +94,14 @@ const bucketEvents: FunctionEntry = {
   description: "Turns on a bucket's EventBridge notifications without changing its other settings",
   role: roleId('bucket-events'),
   timeout: 60,
+  tracing: false,
+}
+
+/** For the log groups of endpoints: CloudFormation calls it, as a custom resource. */
+const endpointLogs: FunctionEntry = {
+  handler: 'functions/endpoint-logs.handler',
+  description: "Gives the log groups of endpoints a retention, and the lake's key",
+  role: roleId('endpoint-logs'),
+  timeout: 300,
   tracing: false,
 }

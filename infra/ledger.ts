@@ -1,6 +1,7 @@
 import type { Lake } from '../src/lake/lake.ts'
 import { names } from '../src/lake/resource-names.ts'
 import type { Resources } from './cloudformation.ts'
+import { tableEncryption } from './keys.ts'
 import { retained } from './stage.ts'
 
 /** The logical id of the ledger. Its `Ref` is its name. */
@@ -14,6 +15,7 @@ export function ledgerResources(lake: Lake): Resources {
       Properties: {
         TableName: names(lake).ledger,
         BillingMode: 'PAY_PER_REQUEST',
+        ...tableEncryption(lake),
         AttributeDefinitions: [
           { AttributeName: 'pk', AttributeType: 'S' },
           { AttributeName: 'sk', AttributeType: 'S' },

@@ -1,3 +1,5 @@
+import { distinct } from '../src/core/distinct.ts'
+import type { Lake } from '../src/lake/lake.ts'
 import { arn, type Value } from './cloudformation.ts'
 
 export interface Statement {
@@ -12,10 +14,18 @@ export interface Statement {
  * Characters for the statements that grow with the lake. IAM allows 10,240 for all inline policies of a role, not counting
  * white space (IAM user guide, "IAM and AWS STS quotas"); the rest is for the other statements.
  */
-export const growthBudget = 8_500
+export function growthBudget(lake: Lake): number {
+  return 8_500 - keyRoom(lake)
+}
 
-/** For all statements of a policy, without the text around them. */
-const POLICY_LIMIT = 10_000
+/** For all statements of a policy but those on keys, without the text around them. */
+const policyLimit = (lake: Lake): number => 10_000 - keyRoom(lake)
+
+/** For the statements of `keys.ts`: up to four, with each key in two of them. */
+function keyRoom({ kms, buckets }: Lake): number {
+  const keys = distinct([kms, ...Object.values(buckets).map((bucket) => bucket.kms)].flatMap((key) => key ?? []))
+  return keys.length === 0 ? 0 : 900 + 170 * keys.length
+}
 
 /** One way to grant rights that grow with the lake. */
 export type Candidate = readonly Statement[]
@@ -29,12 +39,12 @@ export function narrowest(candidates: Candidates, budget: number): Candidate {
 }
 
 /** All statements, granted as narrowly as IAM's limit allows: while they are too long, the longest is replaced by a wider one. */
-export function within(fixed: readonly Statement[], growing: readonly Candidates[]): Statement[] {
+export function within(lake: Lake, fixed: readonly Statement[], growing: readonly Candidates[]): Statement[] {
   const ways = growing.map((candidates) => [...candidates])
   for (;;) {
     const statements = [...fixed, ...ways.flatMap(([narrowest]) => narrowest!)]
     const [largest] = ways.filter(({ length }) => length > 1).toSorted(([a], [b]) => policySize(b) - policySize(a))
-    if (policySize(statements) <= POLICY_LIMIT || largest === undefined) return statements
+    if (policySize(statements) <= policyLimit(lake) || largest === undefined) return statements
     largest.shift()
   }
 }

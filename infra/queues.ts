@@ -3,6 +3,7 @@ import { names } from '../src/lake/resource-names.ts'
 import { activeReactions, hasFiles } from '../src/reactions/index.ts'
 import { arnOf, ref, type Resource, type Resources, sub } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
+import { queueEncryption } from './keys.ts'
 import { deadLettersId, queueId } from './logical-ids.ts'
 
 const day = 24 * 60 * 60
@@ -53,7 +54,7 @@ function queue(lake: Lake, name: string, timeout: number): Resource {
     Type: 'AWS::SQS::Queue',
     Properties: {
       QueueName: names(lake).queue(name),
-      SqsManagedSseEnabled: true,
+      ...queueEncryption(lake),
       VisibilityTimeout: 6 * timeout,
       MessageRetentionPeriod: 4 * day,
       RedrivePolicy: { deadLetterTargetArn: arnOf(deadLettersId(name)), maxReceiveCount: maxReceives },
@@ -67,7 +68,7 @@ function deadLetters(lake: Lake, name: string): Resource {
     Type: 'AWS::SQS::Queue',
     Properties: {
       QueueName: `${names(lake).queue(name)}-dlq`,
-      SqsManagedSseEnabled: true,
+      ...queueEncryption(lake),
       MessageRetentionPeriod: 14 * day,
     },
   }

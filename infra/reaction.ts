@@ -18,8 +18,8 @@ export interface ReactionInfra {
   readonly bundle?: number
   /** Messages per invocation. */
   readonly batchSize: number
-  /** Concurrent invocations; absent: no limit. A text is a parameter of the deploy. */
-  readonly maximumConcurrency?: number | string
+  /** Concurrent invocations, so that no backlog takes all that the account has. A text is a parameter of the deploy. */
+  readonly maximumConcurrency: number | string
   /** Environment variables beyond those of every function: `src/lambda/config.ts` reads them. */
   environment?(lake: Lake): Readonly<Record<string, Value>>
   /** IAM actions on the ledger beyond those for cursors. */

@@ -5,10 +5,12 @@ import { names } from '../src/lake/resource-names.ts'
 import { existingBuckets } from './buckets.ts'
 import { arnOf, type Resource, type Resources, s3Arn } from './cloudformation.ts'
 import { reactionInfra } from './index.ts'
+import { keyAccess } from './keys.ts'
 import { ledger } from './ledger.ts'
 import { logs, type Statement, statement, traces, within } from './policies.ts'
 import { fileListing } from './tables.ts'
 import { fed, publish, ledgerActions, wakeQueues, cursors, readSecrets } from './access.ts'
+import { endpointLogsAccess } from './sagemaker/endpoint-logs.ts'
 import { roleId, deadLettersId } from './logical-ids.ts'
 
 /** One role for each function, with exactly the calls that its code makes. */
@@ -30,6 +32,8 @@ export function roles(lake: Lake): Resources {
   for (const name of activeReactions(lake)) resources[roleId(name)] = reactionRole(lake, name)
   if (hasFiles(lake)) resources[roleId('files')] = filesRole(lake)
   if (webhooksOf(lake).length > 0) resources[roleId('webhook')] = webhookRole(lake)
+  if (activeReactions(lake).includes('deployment'))
+    resources[roleId('endpoint-logs')] = role(lake, 'endpoint-logs', endpointLogsAccess(lake))
   const existing = existingBuckets(lake)
   if (existing.length > 0)
     resources[roleId('bucket-events')] = role(
@@ -47,7 +51,7 @@ export function roles(lake: Lake): Resources {
 function reactionRole(lake: Lake, name: ReactionName): Resource {
   const { ledger: calls = [], access, growingAccess } = reactionInfra[name]
   const fixed = [...fed(name), ...publish, ...ledgerActions(...cursors, ...calls), ...access(lake), ...traces]
-  return role(lake, name, within(fixed, growingAccess?.(lake) ?? []))
+  return role(lake, name, within(lake, fixed, growingAccess?.(lake) ?? []))
 }
 
 function filesRole(lake: Lake): Resource {
@@ -63,7 +67,9 @@ function landingLogs(lake: Lake, ...actions: string[]): Statement[] {
 /** In the ledger it may access only the records of deliveries, which detect duplicates. */
 function webhookRole(lake: Lake): Resource {
   const webhooks = webhooksOf(lake)
-  const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } }
+  const key = 'dynamodb:LeadingKeys'
+  // Without `Null`, a call that names no key would satisfy `ForAllValues` (IAM user guide, "Set operators").
+  const condition = { 'ForAllValues:StringLike': { [key]: ['delivery/*'] }, Null: { [key]: 'false' } }
   return role(lake, 'webhook', [
     ...wakeQueues(...webhooks.map(({ reaction }) => reaction)),
     ...statement(
@@ -78,6 +84,7 @@ function webhookRole(lake: Lake): Resource {
 }
 
 function role(lake: Lake, functionName: string, statements: readonly Statement[]): Resource {
+  const all = [...logs(names(lake).fn(functionName)), ...statements, ...keyAccess(lake, statements, ['lambda'])]
   return {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -86,12 +93,7 @@ function role(lake: Lake, functionName: string, statements: readonly Statement[]
         Version: '2012-10-17',
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       },
-      Policies: [
-        {
-          PolicyName: functionName,
-          PolicyDocument: { Version: '2012-10-17', Statement: [...logs(names(lake).fn(functionName)), ...statements] },
-        },
-      ],
+      Policies: [{ PolicyName: functionName, PolicyDocument: { Version: '2012-10-17', Statement: all } }],
     },
   }
 }

@@ -16,18 +16,18 @@ export const GLUE = ['glue:GetDatabase', 'glue:CreateDatabase', 'glue:GetTable',
 export function fileCandidates(tables: readonly Table[]): [Candidate, ...Candidate[]] {
   const buckets = distinct(tables.map(({ location }) => location.bucket))
   const prefixes = distinct(tables.map(({ location }) => `${keyPrefix(location)}*`))
-  const list = (some: readonly string[]) =>
-    statement('ListFiles', ['s3:ListBucket'], buckets.map(s3Arn), { StringLikeIfExists: { 's3:prefix': some } })
+  const list = (condition?: Statement['Condition']) =>
+    statement('ListFiles', ['s3:ListBucket'], buckets.map(s3Arn), condition)
   const exact = tables.map(({ location: { bucket, prefix } }) => s3Arn(`${bucket}/${keyPrefix({ prefix })}*`))
   return [
-    [...statement('ReadFiles', READ, exact), ...list(prefixes)],
+    [...statement('ReadFiles', READ, exact), ...list(prefixed('StringLikeIfExists', prefixes))],
     [
       ...statement(
         'ReadFiles',
         READ,
         buckets.map((bucket) => s3Arn(`${bucket}/*`)),
       ),
-      ...list(['*']),
+      ...list(),
     ],
   ]
 }
@@ -68,7 +68,7 @@ export function fileListing(lake: Lake): readonly Statement[] {
   const buckets = distinct(tables.map(({ location }) => location.bucket)).map(s3Arn)
   const prefixes = tables.map(({ location }) => `${keyPrefix(location)}*`)
   const list = (condition?: Statement['Condition']) => statement('ListFiles', ['s3:ListBucket'], buckets, condition)
-  return narrowest([list({ StringLike: { 's3:prefix': distinct(prefixes) } }), list()], growthBudget)
+  return narrowest([list(prefixed('StringLike', distinct(prefixes))), list()], growthBudget(lake))
 }
 
 export function glueCandidates(tables: readonly Table[], actions: readonly string[]): [Candidate, ...Candidate[]] {
@@ -93,6 +93,11 @@ export function glueCandidates(tables: readonly Table[], actions: readonly strin
 /** Every call needs rights on the catalog and the database as well. */
 function glue(actions: readonly string[], databases: readonly Value[], tables: readonly Value[]): readonly Statement[] {
   return tables.length === 0 ? [] : statement('Glue', actions, [arn('glue', 'catalog'), ...databases, ...tables])
+}
+
+/** A table may be a whole bucket: then a condition would only look like a limit. */
+function prefixed(operator: string, prefixes: readonly string[]): Statement['Condition'] {
+  return prefixes.includes('*') ? undefined : { [operator]: { 's3:prefix': prefixes } }
 }
 
 function logPrefix(location: Location): string {

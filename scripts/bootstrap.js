@@ -13,9 +13,11 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/,
 export const NODE = join(ROOT, 'node_modules/node/bin/node')
 const NODE_INSTALLER = join(ROOT, 'node_modules/node/installArchSpecificPackage.js')
 const INSTALLED_LOCK = join(ROOT, 'node_modules/.package-lock.json')
-const VENV = join(ROOT, '.venv')
-const VENV_PYTHON = join(VENV, 'bin/python')
-const VENV_STAMP = join(VENV, 'requirements.sha256')
+/** The Python environments. checkov has one of its own: it needs an older boto3, and only `npm run check` needs it. */
+const VENVS = {
+  main: { folder: '.venv', requirements: 'requirements.txt' },
+  checkov: { folder: '.landfall/checkov', requirements: 'requirements-checkov.txt' },
+}
 const LOCK = join(ROOT, '.landfall/bootstrap.lock')
 
 const OLDEST_NODE = 20
@@ -24,13 +26,18 @@ const OLDEST_PYTHON = [3, 10]
 /** The host lacks something, or an installer failed. The message is one line that says what to do. */
 export class SetupError extends Error {}
 
-/** Makes the checkout ready to run. Safe to call from several processes at once: one installs, the others wait. */
-export async function bootstrap() {
+/**
+ * Makes the checkout ready to run. Safe to call from several processes at once: one installs, the others wait.
+ *
+ * @param {(keyof typeof VENVS)[]} names the Python environments that are needed
+ */
+export async function bootstrap(names = ['main']) {
   checkHost()
-  if (npmDone() && venvDone()) return
+  const missing = () => names.map((name) => VENVS[name]).filter((venv) => !venvDone(venv))
+  if (npmDone() && missing().length === 0) return
   await locked(async () => {
     if (!npmDone()) await installNpm()
-    if (!venvDone()) await installVenv()
+    for (const venv of missing()) await installVenv(venv)
   })
 }
 
@@ -95,31 +102,37 @@ function npm(args) {
   return cli?.endsWith('npm-cli.js') ? [process.execPath, [cli, ...args]] : ['npm', args]
 }
 
-function requirementsHash() {
+function requirementsHash(requirements) {
   return createHash('sha256')
-    .update(readFileSync(join(ROOT, 'requirements.txt')))
+    .update(readFileSync(join(ROOT, requirements)))
     .digest('hex')
 }
 
-/** The stamp is written last. existsSync follows the link to the Python that the .venv was made from, which may be gone. */
-function venvDone() {
-  return existsSync(VENV_PYTHON) && existsSync(VENV_STAMP) && readFileSync(VENV_STAMP, 'utf8') === requirementsHash()
+const pythonOf = (folder) => join(ROOT, folder, 'bin/python')
+const stampOf = (folder) => join(ROOT, folder, 'requirements.sha256')
+
+/** The stamp is written last. existsSync follows the link to the Python that the environment was made from, which may be gone. */
+function venvDone({ folder, requirements }) {
+  const stamp = stampOf(folder)
+  return (
+    existsSync(pythonOf(folder)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === requirementsHash(requirements)
+  )
 }
 
-async function installVenv() {
+async function installVenv({ folder, requirements }) {
   const python = findPython()
-  rmSync(VENV, { recursive: true, force: true })
-  await run(`Python environment (.venv, from ${python})`, python, ['-m', 'venv', VENV])
+  rmSync(join(ROOT, folder), { recursive: true, force: true })
+  await run(`Python environment (${folder}, from ${python})`, python, ['-m', 'venv', join(ROOT, folder)])
   const options = ['--require-hashes', '--only-binary=:all:', '--disable-pip-version-check', '--no-input', '--quiet']
-  await run('PyPI packages (requirements.txt)', VENV_PYTHON, [
+  await run(`PyPI packages (${requirements})`, pythonOf(folder), [
     '-m',
     'pip',
     'install',
     ...options,
     '-r',
-    join(ROOT, 'requirements.txt'),
+    join(ROOT, requirements),
   ])
-  writeFileSync(VENV_STAMP, requirementsHash())
+  writeFileSync(stampOf(folder), requirementsHash(requirements))
 }
 
 /** A Python that is new enough and can make a .venv. @throws {SetupError} that says what the closest one lacks */
@@ -233,7 +246,7 @@ function holderLives() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await bootstrap()
+    await bootstrap(['main', ...process.argv.slice(2)])
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     console.error(`landfall: ${error.message}`)

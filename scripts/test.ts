@@ -17,7 +17,12 @@ const suites = ['unit', 'integration', 'peers'] as const
 
 type Command = readonly [program: string, ...args: string[]]
 
-const TEMPLATE = '.landfall/package'
+/** The lakes whose templates are checked: the example, and one that uses what the example does not. */
+const lakes: Readonly<Record<string, string>> = {
+  '.landfall/package': 'lake.yml',
+  '.landfall/package-with-key': 'test/fixtures/lakes/with-key.yml',
+}
+const templates = Object.keys(lakes).map((folder) => `${folder}/cloudformation-template-update-stack.json`)
 
 /** Checks that do not run the code. Each counts as one test: commands that run one after the other. */
 const checks: Readonly<Record<string, readonly Command[]>> = {
@@ -26,15 +31,16 @@ const checks: Readonly<Record<string, readonly Command[]>> = {
   exports: [[process.execPath, bin('knip'), '--include', 'exports,types,files']],
   types: [[process.execPath, bin('tsc'), '--noEmit', '-p', '.']],
   format: [[process.execPath, bin('prettier'), '--check', '--log-level=warn', '.']],
-  // The emulator ignores unknown properties, so the template is checked against AWS's schemas. osls causes W3005.
+  // One after the other, since packaging writes into folders that all lakes share.
   template: [
-    [process.execPath, bin('serverless'), 'package', '--stage', 'prod', '--package', TEMPLATE],
-    [
-      join(ROOT, '.venv/bin/cfn-lint'),
-      '--ignore-checks=W3005',
-      '--',
-      `${TEMPLATE}/cloudformation-template-update-stack.json`,
-    ],
+    ...Object.entries(lakes).map(([folder, lake]): Command => {
+      const options = ['--stage', 'prod', '--region', 'eu-central-1', '--param', `lake=${lake}`]
+      return [process.execPath, bin('serverless'), 'package', ...options, '--package', folder]
+    }),
+    // The emulator ignores unknown properties, so the templates are checked against AWS's schemas. osls causes W3005.
+    [join(ROOT, '.venv/bin/cfn-lint'), '--ignore-checks=W3005', '--', ...templates],
+    [process.execPath, join(ROOT, 'scripts/bootstrap.js'), 'checkov'],
+    [process.execPath, join(ROOT, 'scripts/checkov.ts'), ...templates],
   ],
 }
 

@@ -18,7 +18,7 @@ export const announce: ReactionInfra = {
   /** To read the logs of tables, and wake itself for the rest of a backlog. */
   access(lake) {
     const delta = tablesOf('announce', lake).filter(({ format }) => format === 'delta')
-    const logs = delta.length === 0 ? [] : narrowest(logCandidates(delta), growthBudget)
+    const logs = delta.length === 0 ? [] : narrowest(logCandidates(delta), growthBudget(lake))
     return [...wakeQueues('announce'), ...logs]
   },
 

@@ -16,8 +16,8 @@ export const catalogFiles: ReactionInfra = {
   /** Reads samples of the files; writes tables and partitions in Glue. */
   access(lake) {
     const tables = tablesOf('catalog-files', lake)
-    const data = narrowest(fileCandidates(tables), growthBudget / 2)
-    const glue = narrowest(glueCandidates(tables, [...GLUE, ...PARTITIONS]), growthBudget - policySize(data))
+    const data = narrowest(fileCandidates(tables), growthBudget(lake) / 2)
+    const glue = narrowest(glueCandidates(tables, [...GLUE, ...PARTITIONS]), growthBudget(lake) - policySize(data))
     return [...data, ...glue]
   },
 

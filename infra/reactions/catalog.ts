@@ -15,8 +15,8 @@ export const catalog: ReactionInfra = {
   /** Reads the tables' logs; writes tables in Glue. */
   access(lake) {
     const tables = tablesOf('catalog', lake)
-    const logs = narrowest(logCandidates(tables), growthBudget / 2)
-    return [...logs, ...narrowest(glueCandidates(tables, GLUE), growthBudget - policySize(logs))]
+    const logs = narrowest(logCandidates(tables), growthBudget(lake) / 2)
+    return [...logs, ...narrowest(glueCandidates(tables, GLUE), growthBudget(lake) - policySize(logs))]
   },
 
   alarms: (lake, alarm) => lagAlarm('catalog', lake, alarm),

@@ -2,6 +2,7 @@ import { sub } from '../cloudformation.ts'
 import type { ReactionInfra } from '../reaction.ts'
 import { readSecrets, wakeQueues } from '../access.ts'
 import { deploymentAccess, deploymentGrowth, modelRolesArn } from '../sagemaker/access.ts'
+import { endpointLogs } from '../sagemaker/endpoint-logs.ts'
 import { imageAccess, imageResources } from '../sagemaker/images.ts'
 import { modelRoles } from '../sagemaker/model-roles.ts'
 import { modelRules } from '../sagemaker/rules.ts'
@@ -30,5 +31,5 @@ export const deployment: ReactionInfra = {
 
   growingAccess: deploymentGrowth,
   rules: modelRules,
-  resources: (lake) => ({ ...modelRoles(lake), ...imageResources(lake) }),
+  resources: (lake) => ({ ...modelRoles(lake), ...endpointLogs(lake), ...imageResources(lake) }),
 }

@@ -12,6 +12,8 @@ export const job: ReactionInfra = {
   timeout: 60,
   memory: 1024,
   batchSize: 10,
+  // Databricks would throttle more.
+  maximumConcurrency: 10,
   // To read landing logs.
   ledger: ['dynamodb:Query'],
 
@@ -27,7 +29,7 @@ export const job: ReactionInfra = {
         ['s3:PutObject'],
         buckets.map((bucket) => s3Arn(`${bucket}/${MANIFESTS}/*`)),
       ),
-      ...(delta.length === 0 ? [] : narrowest(logCandidates(delta), growthBudget / 2)),
+      ...(delta.length === 0 ? [] : narrowest(logCandidates(delta), growthBudget(lake) / 2)),
       ...readSecrets(lake.databricks === undefined ? [] : [lake.databricks.secret]),
     ]
   },

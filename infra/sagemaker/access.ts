@@ -164,7 +164,8 @@ export function readFolders(sid: string, folders: readonly Location[]): Statemen
 
 /** `IfExists`, since S3's check behind that 404 has no prefix. */
 function ifPrefix(prefixes: readonly string[]): Statement['Condition'] {
-  return { StringLikeIfExists: { 's3:prefix': prefixes } }
+  // A registry may have a whole bucket.
+  return prefixes.includes('*') ? undefined : { StringLikeIfExists: { 's3:prefix': prefixes } }
 }
 
 /**

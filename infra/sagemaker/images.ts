@@ -3,13 +3,14 @@ import { names } from '../../src/lake/resource-names.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { isLocal } from '../../src/lake/stage.ts'
 import { arn, arnOf, ref, type Resource, type Resources, sub, type Value } from '../cloudformation.ts'
+import { logGroup } from '../log-groups.ts'
 import { type Statement, statement } from '../policies.ts'
 import { retained } from '../stage.ts'
 
 const repository = 'ImageRepository'
 const project = 'ImageBuilds'
 const role = 'ImageBuildsRole'
-const logGroup = 'ImageBuildsLogs'
+const buildLogs = 'ImageBuildsLogs'
 
 /** Whether a model of the lake has no image of its own, and so needs MLflow's container. */
 export function buildsImages(lake: Lake): boolean {
@@ -35,12 +36,7 @@ export function imageResources(lake: Lake): Resources {
         EmptyOnDelete: isLocal(lake.stage),
       },
     },
-    [logGroup]: {
-      Type: 'AWS::Logs::LogGroup',
-      DeletionPolicy: 'Delete',
-      UpdateReplacePolicy: 'Delete',
-      Properties: { LogGroupName: logGroupName(lake), RetentionInDays: 30 },
-    },
+    [buildLogs]: logGroup(logGroupName(lake), lake),
     [project]: projectResource(lake),
     [role]: roleResource(lake),
   }
@@ -114,7 +110,7 @@ function projectResource(lake: Lake): Resource {
           variable('REPOSITORY', sub(`${host}/${imageRepository}`)),
         ],
       },
-      LogsConfig: { CloudWatchLogs: { Status: 'ENABLED', GroupName: ref(logGroup) } },
+      LogsConfig: { CloudWatchLogs: { Status: 'ENABLED', GroupName: ref(buildLogs) } },
       TimeoutInMinutes: 60,
       QueuedTimeoutInMinutes: 60,
     },
@@ -144,7 +140,7 @@ function roleResource(lake: Lake): Resource {
             Effect: 'Allow',
             Principal: { Service: 'codebuild.amazonaws.com' },
             Action: 'sts:AssumeRole',
-            Condition: { StringEquals: { 'aws:SourceAccount': sub('${AWS::AccountId}') } },
+            Condition: { ArnEquals: { 'aws:SourceArn': arn('codebuild', `project/${names(lake).imageBuilds}`) } },
           },
         ],
       },

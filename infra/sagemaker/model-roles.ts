@@ -3,8 +3,10 @@ import { type Lake, type Location, keyPrefix } from '../../src/lake/lake.ts'
 import type { Model } from '../../src/reactions/deployment/settings.ts'
 import { modelRoleName } from '../../src/lake/resource-names.ts'
 import { arn, logical, type Resource, type Resources, s3Arn, sub, type Value } from '../cloudformation.ts'
+import { endpointLogGroup } from './endpoint-logs.ts'
 import { imagePull } from './images.ts'
 import { alarmsArn, modelRolesPrefix, packageFolder, prefixOf, readFolders } from './access.ts'
+import { keyAccess } from '../keys.ts'
 import { type Statement, statement } from '../policies.ts'
 import { retained } from '../stage.ts'
 
@@ -22,6 +24,7 @@ export function modelRoles(lake: Lake): Resources {
  * start another instance: it pulls the container and the model with this role.
  */
 function modelRole(lake: Lake, model: Model): Resource {
+  const statements = access(lake, model)
   return {
     Type: 'AWS::IAM::Role',
     ...retained(lake.stage),
@@ -40,7 +43,12 @@ function modelRole(lake: Lake, model: Model): Resource {
           },
         ],
       },
-      Policies: [{ PolicyName: 'model', PolicyDocument: { Version: '2012-10-17', Statement: access(lake, model) } }],
+      Policies: [
+        {
+          PolicyName: 'model',
+          PolicyDocument: { Version: '2012-10-17', Statement: [...statements, ...keyAccess(lake, statements)] },
+        },
+      ],
     },
   }
 }
@@ -49,7 +57,7 @@ function modelRole(lake: Lake, model: Model): Resource {
 function access(lake: Lake, model: Model): Statement[] {
   const { artifacts } = lake.registries[model.registry]!
   const { capture, compute, name } = model.endpoint
-  const logGroup = `log-group:/aws/sagemaker/Endpoints/${name}`
+  const logGroup = `log-group:${endpointLogGroup(name)}`
   return [
     ...modelData(model, artifacts),
     ...statement('Capture', ['s3:PutObject'], capture === undefined ? [] : [objectsUnder(capture.to)]),

@@ -1,4 +1,5 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { CodeBuildClient } from '@aws-sdk/client-codebuild'
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -28,6 +29,8 @@ export function patient(socketTimeout: Milliseconds) {
 }
 
 export const cloudwatch = (): CloudWatchClient => new CloudWatchClient(settings)
+/** It waits for its turn: a deploy may set up hundreds of log groups. */
+export const cloudwatchLogs = (): CloudWatchLogsClient => new CloudWatchLogsClient({ ...settings, maxAttempts: 10 })
 export const codebuild = (): CodeBuildClient => new CodeBuildClient(settings)
 export const applicationAutoScaling = (): ApplicationAutoScalingClient => new ApplicationAutoScalingClient(settings)
 export const dynamodb = (): DynamoDBClient => new DynamoDBClient(settings)

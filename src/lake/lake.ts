@@ -20,6 +20,10 @@ export interface Lake {
   readonly models: Readonly<Record<string, Model>>
   /** By their name in lake.yml, which is also part of the path of their webhooks. */
   readonly registries: Readonly<Record<string, RegistrySettings>>
+  /** ARN of the user's KMS key for what Landfall stores; absent: keys of AWS. */
+  readonly kms?: string
+  /** Concurrent executions that are reserved for the function `webhook`; absent: none. */
+  readonly limits?: { readonly webhook?: number }
 }
 
 export interface Bucket {
@@ -27,6 +31,8 @@ export interface Bucket {
   readonly name: string
   /** True: the bucket exists already, and Landfall only turns on its EventBridge notifications. False: Landfall creates it. */
   readonly existing: boolean
+  /** ARN of the user's KMS key of its objects; absent: one of AWS. */
+  readonly kms?: string
 }
 
 /** The formats of tables of files. */

@@ -58,6 +58,15 @@ export const urlFault: Rule = (text) => {
   return { what: 'bad address', expected: 'an https:// address (http:// only for localhost)', suggestion }
 }
 
+const keyExample = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+
+export const keyPattern =
+  '^arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:key/(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$'
+
+/** No alias: IAM takes only a key's ARN as a resource (KMS developer guide, "KMS keys as resources in IAM policies"). */
+export const keyFault: Rule = (text) =>
+  matches(text, keyPattern, 'bad key', `the full ARN of a KMS key, no alias and no *, as in ${keyExample}`)
+
 export const anyText: Rule = (text) => (text.trim() === '' ? { what: 'empty text', expected: 'some text' } : undefined)
 
 /** The fault of a text that does not match a pattern. `guess` is suggested if it matches. */

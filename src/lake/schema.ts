@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { partitionTypes } from './lake.ts'
 import * as names from './names.ts'
 import { patternFault, patternPattern } from './pattern.ts'
-import { text } from './schema-values.ts'
+import { count, text } from './schema-values.ts'
 
 const bucketName = text("The S3 bucket's name. Landfall creates the bucket.", names.bucketFault, names.bucketPattern)
 
@@ -17,10 +17,31 @@ export const bucketSchema = z
           description:
             'true: the bucket exists already. Landfall only turns on its EventBridge notifications and changes nothing else.',
         }),
+        kms: text(
+          "The ARN of the KMS key of the bucket's objects: Landfall creates the bucket with it, and lets the functions that use an existing bucket use its key.",
+          names.keyFault,
+          names.keyPattern,
+          { 'x-default': '`kms` of the lake for a bucket that Landfall creates' },
+        ).optional(),
       })
       .meta({ description: 'A bucket with more settings than its name.' }),
   ])
   .meta({ description: 'An S3 bucket: its name, or a map.' })
+
+export const keySchema = text(
+  'The ARN of a KMS key of yours for what Landfall stores: queues, ledger, bus, logs, environments of functions, and the buckets that it creates. Its key policy must allow that.',
+  names.keyFault,
+  names.keyPattern,
+  { 'x-default': 'keys of AWS' },
+)
+
+export const limitsSchema = z
+  .strictObject({
+    webhook: count(
+      'How many calls the function webhook handles at a time: as many concurrent executions of the account are reserved for it. AWS refuses this in a new account, which has only 10.',
+    ).optional(),
+  })
+  .meta({ description: 'Limits on what strangers can make Landfall use.' })
 
 const columnName = text('A partition column, as text.', names.columnFault, names.columnPattern)
 

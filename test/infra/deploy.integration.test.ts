@@ -14,13 +14,21 @@ import {
 } from '@aws-sdk/client-s3'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateQueueCommand } from '@aws-sdk/client-sqs'
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DeleteTableCommand, GetTableCommand } from '@aws-sdk/client-glue'
-import { glue, s3, sqs } from '../../src/aws/clients.ts'
+import { cloudwatchLogs, glue, s3, sqs } from '../../src/aws/clients.ts'
 import { projectWith } from '../world/project.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 const run = promisify(execFile)
-const clients = { s3: s3(), sqs: sqs(), glue: glue(), events: new EventBridgeClient({}), lambda: new LambdaClient({}) }
+const clients = {
+  logs: cloudwatchLogs(),
+  s3: s3(),
+  sqs: sqs(),
+  glue: glue(),
+  events: new EventBridgeClient({}),
+  lambda: new LambdaClient({}),
+}
 
 const lakeYml = `lake: deploytest
 buckets:
@@ -35,6 +43,13 @@ tables:
     location: s3://\${buckets.theirs}/gold/airports
     format: delta
     catalog: { database: deploytest_gold }
+models:
+  delay:
+    registry: main
+    promote: { alias: champion }
+    endpoint: { name: deploytest-delay, instance: ml.m5.large }
+registries: { main: { mlflow: https://mlflow.example.com, secret: deploytest/mlflow, artifacts: s3://deploytest-models } }
+kms: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
 `
 
 let project: string
@@ -64,7 +79,7 @@ describe('serverless package', () => {
   test('a package contains only its bundle and the resolved lake', async () => {
     const { status, output } = await serverless('package', '--stage', 'dev')
     expect([status, output]).toEqual([0, expect.stringContaining('packaged')])
-    for (const name of ['commits', 'catalog', 'sweep', 'bucket-events']) {
+    for (const name of ['commits', 'catalog', 'sweep', 'bucket-events', 'endpoint-logs']) {
       const files = unzip(await readFile(join(project, `.serverless/${name}.zip`)))
       expect([...files.keys()].sort()).toEqual(['.landfall/dev/lake.json', `functions/${name}.mjs`])
       expect(JSON.parse(files.get('.landfall/dev/lake.json')!.toString())).toMatchObject({
@@ -87,6 +102,33 @@ describe('serverless package', () => {
     ]).catch((error: { stdout: string }) => error)
     expect(JSON.parse(stdout === '' ? '[]' : stdout)).toEqual([])
   }, 60_000)
+
+  test('every bucket of the package, that of deployments too, is private and takes only TLS; every log ends', async () => {
+    const { Resources } = JSON.parse(
+      await readFile(join(project, '.serverless/cloudformation-template-update-stack.json'), 'utf8'),
+    ) as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> }
+    const ofType = (type: string) => Object.entries(Resources).filter(([, { Type }]) => Type === type)
+    const buckets = ofType('AWS::S3::Bucket')
+    expect(buckets.map(([id]) => id)).toEqual(['ServerlessDeploymentBucket', 'BucketOurs'])
+    for (const [id, { Properties }] of buckets) {
+      expect(Properties['PublicAccessBlockConfiguration']).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      })
+      const { Statement } = Resources[`${id}Policy`]!.Properties['PolicyDocument'] as { Statement: object[] }
+      expect(Statement).toEqual([expect.objectContaining({ Effect: 'Deny', Principal: '*', Action: 's3:*' })])
+      expect(JSON.stringify(Statement)).toMatch(/"Condition":\{"Bool":\{"aws:SecureTransport":"?false"?\}\}/)
+    }
+    const groups = ofType('AWS::Logs::LogGroup')
+    expect(groups.length).toBeGreaterThan(ofType('AWS::Lambda::Function').length)
+    for (const [id, { Properties }] of groups) expect([id, Properties['RetentionInDays']]).toEqual([id, 30])
+    expect(Resources['HttpApiStage']?.Properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 20 },
+      AccessLogSettings: { DestinationArn: { 'Fn::GetAtt': ['HttpApiLogs', 'Arn'] } },
+    })
+  })
 
   test('rules match commits of any table in the bucket, and nothing else', async () => {
     const template = JSON.parse(
@@ -154,6 +196,13 @@ describe('serverless deploy', () => {
     )
     expect(after).toMatchObject({ ...theirs, EventBridgeConfiguration: {} })
 
+    const { logGroups = [] } = await clients.logs.send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: '/aws/sagemaker/Endpoints/deploytest' }),
+    )
+    expect(logGroups).toMatchObject([
+      { logGroupName: '/aws/sagemaker/Endpoints/deploytest-delay', retentionInDays: 30 },
+    ])
+
     await commit('deploytest-ours', 'silver/flights')
     await commit('deploytest-theirs', 'gold/airports')
     expect(await lastVersion('deploytest_silver', 'flights')).toBe('0')
@@ -170,7 +219,7 @@ describe('serverless deploy', () => {
     )
     expect([swept.FunctionError, JSON.parse(swept.Payload!.transformToString())]).toEqual([
       undefined,
-      { woken: { catalog: 2 }, files: {} },
+      { woken: { catalog: 2, deployment: 1 }, files: {} },
     ])
     expect(await lastVersion('deploytest_silver', 'flights')).toBe('0')
   }, 60_000)

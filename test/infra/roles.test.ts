@@ -32,6 +32,7 @@ const ofModels: typeof allowed = [
   [/:alarm:TargetTracking-endpoint\/\*\/variant\/AllTraffic-\*$/, 'AWS names these alarms'],
   [/:cloudwatch:.*:alarm:\*$/, 'read only: the permission check of Application Auto Scaling names no alarm'],
   [/:log-group:\/aws\/sagemaker\/Endpoints\/[\w-]+:\*$/, 'SageMaker names the streams'],
+  [/:logs:.*:log-group:\*$/, 'read only: IAM allows nothing narrower for DescribeLogGroups'],
 ]
 /** Actions without resource types (Service Authorization Reference). */
 const everything = [

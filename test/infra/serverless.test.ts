@@ -14,6 +14,7 @@ interface Sqs {
   /** A reference in YAML's short form, or as infra/ writes it. */
   readonly arn: string | { readonly 'Fn::GetAtt': readonly string[] }
   readonly functionResponseType: string
+  readonly maximumConcurrency?: number | string
 }
 
 interface Entry {
@@ -64,6 +65,14 @@ describe('serverless.yml', () => {
       const queue = Resources[logicalId(events[0]!.sqs!)]
       expect(queue?.Properties['VisibilityTimeout']).toBe(6 * timeout)
     }
+  })
+
+  test('a backlog in a queue never takes all concurrent executions that the account has', () => {
+    const fed = functions.flatMap(([name, { events = [] }]) =>
+      events.flatMap(({ sqs }) => (sqs ? [{ name, sqs }] : [])),
+    )
+    expect(fed.length).toBeGreaterThan(5)
+    expect(fed.filter(({ sqs }) => sqs.maximumConcurrency === undefined)).toEqual([])
   })
 
   test('a bad message does not fail the rest of its batch', () => {

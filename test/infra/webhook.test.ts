@@ -2,10 +2,36 @@ import { describe, expect, test } from '@jest/globals'
 import { functionsOf } from '../../infra/functions.ts'
 import { stack } from '../../infra/stack.ts'
 import type { Lake } from '../../src/lake/lake.ts'
-import { lakeWithJobs, lakeWithModels, model } from './lakes.ts'
+import { lakeOf, lakeWithJobs, lakeWithModels, model } from './lakes.ts'
 import { bySid, resources, settings } from './rights.ts'
 
+const stage = (lake: Lake) => stack(lake, settings).extensions!['HttpApiStage']!.Properties
+
 describe('the webhook', () => {
+  test('has a log of all calls that holds nothing that the caller wrote, since any of it may be a credential', () => {
+    const { DestinationArn, Format } = stage(lakeWithJobs(1))['AccessLogSettings'] as Record<string, string>
+    expect(DestinationArn).toEqual({ 'Fn::GetAtt': ['HttpApiLogs', 'Arn'] })
+    // API Gateway requires the id (its developer guide, "Customize HTTP API access logs").
+    expect(Object.values(JSON.parse(Format!) as Record<string, string>).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      '$context.error.responseType',
+      '$context.identity.sourceIp',
+      '$context.integrationStatus',
+      '$context.requestId',
+      '$context.requestTime',
+      '$context.responseLatency',
+      '$context.responseLength',
+      '$context.routeKey',
+      '$context.status',
+    ])
+    expect(resources(lakeOf(1))['HttpApiLogs']).toBeUndefined()
+  })
+
+  test('reserves concurrency only if lake.yml says so: AWS refuses it in a new account', () => {
+    const reserved = (lake: Lake) => functionsOf(lake, (values) => values)['webhook']!.reservedConcurrency
+    expect(reserved(lakeWithJobs(1))).toBeUndefined()
+    expect(reserved({ ...lakeWithJobs(1), limits: { webhook: 7 } })).toBe(7)
+  })
+
   test('has a route for registries only if one of them sends webhooks, and is throttled', () => {
     const paths = (lake: Lake) =>
       functionsOf(lake, (values) => values)['webhook']!.events!.map(
@@ -22,10 +48,8 @@ describe('the webhook', () => {
       registries: { sagemaker: registries['sagemaker']! },
     }
     expect(resources(managed)['WebhookRole']).toBeUndefined()
-    expect(stack(managed, settings).extensions).toBeUndefined()
-    expect(stack(jobs, settings).extensions).toEqual({
-      HttpApiStage: { Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 } } },
-    })
+    expect(stack(managed, settings).extensions).toEqual({})
+    expect(stage(jobs)['DefaultRouteSettings']).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 })
   })
 
   test('may send to its queues, and access only deliveries in the ledger', () => {
@@ -38,7 +62,10 @@ describe('the webhook', () => {
     expect(both['Deliveries']).toEqual({
       Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
       Resource: [expect.stringContaining('Ledger')],
-      Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] } },
+      Condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['delivery/*'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
     })
     expect(both['Secret']?.Resource).toEqual([
       'secretsmanager:R:A:secret:landfall/databricks-??????',

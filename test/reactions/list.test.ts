@@ -20,7 +20,7 @@ function foldersIn(folder: string): string[] {
 }
 
 /** Functions that belong to no reaction: they receive events, wake subjects, or serve the deploy. */
-const engine = ['bucket-events', 'commits', 'files', 'sweep', 'webhook']
+const engine = ['bucket-events', 'commits', 'endpoint-logs', 'files', 'sweep', 'webhook']
 /** A second sample event for one of them. */
 const samples = ['webhook-mlflow']
 /** A folder beside the reactions that is not one: it composes lake.yml from their parts. */

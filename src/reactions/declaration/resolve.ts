@@ -2,7 +2,7 @@
 import { check } from '../../lake/checks.ts'
 import { interpolate } from '../../lake/interpolate.ts'
 import { finding, findingsOf } from '../../lake/issues.ts'
-import type { Lake, Table } from '../../lake/lake.ts'
+import type { Bucket, Lake, Table } from '../../lake/lake.ts'
 import { parseLocation } from '../../lake/location.ts'
 import { partitioningOf } from '../../lake/partitioning.ts'
 import type { Finding, Problem } from '../../lake/problem.ts'
@@ -85,14 +85,19 @@ function lakeOf(declared: Declared, stage: string): Lake {
   return {
     name: declared.lake,
     stage,
-    buckets: mapped(declared.buckets, (bucket) =>
-      typeof bucket === 'string' ? { name: bucket, existing: false } : bucket,
-    ),
+    buckets: mapped(declared.buckets, (bucket) => bucketOf(bucket, declared.kms)),
     tables: mapped(declared.tables, (table, name) => tableOf(name, table, declared)),
     models: mapped(declared.models, (model, name) => modelSettings(name, model)),
     registries: mapped(declared.registries, (registry) => registrySettings(registry, databricks)),
     databricks: databricks && databricksSettings(databricks),
+    kms: declared.kms,
+    limits: declared.limits,
   }
+}
+
+function bucketOf(declared: NonNullable<Declared['buckets']>[string], kms: string | undefined): Bucket {
+  const bucket = typeof declared === 'string' ? { name: declared, existing: false } : declared
+  return bucket.existing ? bucket : { kms, ...bucket }
 }
 
 function mapped<From, To>(

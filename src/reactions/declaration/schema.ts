@@ -8,7 +8,7 @@ import { databricksSchema } from '../../databricks/schema.ts'
 import { catalogSchema } from '../../glue/schema.ts'
 import { fileFormats } from '../../lake/lake.ts'
 import * as names from '../../lake/names.ts'
-import { bucketSchema, partitionsSchema } from '../../lake/schema.ts'
+import { bucketSchema, keySchema, limitsSchema, partitionsSchema } from '../../lake/schema.ts'
 import { location, named, text } from '../../lake/schema-values.ts'
 import { registrySchema } from '../../registry/schema.ts'
 import { announceAllSchema, announceTableSchema } from '../announce/schema.ts'
@@ -51,6 +51,8 @@ export const lakeSchema = z
     warehouses: named('The Redshift databases that load loads into.', warehouse).optional(),
     registries: named('The registries that models are registered in.', registrySchema).optional(),
     databricks: databricksSchema.optional(),
+    kms: keySchema.optional(),
+    limits: limitsSchema.optional(),
   })
   .meta({ title: 'lake.yml', description: 'A lake: what Landfall keeps in sync.' })
 

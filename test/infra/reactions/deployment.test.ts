@@ -16,7 +16,7 @@ describe('a lake without models', () => {
     for (const lake of [lakeOf(1), lakeOf(1, { registries })]) {
       const ids = Object.keys(resources(lake))
       expect(ids.filter((id) => /deployment|model|endpoint|image|webhook|mlflow/i.test(id))).toEqual([])
-      expect(stack(lake, settings).extensions).toBeUndefined()
+      expect(stack(lake, settings).extensions).toEqual({})
     }
   })
 })
