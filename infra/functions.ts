@@ -33,7 +33,7 @@ export function functionsOf(
   return {
     ...(hasFiles(lake) && { files }),
     ...Object.fromEntries(activeReactions(lake).map((name) => [name, reactionFunction(name, lake, environment)])),
-    ...(webhooksOf(lake).length > 0 && { webhook: webhook(lake) }),
+    ...(webhooksOf(lake).length > 0 && { webhook }),
     ...(existingBuckets(lake).length > 0 && { 'bucket-events': bucketEvents }),
   }
 }
@@ -73,16 +73,16 @@ const files: FunctionEntry = {
   events: [fedBy('files', { batchSize: 1_000, maximumBatchingWindow: 1, maximumConcurrency: 2 })],
 }
 
-/** Receives what outside systems send over HTTPS: a job's run has ended, a model was promoted. */
-function webhook(lake: Lake): FunctionEntry {
-  const paths = webhooksOf(lake).flatMap(({ routes }) => routes(lake))
-  return {
-    handler: 'functions/webhook.handler',
-    description: 'Receives webhooks, verifies them and queues wake-ups',
-    role: roleId('webhook'),
-    timeout: 10,
-    events: paths.map((path) => ({ httpApi: { method: 'POST', path } })),
-  }
+/**
+ * Receives what outside systems send over HTTPS: a job's run has ended, a model was promoted. One route takes every path: with
+ * a route for each source, the HTTP API's own 404 would tell which sources exist.
+ */
+const webhook: FunctionEntry = {
+  handler: 'functions/webhook.handler',
+  description: 'Receives webhooks, verifies them and queues wake-ups',
+  role: roleId('webhook'),
+  timeout: 10,
+  events: [{ httpApi: { method: 'POST', path: '/{proxy+}' } }],
 }
 
 /** For existing buckets: CloudFormation calls it once for each, as a custom resource. */
