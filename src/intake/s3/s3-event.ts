@@ -1,7 +1,14 @@
 import * as z from 'zod/mini'
+import { decodedKey } from '../../aws/object-key.ts'
 import { Refused } from '../../core/refused.ts'
 import type { ObjectEvent } from '../../tables/landing/event.ts'
 import { reasonOf } from '../../core/schema-error.ts'
+
+/** S3 has keys in UTF-8 only. One with half of a surrogate pair is stored as another, and would block its whole batch. */
+const key = z.string().check(
+  z.minLength(1),
+  z.refine((text) => text.isWellFormed(), 'not valid Unicode'),
+)
 
 /**
  * The parts that Landfall reads of an S3 event from EventBridge. Unknown fields are allowed, since AWS adds some now and
@@ -15,7 +22,7 @@ export const s3Event = z.looseObject({
     bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
     object: z.looseObject({
       /** Raw: EventBridge does not encode it. S3 allows 1,024 bytes. */
-      key: z.string().check(z.minLength(1), z.maxLength(1024)),
+      key: key.check(z.maxLength(1024)),
       size: z.optional(z.number()),
       etag: z.optional(z.string()),
       'version-id': z.optional(z.string()),
@@ -37,7 +44,7 @@ export const s3Notification = z.looseObject({
         bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
         object: z.looseObject({
           /** Form-url-encoded: a space is `+`. */
-          key: z.string().check(z.minLength(1)),
+          key,
           size: z.optional(z.number()),
           eTag: z.optional(z.string()),
           versionId: z.nullish(z.string()),
@@ -119,16 +126,13 @@ const directTypes: Readonly<Record<string, ObjectEvent['type']>> = {
 }
 
 function decodeKey(key: string): string {
-  try {
-    return decodeURIComponent(key.replaceAll('+', ' '))
-  } catch (cause) {
-    throw new Refused(
-      'not-an-s3-event',
-      `the key of a notification is not form-url-encoded, as S3 sends it: '${key.slice(0, 80)}'`,
-      { subject: key.slice(0, 80) },
-      { cause },
-    )
-  }
+  const decoded = decodedKey(key)
+  if (decoded !== undefined) return decoded
+  throw new Refused(
+    'not-an-s3-event',
+    `the key of a notification is not form-url-encoded, as S3 sends it: '${key.slice(0, 80)}'`,
+    { subject: key.slice(0, 80) },
+  )
 }
 
 type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] }

@@ -55,6 +55,13 @@ describe('keys', () => {
 
   test('of notifications have to be encoded', () => {
     expect(() => toObjectEvents(direct('100%'))).toThrow(/not form-url-encoded.*100%/)
+    expect(() => toObjectEvents(direct('%C3'))).toThrow(/not form-url-encoded.*%C3/)
+  })
+
+  test.each(['a\ud800', '\udc00\ud800/b'])('of %j, which S3 cannot have, are refused', (key) => {
+    const refused = expect.objectContaining({ code: 'not-an-s3-event' })
+    expect(() => toObjectEvents(routed(key))).toThrow(refused)
+    expect(() => toObjectEvents(direct(key))).toThrow(refused)
   })
 
   test.each([
