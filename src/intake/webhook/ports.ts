@@ -11,7 +11,7 @@ export interface Delivery {
 }
 
 /** `stale`: sent so long ago, or so far in the future, that it may be a replay. */
-export type Verdict = 'genuine' | 'forged' | 'stale'
+type Verdict = 'genuine' | 'forged' | 'stale'
 
 export interface WakeRequest {
   readonly reaction: string
