@@ -4,12 +4,6 @@ import { Refused } from '../../core/refused.ts'
 import type { ObjectEvent } from '../../tables/landing/event.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 
-/** S3 has keys in UTF-8 only. One with half of a surrogate pair is stored as another, and would block its whole batch. */
-const key = z.string().check(
-  z.minLength(1),
-  z.refine((text) => text.isWellFormed(), 'not valid Unicode'),
-)
-
 /**
  * The parts that Landfall reads of an S3 event from EventBridge. Unknown fields are allowed, since AWS adds some now and
  * then. Source: Amazon S3 User Guide, "EventBridge event message structure".
@@ -22,7 +16,7 @@ export const s3Event = z.looseObject({
     bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
     object: z.looseObject({
       /** Raw: EventBridge does not encode it. S3 allows 1,024 bytes. */
-      key: key.check(z.maxLength(1024)),
+      key: z.string().check(z.minLength(1), z.maxLength(1024)),
       size: z.optional(z.number()),
       etag: z.optional(z.string()),
       'version-id': z.optional(z.string()),
@@ -44,7 +38,7 @@ export const s3Notification = z.looseObject({
         bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
         object: z.looseObject({
           /** Form-url-encoded: a space is `+`. */
-          key,
+          key: z.string().check(z.minLength(1)),
           size: z.optional(z.number()),
           eTag: z.optional(z.string()),
           versionId: z.nullish(z.string()),
@@ -62,7 +56,7 @@ const testEvent = z.looseObject({ Service: z.literal('Amazon S3'), Event: z.lite
  * The object events in a message; none if it is not about objects being created or deleted. This is the only place where keys
  * are decoded, and only those that S3 encodes.
  *
- * @throws {Refused} `not-an-s3-event`: no bucket, no key, or not from S3.
+ * @throws {Refused} `not-an-s3-event`: no bucket, no key, a key that S3 cannot have, or not from S3.
  */
 export function toObjectEvents(message: unknown): readonly ObjectEvent[] {
   if (testEvent.safeParse(message).success) return []
@@ -83,7 +77,7 @@ function routed({ 'detail-type': type, time, detail }: z.infer<typeof s3Event>):
   return [
     withoutUndefined({
       bucket: bucket.name,
-      key,
+      key: checkedKey(key),
       type: type === 'Object Created' ? 'created' : 'deleted',
       size,
       etag,
@@ -105,7 +99,7 @@ function direct({ Records }: z.infer<typeof s3Notification>): ObjectEvent[] {
     return [
       withoutUndefined({
         bucket: bucket.name,
-        key: decodeKey(object.key),
+        key: checkedKey(decodeKey(object.key)),
         type,
         size: object.size,
         etag: object.eTag,
@@ -123,6 +117,22 @@ const directTypes: Readonly<Record<string, ObjectEvent['type']>> = {
   ObjectCreated: 'created',
   ObjectRemoved: 'deleted',
   LifecycleExpiration: 'deleted',
+}
+
+/** In bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"). DynamoDB allows as many in a sort key. */
+const LONGEST_KEY = 1024
+
+/** A key that S3 cannot have would be stored as another, or not at all, and block its whole batch. */
+function checkedKey(key: string): string {
+  const { length } = new TextEncoder().encode(key)
+  const found = !key.isWellFormed() ? 'half of a surrogate pair' : `${length} bytes`
+  if (key.isWellFormed() && length <= LONGEST_KEY) return key
+  const shown = key.slice(0, 80)
+  throw new Refused('not-an-s3-event', `S3 has no key such as '${shown}': it has ${found}`, {
+    subject: shown,
+    expected: `at most ${LONGEST_KEY} bytes of UTF-8`,
+    found,
+  })
 }
 
 function decodeKey(key: string): string {
