@@ -75,16 +75,18 @@ const files: FunctionEntry = {
   events: [fedBy('files', { batchSize: 1_000, maximumBatchingWindow: 1, maximumConcurrency: 2 })],
 }
 
-/** Receives what outside systems send over HTTPS: a job's run has ended, a model was promoted. */
-function webhook(lake: Lake): FunctionEntry {
-  const paths = webhooksOf(lake).flatMap(({ routes }) => routes(lake))
+/**
+ * Receives what outside systems send over HTTPS: a job's run has ended, a model was promoted. One route takes every path: with
+ * a route for each source, the HTTP API's own 404 would tell which sources exist.
+ */
+function webhook({ limits }: Lake): FunctionEntry {
   return {
     handler: 'functions/webhook.handler',
     description: 'Receives webhooks, verifies them and queues wake-ups',
     role: roleId('webhook'),
     timeout: 10,
-    ...(lake.limits?.webhook !== undefined && { reservedConcurrency: lake.limits.webhook }),
-    events: paths.map((path) => ({ httpApi: { method: 'POST', path } })),
+    ...(limits?.webhook !== undefined && { reservedConcurrency: limits.webhook }),
+    events: [{ httpApi: { method: 'POST', path: '/{proxy+}' } }],
   }
 }
 

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3'
 import { extract } from 'tar-stream'
+import { decodedKey } from '../../src/aws/object-key.ts'
 import type { ModelInput } from './core/requests.ts'
 
 type Container = ModelInput['PrimaryContainer']
@@ -17,14 +18,28 @@ export async function downloadModel(s3: S3Client, container: Container, folder: 
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(uri) ?? []
   if (type !== 'S3Prefix') return unpack(await body(s3, bucket, key), folder)
   let found = 0
-  for await (const { Contents: page = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: key }))
-    for (const { Key: object = '' } of page) {
-      const file = within(folder, object.slice(key.length))
+  const listed = { Bucket: bucket, Prefix: key, EncodingType: 'url' } as const
+  for await (const { Contents: page = [] } of paginateListObjectsV2({ client: s3 }, listed))
+    for (const { Key: encoded = '' } of page) {
+      const object = decodedKey(encoded) ?? encoded
+      const file = join(folder, fileName(object.slice(key.length)))
       await mkdir(dirname(file), { recursive: true })
       await pipeline(await body(s3, bucket, object), createWriteStream(file))
       found += 1
     }
   if (found === 0) throw new Error(`there is nothing under ${uri}`)
+}
+
+/** @throws Error for a name with which a deployment fails (API reference, S3ModelDataSource) */
+function fileName(path: string): string {
+  const bad = path
+    .split('/')
+    .find(
+      (part) =>
+        part.trim() === '' || part === '.' || part === '..' || part.includes('\0') || Buffer.byteLength(part) > 255,
+    )
+  if (bad !== undefined) throw new Error(`${JSON.stringify(path)} cannot be a file: ${JSON.stringify(bad)}`)
+  return path
 }
 
 async function body(s3: S3Client, bucket: string, key: string): Promise<Readable> {

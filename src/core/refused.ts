@@ -2,11 +2,13 @@
 const LONGEST_REASON = 2_000
 
 /**
- * A reason, cut to a readable length. It may quote an input of any length, which would exceed what a fact (256 kB) or an item
- * of the ledger (400 kB) holds. A refusal that cannot be recorded would be retried for ever.
+ * A reason, cut to a readable length and without control characters. It may quote an input of any length, which would exceed
+ * what a fact (256 kB) or an item of the ledger (400 kB) holds, and of any characters, while a registry on PostgreSQL stores
+ * no NUL in a tag. A refusal that cannot be recorded would be retried for ever.
  */
 export function reasonText(reason: string): string {
-  return reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON).toWellFormed()}…`
+  const cut = reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON)}…`
+  return cut.toWellFormed().replaceAll(/[^\P{Cc}\t\n]/gu, '\uFFFD')
 }
 
 /** What an operator needs to find and fix the cause of a refusal. */

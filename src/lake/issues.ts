@@ -124,7 +124,14 @@ function wrongValue(issue: Issue, entry: Entry, path: Path, schema: JsonSchema):
       path,
       undefined,
     )
-  if (issue.code === 'too_big') return finding('too large', `at most ${issue.maximum}`, entry, path, undefined)
+  if (issue.code === 'too_big')
+    return finding(
+      issue.origin === 'array' ? 'list too long' : 'too large',
+      `at most ${issue.maximum}${issue.origin === 'array' ? ' items' : ''}`,
+      entry,
+      path,
+      undefined,
+    )
   return finding('wrong value', issue.message, entry, path, undefined)
 }
 

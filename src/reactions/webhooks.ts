@@ -9,7 +9,7 @@ const all: readonly ReactionWebhooks[] = [jobWebhooks, deploymentWebhooks]
 
 /** The reactions of this lake that deliveries over HTTPS wake. None: it needs no webhook function. */
 export function webhooksOf(lake: Lake): ReactionWebhooks[] {
-  return all.filter(({ reaction, routes }) => subjectsOf(reaction, lake).length > 0 && routes(lake).length > 0)
+  return all.filter(({ reaction, secrets }) => subjectsOf(reaction, lake).length > 0 && secrets(lake).length > 0)
 }
 
 /** Who may deliver to a lake. */

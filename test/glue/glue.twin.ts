@@ -152,7 +152,7 @@ function validate(definition: TableInput): void {
   text('Description', definition.Description ?? '', 2048, MULTI_LINE)
   parameters('Parameters', definition.Parameters)
   const { StorageDescriptor: storage, PartitionKeys: keys = [] } = definition
-  text('Location', storage?.Location ?? '', 2056, /^/)
+  text('Location', storage?.Location ?? '', 2056, MULTI_LINE)
   parameters('SerdeInfo.Parameters', storage?.SerdeInfo?.Parameters)
   columns(storage?.Columns ?? [])
   columns(keys)
@@ -171,7 +171,7 @@ function validatePartitions(inputs: readonly PartitionInput[], keys: readonly Co
     }
     if (Values.some((value) => value === '' || value.length > 1024))
       throw invalid('a partition value is empty or too long')
-    text('Location', storage.Location ?? '', 2056, /^/)
+    text('Location', storage.Location ?? '', 2056, MULTI_LINE)
     parameters('Parameters', more)
     parameters('SerdeInfo.Parameters', storage.SerdeInfo?.Parameters)
     columns(storage.Columns ?? [])

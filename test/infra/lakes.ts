@@ -113,7 +113,16 @@ export function lakeOfModels(models: number): Lake {
       const compute = { kind: 'instances', type: 'ml.m5.large', min: 1, max: 4, invocations: 1_000 } as const
       return {
         ...plain,
-        endpoint: { ...endpoint, compute, capture: { to: { bucket: 'flights-lake', prefix: 'captured' }, sample: 10 } },
+        endpoint: {
+          ...endpoint,
+          compute,
+          capture: {
+            to: { bucket: 'flights-lake', prefix: 'captured' },
+            sample: 10,
+            json: ['application/json'],
+            csv: ['text/csv'],
+          },
+        },
       }
     }),
   )

@@ -32,21 +32,20 @@ describe('the webhook', () => {
     expect(reserved({ ...lakeWithJobs(1), limits: { webhook: 7 } })).toBe(7)
   })
 
-  test('has a route for registries only if one of them sends webhooks, and is throttled', () => {
-    const paths = (lake: Lake) =>
-      functionsOf(lake, (values) => values)['webhook']!.events!.map(
-        (event) => (event as { httpApi: { path: string } }).httpApi.path,
-      )
+  test('has one route for every path, so that its 404 tells nothing, and is throttled', () => {
+    const events = (lake: Lake) => functionsOf(lake, (values) => values)['webhook']?.events
+    const everyPath = [{ httpApi: { method: 'POST', path: '/{proxy+}' } }]
     const { registries } = lakeWithModels([])
     const models = { delay: model('delay') }
     const jobs = lakeWithJobs(1)
-    expect(paths(jobs)).toEqual(['/databricks/jobs'])
-    expect(paths({ ...jobs, models, registries })).toEqual(['/databricks/jobs', '/registries/{name}'])
-    expect(paths(lakeWithModels([model('delay')]))).toEqual(['/registries/{name}'])
+    expect(events(jobs)).toEqual(everyPath)
+    expect(events({ ...jobs, models, registries })).toEqual(everyPath)
+    expect(events(lakeWithModels([model('delay')]))).toEqual(everyPath)
     const managed = {
       ...lakeWithModels([model('delay', 'sagemaker')]),
       registries: { sagemaker: registries['sagemaker']! },
     }
+    expect(events(managed)).toBeUndefined()
     expect(resources(managed)['WebhookRole']).toBeUndefined()
     expect(stack(managed, settings).extensions).toEqual({})
     expect(stage(jobs)['DefaultRouteSettings']).toEqual({ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 50 })

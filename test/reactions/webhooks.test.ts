@@ -13,30 +13,27 @@ const uploads: Table = {
 }
 const both: Lake = { ...lake, tables: { uploads } }
 const { unity, managed } = lake.registries
-const secrets: WebhookSecrets = { signing: () => async () => false, authorization: () => async () => false }
+const secrets: WebhookSecrets = { signing: () => async () => false, credentials: () => async () => false }
 
 describe('the webhooks of a lake', () => {
-  test.each<[string, Lake, string[], string[], string[]]>([
+  test.each<[string, Lake, string[], string[]]>([
     [
       'with jobs and models',
       both,
-      ['/databricks/jobs', '/registries/{name}'],
       ['/databricks/jobs', '/registries/main', '/registries/other', '/registries/workspace'],
       ['databricks', 'mlflow', 'other', 'databricks'],
     ],
-    ['with jobs alone', { ...both, models: {} }, ['/databricks/jobs'], ['/databricks/jobs'], ['databricks']],
+    ['with jobs alone', { ...both, models: {} }, ['/databricks/jobs'], ['databricks']],
     [
       'with models alone',
       lake,
-      ['/registries/{name}'],
       ['/registries/main', '/registries/other', '/registries/workspace'],
       ['mlflow', 'other', 'databricks'],
     ],
-    ['whose registries send none', { ...lake, registries: { unity: unity!, managed: managed! } }, [], [], []],
-    ['with neither jobs nor models', { ...lake, models: {} }, [], [], []],
-  ])('%s: routes, sources and secrets agree', (_what, of, routes, sources, ids) => {
+    ['whose registries send none', { ...lake, registries: { unity: unity!, managed: managed! } }, [], []],
+    ['with neither jobs nor models', { ...lake, models: {} }, [], []],
+  ])('%s: sources and secrets agree', (_what, of, sources, ids) => {
     const rows = webhooksOf(of)
-    expect(rows.flatMap((row) => row.routes(of))).toEqual(routes)
     expect(Object.keys(webhookSources(of, secrets, Date.now))).toEqual(sources)
     expect(rows.flatMap((row) => row.secrets(of))).toEqual(ids)
   })

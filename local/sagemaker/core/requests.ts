@@ -85,6 +85,18 @@ const variant = z.strictObject({
   ContainerStartupHealthCheckTimeoutInSeconds: seconds(60, 3600).optional(),
 })
 
+const contentTypes = z
+  .array(
+    z
+      .string()
+      .min(1)
+      .max(256)
+      .regex(/^[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*$/),
+  )
+  .min(1)
+  .max(10)
+  .optional()
+
 const capture = z.strictObject({
   EnableCapture: z.boolean().optional(),
   InitialSamplingPercentage: z.int().min(0).max(100),
@@ -97,6 +109,9 @@ const capture = z.strictObject({
     .array(z.strictObject({ CaptureMode: z.enum(['Input', 'Output', 'InputAndOutput']) }))
     .min(1)
     .max(32),
+  CaptureContentTypeHeader: z
+    .strictObject({ CsvContentTypes: contentTypes, JsonContentTypes: contentTypes })
+    .optional(),
 })
 
 export const createConfig = z.strictObject({

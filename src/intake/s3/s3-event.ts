@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { decodedKey } from '../../aws/object-key.ts'
 import { Refused } from '../../core/refused.ts'
 import type { ObjectEvent } from '../../tables/landing/event.ts'
 import { reasonOf } from '../../core/schema-error.ts'
@@ -55,7 +56,7 @@ const testEvent = z.looseObject({ Service: z.literal('Amazon S3'), Event: z.lite
  * The object events in a message; none if it is not about objects being created or deleted. This is the only place where keys
  * are decoded, and only those that S3 encodes.
  *
- * @throws {Refused} `not-an-s3-event`: no bucket, no key, or not from S3.
+ * @throws {Refused} `not-an-s3-event`: no bucket, no key, a key that S3 cannot have, or not from S3.
  */
 export function toObjectEvents(message: unknown): readonly ObjectEvent[] {
   if (testEvent.safeParse(message).success) return []
@@ -76,7 +77,7 @@ function routed({ 'detail-type': type, time, detail }: z.infer<typeof s3Event>):
   return [
     withoutUndefined({
       bucket: bucket.name,
-      key,
+      key: checkedKey(key),
       type: type === 'Object Created' ? 'created' : 'deleted',
       size,
       etag,
@@ -98,7 +99,7 @@ function direct({ Records }: z.infer<typeof s3Notification>): ObjectEvent[] {
     return [
       withoutUndefined({
         bucket: bucket.name,
-        key: decodeKey(object.key),
+        key: checkedKey(decodeKey(object.key)),
         type,
         size: object.size,
         etag: object.eTag,
@@ -118,17 +119,30 @@ const directTypes: Readonly<Record<string, ObjectEvent['type']>> = {
   LifecycleExpiration: 'deleted',
 }
 
+/** In bytes (Amazon S3 User Guide, "Naming Amazon S3 objects"). DynamoDB allows as many in a sort key. */
+const LONGEST_KEY = 1024
+
+/** A key that S3 cannot have would be stored as another, or not at all, and block its whole batch. */
+function checkedKey(key: string): string {
+  const { length } = new TextEncoder().encode(key)
+  const found = !key.isWellFormed() ? 'half of a surrogate pair' : `${length} bytes`
+  if (key.isWellFormed() && length <= LONGEST_KEY) return key
+  const shown = key.slice(0, 80)
+  throw new Refused('not-an-s3-event', `S3 has no key such as '${shown}': it has ${found}`, {
+    subject: shown,
+    expected: `at most ${LONGEST_KEY} bytes of UTF-8`,
+    found,
+  })
+}
+
 function decodeKey(key: string): string {
-  try {
-    return decodeURIComponent(key.replaceAll('+', ' '))
-  } catch (cause) {
-    throw new Refused(
-      'not-an-s3-event',
-      `the key of a notification is not form-url-encoded, as S3 sends it: '${key.slice(0, 80)}'`,
-      { subject: key.slice(0, 80) },
-      { cause },
-    )
-  }
+  const decoded = decodedKey(key)
+  if (decoded !== undefined) return decoded
+  throw new Refused(
+    'not-an-s3-event',
+    `the key of a notification is not form-url-encoded, as S3 sends it: '${key.slice(0, 80)}'`,
+    { subject: key.slice(0, 80) },
+  )
 }
 
 type Optional<T> = { [K in keyof T]: undefined extends T[K] ? T[K] | undefined : T[K] }

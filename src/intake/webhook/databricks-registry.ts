@@ -2,7 +2,6 @@ import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
-import { REGISTRY_BODY_LIMIT } from './body-limit.ts'
 import type { Signing, Source, WakeRequest } from './ports.ts'
 import { signedByAny } from './signature.ts'
 
@@ -26,8 +25,6 @@ const SIGNATURE = /^[0-9a-f]{64}$/
  */
 export function databricksRegistry(wakes: (registered: string) => readonly WakeRequest[], signing: Signing): Source {
   return {
-    bodyLimit: REGISTRY_BODY_LIMIT,
-
     async verify({ headers, body }) {
       const signature = headers['x-databricks-signature'] ?? ''
       if (!SIGNATURE.test(signature)) return 'forged'

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
 import { reasonOf } from '../../core/schema-error.ts'
+import { basicCredentials } from '../../http/basic-auth.ts'
 import type { Source, WakeRequest } from './ports.ts'
 
 /** Ids come as text or as numbers, by the version of Databricks. */
@@ -14,15 +15,17 @@ export const jobNotification = z.looseObject({
  * only a hint that a run changed: the reaction asks Databricks for its status.
  *
  * @param wakes what the end of a run of this job wakes
- * @param matches compares an `Authorization` header with the secret, in constant time
+ * @param matches compares `user:password` with the secret, in constant time
  */
 export function jobNotifications(
   wakes: (jobId: string) => readonly WakeRequest[],
-  matches: (authorization: string) => Promise<boolean>,
+  matches: (credentials: Uint8Array) => Promise<boolean>,
 ): Source {
   return {
-    bodyLimit: 64 * 1024,
-    verify: async ({ headers }) => ((await matches(headers['authorization'] ?? '')) ? 'genuine' : 'forged'),
+    async verify({ headers }) {
+      const given = basicCredentials(headers['authorization'] ?? '')
+      return given !== undefined && (await matches(given)) ? 'genuine' : 'forged'
+    },
     read(body) {
       const { success, data, error } = jobNotification.safeParse(body)
       if (!success) throw new Refused('not-a-notification', `not a job notification: ${reasonOf(error)}`)

@@ -4,7 +4,6 @@ import type { EpochMs } from '../../core/time.ts'
 import { reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
 import { isFresh } from './freshness.ts'
-import { REGISTRY_BODY_LIMIT } from './body-limit.ts'
 import type { Signing, Source, WakeRequest } from './ports.ts'
 import { signedByAny } from './signature.ts'
 
@@ -32,8 +31,6 @@ export function mlflowRegistry(
   now: () => EpochMs,
 ): Source {
   return {
-    bodyLimit: REGISTRY_BODY_LIMIT,
-
     async verify({ headers, body }) {
       const signed = signedHeaders(headers)
       if (signed === undefined) return 'forged'

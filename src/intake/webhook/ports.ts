@@ -11,7 +11,7 @@ export interface Delivery {
 }
 
 /** `stale`: sent so long ago, or so far in the future, that it may be a replay. */
-export type Verdict = 'genuine' | 'forged' | 'stale'
+type Verdict = 'genuine' | 'forged' | 'stale'
 
 export interface WakeRequest {
   readonly reaction: string
@@ -28,9 +28,12 @@ export interface ParsedDelivery {
 
 /** A sender, with a path of its own. */
 export interface Source {
-  /** In bytes. */
-  readonly bodyLimit: number
-  /** Whether the sender is who it claims to be. Secrets are compared in constant time. */
+  /**
+   * Whether the sender is who it claims to be. Secrets are compared in constant time, and read only if the headers have the
+   * form that this source's sender uses.
+   *
+   * @throws {Refused} if its secret is unusable; any other error if the secret cannot be read at the moment
+   */
   verify(delivery: Delivery): Promise<Verdict>
   /** @throws {Refused} for a body that this source does not send */
   read(body: unknown): ParsedDelivery
@@ -45,9 +48,7 @@ export type Sources = Readonly<Record<string, Source>>
 export interface ReactionWebhooks {
   /** Name of the reaction that the deliveries wake. */
   readonly reaction: string
-  /** Routes of the HTTP API, known before any secret is read. Empty: this lake has no sender for the reaction. */
-  routes(lake: Lake): readonly string[]
-  /** Names of the secrets that its deliveries are verified with. */
+  /** Names of the secrets that its deliveries are verified with. Empty: this lake has no sender for the reaction. */
   secrets(lake: Lake): readonly string[]
   /** Whether its deliveries have ids, which are remembered in the ledger's table. */
   readonly remembered: boolean
@@ -63,8 +64,8 @@ export type Signing = (holds: (secrets: readonly string[]) => boolean) => Promis
 /** What deliveries are verified with, by the name of a secret. The adapter is in `src/intake/webhook/secrets.ts`. */
 export interface WebhookSecrets {
   signing(secret: string): Signing
-  /** Compares an `Authorization` header with the credentials of the lake's notification destination. */
-  authorization(secret: string): (authorization: string) => Promise<boolean>
+  /** Compares `user:password` with the credentials of the lake's notification destination. */
+  credentials(secret: string): (given: Uint8Array) => Promise<boolean>
 }
 
 /**

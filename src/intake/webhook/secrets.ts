@@ -3,7 +3,7 @@ import { Refused } from '../../core/refused.ts'
 import { secretJson, type Secrets } from '../../core/secrets.ts'
 import type { EpochMs, Milliseconds } from '../../core/time.ts'
 import type { WebhookSecrets } from './ports.ts'
-import { basicAuthorization, equalSecrets } from '../../http/basic-auth.ts'
+import { equalSecrets } from '../../http/basic-auth.ts'
 
 /** In a registry's secret: what its webhooks sign with. Two values during a rotation. */
 const text = z.string().check(z.minLength(1))
@@ -24,10 +24,9 @@ const FAILURE_PAUSE: Milliseconds = 1_000
 export function webhookSecrets(secrets: Secrets, now: () => EpochMs): WebhookSecrets {
   return {
     signing: (id) => rotating(async () => webhookOf(id, await secrets.read(id)), now),
-    authorization(id) {
+    credentials(id) {
       const matches = rotating(async () => notificationsOf(id, await secrets.read(id)), now)
-      return (authorization) =>
-        matches(({ username, password }) => equalSecrets(authorization, basicAuthorization(username, password)))
+      return (given) => matches(({ username, password }) => equalSecrets(given, `${username}:${password}`))
     },
   }
 }

@@ -3,7 +3,7 @@ import { parseDuration } from '../../lake/duration.ts'
 import { finding } from '../../lake/issues.ts'
 import { atKey, oneOfKeys, unwanted } from '../../lake/key-checks.ts'
 import type { Named, Part } from '../../lake/part.ts'
-import { catalogModelFault, percentOf, variableFault } from './model-names.ts'
+import { captured, catalogModelFault, percentOf, variableFault } from './model-names.ts'
 import { didYouMean, quoted, type Finding } from '../../lake/problem.ts'
 import { smokeFindings } from './smoke-checks.ts'
 import { below, entryAt, select, textOf, type Found, type MapNode, type Node } from '../../lake/tree.ts'
@@ -44,6 +44,7 @@ function modelFindings(root: MapNode): Finding[] {
       ...below(endpoint, 'instances').flatMap(autoscaling),
       ...unscalable(endpoint),
       ...below(endpoint, 'rollout').flatMap((rollout) => rolloutFindings(endpoint, rollout)),
+      ...below(endpoint, 'capture').flatMap(capturedTwice),
       ...below(endpoint, 'smoke').flatMap(smokeFindings),
     ]),
   ]
@@ -131,6 +132,31 @@ function notOfServerless(endpoint: Found): Finding[] {
   return instancesOnly.flatMap((key) =>
     below(endpoint, key).map((found) => unwanted(found, `no ${key} on a serverless endpoint, which has none`)),
   )
+}
+
+/** A content type is the same in any case of letters (RFC 9110, 8.3.1). */
+function capturedTwice(capture: Found): Finding[] {
+  const typesOf = (key: 'json' | 'csv') =>
+    below(capture, `${key}.*`).flatMap((found) => {
+      const type = textOf(found.node)?.toLowerCase()
+      return type === undefined ? [] : [{ found, type }]
+    })
+  const json = typesOf('json')
+  const isJson = new Set<string>([captured.json, ...json.map(({ type }) => type)])
+  const twice = (listed: ReturnType<typeof typesOf>, other: string): Finding[] =>
+    listed.map(({ found }) =>
+      finding('kept twice', `a content type that is not kept as ${other} as well`, found, found.path, undefined),
+    )
+  return [
+    ...twice(
+      json.filter(({ type }) => type === captured.csv),
+      'CSV',
+    ),
+    ...twice(
+      typesOf('csv').filter(({ type }) => isJson.has(type)),
+      'JSON',
+    ),
+  ]
 }
 
 function provisioned(serverless: Found): Finding[] {

@@ -77,6 +77,20 @@ export const rolePattern = '^arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+$'
 export const roleFault: Rule = (text) =>
   matches(text, rolePattern, 'bad role', 'the ARN of an IAM role, as in arn:aws:iam::123456789012:role/serving')
 
+/** CaptureContentTypeHeader, JsonContentTypes and CsvContentTypes: a `+` or a parameter is not allowed. */
+export const contentTypePattern = '^[A-Za-z0-9](?:-*[A-Za-z0-9])*/[A-Za-z0-9](?:-*[A-Za-z0-9.])*$'
+
+export const contentTypeFault: Rule = (text) => {
+  const [type = ''] = text.split(';')
+  const expected =
+    'TYPE/SUBTYPE of letters, digits, hyphens and, in the subtype, dots; without parameters, at most 256 characters'
+  if (text.length > 256) return { what: 'bad content type', expected }
+  return matches(text, contentTypePattern, 'bad content type', expected, type.trim())
+}
+
+/** What MLflow's scoring server takes as text: `CONTENT_TYPES` in `mlflow/pyfunc/scoring_server`. Parquet is binary. */
+export const captured = { json: 'application/json', csv: 'text/csv' } as const
+
 export const percentPattern = '^(?:100|[1-9]?[0-9])(?:\\.[0-9]+)?%$'
 
 export const percentFault: Rule = (text) => {

@@ -1,7 +1,7 @@
 import type { EpochMs, Milliseconds } from '../../core/time.ts'
 import type { Registry } from '../../registry/ports.ts'
 import type { Location } from '../../lake/lake.ts'
-import type { Instances, Model, Serverless } from './settings.ts'
+import type { Capture, Instances, Model, Serverless } from './settings.ts'
 
 export interface DeploymentPorts {
   readonly lake: string
@@ -100,7 +100,7 @@ export interface ConfigSpec {
   readonly name: string
   readonly model: string
   readonly compute: Instances | Serverless
-  readonly capture?: { readonly to: Location; readonly sample: number }
+  readonly capture?: Capture
   readonly tags: Tags
 }
 

@@ -75,12 +75,25 @@ const alarms = z
   })
   .meta({ description: 'What takes a new version back while it is watched.', 'x-default': 'errors' })
 
+/** SageMaker takes up to ten, of which one is MLflow's. */
+const capturedTypes = (as: string, own: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
+  z
+    .array(text('A content type.', rules.contentTypeFault, rules.contentTypePattern))
+    .min(1)
+    .max(9)
+    .meta({
+      description: `Content types that are kept as ${as} besides ${own}: up to 9. Other types are kept in base64.`,
+    })
+    .optional()
+
 const capture = z
   .strictObject({
     to: location('Where to: s3://BUCKET/PREFIX, in a bucket that is declared under buckets, outside of tables.'),
     sample: text('Of how many requests.', rules.wholePercentFault(1, 100), rules.percentPattern, {
       'x-default': '`100%`',
     }).optional(),
+    json: capturedTypes('JSON', rules.captured.json),
+    csv: capturedTypes('CSV', rules.captured.csv),
   })
   .meta({ description: 'Keeps requests and answers (data capture of SageMaker).' })
 

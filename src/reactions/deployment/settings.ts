@@ -4,7 +4,7 @@ import type { Location } from '../../lake/lake.ts'
 import { parseDuration } from '../../lake/duration.ts'
 import type { Promote } from '../../registry/settings.ts'
 import { parseLocation } from '../../lake/location.ts'
-import { parseMemory, percentOf } from './model-names.ts'
+import { captured, parseMemory, percentOf } from './model-names.ts'
 import type * as z from 'zod'
 import type { modelSchema } from './schema.ts'
 
@@ -80,10 +80,14 @@ interface AlarmLimits {
 }
 
 /** SageMaker's data capture: it stores requests and responses. */
-interface Capture {
+export interface Capture {
   readonly to: Location
   /** Percentage of the requests. */
   readonly sample: number
+  /** Content types that are stored as JSON, sorted; SageMaker stores every other type in base64. */
+  readonly json: readonly string[]
+  /** Content types that are stored as CSV, sorted. */
+  readonly csv: readonly string[]
 }
 
 /** A request that the endpoint has to answer as expected before a deployment counts as done. */
@@ -133,9 +137,19 @@ function endpointOf(declared: DeclaredEndpoint): EndpointSettings {
       ...(alarms?.rejected !== undefined && { rejected: percentOf(alarms.rejected)! }),
       ...(alarms?.latency !== undefined && { latency: parseDuration(alarms.latency)! }),
     },
-    ...(capture && { capture: { to: parseLocation(capture.to)!, sample: percentIn(capture.sample, defaults.sample) } }),
+    ...(capture && { capture: captureOf(capture) }),
     keep,
     ...(smoke && { smoke }),
+  }
+}
+
+/** The types are sorted: their order is part of the configuration's name, and must not cause a deployment. */
+function captureOf({ to, sample, json = [], csv = [] }: NonNullable<DeclaredEndpoint['capture']>): Capture {
+  return {
+    to: parseLocation(to)!,
+    sample: percentIn(sample, defaults.sample),
+    json: [...new Set([captured.json, ...json])].toSorted(),
+    csv: [...new Set([captured.csv, ...csv])].toSorted(),
   }
 }
 

@@ -14,7 +14,6 @@ export function registryPath(registry: string): string {
 export const deploymentWebhooks: ReactionWebhooks = {
   reaction: 'deployment',
   remembered: true,
-  routes: (lake) => (senders(lake).length > 0 ? [registryPath('{name}')] : []),
   secrets: (lake) => senders(lake).map(([, { secret }]) => secret),
   sources: (lake, secrets, now) =>
     Object.fromEntries(

@@ -10,12 +10,11 @@ const JOBS_PATH = '/databricks/jobs'
 export const jobWebhooks: ReactionWebhooks = {
   reaction: 'job',
   remembered: false,
-  routes: ({ databricks }) => (databricks === undefined ? [] : [JOBS_PATH]),
   secrets: ({ databricks }) => (databricks === undefined ? [] : [databricks.secret]),
   sources({ databricks, tables }, secrets): Sources {
     if (databricks === undefined) return {}
-    const authorized = secrets.authorization(databricks.secret)
-    return { [JOBS_PATH]: jobNotifications((jobId) => tablesStarting(jobId, tables), authorized) }
+    const matches = secrets.credentials(databricks.secret)
+    return { [JOBS_PATH]: jobNotifications((jobId) => tablesStarting(jobId, tables), matches) }
   },
 }
 

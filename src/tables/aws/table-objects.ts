@@ -1,7 +1,7 @@
-import { type _Object, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import type { _Object, S3Client } from '@aws-sdk/client-s3'
 import { keyPrefix, type Location } from '../../lake/lake.ts'
 import type { ListedObject, TableObjects } from '../landing/objects.ts'
-import { listObjects } from './list-objects.ts'
+import { listObjects, listPage } from './list-objects.ts'
 
 /**
  * The objects of a table of files in S3. One object is looked up by listing its key: a HEAD would need `s3:GetObject`, the
@@ -11,10 +11,8 @@ export function s3TableObjects(client: S3Client, { bucket, prefix }: Location): 
   const root = keyPrefix({ prefix })
   return {
     async find(key) {
-      const { Contents = [] } = await client.send(
-        new ListObjectsV2Command({ Bucket: bucket, Prefix: root + key, MaxKeys: 1 }),
-      )
-      const [first] = Contents
+      const { objects } = await listPage(client, { Bucket: bucket, Prefix: root + key, MaxKeys: 1 })
+      const [first] = objects
       return first?.Key === root + key ? contentOf(first) : undefined
     },
     list: (after) => list(client, bucket, root, after),

@@ -40,7 +40,11 @@ export function vectorId(vector: Omit<VectorDescriptor, 'cardinality'>): string 
   return offset === undefined || offset === null ? id : `${id}@${offset}`
 }
 
-/** Identifies a logical file: by its path and its deletion vector. No path has a `\0`. */
+/**
+ * Identifies a logical file: by its path and its deletion vector. No two files have the same key, although a path may have any
+ * character, also an encoded `\0`: with a vector, the length of the path tells where it ends.
+ */
 export function fileKey(path: string, deletionVector: string | undefined): string {
-  return deletionVector === undefined ? path : `${path}\0${deletionVector}`
+  if (deletionVector !== undefined) return `\0${path.length}:${path}${deletionVector}`
+  return path.startsWith('\0') ? `\0:${path}` : path
 }

@@ -40,6 +40,7 @@ export function partitionOf(path: string, table: Partitioning): Placed {
     .slice(0, shape.length)
     .map((each) => `${each}/`)
     .join('')
+  if (!LOCATION.test(folder)) return { misfit: 'its folders have characters that no location in Glue can have' }
   return { values: table.partitions.map((column) => values[column] ?? null), folder }
 }
 
@@ -96,6 +97,8 @@ function tooFewFolders(found: number, shape: readonly Level[]): string {
   return `path has ${found} partition folder${found === 1 ? '' : 's'}, expected ${shape.length} (${expected})`
 }
 
+/** Glue's "LocationString": one folder that does not fit would make Glue reject its whole batch. */
+const LOCATION = /^[\t\r\n\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u
 /** Glue's longest partition value ("ValueString"). */
 const LONGEST = 1024
 const LIMITS = { int: 2n ** 31n, bigint: 2n ** 63n }

@@ -73,7 +73,12 @@ describe('the role that a model runs as', () => {
       package: { bucket: 'flights-lake', prefix: 'packages' },
       image: '999999999999.dkr.ecr.eu-west-1.amazonaws.com/team/delay@sha256:0f',
     })
-    const capture = { to: { bucket: 'flights-lake', prefix: 'captured/delay' }, sample: 10 }
+    const capture = {
+      to: { bucket: 'flights-lake', prefix: 'captured/delay' },
+      sample: 10,
+      json: ['application/json'],
+      csv: ['text/csv'],
+    }
     const access = bySid(lakeWithModels([{ ...rest, endpoint: { ...endpoint, capture } }]), 'ModelRoleDelay')
     expect(access['ReadModel']?.Resource).toEqual(['s3:::flights-lake/packages/delay--v*/model.tar.gz'])
     expect(access['Capture']).toEqual({

@@ -55,6 +55,24 @@ describe('keys', () => {
 
   test('of notifications have to be encoded', () => {
     expect(() => toObjectEvents(direct('100%'))).toThrow(/not form-url-encoded.*100%/)
+    expect(() => toObjectEvents(direct('%C3'))).toThrow(/not form-url-encoded.*%C3/)
+  })
+
+  test.each(['a\ud800', '\udc00\ud800/b', '', 'a'.repeat(1025), 'é'.repeat(513)])(
+    'of %j, which S3 cannot have, are refused',
+    (key) => {
+      const refused = expect.objectContaining({ code: 'not-an-s3-event' })
+      expect(() => toObjectEvents(routed(key))).toThrow(refused)
+      expect(() => toObjectEvents(direct(key))).toThrow(refused)
+      if (key.isWellFormed()) expect(() => toObjectEvents(direct(encoded(key)))).toThrow(refused)
+    },
+  )
+
+  test('of 1,024 bytes are the longest', () => {
+    for (const key of ['a'.repeat(1024), 'é'.repeat(512), `${'\u{1F600}'.repeat(255)}\0\0\0\0`]) {
+      expect(toObjectEvents(routed(key))[0]?.key).toBe(key)
+      expect(toObjectEvents(direct(encoded(key)))[0]?.key).toBe(key)
+    }
   })
 
   test.each([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { basicAuthorization } from '../../../src/http/basic-auth.ts'
+import { jobNotifications } from '../../../src/intake/webhook/job-notifications.ts'
 import { webhookSecrets } from '../../../src/intake/webhook/secrets.ts'
 import type { Table } from '../../../src/lake/lake.ts'
 import { jobWebhooks } from '../../../src/reactions/job/webhook.ts'
@@ -66,6 +67,55 @@ describe('a job notification', () => {
     expect(sent).toEqual([])
   })
 
+  const encoded = Buffer.from('landfall:sésame').toString('base64')
+  test.each([
+    ['in lower case', `basic ${encoded}`],
+    ['in upper case', `BASIC ${encoded}`],
+    ['in mixed case', `bASiC ${encoded}`],
+    ['before several spaces', `Basic   ${encoded}`],
+    ['without padding', `Basic ${encoded.replaceAll('=', '')}`],
+  ])('is genuine with the scheme %s', async (_how, authorization) => {
+    const { sent, deliver } = world()
+    expect(await deliver(notification(42), { authorization })).toBe(204)
+    expect(sent.length).toBe(1)
+  })
+
+  test.each([
+    ['no scheme', encoded],
+    ['nothing after the scheme', 'Basic'],
+    ['no space', `Basic${encoded}`],
+    ['a tab', `Basic\t${encoded}`],
+    ['another scheme that contains it', `NotBasic ${encoded}`],
+    ['two credentials', `Basic ${encoded} ${encoded}`],
+    ['two headers joined', `Basic ${encoded}, Basic ${encoded}`],
+    ['credentials that are not encoded', 'Basic landfall:sésame'],
+    ['a parameter', `Basic realm="x"`],
+  ])('with %s is rejected as forged, without reading a secret', async (_how, authorization) => {
+    const { notes, secrets, deliver } = world()
+    expect(await deliver(notification(42), { authorization })).toBe(401)
+    expect([notes, secrets.reads]).toEqual([['forged'], 0])
+  })
+
+  test('is genuine with its own credentials and no others, in either alphabet of base64 and any case of the scheme', async () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 30 }).map((each) => each.toWellFormed())
+    const users = text.map((each) => each.replaceAll(':', ''))
+    const schemes = fc.constantFrom('Basic', 'basic', 'BASIC', 'bAsIc')
+    await fc.assert(
+      fc.asyncProperty(users, text, text, schemes, fc.boolean(), async (username, password, other, scheme, url) => {
+        const secrets = secretsTwin({ databricks: JSON.stringify({ notifications: { username, password } }) })
+        const matches = webhookSecrets(secrets, () => 0).credentials('databricks')
+        const source = jobNotifications(() => [], matches)
+        const verdict = (given: string) => {
+          const authorization = `${scheme} ${Buffer.from(`${username}:${given}`).toString(url ? 'base64url' : 'base64')}`
+          return source.verify({ headers: { authorization }, body: Buffer.from('') })
+        }
+        expect(await verdict(password)).toBe('genuine')
+        expect(await verdict(other)).toBe(other === password ? 'genuine' : 'forged')
+      }),
+      { numRuns: 500, seed: 20_261_129 },
+    )
+  })
+
   test.each([
     ['without credentials', {}],
     ['with a wrong password', { authorization: basicAuthorization('landfall', 'open') }],
@@ -86,7 +136,7 @@ describe('a job notification', () => {
 
   test('that is too large, has another path, is not UTF-8 or is mistyped is rejected', async () => {
     const { deliver, sent } = world()
-    expect(await deliver(Buffer.alloc(70_000, 'x'))).toBe(413)
+    expect(await deliver(Buffer.alloc(1_000_001, 'x'))).toBe(401)
     expect(await deliver(notification(42), { authorization }, '/mlflow')).toBe(401)
     expect(await deliver(notification(42), { authorization }, '/__proto__')).toBe(401)
     expect(await deliver(Buffer.from([0xff, 0xfe]))).toBe(400)

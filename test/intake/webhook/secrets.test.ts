@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { mlflowBody, mlflowHeaders, NOW, SECRET, webhookWorld } from './world.ts'
+import { lake, mlflowBody, mlflowHeaders, NOW, SECRET, webhookWorld } from './world.ts'
 
 const body = mlflowBody('model_version_alias', { name: 'churn', alias: 'champion', version: '1' })
 const json = (webhook: unknown) => JSON.stringify({ token: 't', webhook })
 
-/** A world, and a function that delivers with a new id and a signature at the current time. */
+/** A world of one registry, and a function that delivers with a new id and a signature at the current time. */
 function rotation(webhook: unknown = SECRET) {
-  const world = webhookWorld({ secret: json(webhook) })
+  const of = { ...lake, registries: { main: lake.registries['main']! } }
+  const world = webhookWorld({ of, secret: json(webhook) })
   let ids = 0
   return {
     ...world,

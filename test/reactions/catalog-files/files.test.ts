@@ -246,6 +246,24 @@ describe('A bad file', () => {
     expect(world.partitions()).toEqual(['1 dt=1/'])
     expect(world.refusals()).toEqual([expect.stringContaining('longer than 1024 characters')])
   })
+
+  test.each(['\0', '%00', 'a\u001f', '\u007f', 'a\uFFFE', '\uFFFF', '\ud800'])(
+    'in a folder dt=%j is refused with the reason, and stops no other partition',
+    async (value) => {
+      const world = filesWorld()
+      await world.land({ put: { [`dt=${value}/a.json`]: row, 'dt=1/a.json': row, 'dt=\u{1F600}/a.json': row } })
+      await world.wake()
+      expect(world.partitions()).toEqual(['1 dt=1/', '\u{1F600} dt=\u{1F600}/'])
+      expect(world.refusals()).toEqual([expect.stringMatching(/^partition-misfit: .*characters/)])
+    },
+  )
+
+  test('has rows all the same if only its own name has odd characters', async () => {
+    const world = filesWorld()
+    await world.land({ put: { 'dt=1/\0\u001b\uFFFF%00.json': row } })
+    await world.wake()
+    expect([world.columns(), world.partitions(), world.refusals()]).toEqual([['id bigint'], ['1 dt=1/'], []])
+  })
 })
 
 describe('Two folders with the same partition values', () => {

@@ -93,7 +93,12 @@ describe('a lake that uses every key', () => {
         compute: { kind: 'instances', type: 'ml.m5.large', min: 2, max: 4, invocations: 200 },
         rollout: { kind: 'canary', percent: 10, bake: 600_000 },
         alarms: { errors: 0.5, latency: 500 },
-        capture: { to: { bucket: 'flights-lake-dev', prefix: 'captured' }, sample: 10 },
+        capture: {
+          to: { bucket: 'flights-lake-dev', prefix: 'captured' },
+          sample: 10,
+          json: ['application/json', 'application/x-ndjson'],
+          csv: ['text/csv', 'text/tab-separated-values'],
+        },
         keep: 5,
         smoke: {
           request: {

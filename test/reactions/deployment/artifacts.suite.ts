@@ -37,11 +37,19 @@ export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>)
     })
 
     test('keys that XML or URLs would encode are returned unchanged', async () => {
-      const odd = { 'data/a b+c%20d&e/ä ☃.bin': '1', 'code/x\ty.py': '2' }
+      const odd = { 'data/a b+c%20d&e/ä ☃.bin': '1', 'code/x\ty.py': '2', 'code/\u0001\u007f\n\u{1F600}': '3' }
       const { artifacts, at, folder, unpack } = await given('odd', { ...model, ...odd })
-      expect(await artifacts.inspect(at, true)).toMatchObject({ files: 6 })
+      expect(await artifacts.inspect(at, true)).toMatchObject({ files: 7 })
       await artifacts.pack(at, folder('odd.tar.gz'))
       expect(await unpack(folder('odd.tar.gz'))).toEqual({ ...model, ...odd })
+    })
+
+    test('a key that no disk can have as a file is refused, packed or not', async () => {
+      const { artifacts, at, folder } = await given('nul', { ...model, 'data/a\0b': '1' })
+      const refusal = { code: 'bad-artifacts', detail: { found: String.raw`data/a\u0000b` } }
+      await expect(artifacts.inspect(at, true)).rejects.toMatchObject(refusal)
+      await expect(artifacts.inspect(at, false)).rejects.toMatchObject(refusal)
+      await expect(artifacts.pack(at, folder('nul.tar.gz'))).rejects.toMatchObject(refusal)
     })
 
     test('a folder without an MLmodel at its root is refused', async () => {

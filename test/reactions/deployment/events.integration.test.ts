@@ -128,10 +128,26 @@ describe('a delivery of a registry', () => {
     expect(await received(3)).toBeUndefined()
   })
 
-  test('is rejected if its signature is wrong or its registry is unknown', async () => {
-    const { headers, body } = signed('{}')
-    expect(await deliver('own', { headers, body: '{"entity":"x"}' })).toBe(401)
-    expect(await deliver('nobody', { headers, body })).toBe(401)
+  const { headers, body } = signed('{}')
+  const large = ' '.repeat(1_000_001)
+  test.each<[string, Request]>([
+    ['without headers', { body }],
+    ['with another body than was signed', { headers, body: '{"entity":"x"}' }],
+    ['that is too large', { ...signed(large) }],
+    ['of bytes', { headers: { ...headers, 'content-type': 'application/octet-stream' }, body: '\0\u00ff' }],
+    ['that is empty', { headers, body: '' }],
+    ['with GET', { headers, method: 'GET' }],
+    ['with PUT', { headers, method: 'PUT', body: '{"entity":"x"}' }],
+    ['with Basic credentials', { headers: { authorization: 'Basic eDp5' }, body }],
+  ])('%s is answered alike at every path, and tells a stranger nothing', async (_what, request) => {
+    const first = await answer('registries/nobody', request)
+    expect([401, 404]).toContain(first.status)
+    for (const path of ['registries/own', 'registries/main', 'registries/own/', 'databricks/jobs', 'anything'])
+      expect([path, await answer(path, request)]).toEqual([path, first])
+  })
+
+  test('is rejected at any other path', async () => {
+    expect(await answer('registries/nobody', { headers, body })).toMatchObject({ status: 401, body: '' })
   })
 })
 
@@ -144,12 +160,20 @@ function signed(body: string): Signed {
   return { headers: { 'content-type': 'application/json', ...mlflowSigned(body, { secret: SECRET }) }, body }
 }
 
-async function deliver(registry: string, request: Signed): Promise<number> {
+type Request = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> }
+
+async function deliver(registry: string, request: Request): Promise<number> {
+  return (await answer(`registries/${registry}`, request)).status
+}
+
+/** What a sender sees, without the headers that differ for each request. */
+async function answer(path: string, request: Request) {
   const { Stacks } = await clients.stacks.send(new DescribeStacksCommand({ StackName: called.stack }))
   const api = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'HttpApiId')?.OutputValue
-  const address = `${process.env['AWS_ENDPOINT_URL']}/_aws/execute-api/${api}/$default/registries/${registry}`
-  const { status } = await fetch(address, { method: 'POST', ...request })
-  return status
+  const address = `${process.env['AWS_ENDPOINT_URL']}/_aws/execute-api/${api}/$default/${path}`
+  const response = await fetch(address, { method: 'POST', ...request })
+  const headers = [...response.headers].filter(([name]) => !/^date$|request-?id|-id-2$/i.test(name))
+  return { status: response.status, headers, body: await response.text() }
 }
 
 /** The error code if EventBridge rejected the event; `undefined` if it accepted it. */

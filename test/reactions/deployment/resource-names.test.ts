@@ -51,7 +51,8 @@ test('a name depends on what serves, and on nothing else', () => {
     name({ environment: { A: '1' } }),
     name({ package: { bucket: 'b', prefix: 'p' } }),
     name({ endpoint: { compute: { kind: 'serverless', memory: 2048, concurrency: 5 } } }),
-    name({ endpoint: { capture: { to: { bucket: 'b', prefix: 'c' }, sample: 10 } } }),
+    name({ endpoint: { capture: { to: { bucket: 'b', prefix: 'c' }, sample: 10, json: ['a/b'], csv: ['a/c'] } } }),
+    name({ endpoint: { capture: { to: { bucket: 'b', prefix: 'c' }, sample: 10, json: ['a/b'], csv: ['a/d'] } } }),
   ])
     expect(other).not.toBe(plain)
   expect(name({ endpoint: { keep: 9, rollout: { kind: 'all-at-once', bake: 0 }, alarms: { errors: 1 } } })).toBe(plain)

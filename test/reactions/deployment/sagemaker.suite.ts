@@ -94,12 +94,14 @@ export function testSageMaker(name: string, make: () => Promise<SageMakerWorld>)
         ),
       ).toBe('name-taken')
       const config = configSpec('twice-c', 'twice-m', {
-        capture: { to: { bucket: 'b', prefix: 'capture' }, sample: 5 },
+        capture: { to: { bucket: 'b', prefix: 'capture' }, sample: 5, json: ['application/json'], csv: ['text/csv'] },
       })
       await sagemaker.createConfig(config)
       await sagemaker.createConfig(config)
       const other = { ...config, compute: { kind: 'instances', type: 'ml.m5.large', min: 3, max: 3 } } as const
       expect(await refusal(sagemaker.createConfig(other))).toBe('name-taken')
+      const capture = { ...config.capture!, json: ['application/json', 'application/x-ndjson'] }
+      expect(await refusal(sagemaker.createConfig({ ...config, capture }))).toBe('name-taken')
       const { capture: _, ...without } = config
       expect(await refusal(sagemaker.createConfig(without))).toBe('name-taken')
     })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { PathArena } from '../../../src/tables/delta/arena.ts'
-import { decodePath, vectorId } from '../../../src/tables/delta/paths.ts'
+import { decodePath, fileKey, vectorId } from '../../../src/tables/delta/paths.ts'
 
 describe('paths', () => {
   test.each([
@@ -33,6 +33,20 @@ describe('paths', () => {
         expect(path).toBe(decodePath(new TextDecoder().decode(bytes.subarray(1, -1))))
       }),
       { seed: 3, numRuns: 2000 },
+    )
+  })
+
+  test('no two files have the same key, whatever characters their paths and vectors have', () => {
+    const text = fc.string({ unit: fc.constantFrom('\0', ':', '0', '1', '2', 'u', '@'), maxLength: 5 })
+    const file = fc.tuple(text, fc.option(text, { nil: undefined }))
+    // Those of a writer that was seen to confuse: with an encoded NUL, one path was another with its vector.
+    expect(fileKey(decodePath('a%00u1'), undefined)).not.toBe(fileKey('a', 'u1'))
+    fc.assert(
+      fc.property(file, file, (one, other) => {
+        const same = one[0] === other[0] && one[1] === other[1]
+        expect(fileKey(...one) === fileKey(...other)).toBe(same)
+      }),
+      { seed: 20_261_129, numRuns: 100_000 },
     )
   })
 

@@ -92,4 +92,14 @@ describe('the objects of a table in S3', () => {
     expect(await objects.find('nothing')).toBeUndefined()
     expect(await collect(objects.list(keys[0]))).toEqual(keys.slice(1).map((key) => ({ key, ...content })))
   })
+
+  test('are found and listed by keys with characters that XML cannot hold', async () => {
+    const objects = s3TableObjects(clients.s3, { bucket: buckets.plain, prefix: 'odd' })
+    const keys = ['\0', '\u0001\n', ' ', '%00+%2B', '&amp;<a>', 'x\u007f\uFFFE', '\u{1F600}']
+    for (const key of keys)
+      await clients.s3.send(new PutObjectCommand({ Bucket: buckets.plain, Key: `odd/${key}`, Body: 'x' }))
+    const content = { etag: '9dd4e461268c8034f5c8564e155c67a6', size: 1 }
+    for (const key of keys) expect([key, await objects.find(key)]).toEqual([key, content])
+    expect(await collect(objects.list())).toEqual(keys.map((key) => ({ key, ...content })))
+  })
 })

@@ -24,7 +24,8 @@ export const isMarker = ({ path }: Pick<ModelFile, 'path'>): boolean => path ===
 
 /**
  * Why these objects cannot be files in a folder; `undefined` if they can. S3 allows any key; on a disk, `a` cannot be both a
- * file and a folder, and `..` leaves the folder.
+ * file and a folder, `..` leaves the folder, and a NUL ends a name. Every other character can be in a file name, and a key is
+ * at most 1,024 bytes, so no path is too long.
  */
 export function badPath(files: readonly ModelFile[]): { path: string; reason: string } | undefined {
   const paths = new Set(files.filter((file) => !isMarker(file)).map(({ path }) => path))
@@ -32,6 +33,10 @@ export function badPath(files: readonly ModelFile[]): { path: string; reason: st
     const parts = path.split('/')
     const part = parts.find((one) => one === '' || one === '.' || one === '..')
     if (part !== undefined) return { path, reason: `a part of its path is ${part === '' ? 'empty' : `"${part}"`}` }
+    if (path.includes('\0')) return { path, reason: 'its path has a NUL character' }
+    // Two such paths would have the same bytes.
+    if (!path.isWellFormed())
+      return { path, reason: 'its path has half of a surrogate pair, which UTF-8 cannot encode' }
     if (parts.some((one) => bytesOf(one) > LONGEST_NAME)) {
       return { path, reason: `a part of its path is longer than ${LONGEST_NAME} bytes` }
     }
@@ -45,7 +50,7 @@ export function badPath(files: readonly ModelFile[]): { path: string; reason: st
 
 /**
  * Refuses what SageMaker's S3Prefix cannot mount (API reference, S3ModelDataSource): it writes the objects as files, and a key that
- * is not a file name makes the endpoint fail minutes later.
+ * is not a file name, or has a blank part, makes the endpoint fail minutes later.
  *
  * @throws {Refused} `bad-artifacts`
  */
@@ -59,6 +64,8 @@ export function checkPrefix(folder: Location, files: readonly ModelFile[]): void
     )
   }
   checkPaths(folder, files)
+  const blank = files.find(({ path }) => path.split('/').some((part) => part.trim() === ''))
+  if (blank !== undefined) refuseFile(folder, blank.path, 'a part of its path is blank, which SageMaker does not mount')
 }
 
 /** @throws {Refused} `bad-artifacts` if the objects cannot be files in one folder */
@@ -67,15 +74,26 @@ export function checkPaths(folder: Location, files: readonly ModelFile[]): void 
   if (bad !== undefined) refuseFile(folder, bad.path, bad.reason)
 }
 
+/** @param encoded as the listing has it */
+export function undecodable(folder: Location, encoded: string): Refused {
+  return notFile(folder, encoded, encoded, 'its key is not encoded UTF-8')
+}
+
 function refuseFile(folder: Location, path: string, reason: string): never {
-  throw new Refused(
+  // As JSON, since it may have characters that cannot be stored or shown.
+  const shown = JSON.stringify(path).slice(1, -1)
+  throw notFile(folder, `${locationUri(folder)}/${shown}`, shown, reason)
+}
+
+function notFile(folder: Location, subject: string, found: string, reason: string): Refused {
+  return new Refused(
     'bad-artifacts',
     `the model in ${locationUri(folder)} has an object that cannot be served as a file: ${reason}`,
     {
-      subject: `${locationUri(folder)}/${path}`,
+      subject,
       expected:
-        'names that are files on a disk: no empty, "." or ".." part, none longer than 255 bytes, no file where a folder is',
-      found: path,
+        'names that are files on a disk: no empty, "." or ".." part, none longer than 255 bytes, no NUL, no file where a folder is',
+      found,
       advice: 'Remove or rename the object, or log the model again.',
     },
   )

@@ -1,8 +1,9 @@
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import { decodedKey } from '../../../aws/object-key.ts'
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri, keyPrefix } from '../../../lake/lake.ts'
 import type { Artifacts } from '../ports.ts'
-import { MOST_FILES, type ModelFile } from '../artifacts/files.ts'
+import { MOST_FILES, type ModelFile, undecodable } from '../artifacts/files.ts'
 import { checkFolder, inspected, tooManyFiles } from '../artifacts/inspect.ts'
 import { objectAt, packFolder } from './pack.ts'
 
@@ -37,10 +38,9 @@ export function s3Artifacts(client: S3Client, packWithin = PACK_WITHIN): Artifac
 }
 
 /**
- * All objects below a folder. Keys come URL-encoded, since XML 1.0 cannot hold every character of a key (API reference,
- * ListObjectsV2, EncodingType).
+ * All objects below a folder.
  *
- * @throws {Refused} `bad-artifacts` if there are too many; `no-artifacts` if the bucket does not exist
+ * @throws {Refused} `bad-artifacts` if there are too many, or a key is not text; `no-artifacts` if the bucket does not exist
  */
 async function listFolder(client: S3Client, folder: Location): Promise<ModelFile[]> {
   const root = keyPrefix(folder)
@@ -48,8 +48,10 @@ async function listFolder(client: S3Client, folder: Location): Promise<ModelFile
   let token: string | undefined
   do {
     const page = await listPage(client, folder, root, token)
-    for (const { Key, Size = 0, ETag = '' } of page.Contents ?? []) {
-      if (Key !== undefined) files.push({ path: decodeKey(Key).slice(root.length), size: Size, etag: ETag })
+    for (const { Key = '', Size = 0, ETag = '' } of page.Contents ?? []) {
+      const key = page.EncodingType === 'url' ? decodedKey(Key) : Key
+      if (key === undefined) throw undecodable(folder, Key)
+      files.push({ path: key.slice(root.length), size: Size, etag: ETag })
     }
     if (files.length > MOST_FILES) throw tooManyFiles(folder)
     token = page.NextContinuationToken
@@ -73,9 +75,6 @@ async function listPage(client: S3Client, folder: Location, Prefix: string, Cont
     throw new Refused('no-artifacts', `there is no bucket ${folder.bucket}`, detail, { cause })
   }
 }
-
-/** In the encoding of HTML forms: a space is a plus. */
-const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '))
 
 async function read(client: S3Client, folder: Location, file: ModelFile): Promise<string> {
   const { Body } = await client.send(new GetObjectCommand(objectAt(folder, file)))

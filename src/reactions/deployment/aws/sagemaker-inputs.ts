@@ -56,6 +56,7 @@ export function configInput({ name, model, compute, capture, tags }: ConfigSpec)
       InitialSamplingPercentage: capture.sample,
       DestinationS3Uri: locationUri(capture.to),
       CaptureOptions: [{ CaptureMode: 'Input' }, { CaptureMode: 'Output' }],
+      CaptureContentTypeHeader: { JsonContentTypes: [...capture.json], CsvContentTypes: [...capture.csv] },
     },
     Tags: tagList(tags),
   }

@@ -15,9 +15,59 @@ test.each([
   ['a/./b', '"."'],
   ['../a', '".."'],
   [`data/${'é'.repeat(128)}`, 'longer than 255 bytes'],
-])('an object %s cannot be a file, and is refused before an endpoint fails on it', (path, reason) => {
+  ['data/a\0b', 'NUL'],
+  ['\0', 'NUL'],
+  ['data/\ud800', 'surrogate'],
+  ['\udc00\ud800/a', 'surrogate'],
+])('an object %j cannot be a file, and is refused before an endpoint fails on it', (path, reason) => {
   expect(badPath([file('MLmodel'), file(path)])).toEqual({ path, reason: expect.stringContaining(reason) })
   expect(() => checkPrefix(folder, [file(path)])).toThrow(expect.objectContaining({ code: 'bad-artifacts' }))
+})
+
+test('every other character can be in a file name', () => {
+  const odd = [
+    'a\\b',
+    'a\nb',
+    'a\rb',
+    '\u0001',
+    '\u007f',
+    ' a ',
+    '~',
+    '-rf',
+    'a:b*c?',
+    'CON',
+    '\u{1F600}',
+    '\uFFFE',
+    '\u202e',
+    '%00',
+    '...',
+  ]
+  // Different on Linux, although other systems take them for the same file.
+  const alike = ['A/x', 'a/x', 'e\u0301', '\u00e9']
+  const files = [...odd.map((name) => `data/${name}`), ...alike].map((path) => file(path))
+  expect(badPath(files)).toBeUndefined()
+  expect(() => checkPrefix(folder, files)).not.toThrow()
+})
+
+test.each([' ', '\t/a', 'a/ \n /b', '\u2003'])(
+  'a blank name as in %j is a file, which only SageMaker does not mount',
+  (path) => {
+    expect(badPath([file(path)])).toBeUndefined()
+    expect(() => checkPrefix(folder, [file(path)])).toThrow(
+      expect.objectContaining({ code: 'bad-artifacts', message: expect.stringContaining('blank') }),
+    )
+  },
+)
+
+test('a refusal shows the characters of a name that cannot be seen', () => {
+  expect(() => checkPrefix(folder, [file('a\0\u001b[31m')])).toThrow(
+    expect.objectContaining({
+      detail: expect.objectContaining({
+        subject: String.raw`s3://models/1/models/m-1/artifacts/a\u0000\u001b[31m`,
+        found: String.raw`a\u0000\u001b[31m`,
+      }),
+    }),
+  )
 })
 
 test('a name of 255 bytes is fine', () => {
@@ -30,7 +80,10 @@ test('a file where a folder is, at any depth, is refused', () => {
 })
 
 test('objects are refused exactly if a disk could not hold them as files', () => {
-  const part = fc.constantFrom('a', 'b', 'c', '.', '..', '')
+  const part = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom('a', 'b', 'c', '.', '..', '') },
+    fc.string({ unit: fc.constantFrom('a', '\0', '\n', ' ', '\ud800', '\udc00', '\u{1F600}', '\u00e9'), maxLength: 2 }),
+  )
   const paths = fc.array(fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/')))
   fc.assert(
     fc.property(paths, (keys) => {
@@ -46,7 +99,8 @@ function fitsOnDisk(paths: readonly string[]): boolean {
   const root = new Map<string, unknown>()
   return [...new Set(paths)].every((path) => {
     const parts = path.split('/')
-    if (parts.some((part) => part === '' || part === '.' || part === '..')) return false
+    if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) return false
+    if (Buffer.from(path).toString() !== path) return false
     let at = root
     for (const part of parts.slice(0, -1)) {
       const next = at.get(part) ?? new Map<string, unknown>()

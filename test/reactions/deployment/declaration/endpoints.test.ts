@@ -213,6 +213,67 @@ const endpoints: readonly Row[] = [
     says: 'from 1% to 100%',
   },
   {
+    risk: 'a content type with a parameter, which SageMaker refuses',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', json: ['application/json; charset=utf-8'] }"],
+    at: '20:62 models.delay.endpoint.capture.json[0]',
+    says: 'without parameters',
+    suggestion: 'application/json',
+  },
+  {
+    risk: 'a content type with a plus, which SageMaker refuses',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', json: [application/ld+json] }"],
+    at: '20:62 models.delay.endpoint.capture.json[0]',
+    says: 'TYPE/SUBTYPE of letters',
+  },
+  {
+    risk: 'a content type without a subtype',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', csv: [text] }"],
+    at: '20:61 models.delay.endpoint.capture.csv[0]',
+    says: 'TYPE/SUBTYPE of letters',
+  },
+  {
+    risk: 'a content type of more than 256 characters',
+    replace: [
+      20,
+      "      capture: { to: 's3://${buckets.lake}/captured', csv: [text/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx] }",
+    ],
+    at: '20:61 models.delay.endpoint.capture.csv[0]',
+    says: 'at most 256 characters',
+  },
+  {
+    risk: 'more content types than SageMaker takes',
+    replace: [
+      20,
+      "      capture: { to: 's3://${buckets.lake}/captured', csv: [a/b, a/c, a/d, a/e, a/f, a/g, a/h, a/i, a/j, a/k] }",
+    ],
+    at: '20:60 models.delay.endpoint.capture.csv',
+    says: 'list too long: expected at most 9 items',
+  },
+  {
+    risk: 'an empty list of content types',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', json: [] }"],
+    at: '20:61 models.delay.endpoint.capture.json',
+    says: 'empty list',
+  },
+  {
+    risk: 'a content type that is kept as JSON and as CSV',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', json: [a/b], csv: [A/b] }"],
+    at: '20:74 models.delay.endpoint.capture.csv[0]',
+    says: 'not kept as JSON as well',
+  },
+  {
+    risk: 'MLflow’s JSON kept as CSV',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', csv: [application/json] }"],
+    at: '20:61 models.delay.endpoint.capture.csv[0]',
+    says: 'not kept as JSON as well',
+  },
+  {
+    risk: 'MLflow’s CSV kept as JSON',
+    replace: [20, "      capture: { to: 's3://${buckets.lake}/captured', json: [text/csv] }"],
+    at: '20:62 models.delay.endpoint.capture.json[0]',
+    says: 'not kept as CSV as well',
+  },
+  {
     risk: 'no kept deployment, so that no rollback is possible',
     replace: [22, '      keep: 0'],
     at: '22:13 models.delay.endpoint.keep',
@@ -243,6 +304,14 @@ test('all faults of an endpoint are reported at once, in the order of the file',
 test.each([
   ['a linear roll-out of just under eight hours', [18, '      rollout: { linear: 10%, bake: 2879 s }']],
   ['a bake of an hour', [18, '      rollout: { canary: 50%, bake: 1 h }']],
+  [
+    'nine other content types',
+    [20, "      capture: { to: 's3://${buckets.lake}/c', json: [a/b, a/c, a/d, a/e, a/f, a/g, a/h, a/i, a-1/x.y-z] }"],
+  ],
+  [
+    'MLflow’s own content types',
+    [20, "      capture: { to: 's3://${buckets.lake}/c', json: [application/json], csv: [text/csv] }"],
+  ],
   ['a roll-out without a bake', [18, '      rollout: { rolling: 5%, bake: 0 s }']],
 ] as const)('%s is valid', (_, [line, text]) => {
   expect(problemsOf(lines.with(line - 1, text).join('\n'))).toEqual([])

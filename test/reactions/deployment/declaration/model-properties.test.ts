@@ -30,7 +30,7 @@ const strange = fc.oneof(
 )
 const knownKeys = [
   'alias', 'stage', 'tag', 'instance', 'instances', 'serverless', 'rollout', 'canary', 'linear', 'rolling', 'bake', 'alarms', 'capture',
-  'smoke', 'request', 'expect', 'package', 'environment', 'secret', 'server', 'databricks', 'x',
+  'json', 'csv', 'smoke', 'request', 'expect', 'package', 'environment', 'secret', 'server', 'databricks', 'x',
 ] // prettier-ignore
 const keys = fc.constantFrom(...knownKeys)
 const change = fc.record({ container: fc.nat(), key: fc.nat(), added: fc.option(keys), value: fc.option(strange) })
