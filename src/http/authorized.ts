@@ -92,7 +92,7 @@ export function secureAddress(address: string, subject: string): URL {
   const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOCAL.has(url.hostname))
   const isPlain = [url?.username, url?.password, url?.search, url?.hash].every((part) => part === '')
   if (url !== undefined && isSecure && isPlain) return url
-  const found = url === undefined ? undefined : addressOf(address)
+  const found = url === undefined || url.host === '' ? undefined : addressOf(address)
   throw new Refused('insecure-host', `Landfall does not send credentials to ${found ?? `the address in ${subject}`}`, {
     subject,
     expected: 'an https:// address (http:// only on this machine), without user, password and query',

@@ -46,16 +46,30 @@ export const columnPattern = '^[^\\s/=]{1,255}$'
 export const columnFault: Rule = (text) =>
   matches(text, columnPattern, 'bad column name', 'a column name: no spaces, no / and no =')
 
-export const urlPattern = '^https?://'
+export const urlPattern = '^https?://[^\\s@/?#\\\\]+(?:/[^\\s?#\\\\]*)?$'
 
-/** Tokens are sent to it, so it needs TLS unless it is on this machine. */
+/** Tokens are sent to it, so it needs TLS unless it is on this machine. What it holds is deployed and shown, so no credentials. */
 export const urlFault: Rule = (text) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const local = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url?.protocol === 'https:' || (local && url?.protocol === 'http:')) return undefined
-  const secure = url?.protocol === 'http:' ? text.replace(/^http:/i, 'https:') : `https://${text}`
-  const suggestion = URL.canParse(secure) && url?.protocol !== 'ftp:' ? secure : undefined
-  return { what: 'bad address', expected: 'an https:// address (http:// only for localhost)', suggestion }
+  const url = URL.parse(text)
+  const isLocal = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  const isSecure = url?.protocol === 'https:' || (isLocal && url.protocol === 'http:')
+  if (isSecure && new RegExp(urlPattern, 'i').test(text)) return undefined
+  const what = /[@?#]/.test(text) ? 'credentials or a query in an address' : 'bad address'
+  const secure = 'an https:// address (http:// only for localhost)'
+  const expected = `${secure}${what === 'bad address' ? '' : ' without user, password and query: they belong in the secret'}`
+  return { what, expected, suggestion: secureAddress(text, isLocal) }
+}
+
+/** The address that was probably meant: with TLS, without what would be credentials. */
+function secureAddress(text: string, isLocal: boolean): string | undefined {
+  const url = /^[a-z]+:\/\/[^/\\]/i.test(text)
+    ? URL.parse(text)
+    : /[@?#]/.test(text)
+      ? null
+      : URL.parse(`https://${text}`)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
+  const protocol = isLocal ? url.protocol : 'https:'
+  return `${protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`
 }
 
 export const anyText: Rule = (text) => (text.trim() === '' ? { what: 'empty text', expected: 'some text' } : undefined)

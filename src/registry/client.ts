@@ -45,8 +45,8 @@ export function registryApi(settings: RegistrySettings, options: RegistryOptions
 /** MLflow's REST API 2.0. Unity Catalog's variant is the one that MLflow's own client uses. */
 const MLFLOW = '/api/2.0/mlflow'
 const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
-  mlflow: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
-  sagemaker: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
+  mlflow: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag', prompts: true },
+  sagemaker: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag', prompts: true },
   databricks: { path: MLFLOW, tags: mlflowTags, marks: ['stage', 'tag'], search: 'by-name', copies: true },
   'unity-catalog': {
     path: `${MLFLOW}/unity-catalog`,
