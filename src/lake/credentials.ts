@@ -10,18 +10,12 @@ const HTTP = /^\s*https?:/i
 
 /** A value for a message: `***` is in place of its user and password, also if it is no valid URL; and of a query. */
 export function withoutCredentials(value: string): string {
-  const start = SCHEME.exec(value)?.[0].length
-  const end = value.slice(0, authorityEnd(value, start)).lastIndexOf('@')
-  const hasUser = end !== -1 && (start !== undefined || PAIR.test(value))
-  const shown = hasUser ? `${value.slice(0, start ?? 0)}${HIDDEN}${value.slice(end)}` : value
+  const scheme = SCHEME.exec(value)?.[0]
+  // The last @, since a password may hold another, or a slash.
+  const end = value.lastIndexOf('@')
+  const hasUser = end !== -1 && (scheme !== undefined || PAIR.test(value))
+  const shown = hasUser ? `${scheme ?? ''}${HIDDEN}${value.slice(end)}` : value
   return HTTP.test(value) ? shown.replace(/[?#].+$/s, `?${HIDDEN}`) : shown
-}
-
-/** The authority ends at a slash. In an invalid URL, a password may hold one, so that it ends nowhere. */
-function authorityEnd(value: string, start: number | undefined): number {
-  if (start === undefined || !URL.canParse(value)) return value.length
-  const length = value.slice(start).search(/[\\/?#]/)
-  return length === -1 ? value.length : start + length
 }
 
 /** A message or a piece of a file, in which addresses may stand anywhere. As long as before if `keepsLength`. */

@@ -1,4 +1,5 @@
 /** The rules for names and other short texts in lake.yml. Each returns what is wrong, or `undefined`. */
+import { withoutCredentials } from './credentials.ts'
 import type { Fault } from './problem.ts'
 
 type Rule = (text: string) => Fault | undefined
@@ -46,7 +47,7 @@ export const columnPattern = '^[^\\s/=]{1,255}$'
 export const columnFault: Rule = (text) =>
   matches(text, columnPattern, 'bad column name', 'a column name: no spaces, no / and no =')
 
-export const urlPattern = '^https?://[^\\s@/?#\\\\]+(?:/[^\\s?#\\\\]*)?$'
+export const urlPattern = '^https?://[^\\s@/?#\\\\]+(?:/[^\\s@?#\\\\]*)?$'
 
 /** Tokens are sent to it, so it needs TLS unless it is on this machine. What it holds is deployed and shown, so no credentials. */
 export const urlFault: Rule = (text) => {
@@ -62,14 +63,11 @@ export const urlFault: Rule = (text) => {
 
 /** The address that was probably meant: with TLS, without what would be credentials. */
 function secureAddress(text: string, isLocal: boolean): string | undefined {
-  const url = /^[a-z]+:\/\/[^/\\]/i.test(text)
-    ? URL.parse(text)
-    : /[@?#]/.test(text)
-      ? null
-      : URL.parse(`https://${text}`)
+  // With an @ behind the host, its beginning may be a part of a password.
+  const plain = /^(?:[a-z]+:\/\/)?(?:[^@/\\?#]*@)?[^@]+$/i.test(text) ? text : ''
+  const url = /^[a-z]+:\/\/[^/\\]/i.test(plain) ? URL.parse(plain) : URL.parse(`https://${plain}`)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
-  const protocol = isLocal ? url.protocol : 'https:'
-  return `${protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`
+  return `${isLocal ? url.protocol : 'https:'}//${url.host}${url.pathname.replace(/\/+$/, '')}`
 }
 
 export const anyText: Rule = (text) => (text.trim() === '' ? { what: 'empty text', expected: 'some text' } : undefined)
@@ -84,5 +82,6 @@ export function matches(
 ): Fault | undefined {
   const regex = new RegExp(pattern)
   if (regex.test(text)) return undefined
-  return { what, expected, suggestion: guess !== undefined && regex.test(guess) ? guess : undefined }
+  const isSecret = withoutCredentials(text) !== text
+  return { what, expected, suggestion: guess !== undefined && !isSecret && regex.test(guess) ? guess : undefined }
 }
