@@ -133,17 +133,18 @@ type Outcome =
 
 async function attempt(
   url: string,
-  { secrets: _, isGrant: __, ...request }: HttpRequest,
+  request: HttpRequest,
   timeout: Milliseconds,
   options: HttpOptions,
   scrub: Scrub,
 ): Promise<Outcome> {
+  const { method, headers, body } = request
   let response: Response
   let text: string
   try {
     const signal = AbortSignal.timeout(Math.max(1, timeout))
     // Redirects are not followed: the credentials are meant for one host only.
-    response = await options.fetch(url, { ...request, redirect: 'manual', signal })
+    response = await options.fetch(url, { method, headers, body, redirect: 'manual', signal })
     text = await readText(url, response, options.maxBytes)
   } catch (cause) {
     if (cause instanceof Unavailable) throw cause

@@ -8,7 +8,7 @@ export function because(thrown: unknown): string {
 }
 
 interface ErrnoLike {
-  readonly code?: string
+  readonly code?: string | number
   readonly message?: string
 }
 
@@ -20,6 +20,6 @@ export function scrubbedError(thrown: unknown, scrub: Scrub): unknown {
   const { name = 'Error', message = '', stack = '', cause, code } = thrown as Partial<Error> & ErrnoLike
   const inner = cause === undefined ? {} : { cause: scrubbedError(cause, scrub) }
   const scrubbed = new Error(scrub.error(message), inner)
-  const more = code === undefined ? {} : { code: scrub.error(String(code)) }
+  const more = code === undefined ? {} : { code: scrub.error(`${code}`) }
   return Object.assign(scrubbed, { name: scrub.error(name), stack: scrub.error(stack), ...more })
 }
