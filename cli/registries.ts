@@ -1,6 +1,6 @@
 import { s3, secretsmanager } from '../src/aws/clients.ts'
 import type { Milliseconds } from '../src/core/time.ts'
-import { type HttpClient, httpClient, Unavailable } from '../src/http/http.ts'
+import { type HttpClient, httpClient } from '../src/http/http.ts'
 import { registry, registryApi, type RegistryOptions } from '../src/registry/client.ts'
 import type { RegistryApi } from '../src/registry/rest-api.ts'
 import { secretsManager } from '../src/aws/secrets.ts'
@@ -49,23 +49,4 @@ function options(http: HttpClient): RegistryOptions {
 
 /** MLflow itself waits for 30 s while it delivers a test. */
 const TIMEOUT: Milliseconds = 40_000
-
-const oneTry: HttpClient = {
-  async send(url, request) {
-    const asked = `${request.method} ${url.split('?')[0]}`
-    let answer: Response
-    let text: string
-    try {
-      answer = await fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) })
-      text = await answer.text()
-    } catch (cause) {
-      const inner = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : ''
-      throw new Unavailable(`no answer to ${asked}${inner}`, undefined, { cause })
-    }
-    try {
-      return { status: answer.status, body: JSON.parse(text) as unknown }
-    } catch {
-      return { status: answer.status, body: undefined, text: text.slice(0, 500) }
-    }
-  },
-}
+const oneTry = httpClient({ tries: 1, timeout: TIMEOUT, budget: TIMEOUT, anyIsFinal: true })

@@ -1,5 +1,6 @@
 /** IAM statements that several functions share. */
 import { distinct } from '../src/core/distinct.ts'
+import { secretArn } from '../src/lake/secret-name.ts'
 import { bus } from './bus.ts'
 import { arn, arnOf } from './cloudformation.ts'
 import { ledger } from './ledger.ts'
@@ -29,11 +30,13 @@ export function wakeQueues(...queues: string[]): Statement[] {
   )
 }
 
-/** Secrets Manager appends a hyphen and six random characters to a secret's name in its ARN. */
+/** Secrets Manager appends a hyphen and six random characters to a secret's name in its ARN. A full ARN has them. */
 export function readSecrets(secrets: readonly string[]): Statement[] {
   return statement(
     'Secret',
     ['secretsmanager:GetSecretValue'],
-    distinct(secrets).map((secret) => arn('secretsmanager', `secret:${secret}-??????`)),
+    distinct(secrets).map((secret) =>
+      secretArn(secret) === undefined ? arn('secretsmanager', `secret:${secret}-??????`) : secret,
+    ),
   )
 }

@@ -4,6 +4,7 @@ import type { Lake } from '../src/lake/lake.ts'
 import { serializeLake } from '../src/lake/lake-json.ts'
 import { isLocal } from '../src/lake/stage.ts'
 import { problemLines } from '../src/lake/problem-text.ts'
+import { quoted } from '../src/lake/problem.ts'
 import { urlFault } from '../src/lake/names.ts'
 import { resolveLake } from '../src/reactions/declaration/resolve.ts'
 import type { Template, Value } from './cloudformation.ts'
@@ -127,6 +128,6 @@ function standIn(param: string, host: string): string | undefined {
   if (host === '') return undefined
   const fault = urlFault(host)
   if (fault !== undefined)
-    throw new LakeProblems(`--param ${param}: ${fault.what}: expected ${fault.expected}, found '${host}'`)
+    throw new LakeProblems(`--param ${param}: ${fault.what}: expected ${fault.expected}, found ${quoted(host)}`)
   return host
 }

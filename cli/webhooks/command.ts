@@ -1,3 +1,4 @@
+import { quoted } from '../../src/lake/problem.ts'
 import type { Lake } from '../../src/lake/lake.ts'
 import { help, readArguments } from '../arguments.ts'
 import { type Command, type ExitCode, UsageError } from '../command.ts'
@@ -71,6 +72,8 @@ function withRegistries(lake: Lake): Lake {
 /** @throws {UsageError} */
 function urlOf(given: unknown): string | undefined {
   if (typeof given !== 'string') return undefined
-  if (URL.canParse(given) && /^https?:/.test(given)) return given
-  throw new UsageError(`--url expects an address such as https://example.com, found '${given}'`)
+  if (URL.canParse(given) && /^https?:[^@?#]+$/.test(given)) return given
+  throw new UsageError(
+    `--url expects an address such as https://example.com, without user and query, found ${quoted(given)}`,
+  )
 }

@@ -1,3 +1,5 @@
+import { redirectAdvice } from '../../src/http/authorized.ts'
+import { ADDRESS } from '../../src/registry/rest-api.ts'
 import type { RegistrySettings } from '../../src/registry/settings.ts'
 import type { Hook, WebhookAdmin } from '../../src/registry/ports.ts'
 import { CallFailed } from '../../src/registry/webhook-calls.ts'
@@ -67,7 +69,8 @@ async function diagnoseListing(
 ): Promise<Diagnosis> {
   const error = failures.at(-1)
   if (!(error instanceof CallFailed)) return diagnoseFailure(error, settings)
-  const { status, said, message } = error
+  const { status, said, message, location } = error
+  if (location !== undefined) return problem('redirected', message, redirectAdvice(settings.host, location, ADDRESS))
   if (said.startsWith('Invalid Host header'))
     return problem(
       'host-refused',

@@ -175,6 +175,7 @@ function ifPrefix(prefixes: readonly string[]): Statement['Condition'] {
 function managedMlflow(servers: readonly string[]): Statement[] {
   const isApp = (server: string) => isMlflowApp({ server })
   const calls = [
+    'GetRegisteredModel',
     'GetModelVersionByAlias',
     'GetLatestModelVersions',
     'SearchModelVersions',

@@ -74,6 +74,10 @@ def described(made) -> dict:
     return {"version": str(made.version), "source": made.source, "artifacts": uri}
 
 
+def prompt(name: str) -> None:
+    client.register_prompt(name, "Explain the delay of {{flight}}.")
+
+
 def alias(name: str, alias: str, version: str) -> None:
     client.set_registered_model_alias(name, alias, version)
 
@@ -102,7 +106,7 @@ def delete_model(name: str) -> None:
     client.delete_registered_model(name)
 
 
-COMMANDS = {each.__name__: each for each in (register, version, alias, unalias, stage, tag, tags, delete, delete_model)}
+COMMANDS = {each.__name__: each for each in (register, version, prompt, alias, unalias, stage, tag, tags, delete, delete_model)}
 
 
 def main() -> None:

@@ -4,11 +4,15 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { Refused } from '../core/refused.ts'
+import { secretArn } from '../lake/secret-name.ts'
 import type { Secrets } from '../core/secrets.ts'
 
 export function secretsManager(client: SecretsManagerClient): Secrets {
   return {
     async read(id) {
+      const region = secretArn(id)?.region
+      const here = await client.config.region()
+      if (region !== undefined && region !== here) throw elsewhere(id, region, here)
       const { SecretString } = await client
         .send(new GetSecretValueCommand({ SecretId: id }))
         .catch((cause: unknown) => {
@@ -24,6 +28,16 @@ export function secretsManager(client: SecretsManagerClient): Secrets {
       return SecretString
     },
   }
+}
+
+/** GetSecretValue finds only the secrets of its own region. */
+function elsewhere(id: string, region: string, here: string): Refused {
+  return new Refused('secret-elsewhere', `the secret ${id} is in ${region}, and this runs in ${here}`, {
+    subject: id,
+    expected: here,
+    found: region,
+    advice: `Replicate the secret to ${here}, and set \`secret\` in lake.yml to its name or to its ARN there.`,
+  })
 }
 
 function missing(id: string, cause: Error): Refused {

@@ -4,7 +4,7 @@ import { runStatus } from './run-status.ts'
 import { Refused } from '../core/refused.ts'
 import type { Secrets } from '../core/secrets.ts'
 import type { EpochMs, Milliseconds } from '../core/time.ts'
-import { authorized, failureOf, isSecure } from '../http/authorized.ts'
+import { authorized, failureOf, redirectAdvice, secureAddress } from '../http/authorized.ts'
 import { tokenCredentials } from './token.ts'
 import { type HttpAnswer, type HttpClient, Unavailable } from '../http/http.ts'
 import { cachedSecrets } from '../core/cached-secrets.ts'
@@ -43,7 +43,7 @@ const fields = z.object({
  * @throws {Refused} `insecure-host` for an address that would send credentials in the clear
  */
 export function databricks(options: DatabricksOptions): Databricks {
-  const host = secureOrigin(options.host)
+  const host = secureAddress(options.host, 'databricks.host').origin
   const secrets = cachedSecrets(options.secrets, options.now, options.secretAge ?? 300_000)
   const { http, secret, now } = options
   const credentials = tokenCredentials({ host, secret, secrets, http, now })
@@ -54,7 +54,7 @@ export function databricks(options: DatabricksOptions): Databricks {
     body?: object,
   ): Promise<Answer> => {
     const answer = await authorized(http, credentials, `${host}${path}`, body === undefined ? 'GET' : 'POST', body)
-    if (answer.status !== 200) throw failed(subject, answer, (text) => credentials.scrub(text))
+    if (answer.status !== 200) throw failed(host, subject, answer)
     const parsed = schema.safeParse(answer.body)
     if (parsed.success) return parsed.data
     throw new Error(
@@ -88,11 +88,15 @@ const TEMPORARY = new Set([
   'DEADLINE_EXCEEDED',
 ])
 
-function failed(subject: string, { status, body }: HttpAnswer, scrub: (text: string) => string): Error {
+function failed(host: string, subject: string, { status, body, location }: HttpAnswer): Error {
   const { code: error_code = String(status), message: text } = failureOf(body)
-  const found = scrub(`${error_code}${text === '' ? '' : `: ${text.slice(0, 500)}`}`)
+  const found = [error_code, text.slice(0, 500), location ?? ''].filter((each) => each !== '').join(': ')
   const message = `Databricks refused ${subject}: ${found}`
   if (status === 408 || status === 409 || TEMPORARY.has(error_code)) return new Unavailable(message)
+  if (location !== undefined) {
+    const advice = redirectAdvice(host, location, 'databricks.host')
+    return new Refused('databricks-refused', message, { subject, found, advice })
+  }
   const missing = error_code === 'RESOURCE_DOES_NOT_EXIST' || / (does not|doesn't) exist/.test(text)
   const { code, advice } = missing ? missingAdvice(subject) : adviceOn(status, error_code)
   return new Refused(code, message, { subject, found, advice })
@@ -117,15 +121,4 @@ function adviceOn(status: number, errorCode: string): { readonly code: string; r
     code: 'databricks-refused',
     advice: 'Check databricks.host in lake.yml. It is the address of the workspace, as in the browser.',
   }
-}
-
-function secureOrigin(host: string): string {
-  const url = URL.canParse(host) ? new URL(host) : undefined
-  if (url !== undefined && isSecure(url)) return url.origin
-  throw new Refused('insecure-host', `Landfall does not send credentials to ${host}`, {
-    subject: 'databricks.host',
-    expected: 'an https:// address (http:// only on this machine)',
-    found: host,
-    advice: 'Correct databricks.host in lake.yml.',
-  })
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
-import type { Credentials as CallCredentials } from '../http/authorized.ts'
+import { type Credentials as CallCredentials, redirectAdvice } from '../http/authorized.ts'
+import { basicAuthorization } from '../http/basic-auth.ts'
+import { credentialsIn } from '../http/sent.ts'
 import type { HttpClient } from '../http/http.ts'
 import { secretJson } from '../core/secrets.ts'
 import type { EpochMs, Milliseconds } from '../core/time.ts'
@@ -23,15 +25,15 @@ interface Tokens {
    *
    * @throws {Refused} `bad-secret`, `unauthorized`
    */
-  current(): Promise<string>
+  current(): Promise<Held>
   /** The workspace rejected this token: the next one is made from the secret, read again. */
   reject(token: string): void
-  /** `text` without any credential that was ever used: messages are logged and shown. */
-  scrub(text: string): string
 }
 
 interface Held {
   readonly token: string
+  /** What it was made from. */
+  readonly secrets: readonly string[]
   /** When to get a new one. */
   readonly until: EpochMs
 }
@@ -53,48 +55,38 @@ export function tokenCredentials(options: TokenOptions): CallCredentials {
   const tokens = databricksTokens(options)
   return {
     async authorize() {
-      const token = await tokens.current()
-      return { headers: { authorization: `Bearer ${token}` }, reject: () => tokens.reject(token) }
+      const { token, secrets } = await tokens.current()
+      return { headers: { authorization: `Bearer ${token}` }, secrets, reject: () => tokens.reject(token) }
     },
-    scrub: (text) => tokens.scrub(text),
     refused: () => unauthorized(options.host, options.secret),
   }
 }
 
 function databricksTokens(options: TokenOptions): Tokens {
   const { secret, secrets, now } = options
-  const known = new Set<string>()
-  const scrub = (text: string): string =>
-    [...known].reduce((scrubbed, credential) => scrubbed.replaceAll(credential, '***'), text)
   let held: Held | undefined
   let loading: Promise<Held> | undefined
 
   async function load(): Promise<Held> {
     for (let again = false; ; again = true) {
-      const given = readCredentials(secret, await secrets.read(secret))
-      if ('token' in given) {
-        known.add(given.token)
-        // Never kept longer than the secret: a rotation is noticed by the secret's maximum age, or at once after a 401.
-        return { token: given.token, until: now() }
-      }
-      known.add(given.client_secret)
-      const made = await exchange(given, options, scrub)
-      if (made !== undefined) {
-        known.add(made.token)
-        return made
-      }
+      const text = await secrets.read(secret)
+      const given = readCredentials(secret, text)
+      const others = credentialsIn(secretJson(text))
+      // Never kept longer than the secret: a rotation is noticed by the secret's maximum age, or at once after a 401.
+      if ('token' in given) return { token: given.token, secrets: others, until: now() }
+      const made = await exchange(given, options)
+      if (made !== undefined) return { ...made, secrets: others }
       if (again) throw unauthorized(options.host, secret)
       secrets.forget(secret)
     }
   }
 
   return {
-    scrub,
     async current() {
-      if (held !== undefined && now() < held.until) return held.token
+      if (held !== undefined && now() < held.until) return held
       loading ??= load().finally(() => (loading = undefined))
       held = await loading
-      return held.token
+      return held
     },
     reject(token) {
       // Another call may have fetched a new one in the meantime.
@@ -112,17 +104,17 @@ function databricksTokens(options: TokenOptions): Tokens {
 async function exchange(
   given: Extract<Credentials, { client_id: string }>,
   { host, http, now }: TokenOptions,
-  scrub: (text: string) => string,
-): Promise<Held | undefined> {
+): Promise<Omit<Held, 'secrets'> | undefined> {
   const asked = now()
-  const { status, body } = await http.send(`${host}/oidc/v1/token`, {
+  const { status, body, location } = await http.send(`${host}/oidc/v1/token`, {
     method: 'POST',
     headers: {
-      authorization: `Basic ${Buffer.from(`${given.client_id}:${given.client_secret}`).toString('base64')}`,
+      authorization: basicAuthorization(given.client_id, given.client_secret),
       'content-type': 'application/x-www-form-urlencoded',
       accept: 'application/json',
     },
     body: 'grant_type=client_credentials&scope=all-apis',
+    isGrant: true,
   })
   const parsed = grant.safeParse(body)
   if (status === 200 && parsed.success) {
@@ -131,13 +123,16 @@ async function exchange(
   }
   const { error = '', error_description = '' } = refusal.safeParse(body).data ?? {}
   if (status === 401 || status === 403 || error === 'invalid_client') return undefined
-  const found = scrub(`${status} ${error} ${error_description}`.trim())
+  const found = [status, error, error_description.slice(0, 500), location ?? ''].filter((each) => each !== '').join(' ')
   if (status === 200) throw new Error(`${host}/oidc/v1/token answered 200 without a token and its life`)
   throw new Refused('no-token', `${host} returned no OAuth token: ${found}`, {
     subject: host,
     expected: '200 and an access token',
     found,
-    advice: 'Check databricks.host in lake.yml. It is the address of the workspace, not of the account.',
+    advice:
+      location === undefined
+        ? 'Check databricks.host in lake.yml. It is the address of the workspace, not of the account.'
+        : redirectAdvice(host, location, 'databricks.host'),
   })
 }
 

@@ -1,19 +1,20 @@
 import * as z from 'zod/mini'
-import type { Refused } from '../core/refused.ts'
+import { Refused } from '../core/refused.ts'
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts'
+import { addressOf } from './sent.ts'
 
 /** Authorizes calls to a service. */
 export interface Credentials {
   /** Headers for one request, made from the current credentials. */
   authorize(request: Unauthorized): Promise<Authorization>
-  /** `text` without any credential that was ever used: messages are logged and shown. */
-  scrub(text: string): string
   /** The refusal when the service rejects newly read credentials too. */
   refused(): Refused
 }
 
 interface Authorization {
   readonly headers: Readonly<Record<string, string>>
+  /** Other credentials that the service may know, which it must not repeat in messages either. */
+  readonly secrets?: readonly string[]
   /** To be called if the service rejects it: the next authorization reads the credentials again. */
   reject(): void
 }
@@ -50,9 +51,9 @@ export async function authorized(
     body: body === undefined ? undefined : JSON.stringify(body),
   }
   for (let again = false; ; again = true) {
-    const { headers, reject } = await credentials.authorize(request)
-    const { method: _, url: to, ...rest } = { ...request, headers: { ...request.headers, ...headers } }
-    const answer = await http.send(to, { method, ...rest })
+    const { headers, secrets, reject } = await credentials.authorize(request)
+    const { url: to, ...rest } = { ...request, headers: { ...request.headers, ...headers }, secrets }
+    const answer = await http.send(to, rest)
     if (!isUnauthorized(answer)) return answer
     reject()
     if (again) throw credentials.refused()
@@ -80,7 +81,30 @@ function isUnauthorized({ status, body }: HttpAnswer): boolean {
 /** Hosts whose traffic does not leave this machine. */
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** Whether credentials may be sent there: over TLS, or to this machine. */
-export function isSecure(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOCAL.has(url.hostname))
+/**
+ * An address that credentials may be sent to: over TLS, or to this machine.
+ *
+ * @param subject the key of lake.yml
+ * @throws {Refused} `insecure-host`, which repeats neither a user name and password in the address, nor a query
+ */
+export function secureAddress(address: string, subject: string): URL {
+  const url = URL.parse(address) ?? undefined
+  const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOCAL.has(url.hostname))
+  const isPlain = [url?.username, url?.password, url?.search, url?.hash].every((part) => part === '')
+  if (url !== undefined && isSecure && isPlain) return url
+  const found = url === undefined || url.host === '' ? undefined : addressOf(address)
+  throw new Refused('insecure-host', `Landfall does not send credentials to ${found ?? `the address in ${subject}`}`, {
+    subject,
+    expected: 'an https:// address (http:// only on this machine), without user, password and query',
+    found,
+    advice: `Correct ${subject} in lake.yml. Credentials belong in the secret.`,
+  })
+}
+
+/** What to do about a redirect, which is not followed: the credentials are meant for one host only. */
+export function redirectAdvice(from: string, location: string, where: string): string {
+  const [asked, target] = [new URL(from), URL.parse(location)]
+  if (target === null || asked.hostname === target.hostname)
+    return `It redirects to ${location}. Correct ${where} in lake.yml, or the proxy in front of it, so that no call is redirected.`
+  return `It redirects to ${location}. If that is a log-in page, allow calls with the credentials in the secret without it; otherwise correct ${where} in lake.yml.`
 }

@@ -62,7 +62,7 @@ function undeclared(root: MapNode, found: Found, to: readonly string[], closest:
   const expected = `a name that is declared under ${where}${declared.length === 0 || declared.length > 20 ? '' : ` (${declared.join(', ')})`}`
   const message =
     removedAt === undefined
-      ? `'${name}' is not declared under ${where}${didYouMean(suggestion)}`
+      ? `${quoted(name)} is not declared under ${where}${didYouMean(suggestion)}`
       : `an override removes ${where}.${name}, which ${pathText(found.path)} needs`
   return [{ at: removedAt ?? found.node.at, path: found.path, expected, found: quoted(name), message, suggestion }]
 }

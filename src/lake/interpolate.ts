@@ -1,3 +1,5 @@
+import { withoutCredentials } from './credentials.ts'
+import { bucketFault } from './names.ts'
 import { didYouMean, oneOf, quoted, shorten, type Finding, type Path } from './problem.ts'
 import { closestMatchFor, type ClosestMatch } from './closest-match.ts'
 import { mapScalars, textOf, type MapNode, type Node, type ScalarNode } from './tree.ts'
@@ -31,7 +33,8 @@ function bucketNames(buckets: Node | undefined): [string, string | null][] {
   if (buckets?.kind !== 'map') return []
   return [...buckets.entries].map(([name, { node }]) => {
     const named = node.kind === 'map' ? node.entries.get('name')?.node : node
-    return [`buckets.${name}`, textOf(named) ?? null]
+    const text = textOf(named)
+    return [`buckets.${name}`, text === undefined || bucketFault(text) !== undefined ? null : text]
   })
 }
 
@@ -43,14 +46,17 @@ function fillText(scalar: ScalarNode, path: Path, values: Values, context: Conte
   if (typeof scalar.value !== 'string' || !scalar.value.includes('${')) return scalar
   // Escapes and line breaks make offsets in the value differ from those in the file, hence the offsets of the source.
   const places = [...scalar.source.matchAll(placeholder)].map((match) => match.index)
+  // A placeholder may be a part of a password.
+  const isSecret = withoutCredentials(scalar.value) !== scalar.value
   let broken = false
   let count = 0
   const value = scalar.value.replaceAll(placeholder, (whole, inside: string, end: string) => {
     const at = scalar.at + (places[count++] ?? 0)
     const filled = end === '' ? undefined : values.get(inside.trim())
     broken ||= typeof filled !== 'string'
-    if (end === '') context.findings.push(unfinished(whole, at, path))
-    else if (filled === undefined) context.findings.push(undeclared(inside.trim(), at, path, values, context.closest))
+    const shown = isSecret ? '***' : inside.trim()
+    if (end === '') context.findings.push(unfinished(isSecret ? '${***' : whole, at, path))
+    else if (filled === undefined) context.findings.push(undeclared(shown, at, path, values, context.closest))
     return filled ?? whole
   })
   return broken ? { ...scalar, broken } : { ...scalar, value }

@@ -1,5 +1,6 @@
 import type { Fault } from './problem.ts'
 import type { Location } from './lake.ts'
+import { bucketFault } from './names.ts'
 
 export const locationPattern = '^s3://[^/]+(?:/.*)?$'
 
@@ -27,6 +28,9 @@ export function locationFault(text: string): Fault | undefined {
     const fits = guess !== text && /^s3[an]?:/i.test(text) && locationFault(guess) === undefined
     return { what, expected, suggestion: fits ? guess : undefined }
   }
+  // Rights are granted on it, and S3 has no such bucket as `*`.
+  const badBucket = bucketFault(/^s3:\/\/([^/]+)/.exec(text)![1]!)
+  if (badBucket !== undefined) return { what, expected: `a bucket with ${badBucket.expected}` }
   const prefix = text.replace(/^s3:\/\/[^/]+\/?/, '').replace(/\/$/, '')
   if (prefix === '') return undefined
   const parts = prefix.split('/')

@@ -1,4 +1,5 @@
 /** The rules for names and other short texts in lake.yml. Each returns what is wrong, or `undefined`. */
+import { withoutCredentials } from './credentials.ts'
 import type { Fault } from './problem.ts'
 
 type Rule = (text: string) => Fault | undefined
@@ -46,16 +47,27 @@ export const columnPattern = '^[^\\s/=]{1,255}$'
 export const columnFault: Rule = (text) =>
   matches(text, columnPattern, 'bad column name', 'a column name: no spaces, no / and no =')
 
-export const urlPattern = '^https?://'
+export const urlPattern = '^https?://[^\\s@/?#\\\\]+(?:/[^\\s@?#\\\\]*)?$'
 
-/** Tokens are sent to it, so it needs TLS unless it is on this machine. */
+/** Tokens are sent to it, so it needs TLS unless it is on this machine. What it holds is deployed and shown, so no credentials. */
 export const urlFault: Rule = (text) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const local = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url?.protocol === 'https:' || (local && url?.protocol === 'http:')) return undefined
-  const secure = url?.protocol === 'http:' ? text.replace(/^http:/i, 'https:') : `https://${text}`
-  const suggestion = URL.canParse(secure) && url?.protocol !== 'ftp:' ? secure : undefined
-  return { what: 'bad address', expected: 'an https:// address (http:// only for localhost)', suggestion }
+  const url = URL.parse(text)
+  const isLocal = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  const isSecure = url?.protocol === 'https:' || (isLocal && url.protocol === 'http:')
+  if (isSecure && new RegExp(urlPattern, 'i').test(text)) return undefined
+  const what = /[@?#]/.test(text) ? 'credentials or a query in an address' : 'bad address'
+  const secure = 'an https:// address (http:// only for localhost)'
+  const expected = `${secure}${what === 'bad address' ? '' : ' without user, password and query: they belong in the secret'}`
+  return { what, expected, suggestion: secureAddress(text, isLocal) }
+}
+
+/** The address that was probably meant: with TLS, without what would be credentials. */
+function secureAddress(text: string, isLocal: boolean): string | undefined {
+  // With an @ behind the host, its beginning may be a part of a password.
+  const plain = /^(?:[a-z]+:\/\/)?(?:[^@/\\?#]*@)?[^@]+$/i.test(text) ? text : ''
+  const url = /^[a-z]+:\/\/[^/\\]/i.test(plain) ? URL.parse(plain) : URL.parse(`https://${plain}`)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
+  return `${isLocal ? url.protocol : 'https:'}//${url.host}${url.pathname.replace(/\/+$/, '')}`
 }
 
 const keyExample = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'
@@ -79,5 +91,6 @@ export function matches(
 ): Fault | undefined {
   const regex = new RegExp(pattern)
   if (regex.test(text)) return undefined
-  return { what, expected, suggestion: guess !== undefined && regex.test(guess) ? guess : undefined }
+  const isSecret = withoutCredentials(text) !== text
+  return { what, expected, suggestion: guess !== undefined && !isSecret && regex.test(guess) ? guess : undefined }
 }

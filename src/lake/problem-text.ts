@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts'
+import { shownSource } from './source-text.ts'
 
 /**
  * A problem in the style of a compiler: the position, the message, and the source line with a caret under the position.
@@ -21,7 +22,8 @@ function linesOf(
 
 /** The lines that report all problems of a file, in file order. @param text of the file @param width of the terminal */
 export function problemLines(problems: readonly Problem[], text: string, width: number): string[] {
-  const lines = text.split('\n')
+  if (problems.length === 0) return []
+  const lines = shownSource(text).split('\n')
   return inOrder(problems).flatMap((problem) => linesOf(problem, lines, width))
 }
 

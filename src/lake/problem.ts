@@ -1,4 +1,5 @@
 /** Problems in a lake.yml, in a form that both people and editors can use. */
+import { withoutCredentials } from './credentials.ts'
 
 /** Keys and list indexes from the top of the file. */
 export type Path = readonly (string | number)[]
@@ -52,8 +53,9 @@ export function pathText(path: Path): string {
   return text
 }
 
-/** At most `length` characters, to keep messages short. */
-export function shorten(text: string, length = 60): string {
+/** At most `length` characters, to keep messages short; and no credentials of an address, before any are cut off. */
+export function shorten(given: string, length = 60): string {
+  const text = withoutCredentials(given)
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }
 

@@ -2,6 +2,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Alias, type Pair, type YAMLError } from 'yaml'
 import { pathText, quoted, type Finding, type Path } from './problem.ts'
 import { positions, type Position } from './position.ts'
+import { shownSource } from './source-text.ts'
 import { describe, emptyMap, type Entry, type MapNode, type Node, type Value } from './tree.ts'
 
 /** In bytes. The largest lake that Landfall was measured with, 5,000 tables, has about 600 kB. */
@@ -31,7 +32,10 @@ export function readTree(text: string): Read {
     stringKeys: false,
   })
   const broken = [...document.errors, ...document.warnings].slice(0, syntaxLimit)
-  if (broken.length > 0) return { findings: broken.map((error) => syntax(error, text)) }
+  if (broken.length > 0) {
+    const shown = shownSource(text)
+    return { findings: broken.map((error) => syntax(error, shown)) }
+  }
   if (document.contents === null) return refuse(0, 'the file is empty', 'a lake', 'nothing')
   const builder = new Builder(text)
   const root = builder.build(document.contents, [], 0)

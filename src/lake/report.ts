@@ -1,3 +1,4 @@
+import { withoutAddressCredentials } from './credentials.ts'
 import { positions } from './position.ts'
 import { pathText, type Finding, type Problem } from './problem.ts'
 
@@ -14,9 +15,17 @@ export function reporter(text: string, file: string): Report {
         file,
         ...position(at),
         path: pathText(path),
-        ...rest,
+        ...shown(rest),
         severity,
       }))
+}
+
+/** A suggestion, or a name in the middle of a message, may be an address too. */
+function shown<Texts extends Pick<Finding, 'expected' | 'found' | 'message' | 'suggestion'>>(texts: Texts): Texts {
+  const entries = Object.entries(texts).map(([key, text]: [string, string | undefined]) => {
+    return [key, text === undefined ? undefined : withoutAddressCredentials(text)]
+  })
+  return Object.fromEntries(entries) as Texts
 }
 
 /** Without duplicates: the same problem may be found in several stages. */

@@ -1,14 +1,14 @@
-import { Refused } from '../core/refused.ts'
 import type { RegistrySettings } from './settings.ts'
 import type { Registry } from './ports.ts'
 import { mlflowTags, unityTags } from './tags.ts'
 import type { Secrets } from '../core/secrets.ts'
 import type { EpochMs, Milliseconds } from '../core/time.ts'
-import { authorized, type Credentials, isSecure } from '../http/authorized.ts'
+import { authorized, type Credentials, secureAddress } from '../http/authorized.ts'
 import { tokenCredentials } from '../databricks/token.ts'
 import type { HttpClient } from '../http/http.ts'
 import type { RegistryApi } from './rest-api.ts'
 import { type AwsCredentials, MANAGED_RIGHTS, secretCredentials, signedCredentials } from './credentials.ts'
+import { ADDRESS } from './rest-api.ts'
 import { type MlflowDialect, mlflowRegistry } from './mlflow.ts'
 import { cachedSecrets } from '../core/cached-secrets.ts'
 
@@ -39,15 +39,14 @@ export function registryApi(settings: RegistrySettings, options: RegistryOptions
     host,
     rights: rights[settings.kind],
     call: (method, path, body) => authorized(options.http, credentials, `${host}${path}`, method, body),
-    scrub: (text) => credentials.scrub(text),
   }
 }
 
 /** MLflow's REST API 2.0. Unity Catalog's variant is the one that MLflow's own client uses. */
 const MLFLOW = '/api/2.0/mlflow'
 const dialects: Readonly<Record<RegistrySettings['kind'], MlflowDialect>> = {
-  mlflow: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
-  sagemaker: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag' },
+  mlflow: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag', prompts: true },
+  sagemaker: { path: MLFLOW, tags: mlflowTags, marks: ['alias', 'stage', 'tag'], search: 'by-tag', prompts: true },
   databricks: { path: MLFLOW, tags: mlflowTags, marks: ['stage', 'tag'], search: 'by-name', copies: true },
   'unity-catalog': {
     path: `${MLFLOW}/unity-catalog`,
@@ -77,14 +76,6 @@ function credentialsOf(settings: RegistrySettings, host: string, options: Regist
 }
 
 function secureHost(host: string): string {
-  const url = URL.canParse(host) ? new URL(host) : undefined
-  if (url !== undefined && url.username === '' && isSecure(url))
-    return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-  throw new Refused('insecure-host', "Landfall does not send credentials to the registry's host", {
-    subject: 'registries',
-    expected: 'an https:// address (http:// only on this machine) without a user name',
-    // Not repeated if it has a user name, since a password may follow.
-    found: url?.username === '' ? host : undefined,
-    advice: "Correct the registry's address in lake.yml: `mlflow`, or `databricks.host`.",
-  })
+  const { origin, pathname } = secureAddress(host, ADDRESS)
+  return `${origin}${pathname.replace(/\/+$/, '')}`
 }

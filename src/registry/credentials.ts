@@ -3,6 +3,8 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
 import type { Credentials, Unauthorized } from '../http/authorized.ts'
+import { basicAuthorization } from '../http/basic-auth.ts'
+import { credentialsIn } from '../http/sent.ts'
 import { secretJson } from '../core/secrets.ts'
 import type { EpochMs } from '../core/time.ts'
 import type { CachedSecrets } from '../core/cached-secrets.ts'
@@ -16,13 +18,13 @@ const held = z.object({ token: filled, username: filled, password: filled })
  * neither, the server is called without credentials.
  */
 export function secretCredentials(host: string, secret: string, secrets: CachedSecrets): Credentials {
-  const known = new Set<string>()
   return {
     async authorize() {
-      const headers = headersOf(secret, await secrets.read(secret), known)
-      return { headers, reject: () => secrets.forget(secret) }
+      const text = await secrets.read(secret)
+      const headers = headersOf(secret, text)
+      // The server also knows what its webhooks sign with.
+      return { headers, secrets: credentialsIn(secretJson(text)), reject: () => secrets.forget(secret) }
     },
-    scrub: (text) => [...known].reduce((scrubbed, credential) => scrubbed.replaceAll(credential, '***'), text),
     refused: () =>
       new Refused('unauthorized', `${host} rejects the credentials in ${secret}, which were read again just now`, {
         subject: secret,
@@ -32,17 +34,12 @@ export function secretCredentials(host: string, secret: string, secrets: CachedS
 }
 
 /** The error repeats nothing of the secret's text. */
-function headersOf(secret: string, text: string, known: Set<string>): Record<string, string> {
+function headersOf(secret: string, text: string): Record<string, string> {
   const { token, username, password } = held.safeParse(secretJson(text)).data ?? bad(secret)
-  if (token !== undefined) {
-    known.add(token)
-    return { authorization: `Bearer ${token}` }
-  }
+  if (token !== undefined) return { authorization: `Bearer ${token}` }
   if (username === undefined && password === undefined) return {}
   if (username === undefined || password === undefined) return bad(secret)
-  const encoded = Buffer.from(`${username}:${password}`).toString('base64')
-  known.add(password).add(encoded)
-  return { authorization: `Basic ${encoded}` }
+  return { authorization: basicAuthorization(username, password) }
 }
 
 function bad(secret: string): never {
@@ -86,7 +83,6 @@ export function signedCredentials(server: string, credentials: AwsCredentials, n
       // The SDK renews its credentials itself before they expire.
       return { headers, reject: () => undefined }
     },
-    scrub: (text) => text,
     refused: () =>
       new Refused('unauthorized', `${server} rejects the role of this function`, {
         subject: server,

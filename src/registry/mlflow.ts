@@ -20,6 +20,8 @@ export interface MlflowDialect {
   readonly search: 'by-tag' | 'by-name' | 'without-tags'
   /** It copies artifacts to storage that only Databricks can read; their source may be on S3. */
   readonly copies?: true
+  /** Its prompts are registered models with a tag. */
+  readonly prompts?: true
 }
 
 const text = z.optional(z.string())
@@ -40,6 +42,7 @@ type FoundVersion = z.infer<typeof version>
 type Tag = Extract<Promote, { readonly tag: unknown }>['tag']
 
 const one = z.object({ model_version: version })
+const named = z.object({ registered_model: z.object({ tags: version.shape.tags }) })
 const several = z.object({ model_versions: z.optional(z.array(version)), next_page_token: text })
 const address = z.object({ artifact_uri: text })
 
@@ -53,6 +56,8 @@ export function mlflowRegistry(api: RegistryApi, artifacts: Location, dialect: M
     async promoted(registered, promote) {
       if (!dialect.marks.some((mark) => mark in promote)) throw unknownMark(api.host, promote, dialect)
       const found = await find(api, dialect, registered, promote)
+      const isPrompt = found === undefined ? await isNamePrompt(api, dialect, registered) : hasPromptTag(found)
+      if (isPrompt) throw promptNotModel(registered)
       return found === undefined ? undefined : toVersion(found)
     },
 
@@ -134,6 +139,22 @@ async function search(
   })
 }
 
+/**
+ * MLflow's prompts are registered models with this tag, and so are their versions (`IS_PROMPT_TAG_KEY` of MLflow 3.17). They
+ * have aliases; searches leave them out.
+ */
+function hasPromptTag({ tags = [] }: Pick<FoundVersion, 'tags'>): boolean {
+  return tags.some(({ key, value = '' }) => key === 'mlflow.prompt.is_prompt' && value.toLowerCase() === 'true')
+}
+
+/** Whether a prompt has the name of a model without a promoted version. If that cannot be known, nothing is promoted. */
+async function isNamePrompt(api: RegistryApi, dialect: MlflowDialect, registered: string): Promise<boolean> {
+  if (dialect.prompts === undefined) return false
+  const path = `${dialect.path}/registered-models/get`
+  const found = await ask(api, registered, named, 'GET', path, { name: registered }).catch(() => undefined)
+  return found !== undefined && hasPromptTag(found.registered_model)
+}
+
 function newestFirst(found: readonly FoundVersion[]): FoundVersion[] {
   return found.toSorted((a, b) => Number(b.version) - Number(a.version))
 }
@@ -157,6 +178,16 @@ function noArtifacts(registered: string, number: string): Refused {
     subject: registered,
     found: `version ${number}`,
     advice: 'Promote a version that exists and has a logged model.',
+  })
+}
+
+function promptNotModel(registered: string): Refused {
+  return new Refused('prompt-not-model', `${registered} is a prompt in this registry, not a model`, {
+    subject: registered,
+    expected: 'a registered model',
+    found: 'a prompt',
+    advice:
+      "Set the model's `model` in lake.yml to the name of a registered model, or register the model under another name than the prompt's.",
   })
 }
 

@@ -9,7 +9,7 @@ export interface Registry {
   /**
    * The version that is promoted; `undefined` if there is none, or no such model.
    *
-   * @throws {Refused} `unauthorized`, `permission-denied`, `registry-refused`
+   * @throws {Refused} `unauthorized`, `permission-denied`, `registry-refused`; `prompt-not-model` if a prompt has that name
    */
   promoted(registered: string, promote: Promote): Promise<Version | undefined>
   /**

@@ -1,7 +1,10 @@
 import * as z from 'zod/mini'
 import { Refused } from '../core/refused.ts'
-import { failureOf } from '../http/authorized.ts'
+import { failureOf, redirectAdvice } from '../http/authorized.ts'
 import { type HttpAnswer, type HttpRequest, Unavailable } from '../http/http.ts'
+
+/** The keys of lake.yml that hold a registry's address. */
+export const ADDRESS = "the registry's address (`mlflow`, or `databricks.host`)"
 
 /** The REST API of a registry, with its credentials. */
 export interface RegistryApi {
@@ -18,8 +21,6 @@ export interface RegistryApi {
    * @throws {Unavailable} if there is no final response
    */
   call(method: HttpRequest['method'], path: string, body?: unknown): Promise<HttpAnswer>
-  /** `text` without credentials. */
-  scrub(text: string): string
 }
 
 /** Sent as the query by GET, as JSON by POST. `undefined` values are left out. */
@@ -99,17 +100,20 @@ const TEMPORARY = new Set([
   'DEADLINE_EXCEEDED',
 ])
 
-function refusal(api: RegistryApi, registered: string, { status, body, text = '' }: HttpAnswer): Error {
+function refusal(api: RegistryApi, registered: string, answer: HttpAnswer): Error {
+  const { status, body, text = '', location } = answer
   const { code = String(status), message } = failureOf(body)
-  const reason = [message, text, JSON.stringify(body) ?? ''].find((each) => each !== '')?.slice(0, 500)
-  const found = api.scrub(reason === undefined ? code : `${code}: ${reason}`)
+  const said = [message, text, JSON.stringify(body) ?? ''].find((each) => each !== '')
+  const reason = location === undefined ? said : `redirected to ${location}`
+  const found = reason === undefined ? code : `${code}: ${reason.slice(0, 500)}`
   const what = `the registry at ${api.host} refused ${registered}: ${found}`
   if (status === 408 || status === 409 || TEMPORARY.has(code)) return new Unavailable(what)
-  const [kind, advice] = adviceOn(api, status, code, text)
+  const [kind, advice] = adviceOn(api, code, answer)
   return new Refused(kind, what, { subject: registered, found, advice })
 }
 
-function adviceOn(api: RegistryApi, status: number, code: string, text: string): readonly [string, string] {
+function adviceOn(api: RegistryApi, code: string, answer: HttpAnswer): readonly [string, string] {
+  const { status, text = '', location } = answer
   const { host } = new URL(api.host)
   if (text.startsWith('Invalid Host header'))
     return [
@@ -117,15 +121,13 @@ function adviceOn(api: RegistryApi, status: number, code: string, text: string):
       `Start the MLflow server with --allowed-hosts ${host}, and every other name that it is called by.`,
     ]
   if (status === 403 || code === 'PERMISSION_DENIED') return ['permission-denied', api.rights]
+  if (location !== undefined) return ['registry-refused', redirectAdvice(api.host, location, ADDRESS)]
   if (status < 400)
     return [
       'registry-refused',
       `A proxy in front of the registry asks for a log-in. Allow calls to ${host} without one.`,
     ]
   if (code === '404' || code === 'ENDPOINT_NOT_FOUND')
-    return [
-      'registry-refused',
-      "Check the registry's address in lake.yml (`mlflow`, or `databricks.host`): MLflow's REST API is not there.",
-    ]
+    return ['registry-refused', `Correct ${ADDRESS} in lake.yml: MLflow's REST API is not there.`]
   return ['registry-refused', "Check the model's `model` and `promote` in lake.yml against the registry."]
 }

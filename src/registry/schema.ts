@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import * as names from '../lake/names.ts'
 import { location, text } from '../lake/schema-values.ts'
+import { secretFault, secretPattern } from '../lake/secret-name.ts'
 import { serverFault, serverPattern } from './names.ts'
 
 /** An entry of `registries`. */
@@ -8,8 +9,9 @@ export const registrySchema = z
   .strictObject({
     mlflow: text('The address of the MLflow server.', names.urlFault, names.urlPattern).optional(),
     secret: text(
-      'The secret in Secrets Manager with its credentials. For a self-hosted MLflow server.',
-      names.anyText,
+      'The secret in Secrets Manager with its credentials: its name or full ARN. For a self-hosted MLflow server.',
+      secretFault,
+      secretPattern,
     ).optional(),
     server: text(
       'The ARN of the tracking server or the MLflow App, if SageMaker runs MLflow.',

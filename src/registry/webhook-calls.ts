@@ -10,16 +10,20 @@ export class CallFailed extends Error {
   readonly code: string
   /** The registry's message; empty if it gave none that is readable. */
   readonly said: string
+  /** Where a redirect leads. */
+  readonly location: string | undefined
 
-  constructor(what: string, { status, body, text = '' }: HttpAnswer) {
+  constructor(what: string, { status, body, text = '', location }: HttpAnswer) {
     const { code = '', message } = failureOf(body)
     // A proxy in front of the registry answers in HTML, which does not help.
     const said = message === '' && !text.trimStart().startsWith('<') ? text.trim() : message
-    const details = [code, said].filter((each) => each !== '').join(': ')
+    const target = location === undefined ? '' : `redirected to ${location}`
+    const details = [code, said, target].filter((each) => each !== '').join(': ')
     super(`${what} was answered with ${status}${details === '' ? '' : ` (${details.slice(0, 500)})`}`)
     this.status = status
     this.code = code
     this.said = said
+    this.location = location
   }
 }
 

@@ -331,6 +331,16 @@ describe('errors that a retry cannot fix', () => {
     await expect(workspace.run('7')).rejects.toMatchObject({ code: 'no-such-run' })
   })
 
+  test('a redirect says where it leads, and is not repeated', async () => {
+    const redirect = new Response('', { status: 302, headers: { location: 'https://sso.example/login?state=1' } })
+    const { workspace, calls } = world([granted('t1'), redirect])
+    await expect(workspace.run('7')).rejects.toMatchObject({
+      code: 'databricks-refused',
+      detail: { advice: expect.stringContaining('It redirects to https://sso.example/login. If that is a log-in') },
+    })
+    expect(calls).toHaveLength(2)
+  })
+
   test('temporary errors are retryable, whatever their status', async () => {
     for (const answer of [error(409, 'RESOURCE_CONFLICT'), error(400, 'TEMPORARILY_UNAVAILABLE')])
       await expect(world([granted('t1'), answer]).workspace.run('7')).rejects.toThrow(Unavailable)
@@ -349,6 +359,15 @@ describe('the hosts that credentials may be sent to', () => {
     http: httpClient({ tries: 1 }),
     now: Date.now,
   }
+
+  test.each([
+    'https://u:hush@dbc-1.cloud.databricks.com',
+    'https://dbc-1.cloud.databricks.com/?token=hush',
+    'u:hush@x',
+  ])('%j is refused, and its credentials are not repeated', (host) => {
+    expect(() => databricks({ ...given, host })).toThrow(expect.objectContaining({ code: 'insecure-host' }))
+    expect(() => databricks({ ...given, host })).not.toThrow(/hush/)
+  })
 
   test.each(['http://dbc-1.cloud.databricks.com', 'http://10.0.0.1', 'ftp://x', 'dbc-1.cloud.databricks.com', ''])(
     '%j is refused',
@@ -384,6 +403,7 @@ describe('the hosts that credentials may be sent to', () => {
     const { port } = server.address() as { port: number }
     await expect(databricks({ ...given, host: `http://127.0.0.1:${port}` }).run('1')).rejects.toMatchObject({
       code: 'no-token',
+      detail: { advice: expect.stringMatching(/redirects to http:\/\/127\.0\.0\.1:\d+\/\. Correct databricks\.host/) },
     })
     expect(reached).toBe(0)
     await Promise.all([server, elsewhere].map((one) => new Promise((resolve) => one.close(resolve))))

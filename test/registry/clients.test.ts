@@ -71,6 +71,42 @@ describe('the response of a registry', () => {
     })
   })
 
+  const prompt = { tags: [{ key: 'mlflow.prompt.is_prompt', value: 'true' }] }
+  test.each([
+    ['its version is promoted', [found('1', prompt)]],
+    ['none is', [error(400, 'INVALID_PARAMETER_VALUE', 'Registered model alias champion not found.')]],
+  ])('a prompt of the model’s name is refused as such if %s', async (_what, answers) => {
+    const { models } = world([...answers, json(200, { registered_model: { name: 'delay', ...prompt } })])
+    await expect(models.promoted('delay', champion)).rejects.toMatchObject({
+      code: 'prompt-not-model',
+      detail: { advice: expect.stringContaining('Set the model') },
+    })
+  })
+
+  test('nothing is promoted if the registry does not say whether the name is a prompt’s', async () => {
+    const { models } = world([
+      error(400, 'INVALID_PARAMETER_VALUE', 'Registered model alias champion not found.'),
+      error(403, 'PERMISSION_DENIED'),
+    ])
+    expect(await models.promoted('delay', champion)).toBeUndefined()
+  })
+
+  test.each([
+    [`${HOST}/mlflow/api/x?session=1#a`, 'https://mlflow.example/mlflow/api/x.', 'Correct the registry'],
+    ['/mlflow/', 'https://mlflow.example/mlflow/.', 'Correct the registry'],
+    ['http://mlflow.example/', 'http://mlflow.example/.', 'Correct the registry'],
+    ['https://u:p@sso.example/login?to=x', 'https://sso.example/login.', 'a log-in page'],
+    ['login:', 'an address of login:', 'Correct the registry'],
+  ])('a redirect to %s is refused at once and says where it leads', async (location, target, advice) => {
+    const { models, calls } = world([new Response('', { status: 302, headers: { location } })])
+    await expect(models.promoted('delay', champion)).rejects.toMatchObject({
+      code: 'registry-refused',
+      message: expect.stringContaining(target.replace(/\.$/, '')),
+      detail: { advice: expect.stringMatching(new RegExp(`redirects to ${target}.*${advice}`)) },
+    })
+    expect(calls).toHaveLength(1)
+  })
+
   test('all pages are read, and the highest version wins numerically', async () => {
     const tags = [{ key: 'gate', value: 'ok' }]
     const { models, calls } = world([

@@ -190,6 +190,22 @@ test('marks that MLflow cannot have are refused, not treated as missing', async 
   await expect(client().promoted(`"it's"`, both)).rejects.toMatchObject({ code: 'unsearchable-name' })
 })
 
+test.each([
+  ['promoted by the same alias', true, champion],
+  ['without that alias', false, champion],
+  ['of which no stage can tell', false, { stage: 'Production' }],
+  ['of which no search can tell', false, { tag: { key: 'mlflow.prompt.is_prompt', value: 'true' } }],
+])('a prompt of the model’s name, %s, is called a prompt', async (what, isPromoted, promote) => {
+  const name = `prompt-${what.replaceAll(' ', '-')}`
+  await models.prompt(name)
+  if (isPromoted) await models.alias(name, 'champion', '1')
+  await expect(client().promoted(name, promote)).rejects.toMatchObject({
+    code: 'prompt-not-model',
+    message: `${name} is a prompt in this registry, not a model`,
+    detail: { advice: expect.stringContaining('`model`') },
+  })
+})
+
 test('a tag is found even if its value has both kinds of quotes', async () => {
   const { version } = await models.register('quoted')
   const tag = { key: 'said', value: `it's "fine" \\` }

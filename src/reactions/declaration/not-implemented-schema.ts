@@ -3,6 +3,12 @@ import * as z from 'zod'
 import * as names from '../../lake/names.ts'
 import { duration, text } from '../../lake/schema-values.ts'
 
+/** The names of these resources. Rights will be granted on them, so no wildcards. */
+const nameFault = (least: number, most: number) => (text: string) => {
+  const expected = `${least} to ${most} letters, digits, hyphens, dots and underscores`
+  return names.matches(text, `^[A-Za-z0-9_.-]{${least},${most}}$`, 'bad name', expected)
+}
+
 const columns = (description: string): z.ZodArray<z.ZodString> =>
   z
     .array(text('A column.', names.columnFault, names.columnPattern))
@@ -23,7 +29,7 @@ export const load = z
 
 export const rows = z
   .strictObject({
-    dynamodb: text('The DynamoDB table.', names.anyText),
+    dynamodb: text('The DynamoDB table.', nameFault(3, 255)),
     keys: columns("The columns of the item's key."),
   })
   .meta({ description: 'Writes new rows into DynamoDB.' })
@@ -39,7 +45,7 @@ export const archive = z
 
 export const stream = z
   .strictObject({
-    kinesis: text('The Kinesis stream.', names.anyText),
+    kinesis: text('The Kinesis stream.', nameFault(1, 128)),
     into: text('The Delta table that the records are appended to, by its name under tables.', names.anyText),
     schema: text('The JSON Schema of a record: a file next to lake.yml.', names.anyText),
   })
@@ -47,7 +53,7 @@ export const stream = z
 
 export const warehouse = z
   .strictObject({
-    workgroup: text('The Redshift Serverless workgroup.', names.anyText),
+    workgroup: text('The Redshift Serverless workgroup.', nameFault(3, 64)),
     database: text('The database in it.', names.anyText),
   })
   .meta({ description: 'A Redshift database to load into.' })

@@ -152,6 +152,7 @@ describe('the deployment function', () => {
       'arn:aws:sagemaker:eu-central-1:123456789012:mlflow-tracking-server/main',
     ])
     expect(access['Mlflow']?.Action).toEqual([
+      'sagemaker-mlflow:GetRegisteredModel',
       'sagemaker-mlflow:GetModelVersionByAlias',
       'sagemaker-mlflow:GetLatestModelVersions',
       'sagemaker-mlflow:SearchModelVersions',
