@@ -12,7 +12,7 @@ const LONGEST_NAME = 60
 /** Characters, quotes included. No tag of an image is longer. */
 const LONGEST_VERSION = 128
 
-const ESCAPED = /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|\\)/gi
+const ESCAPED = /\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|\\)/g
 const nulls: readonly string[] = ['', '~', 'null', 'Null', 'NULL']
 
 /** The keys of an MLmodel that a deployment needs. What it could misunderstand in them is refused. */

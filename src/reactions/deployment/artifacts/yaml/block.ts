@@ -9,13 +9,14 @@ import { skipBlockText } from './block-text.ts'
 import { flowCollection, type Listener, type Value } from './flow.ts'
 import { COLON, DEEPEST, LONGEST_KEY, QUESTION, type Scalar, Scanner } from './scanner.ts'
 
-/** PyYAML allows no control characters; it, but not YAML 1.2, ends lines at NEL, LS and PS; YAML libraries differ on CR alone. */
+/** PyYAML allows no control characters, and ends lines at NEL, LS and PS; libraries differ on CR alone and on byte order marks inside. */
 // oxlint-disable-next-line no-control-regex
-const UNREADABLE = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F\x85\u2028\u2029]|\r(?!\n)/
+const UNREADABLE = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F\x85\u2028\u2029\uFEFF]|\r(?!\n)/
 
 /**
  * Tells the keys of a document's own map, and of the maps that are its values, in their order.
  *
+ * @param text without a byte order mark
  * @throws {Unreadable} if the text is no YAML, its document is no map, or it is written in a way that is not supported
  */
 export function readOutline(text: string, listener: Listener): void {
@@ -25,7 +26,6 @@ export function readOutline(text: string, listener: Listener): void {
     scanner.at = odd.index
     scanner.fail(`the character U+${odd[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
   }
-  if (text.startsWith('\uFEFF')) scanner.at = 1
   new Block(scanner, listener).read()
 }
 

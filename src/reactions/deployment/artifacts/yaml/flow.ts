@@ -14,6 +14,8 @@ export type Value = Scalar | 'map' | 'list' | 'block text' | 'other'
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' }
 
+const DIFFERS = 'text that starts with -, ? or : inside brackets, which versions of YAML read differently'
+
 /**
  * What may come: `item`: a key, an item, or the end; `value`: what belongs to a key, or its end without one;
  * `end`: only a comma, the end of the collection or, after a `key`, a colon.
@@ -111,7 +113,7 @@ class Flow {
   #scalar(): Scalar {
     const scanner = this.#scanner
     if (scanner.isQuote) return scanner.quoted()
-    if (!scanner.isPlain(true)) scanner.fail('a character that no value starts with')
+    if (!scanner.isPlain(true)) scanner.fail(scanner.isPlain(false) ? DIFFERS : 'a character that no value starts with')
     const start = scanner.at
     let end = scanner.plainPart(true)
     let isMultiline = false
