@@ -46,7 +46,7 @@ const MARKER = /(?:---|\.\.\.)(?=\s|$)/y
 
 const isBreak = (code: number): boolean => code === LF || code === CR || code === END
 const isBlank = (code: number): boolean => code === SPACE || code === TAB || isBreak(code)
-export const isFlowIndicator = (code: number): boolean => flowIndicators.has(code)
+const isFlowIndicator = (code: number): boolean => flowIndicators.has(code)
 
 export class Scanner {
   at = 0
