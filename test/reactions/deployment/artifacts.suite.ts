@@ -83,6 +83,18 @@ export function testArtifacts(name: string, make: () => Promise<ArtifactsWorld>)
       expect(await artifacts.inspect(at, true)).toEqual({ files: 1, bytes: 30 })
     })
 
+    test('a description with a long signature is read, and one that no model has is refused', async () => {
+      const { artifacts, at, put } = await given('wide', {
+        MLmodel: `${model['MLmodel']}notes: '${'a '.repeat(2 ** 20)}'\n`,
+      })
+      expect(await artifacts.inspect(at, true)).toMatchObject({ mlflowVersion: '3.17.2' })
+      await put(at, { MLmodel: `${model['MLmodel']}notes: '${'a '.repeat(2 ** 23)}'\n` })
+      await expect(artifacts.inspect(at, true)).rejects.toMatchObject({
+        code: 'no-artifacts',
+        message: expect.stringContaining('too large'),
+      })
+    })
+
     test("a folder's marker is refused where SageMaker would take it for a file, and left out of a package", async () => {
       const { artifacts, at, folder, unpack } = await given('marker', { ...model, 'data/': '' })
       await expect(artifacts.inspect(at, true)).rejects.toMatchObject({

@@ -47,7 +47,7 @@ export function artifactsTwin(): ArtifactsTwin {
       const files = list(folder)
       if (files.length > MOST_FILES) throw tooManyFiles(folder)
       const { path } = checkFolder(folder, files, uncompressed)
-      return inspected(folder, files, objects.get(`${locationUri(folder)}/${path}`) as string)
+      return inspected(folder, files, Buffer.from(objects.get(`${locationUri(folder)}/${path}`) as string))
     },
     async pack(folder, to) {
       calls.push(`pack ${locationUri(folder)} ${locationUri(to)}`)

@@ -2,7 +2,7 @@ import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri } from '../../../lake/lake.ts'
 import type { Inspected } from '../ports.ts'
 import { checkPaths, checkPrefix, isMarker, MOST_FILES, type ModelFile } from './files.ts'
-import { LARGEST_MLMODEL, MLMODEL, readMlmodel } from './mlmodel.ts'
+import { checkMlmodelSize, MLMODEL, readMlmodel } from './mlmodel.ts'
 
 /** How many file names a refusal lists. */
 const NAMED = 5
@@ -17,24 +17,17 @@ export function checkFolder(folder: Location, files: readonly ModelFile[], uncom
   const real = files.filter((file) => !isMarker(file))
   const mlmodel = real.find(({ path }) => path === MLMODEL)
   if (mlmodel === undefined) throw noModel(folder, real)
-  if (mlmodel.size > LARGEST_MLMODEL) {
-    throw new Refused('no-artifacts', `the MLmodel of ${locationUri(folder)} is too large`, {
-      subject: `${locationUri(folder)}/${MLMODEL}`,
-      expected: `at most ${LARGEST_MLMODEL} bytes`,
-      found: `${mlmodel.size} bytes`,
-      advice: 'Log the model again.',
-    })
-  }
+  checkMlmodelSize(mlmodel.size, folder)
   if (uncompressed) checkPrefix(folder, files)
   else checkPaths(folder, files)
   return mlmodel
 }
 
 /** @throws {Refused} as {@link readMlmodel} */
-export async function inspected(folder: Location, files: readonly ModelFile[], mlmodel: string): Promise<Inspected> {
+export function inspected(folder: Location, files: readonly ModelFile[], mlmodel: Uint8Array): Inspected {
   const real = files.filter((file) => !isMarker(file))
   return {
-    ...(await readMlmodel(mlmodel, folder)),
+    ...readMlmodel(mlmodel, folder),
     files: real.length,
     bytes: real.reduce((sum, { size }) => sum + size, 0),
   }

@@ -1,42 +1,50 @@
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri } from '../../../lake/lake.ts'
 import type { Inspected } from '../ports.ts'
+import { ModelKeys, PYFUNC } from './model-keys.ts'
+import { readOutline } from './yaml/block.ts'
+import { Unreadable } from './yaml/scanner.ts'
 
 /** The description of a model, at the root of its folder (MLflow's documentation, "MLmodel file"). */
 export const MLMODEL = 'MLmodel'
-/** Bytes. An MLmodel has a few kilobytes, or more with a long signature or input example. */
-export const LARGEST_MLMODEL = 1024 * 1024
+/** Bytes. An MLmodel has a few kilobytes; with a signature of 20,000 columns, more than 1 MiB. */
+export const LARGEST_MLMODEL = 16 * 1024 * 1024
 
-/** The flavor that MLflow's scoring server loads, for every library. */
-const PYFUNC = 'python_function'
 /** `3.17.2`, `2.9.0rc1`, `3.0.0.dev0`. */
 const VERSION = /^\d+\.\d+\.\d+[.a-z0-9]*$/
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Whether it is safe as a shell argument and as an image tag. */
 export const isMlflowVersion = (text: string): boolean => VERSION.test(text)
 
 /**
- * Reads what a deployment needs from an MLmodel.
+ * Reads what a deployment needs from an MLmodel, in time linear in its size.
  *
- * @throws {Refused} `no-artifacts` if it is not an MLmodel, `not-pyfunc` if MLflow's scoring server cannot load the model
+ * @throws {Refused} `no-artifacts` if it cannot be read, `not-pyfunc` if MLflow's scoring server cannot load the model
  */
-export async function readMlmodel(text: string, folder: Location): Promise<Pick<Inspected, 'mlflowVersion'>> {
-  const model = await parsed(text, folder)
-  const flavors = isRecord(model['flavors']) ? model['flavors'] : {}
-  if (!(PYFUNC in flavors)) {
+export function readMlmodel(bytes: Uint8Array, folder: Location): Pick<Inspected, 'mlflowVersion'> {
+  const keys = new ModelKeys()
+  try {
+    readOutline(utf8.decode(bytes), keys)
+  } catch (error) {
+    if (error instanceof Unreadable) throw notMlmodel(folder, error.message, error)
+    if (error instanceof TypeError) throw notMlmodel(folder, 'bytes that are not UTF-8', error)
+    throw error
+  }
+  if (!keys.isPyfunc) {
     throw new Refused(
       'not-pyfunc',
       `the model in ${locationUri(folder)} has no flavor ${PYFUNC}, which an endpoint needs`,
       {
         subject: `${locationUri(folder)}/${MLMODEL}`,
         expected: `flavors with ${PYFUNC}`,
-        found: Object.keys(flavors).join(', ') || 'no flavors',
+        found: keys.flavors.join(', ') || 'no flavors',
         advice: `Log the model with a flavor that includes ${PYFUNC}, such as mlflow.sklearn or mlflow.pyfunc.`,
       },
     )
   }
-  const version = model['mlflow_version']
-  return typeof version === 'string' ? { mlflowVersion: version } : {}
+  return keys.mlflowVersion === undefined ? {} : { mlflowVersion: keys.mlflowVersion }
 }
 
 /**
@@ -58,26 +66,26 @@ export function servingVersion({ mlflowVersion }: Pick<Inspected, 'mlflowVersion
   )
 }
 
-async function parsed(text: string, folder: Location): Promise<Record<string, unknown>> {
-  // Imported here: few invocations read a model.
-  const { parse } = await import('yaml')
-  let model: unknown
-  try {
-    model = parse(text, { maxAliasCount: 100 })
-  } catch (error) {
-    throw notMlmodel(folder, 'YAML that does not parse', error)
-  }
-  if (!isRecord(model)) throw notMlmodel(folder, model === null ? 'an empty file' : `a ${typeof model}`)
-  return model
-}
-
-const notMlmodel = (folder: Location, found: string, cause?: unknown): Refused =>
+const notMlmodel = (folder: Location, found: string, cause: unknown): Refused =>
   new Refused(
     'no-artifacts',
-    `the MLmodel of ${locationUri(folder)} cannot be read`,
-    { subject: `${locationUri(folder)}/${MLMODEL}`, expected: 'a YAML mapping', found, advice: 'Log the model again.' },
+    `the MLmodel of ${locationUri(folder)} cannot be read: ${found}`,
+    {
+      subject: `${locationUri(folder)}/${MLMODEL}`,
+      expected: 'a YAML map, as MLflow writes it',
+      found,
+      advice: 'Log the model again.',
+    },
     { cause },
   )
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** @throws {Refused} `no-artifacts` */
+export function checkMlmodelSize(bytes: number, folder: Location): void {
+  if (bytes <= LARGEST_MLMODEL) return
+  throw new Refused('no-artifacts', `the MLmodel of ${locationUri(folder)} is too large`, {
+    subject: `${locationUri(folder)}/${MLMODEL}`,
+    expected: `at most ${LARGEST_MLMODEL} bytes`,
+    found: `${bytes} bytes`,
+    advice: 'Log the model with a smaller signature or less metadata.',
+  })
+}

@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream'
 import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { decodedKey } from '../../../aws/object-key.ts'
 import { Refused } from '../../../core/refused.ts'
 import { type Location, locationUri, keyPrefix } from '../../../lake/lake.ts'
 import type { Artifacts } from '../ports.ts'
 import { MOST_FILES, type ModelFile, undecodable } from '../artifacts/files.ts'
+import { checkMlmodelSize } from '../artifacts/mlmodel.ts'
 import { checkFolder, inspected, tooManyFiles } from '../artifacts/inspect.ts'
 import { objectAt, packFolder } from './pack.ts'
 
@@ -76,7 +78,16 @@ async function listPage(client: S3Client, folder: Location, Prefix: string, Cont
   }
 }
 
-async function read(client: S3Client, folder: Location, file: ModelFile): Promise<string> {
+/** Counted again while it is read: the size in a listing is only what S3 says. */
+async function read(client: S3Client, folder: Location, file: ModelFile): Promise<Uint8Array> {
   const { Body } = await client.send(new GetObjectCommand(objectAt(folder, file)))
-  return (await Body?.transformToString()) ?? ''
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of Body as Readable as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length
+    // Leaving the loop closes the connection.
+    checkMlmodelSize(bytes, folder)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
