@@ -71,6 +71,8 @@ test.each(['nonsense', 'example.com', 'ftp://example.com'])(
   async (url) => {
     const { code, err } = await landfall('webhooks', 'register', '--url', url)
     expect(code).toBe(2)
-    expect(err[0]).toContain(`--url expects an address such as https://example.com, found '${url}'`)
+    expect(err[0]).toContain(
+      `--url expects an address such as https://example.com, without user and query, found '${url}'`,
+    )
   },
 )

@@ -12,12 +12,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const text = `lake: standins
 buckets: { lake: flights-lake }
 registries:
-  main: { mlflow: 'https://mlflow.example.com', secret: s, artifacts: s3://a }
-  unity: { databricks: unity-catalog, artifacts: s3://a }
+  main: { mlflow: 'https://mlflow.example.com', secret: s, artifacts: s3://models }
+  unity: { databricks: unity-catalog, artifacts: s3://models }
   managed:
     mlflow: https://managed.example.com
     server: arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/team
-    artifacts: s3://a
+    artifacts: s3://models
 databricks: { host: 'https://dbc.example.com', secret: s }
 `
 
