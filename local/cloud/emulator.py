@@ -19,6 +19,7 @@ from codebuild import builds  # noqa: E402
 orphaned = threading.Event()
 action_of = iam_actions.extract_iam_action
 arn_of = iam_actions.extract_resource_arn
+dynamodb_context = iam_actions.dynamodb_service_context
 glue_answer = glue._handle_request_sync
 put_events = eventbridge._put_events
 evaluate_alarm = cloudwatch._evaluate_alarm
@@ -54,6 +55,13 @@ def named(given: dict) -> dict:
     if given.get("repositoryNames"):
         return {"repositoryName": given["repositoryNames"][0]}
     return {"projectName": given["ids"][0].partition(":")[0]} if given.get("ids") else {}
+
+
+def dynamodb_context_as_on_aws(body: bytes) -> dict:
+    """On AWS, a policy may name the partition keys of an item. ministack 1.5.33 lacks the key; the ledger's attribute is `pk`."""
+    given = json.loads(body or b"{}")
+    pk = (given.get("Key") or given.get("Item") or {}).get("pk", {}).get("S")
+    return {**dynamodb_context(body), **({} if pk is None else {"dynamodb:LeadingKeys": [pk]})}
 
 
 def glue_as_on_aws(method: str, path: str, headers: dict, body: bytes, query: dict) -> tuple:
@@ -149,6 +157,7 @@ eventbridge._put_events = put_events_of_services
 glue._handle_request_sync = glue_as_on_aws
 iam_actions.extract_iam_action = action_as_on_aws
 iam_actions.extract_resource_arn = arn_as_on_aws
+iam_actions.dynamodb_service_context = dynamodb_context_as_on_aws
 threading.Thread(target=end_with_parent, daemon=True).start()
 sys.argv = ["ministack"]
 try:

@@ -74,8 +74,10 @@ def described(made) -> dict:
     return {"version": str(made.version), "source": made.source, "artifacts": uri}
 
 
-def prompt(name: str) -> None:
-    client.register_prompt(name, "Explain the delay of {{flight}}.")
+def prompt(name: str, alias: str | None = None) -> None:
+    made = client.register_prompt(name, "Explain the delay of {{flight}}.")
+    if alias is not None:
+        client.set_prompt_alias(name, alias, made.version)
 
 
 def alias(name: str, alias: str, version: str) -> None:

@@ -26,7 +26,7 @@ export interface Models {
   /** Registers a version of existing artifacts. */
   version(name: string, source: string, tags?: Readonly<Record<string, string>>): Promise<RegisteredVersion>
   /** Registers a version of a prompt. */
-  prompt(name: string): Promise<void>
+  prompt(name: string, alias?: string): Promise<void>
   alias(name: string, alias: string, version: string): Promise<void>
   unalias(name: string, alias: string): Promise<void>
   stage(name: string, version: string, stage: string, archive?: boolean): Promise<void>
@@ -43,7 +43,7 @@ export async function startModels(mlflow: Pick<LocalMlflow, 'environment'>): Pro
   return {
     register: async (name, given) => (await ask({ do: 'register', name, ...given })) as RegisteredVersion,
     version: async (name, source, tags) => (await ask({ do: 'version', name, source, tags })) as RegisteredVersion,
-    prompt: (name) => send({ do: 'prompt', name }),
+    prompt: (name, alias) => send({ do: 'prompt', name, alias }),
     alias: (name, alias, version) => send({ do: 'alias', name, alias, version }),
     unalias: (name, alias) => send({ do: 'unalias', name, alias }),
     stage: (name, version, stage, archive = false) => send({ do: 'stage', name, version, stage, archive }),

@@ -197,8 +197,7 @@ test.each([
   ['of which no search can tell', false, { tag: { key: 'mlflow.prompt.is_prompt', value: 'true' } }],
 ])('a prompt of the model’s name, %s, is called a prompt', async (what, isPromoted, promote) => {
   const name = `prompt-${what.replaceAll(' ', '-')}`
-  await models.prompt(name)
-  if (isPromoted) await models.alias(name, 'champion', '1')
+  await models.prompt(name, isPromoted ? 'champion' : undefined)
   await expect(client().promoted(name, promote)).rejects.toMatchObject({
     code: 'prompt-not-model',
     message: `${name} is a prompt in this registry, not a model`,
