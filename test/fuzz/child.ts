@@ -1,0 +1,152 @@
+/**
+ * The process in which one parser meets its inputs, with the heap of its Lambda function:
+ *
+ *   child.ts run PARSER FOLDER FROM TO SEED     random changes of real files, by their numbers
+ *   child.ts make-bombs PARSER FOLDER           writes the parser's bombs
+ *   child.ts bombs PARSER FOLDER FROM TO        those bombs
+ *   child.ts input PARSER SEED INDEX FILE       writes one random input, and prints its place
+ *   child.ts replay PARSER PLACE FILE           runs one input, and prints the answer
+ *
+ * Which input is running is written to FOLDER before it runs, so that the parent can name it after a crash.
+ */
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { memoryOf } from './memory.ts'
+import { makeInput } from './mutate.ts'
+import type { Bomb, Parser } from './parser.ts'
+import { loadParser } from './parsers.ts'
+import { STATUS_FILE, type Failure, type Report, statusBytes } from './report.ts'
+
+const MIB = 1024 * 1024
+/** Distinct failures that are reported; then the run ends. */
+const MOST_FAILURES = 10
+
+interface Input {
+  readonly bytes: Uint8Array
+  readonly place: string
+  /** The answers that are right. */
+  readonly answers: ReadonlySet<string>
+}
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+async function runAll(
+  parser: Parser,
+  { from, to }: Range,
+  folder: string,
+  input: (index: number) => Input,
+): Promise<Report> {
+  const status = openSync(join(folder, STATUS_FILE), 'w')
+  const highest = memoryOf(parser.lambda) * MIB
+  const failures = new Map<string, Failure>()
+  const answers: Record<string, number> = {}
+  let [slowest, slowestAt, memory] = [0, 0, 0]
+  let rejected: unknown
+  process.on('unhandledRejection', (error) => (rejected = error ?? new Error('a promise was rejected')))
+  const began = performance.now()
+  let index = from
+  for (; index < to && failures.size < MOST_FAILURES; index += 1) {
+    const { bytes, place, answers: right } = input(index)
+    const limit = 1000 * Math.max(1, bytes.length / MIB)
+    writeSync(status, statusBytes({ index, since: Date.now(), limit }), 0, undefined, 0)
+    const before = process.resourceUsage()
+    const started = performance.now()
+    let problem: string | undefined
+    try {
+      const answer = await parser.run(bytes, place)
+      answers[answer] = (answers[answer] ?? 0) + 1
+      if (!right.has(answer)) problem = `answered '${answer}', expected ${[...right].join(' or ')}`
+    } catch (error) {
+      problem = `threw ${summary(error)}`
+    }
+    const took = performance.now() - started
+    const after = process.resourceUsage()
+    // In time of the processor, so that a neighbour on the machine does not fail it.
+    const worked = (after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime) / 1000
+    const time = Math.min(took, worked)
+    if (time > slowest) [slowest, slowestAt] = [time, index]
+    memory = after.maxRSS * 1024
+    // A rejection that nobody awaits is told only now.
+    await setImmediate()
+    if (rejected !== undefined) problem ??= `left a rejected promise behind: ${summary(rejected)}`
+    rejected = undefined
+    if (time > limit) problem ??= `took ${Math.round(time)} ms for ${bytes.length} bytes, expected at most ${Math.round(limit)} ms`
+    if (memory > highest)
+      problem ??= `left the process at ${Math.round(memory / MIB)} MB, and the function has ${highest / MIB} MB`
+    if (problem !== undefined && !failures.has(kindOf(problem)))
+      failures.set(kindOf(problem), { index, problem, place, file: save(parser, index, bytes, folder) })
+    // Memory does not come down again, so each input after this one would fail too.
+    if (memory > highest) {
+      index += 1
+      break
+    }
+  }
+  closeSync(status)
+  return {
+    inputs: index - from,
+    seconds: (performance.now() - began) / 1000,
+    megabytes: memory / MIB,
+    slowest: { milliseconds: slowest, index: slowestAt },
+    answers,
+    failures: [...failures.values()],
+  }
+}
+
+function summary(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const own = frames.filter((line) => line.includes('/src/')).slice(0, 3)
+  return [`${error.name}: ${error.message.slice(0, 300)}`, ...(own.length === 0 ? frames.slice(0, 3) : own)].join('\n')
+}
+
+/** The same fault with other numbers is one failure. */
+const kindOf = (problem: string): string => {
+  const [first = '', ...frames] = problem.split('\n')
+  return frames.length > 0 ? frames.slice(0, 2).join() : first.replaceAll(/\d+/g, '#').slice(0, 80)
+}
+
+function save({ name }: Parser, index: number, bytes: Uint8Array, folder: string): string {
+  const file = join(folder, `${name}-${index}.input`)
+  writeFileSync(file, bytes)
+  return file
+}
+
+function fuzz(parser: Parser, range: Range, folder: string, seed: number): Promise<Report> {
+  const all = new Set(parser.answers)
+  return runAll(parser, range, folder, (index) => {
+    const made = makeInput(parser.seeds, parser.mutators ?? [], seed, index)
+    return { bytes: made.bytes, place: made.seed.place, answers: made.changed ? all : new Set([made.seed.answer]) }
+  })
+}
+
+const bombFile = (folder: string, index: number): string => join(folder, `bomb-${index}`)
+
+function makeBombs(bombs: readonly Bomb[], folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  for (const [index, { make }] of bombs.entries()) writeFileSync(bombFile(folder, index), make())
+}
+
+function explode(parser: Parser, range: Range, folder: string): Promise<Report> {
+  return runAll(parser, range, folder, (index) => {
+    const { place, answers } = parser.bombs[index]!
+    return { bytes: new Uint8Array(readFileSync(bombFile(folder, index))), place, answers: new Set(answers) }
+  })
+}
+
+const [command, name = '', ...args] = process.argv.slice(2)
+const parser = await loadParser(name)
+const [first = '', second = '', third = '', fourth = ''] = args
+const range = { from: Number(second), to: Number(third) }
+if (command === 'run') console.log(JSON.stringify(await fuzz(parser, range, first, Number(fourth))))
+else if (command === 'bombs') console.log(JSON.stringify(await explode(parser, range, first)))
+else if (command === 'make-bombs') makeBombs(parser.bombs, first)
+else if (command === 'input') {
+  const { bytes, seed } = makeInput(parser.seeds, parser.mutators ?? [], Number(first), Number(second))
+  writeFileSync(third, bytes)
+  console.log(seed.place)
+} else if (command === 'replay') console.log(await parser.run(new Uint8Array(readFileSync(second)), first))
+else throw new Error(`no command '${command}': expected run, bombs, make-bombs, input or replay`)
