@@ -41,19 +41,18 @@ async function runAll(
   input: (index: number) => Input,
 ): Promise<Report> {
   const status = openSync(join(folder, STATUS_FILE), 'w')
-  const highest = memoryOf(parser.lambda) * MIB
+  const most = memoryOf(parser.lambda)
   const failures = new Map<string, Failure>()
   const answers: Record<string, number> = {}
-  let [slowest, slowestAt, memory] = [0, 0, 0]
+  const slowest = { milliseconds: 0, index: from }
+  let [index, highest] = [from, 0]
   let rejected: unknown
   process.on('unhandledRejection', (error) => (rejected = error ?? new Error('a promise was rejected')))
   const began = performance.now()
-  let index = from
   for (; index < to && failures.size < MOST_FAILURES; index += 1) {
     const { bytes, place, answers: right } = input(index)
     const limit = 1000 * Math.max(1, bytes.length / MIB)
     writeSync(status, statusBytes({ index, since: Date.now(), limit }), 0, undefined, 0)
-    const before = process.resourceUsage()
     const started = performance.now()
     let problem: string | undefined
     try {
@@ -64,23 +63,19 @@ async function runAll(
       problem = `threw ${summary(error)}`
     }
     const took = performance.now() - started
-    const after = process.resourceUsage()
-    // In time of the processor, so that a neighbour on the machine does not fail it.
-    const worked = (after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime) / 1000
-    const time = Math.min(took, worked)
-    if (time > slowest) [slowest, slowestAt] = [time, index]
-    memory = after.maxRSS * 1024
+    if (took > slowest.milliseconds) Object.assign(slowest, { milliseconds: took, index })
     // A rejection that nobody awaits is told only now.
     await setImmediate()
     if (rejected !== undefined) problem ??= `left a rejected promise behind: ${summary(rejected)}`
     rejected = undefined
-    if (time > limit) problem ??= `took ${Math.round(time)} ms for ${bytes.length} bytes, expected at most ${Math.round(limit)} ms`
-    if (memory > highest)
-      problem ??= `left the process at ${Math.round(memory / MIB)} MB, and the function has ${highest / MIB} MB`
+    if (took > limit) problem ??= await lateness(parser, bytes, place, limit)
+    // Asking costs as much as many an input. What takes much memory takes time, too.
+    if (took > 5 || index % 64 === 63 || index === to - 1) highest = process.resourceUsage().maxRSS / 1024
+    if (highest > most) problem ??= `left the process at ${Math.round(highest)} MB, and the function has ${most} MB`
     if (problem !== undefined && !failures.has(kindOf(problem)))
       failures.set(kindOf(problem), { index, problem, place, file: save(parser, index, bytes, folder) })
     // Memory does not come down again, so each input after this one would fail too.
-    if (memory > highest) {
+    if (highest > most) {
       index += 1
       break
     }
@@ -89,11 +84,24 @@ async function runAll(
   return {
     inputs: index - from,
     seconds: (performance.now() - began) / 1000,
-    megabytes: memory / MIB,
-    slowest: { milliseconds: slowest, index: slowestAt },
+    megabytes: highest,
+    slowest,
     answers,
     failures: [...failures.values()],
   }
+}
+
+/** Measured again, in time of the processor: a pause of the machine or of the garbage collector is not the input's fault. */
+async function lateness(parser: Parser, bytes: Uint8Array, place: string, limit: number): Promise<string | undefined> {
+  let best = Number.POSITIVE_INFINITY
+  for (let again = 0; again < 2 && best > limit; again += 1) {
+    const before = process.cpuUsage()
+    await parser.run(bytes, place).catch(() => '')
+    const { user, system } = process.cpuUsage(before)
+    best = Math.min(best, (user + system) / 1000)
+  }
+  if (best <= limit) return undefined
+  return `took ${Math.round(best)} ms for ${bytes.length} bytes, expected at most ${Math.round(limit)} ms`
 }
 
 function summary(error: unknown): string {

@@ -73,9 +73,20 @@ function parseType(type: unknown): DataType {
     case 'struct':
       return { ...type, type: 'struct', fields: parseFields(type['fields']) }
     case 'array':
-      return { ...type, elementType: parseType(type['elementType']) } as DataType
+      return {
+        ...type,
+        type: 'array',
+        elementType: parseType(type['elementType']),
+        containsNull: orTrue(type['containsNull'], 'containsNull'),
+      }
     case 'map':
-      return { ...type, keyType: parseType(type['keyType']), valueType: parseType(type['valueType']) } as DataType
+      return {
+        ...type,
+        type: 'map',
+        keyType: parseType(type['keyType']),
+        valueType: parseType(type['valueType']),
+        valueContainsNull: orTrue(type['valueContainsNull'], 'valueContainsNull'),
+      }
     // Spark's user-defined types, such as the vectors of its ML library, are stored as their SQL type.
     case 'udt':
       return parseType(type['sqlType'])
@@ -90,8 +101,24 @@ function parseFields(fields: unknown): StructField[] {
   return fields.map((field: unknown) => {
     if (!isObject(field) || typeof field['name'] !== 'string' || field['type'] === undefined)
       throw new BrokenAction(`metaData.schemaString: expected fields with a name and a type, found ${describe(field)}`)
-    return { ...field, type: parseType(field['type']) } as unknown as StructField
+    const { name, metadata } = field
+    if (metadata !== undefined && metadata !== null && !isObject(metadata))
+      throw new BrokenAction(`metaData.schemaString: expected metadata as an object, found ${describe(metadata)}`)
+    return {
+      ...field,
+      name,
+      type: parseType(field['type']),
+      nullable: orTrue(field['nullable'], 'nullable'),
+      metadata: metadata ?? {},
+    }
   })
+}
+
+/** Spark reads fields without metadata too. A writer that does not say whether there are nulls may write some. */
+function orTrue(value: unknown, name: string): boolean {
+  if (value === undefined || value === null) return true
+  if (typeof value === 'boolean') return value
+  throw new BrokenAction(`metaData.schemaString: expected ${name} as true or false, found ${describe(value)}`)
 }
 
 /** A checked `add` or `remove`. The path is still percent-encoded. */

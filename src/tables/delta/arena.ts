@@ -5,6 +5,7 @@ import { decodePath } from './paths.ts'
 /** Chunks have 2^22 bytes. An address is the chunk's number and the offset in it, in 32 bits. */
 const CHUNK_BITS = 22
 const CHUNK = 1 << CHUNK_BITS
+const FIRST_CHUNK = 1 << 16
 const PERCENT = 0x25
 const CAREFUL = -1
 
@@ -12,7 +13,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
 export class PathArena {
-  readonly #chunks: Uint8Array[] = [new Uint8Array(CHUNK)]
+  /** The first one is small, since most tables are. */
+  readonly #chunks: Uint8Array[] = [new Uint8Array(FIRST_CHUNK)]
   #chunk = this.#chunks[0] as Uint8Array
   #free = 0
 
@@ -23,7 +25,7 @@ export class PathArena {
   place(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start
     if (length > CHUNK) throw new BrokenAction(`path: expected at most ${CHUNK} bytes, found ${length}`)
-    if (this.#free + length > CHUNK) {
+    if (this.#free + length > this.#chunk.length) {
       this.#chunk = new Uint8Array(CHUNK)
       this.#chunks.push(this.#chunk)
       this.#free = 0

@@ -30,23 +30,27 @@ const otherPart = key(`${pad(VERSION)}.checkpoint.0000000001.0000000002.parquet`
 const manifest = key(`${pad(VERSION)}.checkpoint.${UUID}.parquet`)
 const sidecar = key('_sidecars/a.parquet')
 
-const ofSpark = fixture('fuzz/delta/00000000000000000004.checkpoint.parquet')
+const ofDeltaRs = fixture('fuzz/delta/00000000000000000004.checkpoint.parquet')
 const adds = [add('dt=1/a', { partitionValues: { dt: '1' } }), add('dt=2/b', { ...vector('v', 3), partitionValues: { dt: '2' } }), remove('c')]
 const head = [features(['deletionVectors', 'v2Checkpoint'], ['deletionVectors', 'v2Checkpoint', 'appendOnly']), metaData({ partitionColumns: ['day'], configuration: { a: 'b' } })]
-const whole = parquet([...head, ...adds], { zstd: true })
+const whole = parquet([...head, ...adds])
+const compressed = parquet([...head, ...adds], { zstd: true })
 const named = parquet([...head, { sidecar: { path: 'a.parquet', sizeInBytes: 1, modificationTime: 0 } }])
 
 const SOUGHT = /add.path|add.size|partitionValues|stats|deletionVector|metaData|protocol|sidecar.path/
 
 const seeds: Seed[] = [
-  ...parquetParts('of delta-rs', ofSpark, classic, 'read'),
-  ...chunkParts('of delta-rs', ofSpark, classic, 'read', SOUGHT),
+  ...parquetParts('of delta-rs', ofDeltaRs, classic, 'read'),
+  ...chunkParts('of delta-rs', ofDeltaRs, classic, 'read', /add.path|add.stats|schemaString/),
+  { name: 'with ZSTD pages', bytes: compressed, place: classic, answer: 'read' },
   ...parquetParts('with deletion vectors', whole, classic, 'read'),
   ...chunkParts('with deletion vectors', whole, classic, 'read', SOUGHT),
   ...parquetParts('of two parts', parquet(adds), part, 'read'),
   ...parquetParts('a manifest', named, manifest, 'read'),
   ...parquetParts('a sidecar', parquet(adds), sidecar, 'read'),
 ]
+
+const otherHalf = parquet([...head, add('dt=1/a', { partitionValues: { dt: '1' } })])
 
 /** A log that needs the checkpoint: the commits before it are gone. */
 function logWith(input: Uint8Array, place: string): MemoryStore {
@@ -58,10 +62,6 @@ function logWith(input: Uint8Array, place: string): MemoryStore {
   if (place === manifest) store.put(sidecar, otherHalf, writtenAt(VERSION))
   store.put(place, input, writtenAt(VERSION))
   return store
-}
-const otherHalf = parquet(place0())
-function place0() {
-  return [...head, add('dt=1/a', { partitionValues: { dt: '1' } })]
 }
 
 const BROKEN = ['broken-checkpoint']

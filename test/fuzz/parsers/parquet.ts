@@ -34,5 +34,5 @@ export const parquet: Parser = {
   seeds,
   answers: FILE_ANSWERS,
   run: tableOfFiles('parquet', seeds[0]!),
-  bombs: forgedFooters(place, ['files-unreadable']),
+  bombs: forgedFooters(place, ['files-unreadable', 'read']),
 }
