@@ -21,10 +21,13 @@ const emulator = {
 
 /** The ending of a test's name says what it needs: nothing, an emulator, or other implementations on this machine. */
 export default {
+  // Two processes of the fuzz test at a time.
+  maxConcurrency: 2,
   projects: [
-    project('unit', '!(*.integration|*.peers).test.ts'),
+    project('unit', '!(*.integration|*.peers|*.fuzz).test.ts'),
     project('integration', '*.integration.test.ts', emulator),
     project('peers', '*.peers.test.ts'),
+    project('fuzz', '*.fuzz.test.ts'),
   ],
   testTimeout: 60_000,
 }

@@ -1,5 +1,5 @@
 /**
- * All tests, or the named groups: `node scripts/run.js scripts/test.ts [check] [unit] [integration] [peers] [JEST OPTIONS]`.
+ * All tests, or the named groups: `node scripts/run.js scripts/test.ts [check] [unit] [integration] [peers] [fuzz] [JEST OPTIONS]`.
  * Continues after a failure and ends with the line `N passed, N failed`. Exits with 1 unless all passed.
  */
 import { spawn } from 'node:child_process'
@@ -13,7 +13,7 @@ interface Count {
 
 const ROOT = join(import.meta.dirname, '..')
 const bin = (name: string): string => join(ROOT, 'node_modules/.bin', name)
-const suites = ['unit', 'integration', 'peers'] as const
+const suites = ['unit', 'integration', 'peers', 'fuzz'] as const
 
 type Command = readonly [program: string, ...args: string[]]
 

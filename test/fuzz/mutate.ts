@@ -15,12 +15,16 @@ const NUMBER_TEXTS = [
 const BYTES = [0, 1, 0x0a, 0x0d, 0x22, 0x2c, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x7f, 0x80, 0xc0, 0xef, 0xfe, 0xff]
 /** Zig-zag or plain variable-length numbers, as Thrift and Avro have them: large, negative, too long, without an end. */
 const VARINTS = [
-  ...[[0xff, 0xff, 0xff, 0xff, 0x0f], [0xfe, 0xff, 0xff, 0xff, 0x0f], [0x80, 0x80, 0x80, 0x80, 0x10]],
+  ...[
+    [0xff, 0xff, 0xff, 0xff, 0x0f],
+    [0xfe, 0xff, 0xff, 0xff, 0x0f],
+    [0x80, 0x80, 0x80, 0x80, 0x10],
+  ],
   ...[[...Array<number>(9).fill(0xff), 0x01], [...Array<number>(9).fill(0xfe), 0x01], Array<number>(12).fill(0xff)],
   ...[[0x01], [0x80], [0xbf, 0x84, 0x3d], [0x80, 0x88, 0xde, 0x1f]],
 ].map((bytes) => Uint8Array.from(bytes))
-const NESTS = ['[', '{"a":', '[{"a":', '{"type":', '{"type":{"type":', '"', '\\', ',', '\n', '- ', ' ', '%'].map((text) =>
-  encoder.encode(text),
+const NESTS = ['[', '{"a":', '[{"a":', '{"type":', '{"type":{"type":', '"', '\\', ',', '\n', '- ', ' ', '%'].map(
+  (text) => encoder.encode(text),
 )
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array {
@@ -72,7 +76,11 @@ const setByte: Mutator = (bytes, random) =>
   overwritten(bytes, random.below(bytes.length), Uint8Array.of(random.one(BYTES)))
 const randomBytes: Mutator = (bytes, random) => {
   const [from, to] = slice(bytes, random, 8)
-  return overwritten(bytes, from, Uint8Array.from({ length: to - from }, () => random.below(256)))
+  return overwritten(
+    bytes,
+    from,
+    Uint8Array.from({ length: to - from }, () => random.below(256)),
+  )
 }
 const truncate: Mutator = (bytes, random) => bytes.subarray(0, random.below(bytes.length))
 const cutOut: Mutator = (bytes, random) => spliced(bytes, ...slice(bytes, random, 64), new Uint8Array(0))
@@ -150,8 +158,7 @@ export function makeInput(
   index: number,
 ): { readonly bytes: Uint8Array; readonly seed: Seed; readonly changed: boolean } {
   const whole = index < seeds.length ? seeds[index] : undefined
-  if (whole !== undefined)
-    return { bytes: whole.wrap?.(whole.bytes) ?? whole.bytes, seed: whole, changed: false }
+  if (whole !== undefined) return { bytes: whole.wrap?.(whole.bytes) ?? whole.bytes, seed: whole, changed: false }
   const random = randomOf(seed, index)
   const from = random.one(seeds)
   let bytes = from.bytes

@@ -71,7 +71,14 @@ async function allOf(
   about: (index: number) => Promise<Pick<Named, 'file' | 'place' | 'name'>>,
 ): Promise<Report> {
   const failures: string[] = []
-  let sum: Report = { inputs: 0, seconds: 0, megabytes: 0, slowest: { milliseconds: 0, index: 0 }, answers: {}, failures: [] }
+  let sum: Report = {
+    inputs: 0,
+    seconds: 0,
+    megabytes: 0,
+    slowest: { milliseconds: 0, index: 0 },
+    answers: {},
+    failures: [],
+  }
   for (let processes = 0; sum.inputs < inputs && processes < MOST_ENDED; processes += 1) {
     const from = sum.inputs
     const ended = await child(parser, run(from), folder)
@@ -110,11 +117,7 @@ function emptyFolder(name: string): string {
 }
 
 /** A failure, and the command that makes it again. */
-function failure(
-  { name: parser, lambda }: Watched,
-  { index, name, problem, place, file }: Named,
-  errors = '',
-): string {
+function failure({ name: parser, lambda }: Watched, { index, name, problem, place, file }: Named, errors = ''): string {
   const about = name === undefined ? `input ${index}` : `'${name}'`
   const command = `node --max-old-space-size=${heapOf(lambda)} ${CHILD} replay ${parser} ${place} ${file}`
   return `${parser}, ${about} ${problem}\n  again: ${command}${errors === '' ? '' : `\n${errors}`}`

@@ -10,7 +10,6 @@ import {
   metaData,
   pad,
   parquet,
-  protocol,
   remove,
   UUID,
   vector,
@@ -31,8 +30,15 @@ const manifest = key(`${pad(VERSION)}.checkpoint.${UUID}.parquet`)
 const sidecar = key('_sidecars/a.parquet')
 
 const ofDeltaRs = fixture('fuzz/delta/00000000000000000004.checkpoint.parquet')
-const adds = [add('dt=1/a', { partitionValues: { dt: '1' } }), add('dt=2/b', { ...vector('v', 3), partitionValues: { dt: '2' } }), remove('c')]
-const head = [features(['deletionVectors', 'v2Checkpoint'], ['deletionVectors', 'v2Checkpoint', 'appendOnly']), metaData({ partitionColumns: ['day'], configuration: { a: 'b' } })]
+const adds = [
+  add('dt=1/a', { partitionValues: { dt: '1' } }),
+  add('dt=2/b', { ...vector('v', 3), partitionValues: { dt: '2' } }),
+  remove('c'),
+]
+const head = [
+  features(['deletionVectors', 'v2Checkpoint'], ['deletionVectors', 'v2Checkpoint', 'appendOnly']),
+  metaData({ partitionColumns: ['day'], configuration: { a: 'b' } }),
+]
 const whole = parquet([...head, ...adds])
 const compressed = parquet([...head, ...adds], { zstd: true })
 const named = parquet([...head, { sidecar: { path: 'a.parquet', sizeInBytes: 1, modificationTime: 0 } }])
@@ -68,7 +74,11 @@ const BROKEN = ['broken-checkpoint']
 const answers = [...LOG_ANSWERS, ...BROKEN]
 
 /** A checkpoint whose pages of `schemaString` are these bytes, whatever their header says. */
-function withPages(codec: 'ZSTD' | 'GZIP' | 'SNAPPY' | 'LZ4_RAW' | 'BROTLI', page: () => Uint8Array, rows = 1): () => Uint8Array {
+function withPages(
+  codec: 'ZSTD' | 'GZIP' | 'SNAPPY' | 'LZ4_RAW' | 'BROTLI',
+  page: () => Uint8Array,
+  rows = 1,
+): () => Uint8Array {
   return () => {
     const made = page()
     return new Uint8Array(
@@ -79,7 +89,9 @@ function withPages(codec: 'ZSTD' | 'GZIP' | 'SNAPPY' | 'LZ4_RAW' | 'BROTLI', pag
           { name: 'id', repetition_type: 'OPTIONAL', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
           { name: 'schemaString', repetition_type: 'OPTIONAL', type: 'BYTE_ARRAY', converted_type: 'UTF8' },
         ],
-        columnData: [{ name: 'metaData', data: Array.from({ length: rows }, () => ({ id: 'x', schemaString: 'y'.repeat(200) })) }],
+        columnData: [
+          { name: 'metaData', data: Array.from({ length: rows }, () => ({ id: 'x', schemaString: 'y'.repeat(200) })) },
+        ],
         codec,
         compressors: { [codec]: () => made },
       }),
@@ -90,10 +102,11 @@ function withPages(codec: 'ZSTD' | 'GZIP' | 'SNAPPY' | 'LZ4_RAW' | 'BROTLI', pag
 const MIB = 1024 * 1024
 const zeros = (mib: number) => new Uint8Array(mib * MIB)
 /** Many frames or members of 16 MiB each, which both formats allow. */
-const frames = (one: Uint8Array, count: number) => new Uint8Array(Buffer.concat(Array.from({ length: count }, () => one)))
+const frames = (one: Uint8Array, count: number) =>
+  new Uint8Array(Buffer.concat(Array.from({ length: count }, () => one)))
 /** One literal, then copies of 64 bytes from one byte before: Snappy's format description, "Copy with 2-byte offset". */
 const snappy = (mib: number) => {
-  const copies = Buffer.alloc(3 * (mib * MIB) / 64)
+  const copies = Buffer.alloc((3 * (mib * MIB)) / 64)
   for (let at = 0; at < copies.length; at += 3) copies.set([0xfe, 1, 0], at)
   const size: number[] = []
   let rest = mib * MIB + 1
@@ -117,13 +130,38 @@ export const checkpoint: Parser = {
   run: (input, place) => readWhole(logWith(input, place)),
   bombs: [
     ...forgedFooters(classic, BROKEN),
-    bomb('700 MB in one ZSTD page', withPages('ZSTD', () => frames(zstdCompressSync(zeros(16)), 44))),
-    bomb('one frame of 512 MB in a ZSTD page', withPages('ZSTD', () => zstdCompressSync(zeros(512)))),
-    bomb('700 MB in one GZIP page', withPages('GZIP', () => frames(gzipSync(zeros(16), { level: 1 }), 44))),
-    bomb('256 MB in a BROTLI page', withPages('BROTLI', () => brotliCompressSync(zeros(256), { params: { 1: 1 } }))),
-    bomb('700 MB in one SNAPPY page', withPages('SNAPPY', () => snappy(700))),
-    bomb('700 MB in one LZ4 page', withPages('LZ4_RAW', () => lz4(700))),
-    bomb('700 MB in a ZSTD page of a manifest', withPages('ZSTD', () => frames(zstdCompressSync(zeros(16)), 44)), manifest),
-    bomb('a thousand pages of 16 MB', withPages('ZSTD', () => zstdCompressSync(zeros(16)), 200_000)),
+    bomb(
+      '700 MB in one ZSTD page',
+      withPages('ZSTD', () => frames(zstdCompressSync(zeros(16)), 44)),
+    ),
+    bomb(
+      'one frame of 512 MB in a ZSTD page',
+      withPages('ZSTD', () => zstdCompressSync(zeros(512))),
+    ),
+    bomb(
+      '700 MB in one GZIP page',
+      withPages('GZIP', () => frames(gzipSync(zeros(16), { level: 1 }), 44)),
+    ),
+    bomb(
+      '256 MB in a BROTLI page',
+      withPages('BROTLI', () => brotliCompressSync(zeros(256), { params: { 1: 1 } })),
+    ),
+    bomb(
+      '700 MB in one SNAPPY page',
+      withPages('SNAPPY', () => snappy(700)),
+    ),
+    bomb(
+      '700 MB in one LZ4 page',
+      withPages('LZ4_RAW', () => lz4(700)),
+    ),
+    bomb(
+      '700 MB in a ZSTD page of a manifest',
+      withPages('ZSTD', () => frames(zstdCompressSync(zeros(16)), 44)),
+      manifest,
+    ),
+    bomb(
+      'a thousand pages of 16 MB',
+      withPages('ZSTD', () => zstdCompressSync(zeros(16)), 200_000),
+    ),
   ],
 }

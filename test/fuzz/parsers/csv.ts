@@ -24,15 +24,46 @@ const seeds: Seed[] = [
 /** A quote, a delimiter or a line break comes or goes. */
 const editSyntax: Mutator = (bytes, random) => {
   const at = random.below(bytes.length)
-  const odd = random.one(['"', '""', ',', ';', '\t', '|', '\n', '\r\n', '\r', '"\n', ',"', '",', '\0', '\ufeff', '99999999999999999999', '1e999', '\ud800', '"a""'])
-  return new Uint8Array(Buffer.concat([bytes.subarray(0, at), Buffer.from(odd.repeat(1 + random.below(random.one([1, 1, 300])))), bytes.subarray(at + random.below(3))]))
+  const odd = random.one([
+    '"',
+    '""',
+    ',',
+    ';',
+    '\t',
+    '|',
+    '\n',
+    '\r\n',
+    '\r',
+    '"\n',
+    ',"',
+    '",',
+    '\0',
+    '\ufeff',
+    '99999999999999999999',
+    '1e999',
+    '\ud800',
+    '"a""',
+  ])
+  return new Uint8Array(
+    Buffer.concat([
+      bytes.subarray(0, at),
+      Buffer.from(odd.repeat(1 + random.below(random.one([1, 1, 300])))),
+      bytes.subarray(at + random.below(3)),
+    ]),
+  )
 }
 
 const MIB = 1024 * 1024
 const ANY = FILE_ANSWERS
 const REFUSED = ['files-unreadable']
-const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = ANY, place = plain): Bomb => ({ name, place, make, answers })
-const members = (one: Uint8Array, count: number) => new Uint8Array(Buffer.concat(Array.from({ length: count }, () => one)))
+const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = ANY, place = plain): Bomb => ({
+  name,
+  place,
+  make,
+  answers,
+})
+const members = (one: Uint8Array, count: number) =>
+  new Uint8Array(Buffer.concat(Array.from({ length: count }, () => one)))
 
 export const csv: Parser = {
   name: 'csv',
@@ -43,7 +74,9 @@ export const csv: Parser = {
   run: tableOfFiles('csv', seeds[0]!),
   bombs: [
     bomb('a million columns', () => text(`${'a,'.repeat(1_000_000)}a\n${'1,'.repeat(1_000_000)}1\n`)),
-    bomb('a million columns with names of their own', () => text(`${Array.from({ length: 500_000 }, (_, at) => at.toString(36)).join(',')}\n`)),
+    bomb('a million columns with names of their own', () =>
+      text(`${Array.from({ length: 500_000 }, (_, at) => at.toString(36)).join(',')}\n`),
+    ),
     bomb('four million columns without a name', () => times(',', 4 * MIB)),
     bomb('a header of 4 MB', () => times('a', 4 * MIB)),
     bomb('a line of 8 MB', () => times('a', 8 * MIB), REFUSED),
@@ -59,7 +92,9 @@ export const csv: Parser = {
     bomb('4 MB of delimiters of each kind', () => text(`a\n${',;\t|'.repeat(MIB - 2)}`)),
     bomb('not UTF-8', () => new Uint8Array(4 * MIB).fill(0xff), REFUSED),
     bomb('zeros', () => new Uint8Array(4 * MIB)),
-    bomb('names that ask for each other', () => text(`${Array.from({ length: 150_000 }, (_, at) => (at % 2 === 0 ? 'a' : `a_${(at + 1) / 2}`)).join(',')}\n`)),
+    bomb('names that ask for each other', () =>
+      text(`${Array.from({ length: 150_000 }, (_, at) => (at % 2 === 0 ? 'a' : `a_${(at + 1) / 2}`)).join(',')}\n`),
+    ),
     bomb('a GB in gzip', () => members(gzip(new Uint8Array(16 * MIB)), 64), REFUSED, gz),
     bomb('a GB of commas in zstd', () => members(zstd(times(',', 16 * MIB)), 64), REFUSED, zst),
     bomb('60 MB of commas in gzip', () => gzip(times(',', 60 * MIB)), ANY, gz),

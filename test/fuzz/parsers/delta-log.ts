@@ -34,24 +34,33 @@ const wake = { subject: 'table/orders' }
 export async function readWhole(store: MemoryStore): Promise<string> {
   const catalog = catalogReaction({ tables: { orders: table }, storeOf: () => store, glue: glueTwin() })
   const recorded = answerOf(await react(catalog, wake, memoryShell({})))
-  return (await refusable(async () => {
-    let bytes = 0
-    for (const { size, path } of (await readSnapshot(store)).files) bytes += size + path.length
-    if (Number.isNaN(bytes)) throw new Error('a file has no size')
-    return undefined
-  })) ?? recorded
+  return (
+    (await refusable(async () => {
+      let bytes = 0
+      for (const { size, path } of (await readSnapshot(store)).files) bytes += size + path.length
+      if (Number.isNaN(bytes)) throw new Error('a file has no size')
+      return undefined
+    })) ?? recorded
+  )
 }
 
 /** Each version on its own: `announce`, and the changes that `job` and `catalog-files` ask for. */
 export async function readVersions(store: MemoryStore, newest: number): Promise<string> {
   const [bus, log] = [memoryBus(), deltaLog(store)]
-  const announce = announceReaction({ lake: 'lake', tables: { orders: table }, versionsOf: () => deltaVersions(store), bus })
+  const announce = announceReaction({
+    lake: 'lake',
+    tables: { orders: table },
+    versionsOf: () => deltaVersions(store),
+    bus,
+  })
   const announced = answerOf(await react(announce, wake, memoryShell({ bus })))
-  return (await refusable(async () => {
-    await log.change(-1, newest)
-    await log.newFiles(-1, newest)
-    return undefined
-  })) ?? announced
+  return (
+    (await refusable(async () => {
+      await log.change(-1, newest)
+      await log.newFiles(-1, newest)
+      return undefined
+    })) ?? announced
+  )
 }
 
 function answerOf(result: ReactResult): string {

@@ -7,15 +7,33 @@ const plain = 'dt=1/a.json'
 const gz = 'dt=1/a.json.gz'
 const zst = 'dt=1/a.json.zst'
 
-const record = (id: number) => ({ id, name: `n\\"${id}`, price: 1.5, day: '2026-01-01', tags: ['a', 'ü'], attrs: { k: [{ deep: null }] }, ok: true })
+const record = (id: number) => ({
+  id,
+  name: `n\\"${id}`,
+  price: 1.5,
+  day: '2026-01-01',
+  tags: ['a', 'ü'],
+  attrs: { k: [{ deep: null }] },
+  ok: true,
+})
 const jsonLines = [1, 2, 3].map((id) => `${JSON.stringify(record(id))}\n`).join('')
 const gzip = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes, { level: 1 }))
 const zstd = (bytes: Uint8Array) => new Uint8Array(zstdCompressSync(bytes))
 
 const seeds: Seed[] = [
   { name: 'lines', bytes: text(jsonLines), place: plain, answer: 'read' },
-  { name: 'an array', bytes: text(JSON.stringify([record(1), { other: 12345678901234567890n.toString() }], undefined, 1)), place: plain, answer: 'read' },
-  { name: 'one object', bytes: text('\uFEFF{"a": {"b": [[1, 2.0], []]}, "c": "2026-01-01 00:00:00"}'), place: plain, answer: 'read' },
+  {
+    name: 'an array',
+    bytes: text(JSON.stringify([record(1), { other: 12345678901234567890n.toString() }], undefined, 1)),
+    place: plain,
+    answer: 'read',
+  },
+  {
+    name: 'one object',
+    bytes: text('\uFEFF{"a": {"b": [[1, 2.0], []]}, "c": "2026-01-01 00:00:00"}'),
+    place: plain,
+    answer: 'read',
+  },
   { name: 'as gzip', bytes: gzip(text(jsonLines)), place: gz, answer: 'read' },
   { name: 'in gzip', bytes: text(jsonLines), place: gz, answer: 'read', wrap: gzip },
   { name: 'as zstd', bytes: zstd(text(jsonLines)), place: zst, answer: 'read' },
@@ -23,16 +41,49 @@ const seeds: Seed[] = [
 
 const editSyntax: Mutator = (bytes, random) => {
   const at = random.below(bytes.length)
-  const odd = random.one(['{', '}', '[', ']', '"', '\\', ',', ':', 'null', '[]', '{}', '{"a":', '"__proto__":', '"":', '\n', '\\u0000', '\\ud800', '1e999', '12345678901234567890123456789012345678901'])
-  return new Uint8Array(Buffer.concat([bytes.subarray(0, at), Buffer.from(odd.repeat(1 + random.below(random.one([1, 1, 300])))), bytes.subarray(at + random.below(3))]))
+  const odd = random.one([
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    '\\',
+    ',',
+    ':',
+    'null',
+    '[]',
+    '{}',
+    '{"a":',
+    '"__proto__":',
+    '"":',
+    '\n',
+    '\\u0000',
+    '\\ud800',
+    '1e999',
+    '12345678901234567890123456789012345678901',
+  ])
+  return new Uint8Array(
+    Buffer.concat([
+      bytes.subarray(0, at),
+      Buffer.from(odd.repeat(1 + random.below(random.one([1, 1, 300])))),
+      bytes.subarray(at + random.below(3)),
+    ]),
+  )
 }
 
 const MIB = 1024 * 1024
 const ANY = FILE_ANSWERS
 const REFUSED = ['files-unreadable']
-const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = ANY, place = plain): Bomb => ({ name, place, make, answers })
-const members = (one: Uint8Array, count: number) => new Uint8Array(Buffer.concat(Array.from({ length: count }, () => one)))
-const keys = (count: number, value: string) => `{${Array.from({ length: count }, (_, at) => `"${at.toString(36)}":${value}`).join(',')}}`
+const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = ANY, place = plain): Bomb => ({
+  name,
+  place,
+  make,
+  answers,
+})
+const members = (one: Uint8Array, count: number) =>
+  new Uint8Array(Buffer.concat(Array.from({ length: count }, () => one)))
+const keys = (count: number, value: string) =>
+  `{${Array.from({ length: count }, (_, at) => `"${at.toString(36)}":${value}`).join(',')}}`
 
 export const json: Parser = {
   name: 'json',
@@ -44,7 +95,11 @@ export const json: Parser = {
   bombs: [
     bomb('lists nested a million deep', () => text(`{"a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`), REFUSED),
     bomb('objects nested a million deep', () => text(`${'{"a":'.repeat(700_000)}1${'}'.repeat(700_000)}`), REFUSED),
-    bomb('objects nested a hundred thousand deep', () => text(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`), REFUSED),
+    bomb(
+      'objects nested a hundred thousand deep',
+      () => text(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`),
+      REFUSED,
+    ),
     bomb('objects nested 5,000 deep', () => text(`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`), REFUSED),
     bomb('4 MB of brackets', () => times('[', 4 * MIB), REFUSED),
     bomb('4 MB of braces', () => times('{', 4 * MIB), REFUSED),
@@ -56,9 +111,26 @@ export const json: Parser = {
     bomb('4 MB of empty objects in a list', () => text(`{"a":[${'{},'.repeat(1_390_000)}{}]}`)),
     bomb('4 MB of empty lists in a list', () => text(`{"a":[${'[],'.repeat(1_390_000)}[]]}`)),
     bomb('4 MB of numbers in a list', () => text(`{"a":[${'1,'.repeat(2_090_000)}1]}`)),
-    bomb('objects with keys of their own in a list', () => text(`{"a":[${Array.from({ length: 200_000 }, (_, at) => `{"${at.toString(36)}":1}`).join(',')}]}`)),
-    bomb('a thousand records with a thousand keys of their own each', () => text(Array.from({ length: 1_000 }, (_, line) => `{${Array.from({ length: 400 }, (_, at) => `"${(line * 400 + at).toString(36)}":1`).join(',')}}\n`).join(''))),
-    bomb('a thousand records of the same 400 keys', () => text(Array.from({ length: 1_000 }, () => `{${Array.from({ length: 400 }, (_, at) => `"${at.toString(36)}":1`).join(',')}}\n`).join(''))),
+    bomb('objects with keys of their own in a list', () =>
+      text(`{"a":[${Array.from({ length: 200_000 }, (_, at) => `{"${at.toString(36)}":1}`).join(',')}]}`),
+    ),
+    bomb('a thousand records with a thousand keys of their own each', () =>
+      text(
+        Array.from(
+          { length: 1_000 },
+          (_, line) =>
+            `{${Array.from({ length: 400 }, (_, at) => `"${(line * 400 + at).toString(36)}":1`).join(',')}}\n`,
+        ).join(''),
+      ),
+    ),
+    bomb('a thousand records of the same 400 keys', () =>
+      text(
+        Array.from(
+          { length: 1_000 },
+          () => `{${Array.from({ length: 400 }, (_, at) => `"${at.toString(36)}":1`).join(',')}}\n`,
+        ).join(''),
+      ),
+    ),
     bomb('a number of 4 MB', () => text(`{"a":${'9'.repeat(4 * MIB - 10)}}`)),
     bomb('a text of 8 MB', () => text(`{"a":"${'x'.repeat(8 * MIB)}"}`), REFUSED),
     bomb('4 MB of spaces', () => times(' ', 4 * MIB), REFUSED),

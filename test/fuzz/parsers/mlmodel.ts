@@ -5,7 +5,8 @@ import { fixture, text, times } from './fixtures.ts'
 
 const folder = { bucket: 'models', prefix: 'churn/1' }
 const file = new TextDecoder().decode(fixture('fuzz/MLmodel'))
-const old = 'artifact_path: model\nflavors:\n  python_function:\n    env: conda.yaml\n    loader_module: mlflow.sklearn\nrun_id: 1\n'
+const old =
+  'artifact_path: model\nflavors:\n  python_function:\n    env: conda.yaml\n    loader_module: mlflow.sklearn\nrun_id: 1\n'
 const LARGEST = 16 * 1024 * 1024
 const refused = ['no-artifacts', 'not-pyfunc', 'no-mlflow-version']
 const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = refused): Bomb => ({
@@ -18,13 +19,34 @@ export const mlmodel: Parser = {
   seeds: [
     { name: 'of MLflow 3', bytes: text(file), place: 'MLmodel', answer: 'read' },
     { name: 'of MLflow 1', bytes: text(old), place: 'MLmodel', answer: 'no-mlflow-version' },
-    { name: 'as JSON', bytes: text('{"flavors":{"python_function":{}},"mlflow_version":"2.9.0"}'), place: 'MLmodel', answer: 'read' },
+    {
+      name: 'as JSON',
+      bytes: text('{"flavors":{"python_function":{}},"mlflow_version":"2.9.0"}'),
+      place: 'MLmodel',
+      answer: 'read',
+    },
   ],
   mutators: [
     // YAML's own: anchors, merge keys, tags, blocks and documents.
     (bytes, random) => {
       const lines = new TextDecoder('latin1').decode(bytes).split('\n')
-      const odd = ['a: &a [*a, *a]', '<<: *b', '!!binary x', '--- ', '...', '? [', '- - - -', 'x: |\n ', '\tkey: 1', '%YAML 1.1', '"\\x', '{', '[', '&b', "k: '"]
+      const odd = [
+        'a: &a [*a, *a]',
+        '<<: *b',
+        '!!binary x',
+        '--- ',
+        '...',
+        '? [',
+        '- - - -',
+        'x: |\n ',
+        '\tkey: 1',
+        '%YAML 1.1',
+        '"\\x',
+        '{',
+        '[',
+        '&b',
+        "k: '",
+      ]
       lines.splice(random.below(lines.length), random.below(2), random.one(odd))
       return Uint8Array.from(Buffer.from(lines.join('\n'), 'latin1'))
     },
@@ -40,20 +62,32 @@ export const mlmodel: Parser = {
     bomb('mappings nested ten thousand deep', () =>
       text(Array.from({ length: 4_000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')),
     ),
-    bomb('aliases that double', () =>
-      text(`a0: &a0 [x]\n${Array.from({ length: 40 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]\n`).join('')}${file}`),
+    bomb(
+      'aliases that double',
+      () =>
+        text(
+          `a0: &a0 [x]\n${Array.from({ length: 40 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]\n`).join('')}${file}`,
+        ),
       ['read', ...refused],
     ),
     bomb('a quote without an end', () => text(`${old}x: "${'a'.repeat(LARGEST - 1_000)}`)),
-    bomb('a million keys', () => text(`${file}${Array.from({ length: 1_000_000 }, (_, at) => `k${at}: 1\n`).join('')}`), ['read', ...refused]),
-    bomb('a signature of 20,000 columns', () => text(`${file}notes: '${'{"type": "long", "name": "a"}, '.repeat(40_000)}'\n`), ['read']),
+    bomb(
+      'a million keys',
+      () => text(`${file}${Array.from({ length: 1_000_000 }, (_, at) => `k${at}: 1\n`).join('')}`),
+      ['read', ...refused],
+    ),
+    bomb(
+      'a signature of 20,000 columns',
+      () => text(`${file}notes: '${'{"type": "long", "name": "a"}, '.repeat(40_000)}'\n`),
+      ['read'],
+    ),
     bomb('empty lines', () => times('\n', LARGEST)),
     bomb('spaces', () => times(' ', LARGEST)),
     bomb('comments', () => times('#\n', LARGEST / 2)),
   ],
   async run(input) {
     try {
-      servingVersion(await readMlmodel(new TextDecoder().decode(input), folder), folder)
+      servingVersion(await readMlmodel(input, folder), folder)
       return 'read'
     } catch (error) {
       if (error instanceof Refused) return error.code

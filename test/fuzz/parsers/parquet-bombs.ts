@@ -26,7 +26,9 @@ const STRUCT = 0x0c
 const LIST = 0x09
 
 /** FileMetaData: version 1, a schema of one column, no rows; then its field 4, `row_groups`, or another one. */
-const BEGINNING = [0x15, 0x02, 0x19, 0x2c, 0x48, 4, 0x72, 0x6f, 0x6f, 0x74, 0x15, 2, 0, 0x15, 2, 0x25, 2, 0x18, 1, 0x61, 0]
+const BEGINNING = [
+  0x15, 0x02, 0x19, 0x2c, 0x48, 4, 0x72, 0x6f, 0x6f, 0x74, 0x15, 2, 0, 0x15, 2, 0x25, 2, 0x18, 1, 0x61, 0,
+]
 const ROWS = [0x16, 0]
 
 function repeat(part: readonly number[], count: number): Uint8Array {
@@ -46,7 +48,8 @@ export function forgedFooters(place: string, answers: readonly string[]): Bomb[]
     'a list of two billion row groups': () => concat(BEGINNING, ROWS, [0x19], list(2 ** 31 - 1, STRUCT), [0]),
     'a list of two billion booleans in a field that nobody knows': () =>
       concat(BEGINNING, ROWS, [0xe9], list(2 ** 31 - 1, 1), [0]),
-    'four million empty row groups': () => concat(BEGINNING, ROWS, [0x19], list(4_000_000, STRUCT), repeat([0], 4_000_000), [0]),
+    'four million empty row groups': () =>
+      concat(BEGINNING, ROWS, [0x19], list(4_000_000, STRUCT), repeat([0], 4_000_000), [0]),
     'four million empty structs in a field that nobody knows': () =>
       concat(BEGINNING, ROWS, [0xe9], list(4_000_000, STRUCT), repeat([0], 4_000_000), [0]),
     'four million empty elements of the schema': () =>
@@ -55,7 +58,13 @@ export function forgedFooters(place: string, answers: readonly string[]): Bomb[]
     'lists nested a million deep': () => concat(BEGINNING, ROWS, [0xe9], repeat([0x19], 1_000_000)),
     'a schema nested a hundred thousand deep': () => {
       const group = [0x48, 1, 0x67, 0x15, 2, 0]
-      return concat([0x15, 0x02, 0x19], list(100_001, STRUCT), repeat(group, 100_000), [0x15, 2, 0x25, 2, 0x18, 1, 0x61, 0], [0x16, 0, 0x19, 0x0c, 0])
+      return concat(
+        [0x15, 0x02, 0x19],
+        list(100_001, STRUCT),
+        repeat(group, 100_000),
+        [0x15, 2, 0x25, 2, 0x18, 1, 0x61, 0],
+        [0x16, 0, 0x19, 0x0c, 0],
+      )
     },
     'a text of two gigabytes': () => concat([0x15, 0x02, 0x19, 0x1c, 0x48], varint(2 ** 31 - 1), [0x61]),
     'a footer of nothing': () => new Uint8Array(0),
