@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 
 /** Why a value does not match a schema, in one line: where, and what was expected. zod's own messages are not bundled. */
 export function reasonOf(error: z.core.$ZodError): string {
@@ -7,4 +7,12 @@ export function reasonOf(error: z.core.$ZodError): string {
   const where = first.path.length === 0 ? 'the value' : first.path.join('.')
   const expected = 'expected' in first ? `expected ${String(first.expected)}` : first.code.replaceAll('_', ' ')
   return `${where}: ${expected}${more.length === 0 ? '' : `, and ${more.length} more`}`
+}
+
+/**
+ * A list of at most `most` items. The length is checked first: zod keeps an issue for each fault of each item, so that a message
+ * of 1 MB could take hundreds.
+ */
+export function listOf<T extends z.ZodMiniType>(item: T, most: number) {
+  return z.pipe(z.array(z.unknown()).check(z.maxLength(most)), z.array(item))
 }

@@ -1,3 +1,4 @@
+import { Refused } from '../core/refused.ts'
 import type { EpochMs } from '../core/time.ts'
 import type { Decompressors } from './parquet/pages.ts'
 
@@ -13,8 +14,13 @@ export interface TableStore {
   /** Decompressors for Parquet pages. */
   readonly decompressors?: Decompressors
 
-  /** A whole object; `undefined` where there is none. Every other failure throws. */
-  get(key: string): Promise<StoredObject | undefined>
+  /**
+   * A whole object; `undefined` where there is none. Every other failure throws.
+   *
+   * @param most bytes; the default is {@link LARGEST_OBJECT}
+   * @throws {ObjectTooLarge} before the object is read
+   */
+  get(key: string, most?: number): Promise<StoredObject | undefined>
 
   /**
    * Random access to one object, for Parquet; `undefined` where there is none. Passing a known `size` saves a call.
@@ -23,6 +29,26 @@ export interface TableStore {
 
   /** The objects whose key begins with `prefix`, in the byte order of their keys, from the first one after `after`. */
   list(prefix: string, after?: string): AsyncIterable<Listed>
+}
+
+/** Bytes. A commit that adds a million files has some hundred million, and the function's memory has to hold it. */
+export const LARGEST_OBJECT = 256 * 1024 * 1024
+
+/** An object that does not fit into memory, or not into what is sensible for its kind. */
+export class ObjectTooLarge extends Refused {
+  constructor(key: string, size: number, most: number) {
+    super('object-too-large', `${key} has ${size} bytes, and is read up to ${most}`, {
+      subject: key,
+      expected: `at most ${most} bytes`,
+      found: `${size} bytes`,
+      advice: 'Write smaller commits; the table can be read again when a checkpoint covers this one.',
+    })
+  }
+}
+
+/** @throws {ObjectTooLarge} */
+export function requireSize(key: string, size: number, most = LARGEST_OBJECT): void {
+  if (size > most) throw new ObjectTooLarge(key, size, most)
 }
 
 export interface StoredObject {

@@ -1,6 +1,6 @@
 /** A table in memory, which records its calls and can be made to fail. */
 import { decompressors } from '../../src/tables/node/decompressors.ts'
-import type { Listed, RandomAccess, StoredObject, TableStore } from '../../src/tables/store.ts'
+import { type Listed, type RandomAccess, requireSize, type StoredObject, type TableStore } from '../../src/tables/store.ts'
 
 /** One call on the store: `get _delta_log/00000000000000000000.json`, `list _delta_log/ > …`, `open …`, `slice …`. */
 export type Call = string
@@ -25,9 +25,11 @@ export class MemoryStore implements TableStore {
     })
   }
 
-  async get(key: string): Promise<StoredObject | undefined> {
+  async get(key: string, most?: number): Promise<StoredObject | undefined> {
     this.#called(`get ${key}`)
-    return this.objects.get(key)
+    const object = this.objects.get(key)
+    if (object !== undefined) requireSize(key, object.bytes.length, most)
+    return object
   }
 
   /** As S3: a known size saves a call, and then a missing object is only noticed when it is read. */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { decodedKey } from '../../aws/object-key.ts'
 import { Refused } from '../../core/refused.ts'
 import type { ObjectEvent } from '../../tables/landing/event.ts'
-import { reasonOf } from '../../core/schema-error.ts'
+import { listOf, reasonOf } from '../../core/schema-error.ts'
 
 /**
  * The parts that Landfall reads of an S3 event from EventBridge. Unknown fields are allowed, since AWS adds some now and
@@ -27,9 +27,12 @@ export const s3Event = z.looseObject({
   }),
 })
 
+/** S3 sends one record in a message. */
+const MOST_RECORDS = 1_000
+
 /** One or several events that S3 sends to a queue directly. Source: Amazon S3 User Guide, "Event message structure". */
 export const s3Notification = z.looseObject({
-  Records: z.array(
+  Records: listOf(
     z.looseObject({
       eventSource: z.literal('aws:s3'),
       eventName: z.string(),
@@ -46,6 +49,7 @@ export const s3Notification = z.looseObject({
         }),
       }),
     }),
+    MOST_RECORDS,
   ),
 })
 

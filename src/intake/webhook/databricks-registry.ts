@@ -1,9 +1,12 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
-import { reasonOf } from '../../core/schema-error.ts'
+import { listOf, reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
 import type { Signing, Source, WakeRequest } from './ports.ts'
 import { signedByAny } from './signature.ts'
+
+/** Databricks sends one; a version has some dozens. */
+const MOST_TAGS = 1_000
 
 /** The parts that are read of a delivery from a workspace's model registry. Only tag events have `tags`. */
 export const databricksDelivery = z.looseObject({
@@ -11,7 +14,7 @@ export const databricksDelivery = z.looseObject({
   /** In milliseconds since the epoch. */
   event_timestamp: z.number(),
   model_name: z.string(),
-  tags: z.optional(z.array(z.looseObject({ key: z.string() }))),
+  tags: z.optional(listOf(z.looseObject({ key: z.string() }), MOST_TAGS)),
 })
 
 const SIGNATURE = /^[0-9a-f]{64}$/

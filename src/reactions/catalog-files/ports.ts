@@ -15,5 +15,7 @@ export interface CatalogFilesPorts {
   readonly glue: Glue
 }
 
-/** Decompresses the beginning of a file as far as it goes, by the ending of its name: `gz`, `zst`. */
-export type Inflate = Readonly<Record<string, (head: Uint8Array, whole: boolean) => Uint8Array>>
+/** Decompresses the beginning of a file up to a limit, by the ending of its name: `gz`, `zst`. `whole`: there is no more. */
+export type Inflate = Readonly<
+  Record<string, (head: Uint8Array, whole: boolean) => Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }>>
+>

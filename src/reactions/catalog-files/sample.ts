@@ -64,7 +64,9 @@ async function infer(path: string, format: FileFormat, file: RandomAccess, infla
     const whole = file.byteLength <= size
     const head = new Uint8Array(await file.slice(0, Math.min(size, file.byteLength)))
     try {
-      return parse(format === 'avro' ? head : inflated(path, head, whole, inflate), whole)
+      if (format === 'avro') return parse(head, whole)
+      const text = await inflated(path, head, whole, inflate)
+      return parse(text.bytes, text.whole)
     } catch (error) {
       // No I/O happened, so a retry would fail too; one such file must not block the columns of the others.
       const isKnown = error instanceof Refused || error instanceof RangeError
@@ -104,13 +106,13 @@ function utf8(bytes: Uint8Array, whole: boolean): string {
 /** Compressions that Athena reads and Landfall does not. */
 const UNKNOWN = ['bz2', 'snappy', 'lz4', 'lzo', 'deflate', 'br', 'zip', 'xz']
 
-function inflated(path: string, head: Uint8Array, whole: boolean, inflate: Inflate): Uint8Array {
+async function inflated(path: string, head: Uint8Array, whole: boolean, inflate: Inflate): ReturnType<Inflate[string]> {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   if (UNKNOWN.includes(ending)) throw unreadable(`its compression is not supported (.${ending})`)
   const undo = Object.hasOwn(inflate, ending) ? inflate[ending] : undefined
-  if (undo === undefined) return head
+  if (undo === undefined) return { bytes: head, whole }
   try {
-    return undo(head, whole)
+    return await undo(head, whole)
   } catch (error) {
     throw unreadable(
       `the ${whole ? 'file' : 'beginning of the file'} cannot be decompressed as .${ending}: ${reasonOf(error)}`,

@@ -1,7 +1,7 @@
 import { GetObjectCommand, type GetObjectCommandOutput, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { Refused } from '../../core/refused.ts'
 import { keyPrefix, type Location, locationUri } from '../../lake/lake.ts'
-import type { Listed, RandomAccess, StoredObject, TableStore } from '../store.ts'
+import { type Listed, type RandomAccess, requireSize, type StoredObject, type TableStore } from '../store.ts'
 import { decompressors } from '../node/decompressors.ts'
 import { listObjects } from './list-objects.ts'
 
@@ -12,7 +12,7 @@ export function s3Store(client: S3Client, { bucket, prefix }: Location): TableSt
   return {
     location: locationUri({ bucket, prefix }),
     decompressors,
-    get: (key) => unlessMissing(() => getObject(client, at(key))),
+    get: (key, most) => unlessMissing(() => getObject(client, at(key), key, most)),
     open: (key, size) => unlessMissing(() => openObject(client, at(key), size)),
     list: (under, after) => list(client, bucket, root, under, after),
   }
@@ -23,9 +23,16 @@ interface ObjectAt {
   readonly Key: string
 }
 
-async function getObject(client: S3Client, at: ObjectAt): Promise<StoredObject> {
-  const { Body, LastModified } = await send(client, at)
-  return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(0), modified: LastModified?.getTime() ?? 0 }
+async function getObject(client: S3Client, at: ObjectAt, key: string, most?: number): Promise<StoredObject> {
+  const { Body, LastModified, ContentLength = 0 } = await send(client, at)
+  const body = Body as (AsyncIterable<Uint8Array> & { destroy?(): void }) | undefined
+  try {
+    requireSize(key, ContentLength, most)
+    return { bytes: new Uint8Array(await readBody(body, ContentLength)), modified: LastModified?.getTime() ?? 0 }
+  } catch (error) {
+    body?.destroy?.()
+    throw error
+  }
 }
 
 /** @throws {Refused} `archived`: the object exists, but cannot be read until somebody restores it. */

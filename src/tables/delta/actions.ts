@@ -2,6 +2,7 @@
  * The actions of a log, as other engines write them, are checked here: behind this file every field has its type. A missing
  * field that the protocol requires is refused by name; unknown fields are ignored (Delta protocol, "Protocol Evolution").
  */
+import { JsonLimit, parseJson } from '../../core/json.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import type { DataType, StructField, StructType } from '../schema.ts'
 import type { VectorDescriptor } from './paths.ts'
@@ -56,9 +57,10 @@ const NO_COLUMNS: StructType = { type: 'struct', fields: [] }
 function parseSchema(schemaString: string): StructType {
   let schema: unknown
   try {
-    schema = JSON.parse(schemaString)
+    schema = parseJson(schemaString)
   } catch (cause) {
-    throw new BrokenAction('metaData.schemaString: expected JSON', { cause })
+    const found = cause instanceof JsonLimit ? `: ${cause.message}` : ''
+    throw new BrokenAction(`metaData.schemaString: expected JSON${found}`, { cause })
   }
   if (!isObject(schema) || schema['type'] !== 'struct' || !Array.isArray(schema['fields']))
     throw new BrokenAction(`metaData.schemaString: expected a struct, found ${describe(schema)}`)
@@ -169,7 +171,7 @@ function parseVector(value: unknown, kind: string): VectorDescriptor | undefined
 export function rowsOf(stats: unknown): number | null {
   if (typeof stats !== 'string' || stats === '') return null
   try {
-    return rowsOfParsed(JSON.parse(stats))
+    return rowsOfParsed(parseJson(stats))
   } catch {
     return null
   }
@@ -180,11 +182,17 @@ function rowsOfParsed(stats: unknown): number | null {
   return typeof rows === 'number' && Number.isSafeInteger(rows) && rows >= 0 ? rows : null
 }
 
+/** Many more than any table has. */
+const MOST_PARTITION_COLUMNS = 1_000
+
 /** By the log's keys. An empty string is null, for any type ("Partition Value Serialization"). */
 export function partitionValues(value: unknown): Record<string, string | null> {
   if (value === undefined || value === null) return {}
   if (!isObject(value)) throw new BrokenAction(`add.partitionValues: expected an object, found ${describe(value)}`)
-  return Object.fromEntries(Object.entries(value).map(([name, found]) => [name, partitionValue(name, found)]))
+  const entries = Object.entries(value)
+  if (entries.length > MOST_PARTITION_COLUMNS)
+    throw new BrokenAction(`add.partitionValues: expected at most ${MOST_PARTITION_COLUMNS}, found ${entries.length}`)
+  return Object.fromEntries(entries.map(([name, found]) => [name, partitionValue(name, found)]))
 }
 
 function partitionValue(name: string, found: unknown): string | null {

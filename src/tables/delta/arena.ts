@@ -6,6 +6,8 @@ import { decodePath } from './paths.ts'
 const CHUNK_BITS = 22
 const CHUNK = 1 << CHUNK_BITS
 const FIRST_CHUNK = 1 << 16
+/** Bytes, percent-encoded. */
+export const LONGEST_PATH = CHUNK
 const PERCENT = 0x25
 const CAREFUL = -1
 
@@ -24,7 +26,7 @@ export class PathArena {
    */
   place(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start
-    if (length > CHUNK) throw new BrokenAction(`path: expected at most ${CHUNK} bytes, found ${length}`)
+    if (length > LONGEST_PATH) throw new BrokenAction(`path: expected at most ${LONGEST_PATH} bytes, found ${length}`)
     if (this.#free + length > this.#chunk.length) {
       this.#chunk = new Uint8Array(CHUNK)
       this.#chunks.push(this.#chunk)

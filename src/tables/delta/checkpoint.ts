@@ -2,7 +2,7 @@
 import { eachBytes, type Leaf, listAt, mapEntries, numbers, ParquetFile, textAt } from '../parquet/file.ts'
 import type { Decompressors } from '../parquet/pages.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
-import type { RandomAccess, TableStore } from '../store.ts'
+import { ObjectTooLarge, type RandomAccess, type TableStore } from '../store.ts'
 import { describe, parseMetadata, parseProtocol } from './actions.ts'
 import { BrokenCheckpoint } from './broken-checkpoint.ts'
 import { type FileSink, readActions } from './commit.ts'
@@ -134,7 +134,9 @@ export class CheckpointReader {
 /** The JSON manifest of a V2 checkpoint; its file actions go to `onFile`. */
 async function readJsonManifest(store: TableStore, checkpoint: Checkpoint, onFile?: FileSink): Promise<CheckpointHead> {
   const key = checkpoint.files[0]?.key ?? ''
-  const object = await store.get(key)
+  const object = await store.get(key).catch((error: unknown) => {
+    throw error instanceof ObjectTooLarge ? new BrokenCheckpoint(key, error) : error
+  })
   if (object === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
   return attempt(key, [], async () => {
     const { sidecars, protocol, metadata } = readActions(key, object.bytes, onFile)

@@ -1,4 +1,5 @@
 /** One commit file: newline-delimited JSON, one action a line (Delta protocol, "Delta Log Entries"). */
+import { JsonLimit, parseJson } from '../../core/json.ts'
 import type { EpochMs } from '../../core/time.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import {
@@ -36,7 +37,9 @@ export interface CommitHead {
 /** Receives file actions. `spelled`: the action as the log has it. */
 export type FileSink = (action: FileAction, spelled: Json) => void
 
-const NEWLINE = 0x0a
+export const NEWLINE = 0x0a
+/** Bytes. The longest lines are the schemas of wide tables: 20,000 columns take some MB. */
+const LONGEST_LINE = 16 * 1024 * 1024
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
@@ -49,8 +52,12 @@ export function readActions(key: string, bytes: Uint8Array, onFile?: FileSink): 
   const head: CommitHead = { sidecars: [] }
   let line = 0
   for (let start = 0; start < bytes.length;) {
-    const end = lineEnd(bytes, start)
     line += 1
+    if (bytes[start] === NEWLINE) {
+      start += 1
+      continue
+    }
+    const end = lineEnd(bytes, start)
     if (onFile !== undefined || !isFileLine(bytes, start, end))
       readLine(key, line, bytes.subarray(start, end), head, onFile)
     start = end + 1
@@ -83,16 +90,19 @@ export function readLine(
 ): void {
   let action: unknown
   try {
+    if (bytes.length > LONGEST_LINE) throw new JsonLimit(`expected at most ${LONGEST_LINE} bytes in a line`)
     const text = utf8.decode(bytes).trim()
     if (text === '') return
-    action = JSON.parse(text)
+    action = parseJson(text)
   } catch (cause) {
     throw refuseLine(
       'not-json',
       key,
       line,
       'JSON',
-      `found ${describe(new TextDecoder().decode(bytes.subarray(0, 60)))}`,
+      cause instanceof JsonLimit
+        ? cause.message
+        : `found ${describe(new TextDecoder().decode(bytes.subarray(0, 60)))}`,
       cause,
     )
   }

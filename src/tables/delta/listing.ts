@@ -1,4 +1,5 @@
 /** Lists a log, and finds how a version can be rebuilt from it (Delta protocol, "Checkpoints", "Metadata Cleanup"). */
+import { readHintFile } from './hint-file.ts'
 import type { Listed, TableStore } from '../store.ts'
 import { commitKey, LOG, padVersion, parseLogName } from './names.ts'
 import { RefusedTable } from './refused.ts'
@@ -150,14 +151,8 @@ function noWay(listing: LogListing, target: number): RefusedTable {
 
 /** The version in `_last_checkpoint`; `undefined` where it does not parse: it is overwritten in place, and only a hint. */
 async function readHint(store: TableStore): Promise<number | undefined> {
-  const object = await store.get(`${LOG}_last_checkpoint`)
-  if (object === undefined) return undefined
-  try {
-    const hint = JSON.parse(new TextDecoder().decode(object.bytes)) as { version?: unknown } | null
-    return typeof hint?.version === 'number' && Number.isSafeInteger(hint.version) ? hint.version : undefined
-  } catch {
-    return undefined
-  }
+  const { version } = (await readHintFile(store, `${LOG}_last_checkpoint`)) ?? {}
+  return typeof version === 'number' && Number.isSafeInteger(version) ? version : undefined
 }
 
 /** Missing commits, which a reader must not skip. */

@@ -1,4 +1,5 @@
 /** The partition values of many files: each distinct set is kept once, and has a number. */
+import { parseJson } from '../../core/json.ts'
 import { BrokenAction, isObject, partitionValues } from './actions.ts'
 import { renamed } from './mapping.ts'
 
@@ -43,7 +44,7 @@ export class PartitionTable {
   #ofJson(json: string): number {
     const known = this.#byJson.get(json)
     if (known !== undefined) return known
-    const values: unknown = JSON.parse(json)
+    const values = parseJson(json)
     if (!isObject(values)) throw new BrokenAction('add.partitionValues: expected an object')
     const id = this.#sets.push(partitionValues(values)) - 1
     this.#byJson.set(json, id)

@@ -1,7 +1,8 @@
 /** Replays the file actions of commits and checkpoints into a {@link FileTable}, most of them without an object each. */
 import { eachBytes, type Leaf, type LeafPath, mapEntries, numbers, type ParquetFile } from '../parquet/file.ts'
 import { type FileAction, rowsOf } from './actions.ts'
-import { type CommitHead, lineEnd, readLine } from './commit.ts'
+import { type CommitHead, lineEnd, NEWLINE, readLine } from './commit.ts'
+import { LONGEST_PATH } from './arena.ts'
 import type { FileTable } from './files.ts'
 import { vectorId } from './paths.ts'
 import { FileLineScanner } from './scan.ts'
@@ -18,6 +19,10 @@ export function replayCommit(key: string, bytes: Uint8Array, table: FileTable): 
   let line = 0
   for (let start = 0; start < bytes.length;) {
     line += 1
+    if (bytes[start] === NEWLINE) {
+      start += 1
+      continue
+    }
     let next = scanner.scan(bytes, start)
     if (next === -1 || !takeScanned(table, scanner, bytes)) {
       next = lineEnd(bytes, start) + 1
@@ -28,9 +33,10 @@ export function replayCommit(key: string, bytes: Uint8Array, table: FileTable): 
   return head
 }
 
-/** False when the partition values are invalid: then the whole line is parsed, for its error message. */
+/** False when the path is too long or the partition values are invalid: then the whole line is parsed, for its error message. */
 function takeScanned(table: FileTable, scanner: FileLineScanner, bytes: Uint8Array): boolean {
   const { isAdd, pathStart, pathEnd, size, rows, partitionStart, partitionEnd } = scanner
+  if (pathEnd - pathStart > LONGEST_PATH) return false
   const partition = isAdd ? table.partitions.ofBytes(bytes, partitionStart, partitionEnd) : 0
   if (partition === undefined) return false
   table.take(bytes, pathStart, pathEnd, {

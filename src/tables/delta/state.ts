@@ -6,12 +6,15 @@ import type { StoredObject, TableStore } from '../store.ts'
 import { BrokenCheckpoint } from './broken-checkpoint.ts'
 import { type CommitHead, readActions } from './commit.ts'
 import { requireReadable } from './features.ts'
+import { readHintFile } from './hint-file.ts'
 import { type Segment, segments } from './listing.ts'
 import { LOG, padVersion } from './names.ts'
 import { RefusedTable } from './refused.ts'
 
 /** Commits that are fetched ahead of the one that is read. */
 const AHEAD = 8
+/** Bytes of a commit that is fetched ahead. */
+const LARGEST_AHEAD = 16 * 1024 * 1024
 
 /**
  * Protocol, metadata and timestamp of a table at `version`, the newest when undefined. Reads the newest commits until both are
@@ -93,12 +96,17 @@ export async function* newestFirst(
   segment: Segment,
 ): AsyncGenerator<{ readonly key: string; readonly object: StoredObject }> {
   const waiting: Promise<StoredObject | undefined>[] = []
-  const keys = segment.commits.map((one) => one.key).reverse()
+  const commits = segment.commits.toReversed()
+  const keys = commits.map((one) => one.key)
   try {
     for (const [at, key] of keys.entries()) {
       // The newest commit is often enough, so reading ahead begins with the second.
-      for (let next = at + waiting.length; next < Math.min(keys.length, at === 0 ? 1 : at + AHEAD); next += 1)
-        waiting.push(store.get(keys[next] as string))
+      for (let next = at + waiting.length; next < Math.min(keys.length, at === 0 ? 1 : at + AHEAD); next += 1) {
+        const { key, size } = commits[next]!
+        // Several large ones at a time would not fit into memory.
+        if (waiting.length > 0 && size > LARGEST_AHEAD) break
+        waiting.push(store.get(key))
+      }
       const object = await waiting.shift()
       if (object === undefined) throw new Error(`${key} was deleted since it was listed: the log is being cleaned up`)
       yield { key, object }
@@ -172,14 +180,6 @@ async function headOf(store: TableStore, key: string): Promise<CommitHead | unde
 
 /** If the commit was cleaned up, the version's checksum file may still have its timestamp. */
 async function checksumTime(store: TableStore, version: number): Promise<number | undefined> {
-  const object = await store.get(`${LOG}${padVersion(version)}.crc`)
-  if (object === undefined) return undefined
-  try {
-    const { inCommitTimestampOpt } = JSON.parse(new TextDecoder().decode(object.bytes)) as {
-      inCommitTimestampOpt?: unknown
-    }
-    return typeof inCommitTimestampOpt === 'number' ? inCommitTimestampOpt : undefined
-  } catch {
-    return undefined
-  }
+  const { inCommitTimestampOpt: time } = (await readHintFile(store, `${LOG}${padVersion(version)}.crc`)) ?? {}
+  return typeof time === 'number' ? time : undefined
 }

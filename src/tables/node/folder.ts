@@ -2,7 +2,7 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Listed, RandomAccess, StoredObject, TableStore } from '../store.ts'
+import { type Listed, type RandomAccess, requireSize, type StoredObject, type TableStore } from '../store.ts'
 import { decompressors } from './decompressors.ts'
 
 /** `folder` is absolute. */
@@ -10,15 +10,17 @@ export function folderStore(folder: string): TableStore {
   return {
     location: folder,
     decompressors,
-    get: (key) => unlessMissing(() => getFile(join(folder, key))),
+    get: (key, most) => unlessMissing(() => getFile(folder, key, most)),
     open: (key) => unlessMissing(() => openFile(join(folder, key))),
     list: (prefix, after) => list(folder, prefix, after),
   }
 }
 
-async function getFile(path: string): Promise<StoredObject> {
-  const [bytes, { mtimeMs }] = await Promise.all([readFile(path), stat(path)])
-  return { bytes, modified: Math.floor(mtimeMs) }
+async function getFile(folder: string, key: string, most?: number): Promise<StoredObject> {
+  const path = join(folder, key)
+  const { mtimeMs, size } = await stat(path)
+  requireSize(key, size, most)
+  return { bytes: await readFile(path), modified: Math.floor(mtimeMs) }
 }
 
 async function openFile(path: string): Promise<RandomAccess> {

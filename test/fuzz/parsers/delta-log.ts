@@ -17,7 +17,7 @@ import type { MemoryStore } from '../../tables/table-store.twin.ts'
 export const LOG_ANSWERS: readonly string[] = [
   ...['read', 'not-a-delta-table', 'no-such-version', 'version-gap', 'no-protocol', 'no-metadata'],
   ...['unknown-reader-version', 'unknown-reader-feature', 'catalog-managed-table', 'no-in-commit-timestamp'],
-  ...['duplicate-column', 'bad-column-name', 'unknown-type', 'type-too-long'],
+  ...['duplicate-column', 'bad-column-name', 'unknown-type', 'type-too-long', 'invalid-in-glue'],
 ]
 
 const table: Table = {

@@ -97,7 +97,14 @@ describe('commits', () => {
     const udt = { type: 'udt', class: 'org.apache.spark.ml.linalg.VectorUDT', sqlType: stored }
     const schemaIn = (type: unknown) => ({
       type: 'struct',
-      fields: [{ name: 'v', type: { type: 'map', keyType: 'string', valueType: type, valueContainsNull: true } }],
+      fields: [
+        {
+          name: 'v',
+          type: { type: 'map', keyType: 'string', valueType: type, valueContainsNull: true },
+          nullable: true,
+          metadata: {},
+        },
+      ],
     })
     const { metadata } = await readState(
       logOf([[protocol(), metaData({ schemaString: JSON.stringify(schemaIn(udt)) })]]),

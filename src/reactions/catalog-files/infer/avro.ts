@@ -1,9 +1,16 @@
 import * as z from 'zod/mini'
+import { parseJson } from '../../../core/json.ts'
+import { reasonOf as schemaReason } from '../../../core/schema-error.ts'
 import type { DataType } from '../../../tables/schema.ts'
 import { field, join, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 
 const MAGIC = [0x4f, 0x62, 0x6a, 0x01]
+/** Values in the JSON of a schema: 60,000 columns have 200,000. */
+const MOST_VALUES = 250_000
+/** Types in a union: each is joined with those before it. */
+const MOST_BRANCHES = 500
+
 /** The header is longer than the bytes that were read. */
 export class HeaderIncomplete extends Error {}
 
@@ -18,7 +25,7 @@ export function inferAvro(head: Uint8Array): FileSchema {
   const text = metadataOf(head).get('avro.schema')
   if (text === undefined) throw unreadable("the header has no 'avro.schema'")
   const schema = recordSchema.safeParse(parse(text))
-  if (!schema.success) throw unreadable(`the schema is not a record: ${z.prettifyError(schema.error)}`)
+  if (!schema.success) throw unreadable(`the schema is not a record: ${schemaReason(schema.error)}`)
   const type = new Types().of(schema.data)
   if (typeof type === 'string' || type.type !== 'struct') throw unreadable('the schema is not a record')
   if (type.fields.length < schema.data.fields.length) throw unreadable('two columns differ only in case')
@@ -27,7 +34,7 @@ export function inferAvro(head: Uint8Array): FileSchema {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseJson(text, { values: MOST_VALUES })
   } catch (error) {
     throw unreadable(`the schema is not JSON: ${reasonOf(error)}`, error)
   }
@@ -46,6 +53,8 @@ function metadataOf(head: Uint8Array): Map<string, string> {
   }
   return metadata
 }
+
+const utf8 = new TextDecoder()
 
 class Reader {
   readonly #bytes: Uint8Array
@@ -74,7 +83,7 @@ class Reader {
     if (length < 0) throw unreadable('the header has a negative size')
     const end = this.#at + length
     if (end > this.#bytes.length) throw new HeaderIncomplete()
-    const text = new TextDecoder().decode(this.#bytes.subarray(this.#at, end))
+    const text = utf8.decode(this.#bytes.subarray(this.#at, end))
     this.#at = end
     return text
   }
@@ -116,10 +125,15 @@ class Types {
     this.#grow(1)
     if (typeof schema === 'string')
       return (Object.hasOwn(PRIMITIVES, schema) ? PRIMITIVES[schema] : undefined) ?? this.#reference(schema, space)
-    if (Array.isArray(schema)) return schema.map((each: unknown) => this.of(each, space)).reduce(join, 'void')
+    if (Array.isArray(schema)) return this.#union(schema, space)
     const complex = complexSchema.safeParse(schema)
     if (!complex.success) throw unreadable('the schema has a type that Avro does not have')
     return this.#complex(complex.data, space)
+  }
+
+  #union(branches: readonly unknown[], space: string): DataType {
+    if (branches.length > MOST_BRANCHES) throw unreadable(`the schema has a union of ${branches.length} types`)
+    return branches.map((each) => this.of(each, space)).reduce(join, 'void')
   }
 
   #complex(schema: Readonly<Record<string, unknown>>, space: string): DataType {

@@ -5,9 +5,12 @@ import { cellType } from './text.ts'
 
 type Delimiter = CsvDialect['delimiter']
 const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|']
-/** Records from which the delimiter is found, and records from which the types are. */
+/** Records, and characters of them, from which the delimiter is found, and records from which the types are. */
 const SNIFFED = 20
+const SNIFFED_TEXT = 1024 * 1024
 const RECORDS = 1000
+/** The catalog has no room for so many columns. */
+const MOST_COLUMNS = 150_000
 
 /**
  * The columns of a CSV text (RFC 4180) with a header: names from the header, types from the first records. The delimiter is
@@ -17,7 +20,7 @@ const RECORDS = 1000
  */
 export function inferCsv(text: string, whole: boolean): FileSchema {
   const body = text.replace(/^\uFEFF/, '')
-  const delimiter = sniff(body, whole)
+  const delimiter = sniff(body.slice(0, SNIFFED_TEXT), whole && body.length <= SNIFFED_TEXT)
   const { records, quoted } = parse(body, delimiter, RECORDS + 1, whole)
   const [header, ...rows] = records
   if (header === undefined && whole) throw unreadable('the file has no header')
@@ -86,6 +89,11 @@ function parse(
   const cell = new RegExp(`"([^"]*(?:""[^"]*)*)"(?=[${delimiter}\\r\\n]|$)|(?!")[^${delimiter}\\r\\n]*`, 'y')
   let [at, line, quoted] = [0, 1, false]
   while (at < text.length && records.length < limit) {
+    if (text[at] === '\n') {
+      at++
+      line++
+      continue
+    }
     const start = line
     const cells: string[] = []
     for (let more = true; more;) {
@@ -96,8 +104,9 @@ function parse(
         throw unreadable(`line ${line} has an unclosed or misplaced quote`)
       }
       quoted ||= found[1] !== undefined
+      if (cells.length === MOST_COLUMNS) throw unreadable(`line ${line} has more than ${MOST_COLUMNS} values`)
       cells.push(found[1]?.replaceAll('""', '"') ?? found[0])
-      line += found[0].split('\n').length - 1
+      if (found[1] !== undefined) line += found[1].split('\n').length - 1
       at = cell.lastIndex
       more = text[at] === delimiter
       if (more) at++

@@ -1,7 +1,15 @@
+import { parseJson } from '../../../core/json.ts'
 import type { DataType, StructField } from '../../../tables/schema.ts'
 import { field, join, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 import { numberType, stringType } from './text.ts'
+
+/** Values of a record. Engines hold a record in memory, too, and the catalog has no room for so many columns. */
+const MOST_VALUES = 250_000
+/** Columns of all records: each record is joined with those before it. */
+const MOST_COLUMNS = 50_000
+/** Levels at which a value is no record of any engine. */
+const DEEPEST = 200
 
 /** Further records rarely have new columns or types. */
 const RECORDS = 1000
@@ -22,6 +30,7 @@ export function inferJson(text: string, whole: boolean): FileSchema {
       throw unreadable(`line ${line} is not a JSON object`)
     }
     fields = joinFields(fields, type.fields)
+    if (fields.length > MOST_COLUMNS) throw unreadable(`the file has more than ${MOST_COLUMNS} columns`)
     count++
     if (count === RECORDS) break
   }
@@ -33,7 +42,7 @@ export function inferJson(text: string, whole: boolean): FileSchema {
 function typeOf(json: string, line: number): DataType {
   try {
     // Each value becomes its type, innermost first. The source text tells 1 from 1.0, and keeps numbers beyond 53 bits.
-    return JSON.parse(json, revive) as DataType
+    return parseJson(json, { values: MOST_VALUES }, revive) as DataType
   } catch (error) {
     throw unreadable(`line ${line} is not JSON: ${reasonOf(error)}`, error)
   }
@@ -111,6 +120,7 @@ function endOf(text: string, start: number): number | undefined {
       token.lastIndex = close
     } else depth += found[0] === '{' || found[0] === '[' ? 1 : -1
     if (depth <= 0) return token.lastIndex
+    if (depth > DEEPEST) throw unreadable(`a record is nested more than ${DEEPEST} levels deep`)
   }
   return undefined
 }
