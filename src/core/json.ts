@@ -26,7 +26,11 @@ export class JsonLimit extends Error {
  * @throws {JsonLimit}
  * @throws SyntaxError for what is not JSON
  */
-export function parseJson(text: string, given: Partial<Limits> = {}, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
+export function parseJson(
+  text: string,
+  given: Partial<Limits> = {},
+  reviver?: Parameters<typeof JSON.parse>[1],
+): unknown {
   if (text.length > SHORT) requireWithin(text, { ...LIMITS, ...given })
   return JSON.parse(text, reviver)
 }

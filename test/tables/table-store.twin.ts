@@ -1,6 +1,12 @@
 /** A table in memory, which records its calls and can be made to fail. */
 import { decompressors } from '../../src/tables/node/decompressors.ts'
-import { type Listed, type RandomAccess, requireSize, type StoredObject, type TableStore } from '../../src/tables/store.ts'
+import {
+  type Listed,
+  type RandomAccess,
+  requireSize,
+  type StoredObject,
+  type TableStore,
+} from '../../src/tables/store.ts'
 
 /** One call on the store: `get _delta_log/00000000000000000000.json`, `list _delta_log/ > …`, `open …`, `slice …`. */
 export type Call = string

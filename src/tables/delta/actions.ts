@@ -218,11 +218,17 @@ function strings(value: unknown, name: string): string[] {
   throw new BrokenAction(`${name}: expected a list of strings, found ${describe(value)}`)
 }
 
+/** Delta has some hundred properties; users add some. */
+const MOST_PROPERTIES = 10_000
+
 function textMap(value: unknown, name: string): Record<string, string> {
   if (value === undefined || value === null) return {}
   if (!isObject(value)) throw new BrokenAction(`${name}: expected an object, found ${describe(value)}`)
   const map: Record<string, string> = {}
-  for (const [key, one] of Object.entries(value)) {
+  const entries = Object.entries(value)
+  if (entries.length > MOST_PROPERTIES)
+    throw new BrokenAction(`${name}: expected at most ${MOST_PROPERTIES} entries, found ${entries.length}`)
+  for (const [key, one] of entries) {
     if (typeof one === 'string') map[key] = one
     else if (typeof one === 'number' || typeof one === 'boolean') map[key] = String(one)
     else if (one !== null) throw new BrokenAction(`${name}.${key}: expected a string, found ${describe(one)}`)

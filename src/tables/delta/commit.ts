@@ -100,9 +100,7 @@ export function readLine(
       key,
       line,
       'JSON',
-      cause instanceof JsonLimit
-        ? cause.message
-        : `found ${describe(new TextDecoder().decode(bytes.subarray(0, 60)))}`,
+      cause instanceof JsonLimit ? cause.message : `found ${describe(new TextDecoder().decode(bytes.subarray(0, 60)))}`,
       cause,
     )
   }

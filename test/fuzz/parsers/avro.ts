@@ -27,7 +27,7 @@ const ofFastavro = ['orders-null', 'orders-deflate'].map((name) => fixture(`fuzz
 const schema = (() => {
   const file = Buffer.from(ofFastavro[0]!).toString('latin1')
   const from = file.indexOf('{"type": "record"')
-  return text(file.slice(from, file.indexOf(']}', file.lastIndexOf('"to"')) + 2))
+  return text(file.slice(from, file.lastIndexOf(']}]}') + 4))
 })()
 const record = (fields: readonly object[], more: object = {}) => ({ type: 'record', name: 'r', fields, ...more })
 const recursive = record([

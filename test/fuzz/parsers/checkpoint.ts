@@ -127,9 +127,10 @@ export const checkpoint: Parser = {
   lambda: 'catalog',
   seeds,
   answers,
-  run: (input, place) => readWhole(logWith(input, place)),
+  run: (input, place) => readWhole(logWith(input, place), input),
   bombs: [
     ...forgedFooters(classic, BROKEN),
+    bomb('700 MB in one ZSTD page whose header says so', () => fixture('hostile/page-of-700-mb.checkpoint.parquet')),
     bomb(
       '700 MB in one ZSTD page',
       withPages('ZSTD', () => frames(zstdCompressSync(zeros(16)), 44)),

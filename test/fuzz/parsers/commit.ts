@@ -163,11 +163,11 @@ export const commit: Parser = {
   seeds,
   mutators: [nestInString, editLines],
   answers: anyOf,
-  async run(input, place) {
-    const whole = await readWhole(logWith(input, place))
-    const versions =
-      place === MANIFEST || place === HINT || place === CHECKSUM ? 'read' : await readVersions(logWith(input, place), 2)
-    return whole === 'read' ? versions : whole
+  run(input, place) {
+    const log = logWith(input, place)
+    return place === MANIFEST || place === HINT || place === CHECKSUM || input.length % 2 === 0
+      ? readWhole(log, input)
+      : readVersions(log, 2)
   },
   bombs: [
     bomb('a schema nested a thousand deep', () => withSchema(deep(1_000))),
@@ -253,12 +253,7 @@ export const commit: Parser = {
     bomb('a hint of a million brackets', () => times('[', MIB), ['read'], HINT),
     bomb('a hint of a version without an end', () => text(`{"version":${'9'.repeat(1_000_000)}}`), ['read'], HINT),
     bomb('a checksum of 50 MB', () => times('{"a":', 10_000_000), ['read'], CHECKSUM),
-    bomb(
-      'a manifest of 30 MB in one line',
-      () => text(`{"sidecar":[${'[],'.repeat(10_000_000)}[]]}`),
-      anyOf,
-      MANIFEST,
-    ),
+    bomb('a manifest of 30 MB in one line', () => text(`{"sidecar":[${'[],'.repeat(10_000_000)}[]]}`), anyOf, MANIFEST),
     bomb('a manifest of 300,000 sidecars', () => times('{"sidecar":{"path":"a"}}\n', 300_000), anyOf, MANIFEST),
     bomb(
       'statistics nested a hundred thousand deep',

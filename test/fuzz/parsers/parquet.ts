@@ -34,5 +34,13 @@ export const parquet: Parser = {
   seeds,
   answers: FILE_ANSWERS,
   run: tableOfFiles('parquet', seeds[0]!),
-  bombs: forgedFooters(place, ['files-unreadable', 'read']),
+  bombs: [
+    ...forgedFooters(place, ['files-unreadable', 'read']),
+    {
+      name: '65 bytes of lists in lists',
+      place,
+      make: () => fixture('hostile/nested-lists.parquet'),
+      answers: ['files-unreadable'],
+    },
+  ],
 }

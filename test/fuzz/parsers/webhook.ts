@@ -63,7 +63,7 @@ export const webhook: Parser = {
       'many tags',
       () =>
         `{"event":"MODEL_VERSION_TAG_SET","event_timestamp":${NOW},"model_name":"churn","tags":[${'{"key":"landfall."},'.repeat(45_000)}{"key":"a"}]}`,
-      '204',
+      '400',
       WORKSPACE,
     ),
     bomb('nothing', () => ''),

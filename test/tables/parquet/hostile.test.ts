@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { inferParquet } from '../../../src/reactions/catalog-files/infer/parquet.ts'
+import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
 import { decompressors } from '../../../src/tables/node/decompressors.ts'
 import { eachBytes, listAt, mapEntries, numbers, ParquetFile } from '../../../src/tables/parquet/file.ts'
 import {
@@ -258,4 +260,24 @@ test('forged files are Parquet: without a false claim they are read', async () =
   const [found] = await parquet.fetch(0, [['c']])
   expect([...numbers(found!)]).toEqual([1, 2])
   expect(i64(3).bytes).toEqual([6])
+})
+
+const fixture = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../fixtures/hostile/${name}`, import.meta.url)))
+
+describe('files that ended a function', () => {
+  test('65 bytes that claim lists of 33 million elements in each other are unreadable', async () => {
+    const error = await inferParquet(access(fixture('nested-lists.parquet'))).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'files-unreadable' })
+  })
+
+  test('a checkpoint of 26 kB with a page of 700 MB is broken', async () => {
+    const store = new MemoryStore()
+    store.put('_delta_log/00000000000000000010.checkpoint.parquet', fixture('page-of-700-mb.checkpoint.parquet'))
+    const error = await readSnapshot(store).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'broken-checkpoint',
+      message: expect.stringContaining('expected at most 67108864, found 700000020'),
+    })
+  })
 })
