@@ -17,7 +17,7 @@ export interface TableStore {
   /**
    * A whole object; `undefined` where there is none. Every other failure throws.
    *
-   * @param most bytes; the default is {@link LARGEST_OBJECT}
+   * @param most bytes; 256 MiB where it is not given
    * @throws {ObjectTooLarge} before the object is read
    */
   get(key: string, most?: number): Promise<StoredObject | undefined>
@@ -32,7 +32,7 @@ export interface TableStore {
 }
 
 /** Bytes. A commit that adds a million files has some hundred million, and the function's memory has to hold it. */
-export const LARGEST_OBJECT = 256 * 1024 * 1024
+const LARGEST_OBJECT = 256 * 1024 * 1024
 
 /** An object that does not fit into memory, or not into what is sensible for its kind. */
 export class ObjectTooLarge extends Refused {

@@ -12,6 +12,8 @@ import type { Report } from './report.ts'
 import { exploded, fuzzed } from './watch.ts'
 
 const { inputs, seed } = fuzzConfig()
+// Before the tests: jest allows no imports between those that run at the same time.
+const parsers = await Promise.all(parserNames.map(loadParser))
 /** The table of docs/fuzzing.md. */
 const FIGURES = join(import.meta.dirname, '../../.landfall/fuzz-figures.md')
 const HOUR = 3_600_000
@@ -30,10 +32,9 @@ function note(name: string, memory: number, { inputs, seconds, megabytes, slowes
   appendFileSync(FIGURES, `| ${[...cells, found.join(', ')].join(' | ')} |\n`)
 }
 
-test.concurrent.each(parserNames)(
-  '%s: changed files are answered in time, within the memory of the function',
-  async (name) => {
-    const { lambda, seeds, answers } = await loadParser(name)
+test.concurrent.each(parsers)(
+  '$name: changed files are answered in time, within the memory of the function',
+  async ({ name, lambda, seeds, answers }) => {
     const report = await fuzzed({ name, lambda }, seed, inputs)
     note(name, memoryOf(lambda), report)
     expect(report.inputs).toBe(inputs)
@@ -44,11 +45,10 @@ test.concurrent.each(parserNames)(
   HOUR,
 )
 
-test.concurrent.each(parserNames)(
-  '%s: bombs are answered in time, within the memory of the function',
-  async (name) => {
-    const { lambda, bombs } = await loadParser(name)
-    const report = await exploded({ name, lambda })
+test.concurrent.each(parsers)(
+  '$name: bombs are answered in time, within the memory of the function',
+  async ({ name, lambda, bombs }) => {
+    const report = await exploded({ name, lambda, bombs })
     note(`${name}, bombs`, memoryOf(lambda), report)
     expect(report.inputs).toBe(bombs.length)
   },

@@ -5,23 +5,53 @@ const encoder = new TextEncoder()
 
 /** Numbers at which sizes, counts and versions go wrong. */
 const NUMBERS = [
-  ...[0, -1, 1, 127, 128, 255, 256, 65_535, 65_536, 33_000_000, 100_000_000],
-  ...[2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 1e308],
+  0,
+  -1,
+  1,
+  127,
+  128,
+  255,
+  256,
+  65535,
+  65536,
+  33e6,
+  1e8,
+  2 ** 31 - 1,
+  2 ** 31,
+  -(2 ** 31),
+  2 ** 32 - 1,
+  2 ** 32,
+  2 ** 53 - 1,
+  2 ** 53,
+  1e308,
 ]
 const NUMBER_TEXTS = [
   ...NUMBERS.map(String),
-  ...['9223372036854775807', '-9223372036854775808', '1e999', '-0', '1.5', '00', '0x10', 'null', '""', '[]', '{}'],
+  '9223372036854775807',
+  '-9223372036854775808',
+  '1e999',
+  '-0',
+  '1.5',
+  '00',
+  '0x10',
+  'null',
+  '""',
+  '[]',
+  '{}',
 ]
 const BYTES = [0, 1, 0x0a, 0x0d, 0x22, 0x2c, 0x5b, 0x5c, 0x5d, 0x7b, 0x7d, 0x7f, 0x80, 0xc0, 0xef, 0xfe, 0xff]
 /** Zig-zag or plain variable-length numbers, as Thrift and Avro have them: large, negative, too long, without an end. */
 const VARINTS = [
-  ...[
-    [0xff, 0xff, 0xff, 0xff, 0x0f],
-    [0xfe, 0xff, 0xff, 0xff, 0x0f],
-    [0x80, 0x80, 0x80, 0x80, 0x10],
-  ],
-  ...[[...Array<number>(9).fill(0xff), 0x01], [...Array<number>(9).fill(0xfe), 0x01], Array<number>(12).fill(0xff)],
-  ...[[0x01], [0x80], [0xbf, 0x84, 0x3d], [0x80, 0x88, 0xde, 0x1f]],
+  [255, 255, 255, 255, 15],
+  [254, 255, 255, 255, 15],
+  [128, 128, 128, 128, 16],
+  [...Array<number>(9).fill(255), 1],
+  [...Array<number>(9).fill(254), 1],
+  Array<number>(12).fill(255),
+  [1],
+  [128],
+  [191, 132, 61],
+  [128, 136, 222, 31],
 ].map((bytes) => Uint8Array.from(bytes))
 const NESTS = ['[', '{"a":', '[{"a":', '{"type":', '{"type":{"type":', '"', '\\', ',', '\n', '- ', ' ', '%'].map(
   (text) => encoder.encode(text),
@@ -38,7 +68,7 @@ function joined(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** `bytes` with `from`..`to` replaced by `part`. */
-export function spliced(bytes: Uint8Array, from: number, to: number, part: Uint8Array): Uint8Array {
+function spliced(bytes: Uint8Array, from: number, to: number, part: Uint8Array): Uint8Array {
   return joined(bytes.subarray(0, from), part, bytes.subarray(Math.max(from, to)))
 }
 
@@ -143,8 +173,24 @@ const nest: Mutator = (bytes, random) => {
 }
 
 const GENERAL: readonly Mutator[] = [
-  ...[flipBits, flipBits, setByte, setByte, randomBytes, truncate, cutOut, repeatSlice, takeFromOther, headAndTail],
-  ...[editNumber, editNumber, editValue, editValue, forgeInteger, forgeVarint, forgeVarint, nest],
+  flipBits,
+  flipBits,
+  setByte,
+  setByte,
+  randomBytes,
+  truncate,
+  cutOut,
+  repeatSlice,
+  takeFromOther,
+  headAndTail,
+  editNumber,
+  editNumber,
+  editValue,
+  editValue,
+  forgeInteger,
+  forgeVarint,
+  forgeVarint,
+  nest,
 ]
 
 /** Longer ones are cut: repeats of repeats would measure the maker, not the parser. */

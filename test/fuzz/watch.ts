@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { heapOf } from './memory.ts'
-import { loadParser } from './parsers.ts'
+import type { Parser } from './parser.ts'
 import { type Failure, parseStatus, type Report, type Status, STATUS_FILE } from './report.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -42,11 +42,11 @@ export async function fuzzed(parser: Watched, seed: number, inputs: number): Pro
 }
 
 /** The parser's bombs, one after the other. */
-export async function exploded(parser: Watched): Promise<Report> {
+export async function exploded(parser: Watched & Pick<Parser, 'bombs'>): Promise<Report> {
   const folder = emptyFolder(`${parser.name}/bombs`)
   const made = await child(parser, ['make-bombs', parser.name, folder], emptyFolder('made'))
   if (made.problem !== undefined) throw new Error(`the bombs of ${parser.name} cannot be made: ${made.errors}`)
-  const { bombs } = await loadParser(parser.name)
+  const { bombs } = parser
   const run = (from: number) => ['bombs', parser.name, folder, String(from), String(bombs.length)]
   return allOf(parser, bombs.length, folder, run, async (index) => ({
     file: join(folder, `bomb-${index}`),

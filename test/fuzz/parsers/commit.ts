@@ -149,7 +149,10 @@ const editLines: Mutator = (bytes, random, other) => {
 const BROKEN = ['broken-action', 'not-json', 'broken-checkpoint', 'commit-too-large']
 const MIB = 1024 * 1024
 const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = BROKEN, place = NEWEST): Bomb => ({
-  ...{ name, place, answers, make },
+  name,
+  place,
+  answers,
+  make,
 })
 const withSchema = (schemaString: string) => text(lines([metaData({ schemaString })]))
 /** A struct in a struct in … */

@@ -15,9 +15,21 @@ import type { MemoryStore } from '../../tables/table-store.twin.ts'
 
 /** What may come of a log, beside what is wrong with one of its files. */
 export const LOG_ANSWERS: readonly string[] = [
-  ...['read', 'not-a-delta-table', 'no-such-version', 'version-gap', 'no-protocol', 'no-metadata'],
-  ...['unknown-reader-version', 'unknown-reader-feature', 'catalog-managed-table', 'no-in-commit-timestamp'],
-  ...['duplicate-column', 'bad-column-name', 'unknown-type', 'type-too-long', 'invalid-in-glue'],
+  'read',
+  'not-a-delta-table',
+  'no-such-version',
+  'version-gap',
+  'no-protocol',
+  'no-metadata',
+  'unknown-reader-version',
+  'unknown-reader-feature',
+  'catalog-managed-table',
+  'no-in-commit-timestamp',
+  'duplicate-column',
+  'bad-column-name',
+  'unknown-type',
+  'type-too-long',
+  'invalid-in-glue',
 ]
 
 const table: Table = {
@@ -31,7 +43,7 @@ const table: Table = {
 const wake = { subject: 'table/orders' }
 
 /** Bytes. Small inputs are many, so each is read in one of the ways; large ones in all. */
-const SMALL = 64 * 1024
+const SMALL = 16 * 1024
 
 /** The whole state: `catalog` and its record, or every live file. */
 export async function readWhole(store: MemoryStore, { length }: Uint8Array): Promise<string> {

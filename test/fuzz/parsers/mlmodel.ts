@@ -10,7 +10,10 @@ const old =
 const LARGEST = 16 * 1024 * 1024
 const refused = ['no-artifacts', 'not-pyfunc', 'no-mlflow-version']
 const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = refused): Bomb => ({
-  ...{ name, place: 'MLmodel', make, answers },
+  name,
+  place: 'MLmodel',
+  make,
+  answers,
 })
 
 export const mlmodel: Parser = {
@@ -87,7 +90,7 @@ export const mlmodel: Parser = {
   ],
   async run(input) {
     try {
-      servingVersion(await readMlmodel(input, folder), folder)
+      servingVersion(readMlmodel(input, folder), folder)
       return 'read'
     } catch (error) {
       if (error instanceof Refused) return error.code

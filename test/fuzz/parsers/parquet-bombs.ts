@@ -3,7 +3,7 @@ import type { Bomb } from '../parser.ts'
 const MAGIC = [0x50, 0x41, 0x52, 0x31]
 
 /** A Parquet file of this footer alone. */
-export function footerFile(footer: Uint8Array): Uint8Array {
+function footerFile(footer: Uint8Array): Uint8Array {
   const file = new Uint8Array(footer.length + 12)
   file.set(MAGIC)
   file.set(footer, 4)

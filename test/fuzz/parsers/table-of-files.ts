@@ -12,8 +12,14 @@ import type { Parser, Seed } from '../parser.ts'
 
 /** What may come of a file: its columns, or a refusal of the file, or of a record that Glue cannot hold. */
 export const FILE_ANSWERS: Parser['answers'] = [
-  ...['read', 'files-unreadable', 'schema-drift', 'partition-column-in-file'],
-  ...['duplicate-column', 'bad-column-name', 'unknown-type', 'type-too-long'],
+  'read',
+  'files-unreadable',
+  'schema-drift',
+  'partition-column-in-file',
+  'duplicate-column',
+  'bad-column-name',
+  'unknown-type',
+  'type-too-long',
 ]
 
 /** @param known a valid file, whose columns the catalog has already */
@@ -33,8 +39,15 @@ export function tableOfFiles(format: FileFormat, known: Seed): Parser['run'] {
     return readFile(place, format, store, inflate)
   }
   const observed = (found: GlueLookup, samples: readonly Sampled[]): ObservedFiles => ({
-    ...{ table, found, samples, version: 1, committed: 1_700_000_000_000 },
-    ...{ refused: [], partitions: [], whole: false, emptied: [] },
+    table,
+    found,
+    samples,
+    version: 1,
+    committed: 17e11,
+    refused: [],
+    partitions: [],
+    whole: false,
+    emptied: [],
   })
   let before: Promise<GlueLookup> | undefined
   const record = async (): Promise<GlueLookup> => {

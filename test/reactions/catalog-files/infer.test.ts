@@ -158,9 +158,11 @@ describe('CSV', () => {
     expect(await csv(`a,b\n"${'x""y'.repeat(700_000)}",1\n`)).toBe('a string, b bigint')
   })
 
-  test('with a hundred thousand columns of one name is read fast', async () => {
-    const found = await read('a.csv', 'csv', `${'a,'.repeat(100_000)}a\n1\n`)
+  test('with twenty thousand columns of one name is read fast, and with more is refused', async () => {
+    const found = await read('a.csv', 'csv', `${'a,'.repeat(19_999)}a\n1\n`)
     expect(found).toMatchObject({ kind: 'read' })
+    const more = await read('a.csv', 'csv', `${'a,'.repeat(20_000)}a\n1\n`)
+    expect(more).toMatchObject({ kind: 'refused', part: { reason: expect.stringContaining('more than 20000 values') } })
   }, 10_000)
 
   test('that is cut off ignores the cut row instead of taking it for a short or bad one', async () => {

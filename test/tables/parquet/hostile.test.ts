@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
+import { MemoryStore } from '../table-store.twin.ts'
 import { inferParquet } from '../../../src/reactions/catalog-files/infer/parquet.ts'
 import { readSnapshot } from '../../../src/tables/delta/snapshot.ts'
 import { decompressors } from '../../../src/tables/node/decompressors.ts'

@@ -10,7 +10,7 @@ const SNIFFED = 20
 const SNIFFED_TEXT = 1024 * 1024
 const RECORDS = 1000
 /** The catalog has no room for so many columns. */
-const MOST_COLUMNS = 150_000
+const MOST_COLUMNS = 20_000
 
 /**
  * The columns of a CSV text (RFC 4180) with a header: names from the header, types from the first records. The delimiter is

@@ -7,7 +7,7 @@ import { numberType, stringType } from './text.ts'
 /** Values of a record. Engines hold a record in memory, too, and the catalog has no room for so many columns. */
 const MOST_VALUES = 250_000
 /** Columns of all records: each record is joined with those before it. */
-const MOST_COLUMNS = 50_000
+const MOST_COLUMNS = 20_000
 /** Levels at which a value is no record of any engine. */
 const DEEPEST = 200
 
