@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { decodedKey } from '../../aws/object-key.ts'
 import { Refused } from '../../core/refused.ts'
 import type { ObjectEvent } from '../../tables/landing/event.ts'
-import { listOf, reasonOf } from '../../core/schema-error.ts'
+import { isLonger, reasonOf } from '../../core/schema-error.ts'
 
 /**
  * The parts that Landfall reads of an S3 event from EventBridge. Unknown fields are allowed, since AWS adds some now and
@@ -32,7 +32,7 @@ const MOST_RECORDS = 1_000
 
 /** One or several events that S3 sends to a queue directly. Source: Amazon S3 User Guide, "Event message structure". */
 export const s3Notification = z.looseObject({
-  Records: listOf(
+  Records: z.array(
     z.looseObject({
       eventSource: z.literal('aws:s3'),
       eventName: z.string(),
@@ -49,7 +49,6 @@ export const s3Notification = z.looseObject({
         }),
       }),
     }),
-    MOST_RECORDS,
   ),
 })
 
@@ -65,6 +64,8 @@ const testEvent = z.looseObject({ Service: z.literal('Amazon S3'), Event: z.lite
 export function toObjectEvents(message: unknown): readonly ObjectEvent[] {
   if (testEvent.safeParse(message).success) return []
   const isDirect = typeof message === 'object' && message !== null && 'Records' in message
+  if (isDirect && isLonger(message.Records, MOST_RECORDS))
+    throw new Refused('not-an-s3-event', `not an S3 event: it has more than ${MOST_RECORDS} records`)
   return isDirect ? direct(parsed(s3Notification, message)) : routed(parsed(s3Event, message))
 }
 

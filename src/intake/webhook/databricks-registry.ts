@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { Refused } from '../../core/refused.ts'
-import { listOf, reasonOf } from '../../core/schema-error.ts'
+import { isLonger, reasonOf } from '../../core/schema-error.ts'
 import { TAG_PREFIX } from '../../registry/ports.ts'
 import type { Signing, Source, WakeRequest } from './ports.ts'
 import { signedByAny } from './signature.ts'
@@ -14,7 +14,7 @@ export const databricksDelivery = z.looseObject({
   /** In milliseconds since the epoch. */
   event_timestamp: z.number(),
   model_name: z.string(),
-  tags: z.optional(listOf(z.looseObject({ key: z.string() }), MOST_TAGS)),
+  tags: z.optional(z.array(z.looseObject({ key: z.string() }))),
 })
 
 const SIGNATURE = /^[0-9a-f]{64}$/
@@ -36,6 +36,8 @@ export function databricksRegistry(wakes: (registered: string) => readonly WakeR
     },
 
     read(body) {
+      if (isLonger((body as { tags?: unknown } | null)?.tags, MOST_TAGS))
+        throw new Refused('not-a-delivery', `not a delivery of a Databricks registry: more than ${MOST_TAGS} tags`)
       const { success, data, error } = databricksDelivery.safeParse(body)
       if (!success) throw new Refused('not-a-delivery', `not a delivery of a Databricks registry: ${reasonOf(error)}`)
       const { event_timestamp: sent, model_name, tags = [] } = data
