@@ -1,5 +1,4 @@
-type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown
-const parseWith = JSON.parse as (text: string, reviver: Reviver) => unknown
+import { parseJson } from '../core/json.ts'
 
 /**
  * JSON, with its texts and keys scrubbed: here, since JSON may escape any character. Ids are 64-bit numbers. Those that a double
@@ -8,7 +7,7 @@ const parseWith = JSON.parse as (text: string, reviver: Reviver) => unknown
  * @param isData whether numbers decide; otherwise they are scrubbed too
  */
 export function parse(text: string, scrub: (text: string) => string, isData: boolean): unknown {
-  return parseWith(text, (_key, value, { source }) => {
+  return parseJson(text, {}, (_key, value, { source }) => {
     if (typeof value === 'string') return scrub(value)
     if (typeof value === 'number') {
       if (!isData && scrub(source!) !== source) return scrub(source!)

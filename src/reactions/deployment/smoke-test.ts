@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.ts'
 import type { Smoke } from './settings.ts'
 import type { SageMaker } from './ports.ts'
 import { mismatch, type ResponseMatch } from './response-match.ts'
@@ -42,7 +43,7 @@ function faultIn(
 
 function parse(body: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(body) }
+    return { value: parseJson(body) }
   } catch {
     return undefined
   }
