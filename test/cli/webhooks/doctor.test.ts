@@ -18,6 +18,8 @@ const url = 'https://api.example.com/registries/main'
 const wanted = { name: 'landfall-flights-prod', url, events: ['ALIAS', 'TAG'], ours: [url] }
 const failed = (status: number, body?: unknown, text = '') =>
   new CallFailed('GET /api/2.0/mlflow/webhooks', { status, body, text })
+const redirected = (location: string) =>
+  new CallFailed('GET /api/2.0/mlflow/webhooks', { status: 302, body: undefined, location })
 
 /** A registry with a correct webhook, unless `prepare` changes that. */
 async function examined(
@@ -109,6 +111,7 @@ describe("the doctor, for a registry's webhooks", () => {
     ['host-refused', failed(403, undefined, 'Invalid Host header - possible DNS rebinding attack detected')],
     ['not-an-admin', failed(403, { error_code: 'PERMISSION_DENIED', message: 'no' })],
     ['no-webhooks', failed(404, undefined, '<!doctype html>')],
+    ['redirected', redirected('https://login.example.com/start')],
     ['unauthorized', new Refused('unauthorized', 'rejected', { advice: 'Store other credentials.' })],
     ['unreachable', new Unavailable('no answer to GET …: connect ECONNREFUSED')],
   ])('a registry with the problem %s is called once, and its webhooks are not examined', async (code, failure) => {
@@ -116,6 +119,15 @@ describe("the doctor, for a registry's webhooks", () => {
     expect(codes).toEqual([`problem ${code}`])
     expect(calls).toEqual(['list'])
     expect(findings[0]?.advice).not.toBe('')
+  })
+
+  test.each([
+    ['https://login.example.com/start', /redirects to https:\/\/login\.example\.com\/start.*log-in page/],
+    ['https://mlflow.example.com/team/api', /redirects to https:\/\/mlflow\.example\.com\/team\/api.*lake\.yml/],
+  ])('a redirect to %s is named, with what to correct', async (location, advice) => {
+    const { findings } = await examined(({ failures }) => void failures.push(redirected(location)))
+    expect(findings[0]?.message).toContain(location)
+    expect(findings[0]?.advice).toMatch(advice)
   })
 
   test.each([
