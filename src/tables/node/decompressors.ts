@@ -26,7 +26,7 @@ export const decompressors: Decompressors = {
 
 /** Bytes of the beginning of a file, decompressed: as many as are read of one that is not compressed. */
 const LARGEST_HEAD = 4 * 1024 * 1024
-const CHUNK = 256 * 1024
+const CHUNK = 64 * 1024
 
 /** The beginning of what a file decompresses to. */
 export interface Inflated {

@@ -146,7 +146,7 @@ const editLines: Mutator = (bytes, random, other) => {
   return new Uint8Array(Buffer.from(rows.join('\n'), 'latin1'))
 }
 
-const BROKEN = ['broken-action', 'not-json', 'broken-checkpoint', 'commit-too-large']
+const BROKEN = ['broken-action', 'not-json', 'broken-checkpoint', 'object-too-large']
 const MIB = 1024 * 1024
 const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = BROKEN, place = NEWEST): Bomb => ({
   name,
