@@ -34,7 +34,7 @@ const STRUCT_FIELD = /^[\p{L}\p{N}_.$ ]+$/u
  * @throws {Refused} `unknown-type`, `type-too-long`, naming the column.
  */
 export function hiveType(column: StructField): string {
-  const type = textType(column) ?? spell(column.type, column.name) ?? 'string'
+  const type = textType(column) ?? hiveTypeText(column.type, column.name)
   if (type.length <= LONGEST_TYPE) return type
   throw new Refused(
     'type-too-long',
@@ -46,6 +46,11 @@ export function hiveType(column: StructField): string {
       advice: 'Nest less in one column, or turn off the catalog for this table in lake.yml.',
     },
   )
+}
+
+/** The same for a type of any length. */
+export function hiveTypeText(type: DataType, column = ''): string {
+  return spell(type, column) ?? 'string'
 }
 
 /** Spark stores char(n) and varchar(n) as strings, with the type in the metadata. Athena has no char for Delta tables. */

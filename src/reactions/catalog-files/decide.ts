@@ -16,6 +16,7 @@ import {
 import { stamped, stampOf, TABLE_ID } from '../../glue/stamp.ts'
 import { type FileFormat, locationUri } from '../../lake/lake.ts'
 import type { Partition } from '../../tables/landing/partition.ts'
+import type { FileSchema } from './infer/schema.ts'
 import { drift, type Drifted, grouped, type Sampled } from './drift.ts'
 import {
   definitionOf,
@@ -87,8 +88,10 @@ export function recordOf(
 ): { readonly wanted: TableInput; readonly refused: readonly RefusedPart[] } | undefined {
   const { table, found, samples, refused, version } = observed
   const known = found.kind === 'table' ? knownSchema(table, found.definition) : undefined
-  const drifted = drift(known, samples, table.catalog.drift ?? 'evolve', table.format as FileFormat)
+  const check = (schema: FileSchema) => definitionOf(table, schema)
+  const drifted = drift(known, samples, table.catalog.drift ?? 'evolve', table.format as FileFormat, check)
   if (drifted.schema === undefined) {
+    if (drifted.fault !== undefined) throw drifted.fault
     if (refused.length === 0) return undefined
     throw nothingReadable(table, refused)
   }

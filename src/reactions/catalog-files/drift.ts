@@ -1,9 +1,10 @@
+import { Refused } from '../../core/refused.ts'
 import type { FileFormat } from '../../lake/lake.ts'
 import type { Drift } from '../../glue/settings.ts'
 import type { DataType, StructField } from '../../tables/schema.ts'
 import type { RefusedPart } from '../../core/reaction.ts'
 import { schemaJson } from '../../glue/schema-json.ts'
-import { hiveType } from '../../glue/types.ts'
+import { hiveTypeText } from '../../glue/types.ts'
 import { mergedAvro } from './infer/avro.ts'
 import type { FileSchema } from './infer/schema.ts'
 import { field, isReadable, joinFields } from './lattice.ts'
@@ -23,6 +24,8 @@ export interface Drifted {
   readonly rescued: Readonly<Record<string, string>>
   /** How many files had something to note. */
   readonly rescuedFiles: number
+  /** Why the catalog cannot hold the columns of a file: the first one. */
+  readonly fault?: Refused
 }
 
 /** A difference between a file's columns and the table's. */
@@ -37,30 +40,47 @@ interface Mismatch {
 /**
  * The first schema is that of all files that were read, whatever the rule. After that the rule decides: a file that does not
  * fit is refused or noted, and the columns stay as they are. Even `evolve` refuses a type that the format's readers do not
- * widen, and CSV columns in another order.
+ * widen, CSV columns in another order, and columns that the catalog cannot hold.
+ *
+ * @param check throws {@link Refused} for columns that the catalog cannot hold: one such file would block all others
  */
 export function drift(
   known: FileSchema | undefined,
   samples: readonly Sampled[],
   rule: Drift,
   format: FileFormat,
+  check: (schema: FileSchema) => unknown,
 ): Drifted {
   const effective = known === undefined ? 'evolve' : rule
   let schema = known
   const refused: RefusedPart[] = []
   const rescued: Record<string, string> = {}
   let rescuedFiles = 0
+  let firstFault: Refused | undefined
   for (const { path, schema: file } of samples) {
     const next = schema === undefined ? file : joined(schema, file)
     const mismatches = schema === undefined ? [] : mismatchesOf(schema, file, next, effective, format)
     const [first] = mismatches
-    if (first === undefined) schema = effective === 'evolve' ? withAvro(next, schema, file) : schema
+    const fault = first === undefined && effective === 'evolve' ? faultOf(next, check) : undefined
+    firstFault ??= fault
+    if (fault !== undefined) refused.push(unfit(path, fault))
+    else if (first === undefined) schema = effective === 'evolve' ? withAvro(next, schema, file) : schema
     else if (effective === 'rescue') {
       rescuedFiles++
-      for (const { column, note } of mismatches) rescued[column] = note
+      for (const { column, note } of mismatches) rescued[column.slice(0, NOTED)] = note
     } else refused.push(refusal(path, first))
   }
-  return { schema, refused: grouped(refused), rescued, rescuedFiles }
+  return { schema, refused: grouped(refused), rescued, rescuedFiles, fault: firstFault }
+}
+
+function faultOf(schema: FileSchema, check: (schema: FileSchema) => unknown): Refused | undefined {
+  try {
+    check(schema)
+    return undefined
+  } catch (error) {
+    if (error instanceof Refused) return error
+    throw error
+  }
 }
 
 /** The columns of both, and the CSV dialect that reads both. */
@@ -143,8 +163,18 @@ function mismatch(column: string, subject: string, found: string, expected: stri
   return { column, reason: `${subject} is ${found}, expected ${expected}`, note: `${found} (here ${expected})` }
 }
 
+/** Characters of a name or type in a note: a file may have any, and the notes have to fit into the catalog. */
+const NOTED = 255
+
+/** Never refused, unlike a type that goes into the catalog. */
 function shown(type: DataType): string {
-  return hiveType(field('c', type))
+  const text = hiveTypeText(type)
+  return text.length <= NOTED ? text : `${text.slice(0, NOTED)}…`
+}
+
+function unfit(path: string, { code, message }: Refused): RefusedPart {
+  const advice = 'Replace or remove the file; the other files are processed without it.'
+  return { code, reason: message, advice, sample: path, count: 1 }
 }
 
 function refusal(path: string, { reason }: Mismatch): RefusedPart {

@@ -12,6 +12,16 @@ const DIGITS = [3, 5, 10, 19]
 /** The largest precision of a decimal in Hive, Spark and Athena. */
 const MAX_PRECISION = 38
 
+/** `undefined` if no engine has such a decimal. One column of it would make a whole table unreadable. */
+export function decimalType(precision: unknown, scale: unknown = 0): string | undefined {
+  const [digits, behind] = [precision, scale].map((each) => (Number.isInteger(each) ? Number(each) : -1)) as [
+    number,
+    number,
+  ]
+  const isValid = digits >= 1 && digits <= MAX_PRECISION && behind >= 0 && behind <= digits
+  return isValid ? `decimal(${digits},${behind})` : undefined
+}
+
 interface Decimal {
   /** Digits before the point. */
   readonly whole: number
@@ -20,30 +30,90 @@ interface Decimal {
 
 /** The narrowest type that holds the values of both. */
 export function join(a: DataType, b: DataType): DataType {
-  if (typeof a === 'string' && typeof b === 'string') return joinPrimitives(a, b)
-  if (a === 'void') return b
-  if (b === 'void') return a
-  if (typeof a === 'string' || typeof b === 'string') return 'string'
-  if (a.type === 'struct' && b.type === 'struct') return { type: 'struct', fields: joinFields(a.fields, b.fields) }
-  if (a.type === 'array' && b.type === 'array') {
-    return { type: 'array', elementType: join(a.elementType, b.elementType), containsNull: true }
-  }
-  if (a.type === 'map' && b.type === 'map') {
-    const [keyType, valueType] = [join(a.keyType, b.keyType), join(a.valueType, b.valueType)]
-    return { type: 'map', keyType, valueType, valueContainsNull: true }
-  }
-  return 'string'
+  return joinAll([a, b])
+}
+
+/** The narrowest type that holds the values of all. */
+export function joinAll(types: Iterable<DataType>): DataType {
+  const joined = new Join()
+  for (const type of types) joined.add(type)
+  return joined.type()
 }
 
 /** The fields of `a` in their order, then those that only `b` has. Names are compared without case. */
 export function joinFields(a: readonly StructField[], b: readonly StructField[]): StructField[] {
-  const joined = new Map<string, StructField>()
-  for (const field of [...a, ...b]) {
-    const key = field.name.toLowerCase()
-    const other = joined.get(key)
-    joined.set(key, other === undefined ? field : { ...other, type: join(other.type, field.type) })
+  const joined: Parts = new Map()
+  for (const field of a) addPart(joined, field)
+  for (const field of b) addPart(joined, field)
+  return fieldsOf(joined)
+}
+
+/** The fields of a struct by their names in lower case, the element of an array, or the key and the value of a map. */
+type Parts = Map<string, { readonly field: StructField; readonly join: Join }>
+
+/** Joins many types. Each costs the time of its own size, not that of all types before it: a file has as many as it wants. */
+export class Join {
+  /** The types so far, without what is in the parts. */
+  #type: DataType = 'void'
+  /** Only once a second type of the same kind is joined. */
+  #parts: Parts | undefined
+
+  add(type: DataType): void {
+    const before = this.#type
+    if (before === 'void') this.#type = type
+    else if (type === 'void') return
+    else if (typeof before === 'string' && typeof type === 'string') this.#type = joinPrimitives(before, type)
+    else if (typeof before === 'string' || typeof type === 'string' || before.type !== type.type) {
+      this.#type = 'string'
+      this.#parts = undefined
+    } else {
+      this.#parts ??= partsOf(before).reduce(addPart, new Map())
+      partsOf(type).reduce(addPart, this.#parts)
+    }
   }
-  return [...joined.values()]
+
+  /** How many fields the struct has. */
+  get width(): number {
+    return this.#parts?.size ?? partsOf(this.#type).length
+  }
+
+  type(): DataType {
+    const type = this.#type
+    const parts = this.#parts
+    if (typeof type === 'string' || parts === undefined) return type
+    const of = (name: string): DataType => parts.get(name)?.join.type() ?? 'void'
+    switch (type.type) {
+      case 'struct':
+        return { type: 'struct', fields: fieldsOf(parts) }
+      case 'array':
+        return { type: 'array', elementType: of('element'), containsNull: true }
+      case 'map':
+        return { type: 'map', keyType: of('key'), valueType: of('value'), valueContainsNull: true }
+    }
+  }
+}
+
+function partsOf(type: DataType): readonly StructField[] {
+  if (typeof type === 'string') return []
+  switch (type.type) {
+    case 'struct':
+      return type.fields
+    case 'array':
+      return [field('element', type.elementType)]
+    case 'map':
+      return [field('key', type.keyType), field('value', type.valueType)]
+  }
+}
+
+function addPart(parts: Parts, field: StructField): Parts {
+  const key = field.name.toLowerCase()
+  const part = parts.get(key) ?? { field, join: new Join() }
+  part.join.add(field.type)
+  return parts.set(key, part)
+}
+
+function fieldsOf(parts: Parts): StructField[] {
+  return Array.from(parts.values(), ({ field, join: joined }) => ({ ...field, type: joined.type() }))
 }
 
 /** A nullable field: in files any value may be missing. */

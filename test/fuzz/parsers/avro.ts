@@ -100,6 +100,11 @@ const doubling = (levels: number) =>
       ]),
     })),
   ])
+const wide = (count: number) =>
+  named(
+    'wide',
+    Array.from({ length: count }, (_, at) => ({ name: `f${at}`, type: 'long' })),
+  )
 const MIB = 1024 * 1024
 
 export const avro: Parser = {
@@ -110,6 +115,18 @@ export const avro: Parser = {
   answers: FILE_ANSWERS,
   run: tableOfFiles('avro', seeds[0]!),
   bombs: [
+    ofSchema(
+      'unions of a wide record and 498 empty ones',
+      () =>
+        record([
+          { name: 'a', type: [wide(9_000), ...Array.from({ length: 498 }, (_, at) => named(`e${at}`, []))] },
+          ...Array.from({ length: 8 }, (_, at) => ({
+            name: `b${at}`,
+            type: ['wide', ...Array.from({ length: 498 }, (_each, other) => `e${other}`)],
+          })),
+        ]),
+      FILE_ANSWERS,
+    ),
     bomb('a header of 2^62 pairs', () => container(long(2n ** 62n), ...sized(text('a')), ...sized(text('b')))),
     bomb('a header of -2^63 pairs', () => container(long(-(2n ** 63n)), ...sized(text('a')), ...sized(text('b')))),
     bomb('4 MB of empty pairs', () => container(long(2 ** 31), new Uint8Array(4 * MIB))),

@@ -123,6 +123,18 @@ export const json: Parser = {
         ).join(''),
       ),
     ),
+    bomb('empty records after one of 20,000 keys', () => text(`${keys(20_000, '1')}\n${'{}\n'.repeat(999)}`)),
+    bomb('empty objects after one of 100,000 keys in a list', () =>
+      text(`{"a":[${keys(100_000, '1')}${',{}'.repeat(70_000)}]}`),
+    ),
+    bomb('an object of 100,000 keys in 80 lists, with another in each', () => {
+      let value = keys(100_000, '1')
+      for (let at = 0; at < 80; at += 1) value = `[${'['.repeat(at)}{"n":1}${']'.repeat(at)},${value}]`
+      return text(`{"a":${value}}`)
+    }),
+    bomb('a thousand records with 400 nested keys of their own each', () =>
+      text(Array.from({ length: 1_000 }, (_, at) => `{"a":{"${at}":${keys(400, '1')}}}\n`).join('')),
+    ),
     bomb('a thousand records of the same 400 keys', () =>
       text(
         Array.from(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { FileFormat } from '../../../src/lake/lake.ts'
 import { filesWorld } from './given.ts'
 
 const row = '{"id":1}\n'
@@ -184,6 +185,27 @@ describe('A bad file', () => {
       ]),
     )
   })
+
+  const wide = `{${Array.from({ length: 30_000 }, (_, at) => `"c${at}":1`).join(',')}}`
+  test.each<[string, FileFormat, string, string]>([
+    ['bad-column-name', 'json', `{"${'n'.repeat(256)}":1}`, row],
+    ['type-too-long', 'json', `{"x":${wide}}`, row],
+    ['bad-column-name', 'csv', `id,${'n'.repeat(256)}\n1,2\n`, 'id\n1\n'],
+    ['partition-column-in-file', 'csv', 'id,dt\n1,2\n', 'id\n1\n'],
+  ])(
+    'with columns that the catalog cannot hold (%s, %s) does not affect the others',
+    async (code, format, bad, good) => {
+      const world = filesWorld({ format })
+      await world.land({ put: { 'dt=1/bad': bad, 'dt=2/good': good, 'dt=3/bad': bad } })
+      await world.wake()
+      expect(world.columns()).toEqual(['id bigint'])
+      await world.land({ put: { 'dt=4/bad': bad, 'dt=5/good': good } })
+      await world.wake()
+      expect(world.columns()).toEqual(['id bigint'])
+      expect(world.partitions()).toHaveLength(5)
+      expect(world.refusals().map((each) => each.split(': ', 1)[0])).toEqual([code, code])
+    },
+  )
 
   test('that is in no partition is refused, and does not affect the others', async () => {
     const world = filesWorld({ partitions: ['dt', 'hour'], partitionTypes: { dt: 'date', hour: 'int' } })

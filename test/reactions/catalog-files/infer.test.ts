@@ -4,6 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { inflate } from '../../../src/tables/node/decompressors.ts'
 import type { FileFormat } from '../../../src/lake/lake.ts'
 import { readFile, type Read } from '../../../src/reactions/catalog-files/sample.ts'
+import { inferJson } from '../../../src/reactions/catalog-files/infer/json.ts'
 import { hiveType } from '../../../src/glue/types.ts'
 import { MemoryStore } from '../../tables/table-store.twin.ts'
 import { avroFile } from './given.ts'
@@ -119,6 +120,28 @@ test.each([200, 20_000, 120_000])('JSON that is nested %d levels deep is refused
   expect(await json(content)).toMatch(/nested|not JSON/)
 })
 
+const some = (count: number) => Array.from({ length: count }, (_, at) => `"c${at}":1`).join(',')
+test.each([
+  ['records after a wide one', `{${some(20_000)}}\n${'{}\n'.repeat(999)}`, 20_000],
+  ['elements after a wide one', `{"a":[{${some(20_000)}}${',{}'.repeat(50_000)}]}`, 1],
+  [
+    'records of nested columns of their own',
+    Array.from({ length: 1_000 }, (_, at) => `{"a":{"${at}":{${some(100)}}}}`).join('\n'),
+    1,
+  ],
+])('JSON with many %s is read in time that is linear in its size', async (_risk, content, columns) => {
+  const began = performance.now()
+  expect(inferJson(content, true).fields).toHaveLength(columns)
+  // Quadratic, each would take half a minute.
+  expect(performance.now() - began).toBeLessThan(5_000)
+})
+
+test('JSON whose wide objects stand in many lists within each other is refused early', async () => {
+  let value = `{${some(50_000)}}`
+  for (let at = 0; at < 80; at += 1) value = `[${'['.repeat(at)}{"n":1}${']'.repeat(at)},${value}]`
+  expect(await json(`{"a":${value}}`)).toContain('too many fields in lists within each other')
+})
+
 describe('CSV', () => {
   test.each([
     ['a header and rows', 'id,name,at\n1,x,2026-11-22\n2,,2026-11-23\n', 'id bigint, name string, at date'],
@@ -221,6 +244,22 @@ describe('Parquet', () => {
       'd decimal(12,3), old timestamp, u bigint, ntz timestamp, l array<date>, two array<int>, bare array<int>, ' +
         'm map<string,float>, s struct<b:binary>',
     )
+  })
+
+  test.each([
+    [77, 10],
+    [39, 0],
+    [10, 11],
+  ])('with a decimal(%i,%i), which no engine has, shows it as binary', async (precision, scale) => {
+    const file = parquetWriteBuffer({
+      schema: [
+        { name: 'root', num_children: 2 },
+        { name: 'id', type: 'INT64', repetition_type: 'OPTIONAL' },
+        { name: 'd', type: 'BYTE_ARRAY', converted_type: 'DECIMAL', precision, scale, repetition_type: 'OPTIONAL' },
+      ],
+      columnData: [],
+    })
+    expect(await columns('a.parquet', 'parquet', new Uint8Array(file))).toBe('id bigint, d binary')
   })
 
   test.each([
@@ -358,6 +397,19 @@ describe('Avro', () => {
     ],
   ])('%s is refused', async (_risk, file, reason) => {
     expect(await columns('a.avro', 'avro', file)).toContain(reason)
+  })
+
+  test('with a union of a wide record and many others is read in time that is linear in its size', async () => {
+    const one = (name: string, count: number) => ({
+      type: 'record',
+      name,
+      fields: Array.from({ length: count }, (_, at) => ({ name: `f${at}`, type: 'long' })),
+    })
+    const type = [one('wide', 40_000), ...Array.from({ length: 498 }, (_, at) => one(`e${at}`, 0))]
+    const began = performance.now()
+    const file = avroFile({ type: 'record', name: 'r', fields: [{ name: 'a', type }] })
+    expect(await read('a.avro', 'avro', file)).toMatchObject({ kind: 'read' })
+    expect(performance.now() - began).toBeLessThan(3_000)
   })
 
   test('with invalid decimals shows them as binary', async () => {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { parseJson } from '../../../core/json.ts'
 import { reasonOf as schemaReason } from '../../../core/schema-error.ts'
 import type { DataType } from '../../../tables/schema.ts'
-import { field, join, joinFields } from '../lattice.ts'
+import { decimalType, field, joinAll, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 
 const MAGIC = [0x4f, 0x62, 0x6a, 0x01]
@@ -133,7 +133,7 @@ class Types {
 
   #union(branches: readonly unknown[], space: string): DataType {
     if (branches.length > MOST_BRANCHES) throw unreadable(`the schema has a union of ${branches.length} types`)
-    return branches.map((each) => this.of(each, space)).reduce(join, 'void')
+    return joinAll(branches.map((each) => this.of(each, space)))
   }
 
   #complex(schema: Readonly<Record<string, unknown>>, space: string): DataType {
@@ -195,21 +195,15 @@ function fullName(name: string, space: string): string {
   return name.includes('.') || space === '' ? name : `${space}.${name}`
 }
 
-/** Only those that Hive's Avro SerDe knows; microseconds and times of day are shown as numbers. */
+/**
+ * Only those that Hive's Avro SerDe knows; microseconds and times of day are shown as numbers. An invalid one is ignored, as
+ * the specification says.
+ */
 function logicalType(schema: Readonly<Record<string, unknown>>): string | undefined {
-  const { type, logicalType: logical, precision, scale = 0 } = schema
-  if (logical === 'decimal' && isDecimal(precision, scale)) return `decimal(${precision},${String(scale)})`
+  const { type, logicalType: logical, precision, scale } = schema
+  if (logical === 'decimal') return decimalType(precision, scale)
   if (logical === 'date' && type === 'int') return 'date'
   return logical === 'timestamp-millis' && type === 'long' ? 'timestamp' : undefined
-}
-
-/** An invalid logical type is ignored, as the specification says. Hive's longest decimal has 38 digits. */
-function isDecimal(precision: unknown, scale: unknown): precision is number {
-  const [digits, behind] = [precision, scale].map((each) => (Number.isInteger(each) ? Number(each) : -1)) as [
-    number,
-    number,
-  ]
-  return digits >= 1 && digits <= 38 && behind >= 0 && behind <= digits
 }
 
 /**

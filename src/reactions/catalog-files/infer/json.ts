@@ -1,6 +1,7 @@
+import { Refused } from '../../../core/refused.ts'
 import { parseJson } from '../../../core/json.ts'
-import type { DataType, StructField } from '../../../tables/schema.ts'
-import { field, join, joinFields } from '../lattice.ts'
+import type { DataType, StructType } from '../../../tables/schema.ts'
+import { field, Join, joinAll, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 import { numberType, stringType } from './text.ts'
 
@@ -21,7 +22,7 @@ const RECORDS = 1000
  * @throws {Refused} `files-unreadable`: not JSON, a record that is not an object, or no records.
  */
 export function inferJson(text: string, whole: boolean): FileSchema {
-  let fields: readonly StructField[] = []
+  const records = new Join()
   let count = 0
   for (const { json, line, isComplete } of recordsIn(text.replace(/^\uFEFF/, ''))) {
     if (!isComplete && !whole) break
@@ -29,42 +30,49 @@ export function inferJson(text: string, whole: boolean): FileSchema {
     if (typeof type === 'string' || type.type !== 'struct') {
       throw unreadable(`line ${line} is not a JSON object`)
     }
-    fields = joinFields(fields, type.fields)
-    if (fields.length > MOST_COLUMNS) throw unreadable(`the file has more than ${MOST_COLUMNS} columns`)
+    records.add(type)
+    if (records.width > MOST_COLUMNS) throw unreadable(`the file has more than ${MOST_COLUMNS} columns`)
     count++
     if (count === RECORDS) break
   }
   if (count === 0)
     throw unreadable(whole ? 'the file has no records' : 'the first record is longer than the 4 MB that are read')
-  return { fields }
+  return { fields: (records.type() as StructType).fields }
 }
 
 function typeOf(json: string, line: number): DataType {
+  let joined = 0
+  // Each value becomes its type, innermost first. The source text tells 1 from 1.0, and keeps numbers beyond 53 bits.
+  const revive = (_key: string, value: unknown, { source }: { readonly source?: string } = {}): DataType => {
+    if (value === null) return 'void'
+    if (typeof value === 'number') return numberType(source ?? String(value))
+    if (typeof value === 'string') return stringType(value)
+    if (typeof value === 'boolean') return 'boolean'
+    if (!Array.isArray(value)) return structOf(value as Readonly<Record<string, DataType>>)
+    const elements = value as DataType[]
+    const elementType = joinAll(elements)
+    if (elements.length > 1) joined += fieldCount(elementType)
+    // A field takes five characters, so only lists in lists can have more: at each level, all fields are joined again.
+    if (joined > json.length) throw unreadable(`line ${line} has too many fields in lists within each other`)
+    return { type: 'array', elementType, containsNull: true }
+  }
   try {
-    // Each value becomes its type, innermost first. The source text tells 1 from 1.0, and keeps numbers beyond 53 bits.
     return parseJson(json, { values: MOST_VALUES }, revive) as DataType
   } catch (error) {
+    if (error instanceof Refused) throw error
     throw unreadable(`line ${line} is not JSON: ${reasonOf(error)}`, error)
   }
 }
 
-function revive(_key: string, value: unknown, context?: { readonly source?: string }): DataType {
-  if (value === null) return 'void'
-  if (typeof value === 'number') return numberType(context?.source ?? String(value))
-  if (typeof value === 'string') return stringType(value)
-  if (typeof value === 'boolean') return 'boolean'
-  if (Array.isArray(value)) {
-    const elements = value as DataType[]
-    return { type: 'array', elementType: elements.reduce(join, 'void'), containsNull: true }
-  }
-  const entries = Object.entries(value as Readonly<Record<string, DataType>>)
-  return {
-    type: 'struct',
-    fields: joinFields(
-      [],
-      entries.map(([name, type]) => field(name, type)),
-    ),
-  }
+function structOf(value: Readonly<Record<string, DataType>>): DataType {
+  const fields = Object.entries(value).map(([name, type]) => field(name, type))
+  return { type: 'struct', fields: joinFields([], fields) }
+}
+
+function fieldCount(type: DataType): number {
+  if (typeof type === 'string' || type.type === 'map') return 0
+  if (type.type === 'array') return fieldCount(type.elementType)
+  return type.fields.reduce((sum, each) => sum + 1 + fieldCount(each.type), 0)
 }
 
 interface JsonRecord {

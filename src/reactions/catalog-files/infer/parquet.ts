@@ -3,7 +3,7 @@ import { type Footer, readFooter } from '../../../tables/parquet/footer.ts'
 import type { SchemaNode } from '../../../tables/parquet/schema.ts'
 import type { RandomAccess } from '../../../tables/store.ts'
 import type { DataType } from '../../../tables/schema.ts'
-import { field, joinFields } from '../lattice.ts'
+import { decimalType, field, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 
 /**
@@ -103,7 +103,7 @@ const LOGICAL: Readonly<Record<string, string>> = {
   NULL: 'void',
 }
 
-/** Times of day, intervals, UUIDs and half floats have no type in Hive, so their physical type is shown. */
+/** Times of day, intervals, UUIDs, half floats and decimals of more than 38 digits have no type in Hive, so their physical type is shown. */
 const PHYSICAL: Readonly<Record<string, string>> = {
   BOOLEAN: 'boolean',
   INT32: 'integer',
@@ -117,11 +117,10 @@ const PHYSICAL: Readonly<Record<string, string>> = {
 }
 
 function leafType({ type = 'BYTE_ARRAY', logical, converted, precision, scale }: SchemaNode): string {
-  if (logical?.kind === 'DECIMAL' && logical.precision !== undefined)
-    return `decimal(${logical.precision},${logical.scale ?? 0})`
   if (logical?.kind === 'TIMESTAMP') return logical.isAdjustedToUTC === true ? 'timestamp' : 'timestamp_ntz'
   if (logical?.kind === 'INTEGER')
     return CONVERTED[`${logical.isSigned === true ? '' : 'U'}INT_${logical.bitWidth}`] ?? 'long'
-  if (converted === 'DECIMAL' && precision !== undefined) return `decimal(${precision},${scale ?? 0})`
-  return LOGICAL[logical?.kind ?? ''] ?? CONVERTED[converted ?? ''] ?? PHYSICAL[type] ?? 'binary'
+  const { precision: digits = precision, scale: behind = scale } = logical?.kind === 'DECIMAL' ? logical : {}
+  const decimal = logical?.kind === 'DECIMAL' || converted === 'DECIMAL' ? decimalType(digits, behind) : undefined
+  return decimal ?? LOGICAL[logical?.kind ?? ''] ?? CONVERTED[converted ?? ''] ?? PHYSICAL[type] ?? 'binary'
 }
