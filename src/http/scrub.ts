@@ -109,7 +109,8 @@ function spellings(character: string, afterBackslash: boolean): string {
   if (/^[a-z0-9]$/i.test(character)) return character
   if (character.startsWith('\\')) {
     const length = character.length
-    return `(?:\\\\{${length},${4 * length}}|${spelledOut('\\').repeat(length)})`
+    // With those that escape what follows: `\"` in JSON in JSON has seven.
+    return `(?:\\\\{${length},${4 * length + 4}}|${spelledOut('\\').repeat(length)})`
   }
   const escaped = `\\u{${character.codePointAt(0)!.toString(16)}}`
   const control = CONTROL[character]

@@ -207,6 +207,16 @@ describe('a credential that a server repeats', () => {
   }
   const page = (text: string) => () => new Response(text, { status: 400 })
 
+  test.each(['pass\\"word', 'pass\\/word', 'pass\\\\"word', 'pass\\\nword', 'pass\\\u00e9word'])(
+    'is removed if it has a backslash before what JSON escapes, too: %j',
+    async (odd) => {
+      const nested = (depth: number): string =>
+        Array.from({ length: depth }).reduce<string>((text) => JSON.stringify(text).slice(1, -1), odd)
+      for (const depth of [0, 1, 2])
+        expect(await calling(page(`bad: ${nested(depth)}.`), { secret: odd })).toMatchObject({ text: 'bad: ***.' })
+    },
+  )
+
   test.each([494, 497, 498, 499])('is removed before the text is cut: from character %d of 500', async (before) => {
     const { text } = await calling(page(`${'.'.repeat(before)}${secret} and more`))
     expect(text).toBe(`${'.'.repeat(before)}*** and`.slice(0, 500))
