@@ -61,11 +61,14 @@ export function drift(
     const next = schema === undefined ? file : joined(schema, file)
     const mismatches = schema === undefined ? [] : mismatchesOf(schema, file, next, effective, format)
     const [first] = mismatches
-    const fault = first === undefined && effective === 'evolve' ? faultOf(next, check) : undefined
-    firstFault ??= fault
-    if (fault !== undefined) refused.push(unfit(path, fault))
-    else if (first === undefined) schema = effective === 'evolve' ? withAvro(next, schema, file) : schema
-    else if (effective === 'rescue') {
+    if (first === undefined) {
+      if (effective !== 'evolve') continue
+      const evolved = withAvro(next, schema, file)
+      const fault = faultOf(evolved, check)
+      firstFault ??= fault
+      if (fault === undefined) schema = evolved
+      else refused.push(unfit(path, fault))
+    } else if (effective === 'rescue') {
       rescuedFiles++
       for (const { column, note } of mismatches) rescued[column.slice(0, NOTED)] = note
     } else refused.push(refusal(path, first))

@@ -50,13 +50,17 @@ export function definitionOf(table: CatalogTable, schema: FileSchema, rescued?: 
     [TABLE_ID]: `${locationUri(table.location)}/`,
   }
   const { serde, input, output } = FORMATS[format]
+  const serdeInfo = serde(schema)
+  for (const [key, value] of Object.entries(serdeInfo.Parameters ?? {})) {
+    if (value.length > LONGEST_VALUE) throw tooLong(key, value)
+  }
   const columns = columnsOf({ type: 'struct', fields: [...data, ...keys] })
   const StorageDescriptor: StorageDescriptor = {
     Columns: columns.slice(0, data.length),
     Location: `${locationUri(table.location)}/`,
     InputFormat: input,
     OutputFormat: output,
-    SerdeInfo: serde(schema),
+    SerdeInfo: serdeInfo,
   }
   const record: Parameters = keys.length === 0 ? {} : { [PARTITION_RECORD]: partitionRecord(StorageDescriptor) }
   return {
@@ -66,6 +70,22 @@ export function definitionOf(table: CatalogTable, schema: FileSchema, rescued?: 
     PartitionKeys: columns.slice(data.length),
     StorageDescriptor,
   }
+}
+
+/** Glue's longest value of a parameter, in characters (API reference, "SerDeInfo", Parameters). */
+const LONGEST_VALUE = 512_000
+
+function tooLong(key: string, { length }: string): Refused {
+  return new Refused(
+    'schema-too-long',
+    `The parameter ${key} has ${length} characters; Glue allows ${LONGEST_VALUE}.`,
+    {
+      subject: key,
+      expected: `at most ${LONGEST_VALUE} characters`,
+      found: `${length}`,
+      advice: 'Write the files with fewer columns, or with shorter documentation in their schema.',
+    },
+  )
 }
 
 /** A file's column with a partition column's name is left out: the partition column is read. CSV, which is read by position, cannot leave one out. */

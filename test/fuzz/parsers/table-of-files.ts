@@ -20,6 +20,7 @@ export const FILE_ANSWERS: Parser['answers'] = [
   'bad-column-name',
   'unknown-type',
   'type-too-long',
+  'schema-too-long',
 ]
 
 /** @param known a valid file, whose columns the catalog has already */

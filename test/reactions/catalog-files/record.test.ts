@@ -156,6 +156,19 @@ describe('Avro', () => {
   })
 })
 
+test('An Avro file whose schema is longer than Glue allows does not affect the others', async () => {
+  const file = (name: string, doc: string) =>
+    avroFile({ type: 'record', name: 'r', fields: [{ name, type: 'long', doc }] })
+  const world = filesWorld({ format: 'avro' })
+  await world.land({ put: { 'dt=1/a': file('id', 'x'), 'dt=2/b': file('more', 'x'.repeat(600_000)) } })
+  await world.wake()
+  expect(world.columns()).toEqual(['id bigint'])
+  expect(world.refusals()).toEqual([expect.stringMatching(/^schema-too-long: dt=2\/b: /)])
+  await world.land({ put: { 'dt=3/c': file('more', 'x'.repeat(600_000)), 'dt=3/d': file('other', '') } })
+  await world.wake()
+  expect(world.columns()).toEqual(['id bigint', 'other bigint'])
+})
+
 describe('A record', () => {
   test('keeps the case of the columns for Spark, and names the partition columns', async () => {
     const world = filesWorld()
