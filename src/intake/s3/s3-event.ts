@@ -5,6 +5,14 @@ import type { ObjectEvent } from '../../tables/landing/event.ts'
 import { isLonger, reasonOf } from '../../core/schema-error.ts'
 
 /**
+ * Sizes that DynamoDB can hold, and texts that are no longer than S3's. Anything else would fail to be written, and with it all
+ * events of its batch.
+ */
+const size = z.optional(z.int().check(z.nonnegative()))
+const text = z.string().check(z.maxLength(1024))
+const bucket = z.looseObject({ name: z.string().check(z.minLength(1), z.maxLength(255)) })
+
+/**
  * The parts that Landfall reads of an S3 event from EventBridge. Unknown fields are allowed, since AWS adds some now and
  * then. Source: Amazon S3 User Guide, "EventBridge event message structure".
  */
@@ -13,14 +21,14 @@ export const s3Event = z.looseObject({
   'detail-type': z.string(),
   time: z.iso.datetime(),
   detail: z.looseObject({
-    bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
+    bucket,
     object: z.looseObject({
       /** Raw: EventBridge does not encode it. S3 allows 1,024 bytes. */
       key: z.string().check(z.minLength(1), z.maxLength(1024)),
-      size: z.optional(z.number()),
-      etag: z.optional(z.string()),
-      'version-id': z.optional(z.string()),
-      sequencer: z.optional(z.string()),
+      size,
+      etag: z.optional(text),
+      'version-id': z.optional(text),
+      sequencer: z.optional(text),
     }),
     reason: z.optional(z.string()),
     'deletion-type': z.optional(z.string()),
@@ -38,14 +46,14 @@ export const s3Notification = z.looseObject({
       eventName: z.string(),
       eventTime: z.iso.datetime(),
       s3: z.looseObject({
-        bucket: z.looseObject({ name: z.string().check(z.minLength(1)) }),
+        bucket,
         object: z.looseObject({
           /** Form-url-encoded: a space is `+`. */
           key: z.string().check(z.minLength(1)),
-          size: z.optional(z.number()),
-          eTag: z.optional(z.string()),
-          versionId: z.nullish(z.string()),
-          sequencer: z.optional(z.string()),
+          size,
+          eTag: z.optional(text),
+          versionId: z.nullish(text),
+          sequencer: z.optional(text),
         }),
       }),
     }),

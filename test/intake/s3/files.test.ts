@@ -111,6 +111,22 @@ describe('events of files', () => {
     expect(published()).toEqual([['clicks', 0]])
   })
 
+  test.each([
+    ['a size that is no number of bytes', { size: 1e300 }],
+    ['a size that a double cannot hold', { size: 2 ** 53 }],
+    ['a negative size', { size: -5 }],
+    ['an ETag of 400 kB', { etag: 'e'.repeat(400_000) }],
+    ['a version of 400 kB', { 'version-id': 'v'.repeat(400_000) }],
+    ['a sequencer of 400 kB', { sequencer: 'f'.repeat(400_000) }],
+  ])('a forged event with %s does not stop those of its batch', async (_what, more) => {
+    const { run, store, ledger } = world()
+    const bodies = [event('in/uploads/a.json'), event('in/uploads/forged.json', '1', more), event('in/uploads/b.json')]
+    expect(await run(bodies)).toEqual({ batchItemFailures: [] })
+    // DynamoDB cannot hold it, and takes all objects of a version or none.
+    expect((await collect(store.walk('uploads'))).map(({ key }) => key)).toEqual(['a.json', 'b.json'])
+    expect(await ledger.rejections()).toMatchObject([{ code: 'not-an-s3-event', count: 1 }])
+  })
+
   test('a message with several events is processed as a whole', async () => {
     const { run, store, published } = world()
     const record = (key: string, eventName: string, sequencer: string) => ({
