@@ -1,4 +1,7 @@
-/** Hides credentials that stand in addresses: `https://user:password@host`, `https://host?token=…`. */
+/**
+ * Hides credentials that stand in addresses, `https://user:password@host`, `https://host?token=…`, and those with a name, as
+ * `{"token": "…"}`: what belongs into a secret is easily written in place of the secret's name.
+ */
 
 const HIDDEN = '***'
 
@@ -6,10 +9,14 @@ const HIDDEN = '***'
 const SCHEME = /^\s*(?:[a-z][a-z0-9+.-]*:)?[\\/]{2,}/i
 /** `user:password@`, also where the scheme is missing; but no ARN, and no image with a tag and a digest. */
 const PAIR = /^(?!arn:)[^@]*:[^@]*@(?!sha256:)/is
+/** `{"token": "…"` or `client_secret=…`, and what follows in its line. No key of lake.yml has such a name. */
+const NAMED =
+  /(\b[\w-]*(?:token|password|passwd|passphrase|client_?secret|(?:api|access|secret)_?key)['"]?\s*[:=]\s*)(\S.*)/gi
 const HTTP = /^\s*https?:/i
 
 /** A value for a message: `***` is in place of its user and password, also if it is no valid URL; and of a query. */
 export function withoutCredentials(value: string): string {
+  if (value.search(NAMED) !== -1) return HIDDEN
   const scheme = SCHEME.exec(value)?.[0]
   // The last @, since a password may hold another, or a slash.
   const end = value.lastIndexOf('@')
@@ -26,4 +33,5 @@ export function withoutAddressCredentials(text: string, keepsLength = false): st
     .replaceAll(/(https?:\/\/[^\s?#'"]*[?#])([^\s'",}\]]+)/gi, (_all, start: string, query: string) => {
       return start + hidden(query)
     })
+    .replaceAll(NAMED, (_all, start: string, rest: string) => start + hidden(rest))
 }

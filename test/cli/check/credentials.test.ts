@@ -120,6 +120,20 @@ describe('credentials in an address of lake.yml', () => {
     )
   })
 
+  test.each([
+    ['as JSON in place of its name', `secret: '{"token":"hunter2"}'`],
+    ['as JSON with escapes', String.raw`secret: "{\"webhook\": \"x\", \"client_secret\": \"hunter2\"}"`],
+    ['as a form', "secret: 'client_id=x&client_secret=hunter2'"],
+    ['as a map', 'secret: { username: u, password: "hun,ter2 hunter2" }'],
+    ['under a key of its own', 'secret: landfall/mlflow, token: hunter2 hunter2'],
+    ['under a key of its own, in no YAML', "secret: landfall/mlflow, 'api_key': hunter2' }"],
+  ])('what belongs into a secret is not printed: %s', async (_how, rest) => {
+    const { code, text } = await printed(validLake.replace('secret: landfall/mlflow', rest))
+    expect(code).toBe(1)
+    expect(text).toMatch(/\^/)
+    expect(text).not.toMatch(/hunter|ter2/)
+  })
+
   test('are no concern where @ means something else', async () => {
     const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/a:b@sha256:x'
     const { text } = await printed(validLake.replace('promote:', `image: "${image}"\n    promote:`))
