@@ -18,7 +18,8 @@ export const commands: Readonly<Record<string, () => Promise<{ command: Command 
 }
 
 /** Runs `landfall ARGS`. Errors become a message with advice, and an exit code. */
-export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
+export async function main(args: readonly string[], terminal: Io): Promise<ExitCode> {
+  const io = withoutControls(terminal)
   const [name, ...rest] = args
   if (name === undefined || isHelp(name) || name === 'help') return help(io)
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined
@@ -37,6 +38,16 @@ export async function main(args: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     return report(name, command, error, io)
   }
+}
+
+/**
+ * Keys of objects, names in files and what services say are printed too, and a terminal obeys control characters. They are shown
+ * as JSON escapes them, so that JSON says the same as before.
+ */
+function withoutControls(io: Io): Io {
+  const shown = (text: string) =>
+    text.replaceAll(/[^\P{Cc}\t\n]/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return { ...io, out: (line) => io.out(shown(line)), err: (line) => io.err(shown(line)) }
 }
 
 const isHelp = (arg: string): boolean => arg === '--help' || arg === '-h'

@@ -35,6 +35,23 @@ test.each(['--help', '-h'])('%s prints the usage and does nothing else', async (
   expect(found).toMatchObject({ code: 0, out: expect.stringMatching(/^landfall rollback ENDPOINT/), err: [] })
 })
 
+test('control characters in what is printed do not reach the terminal, and JSON keeps them', async () => {
+  const file = join(folder, 'lake.yml')
+  const name = 'a\u001b]52;c;eA==\u0007b\u009b2Jc'
+  writeFileSync(file, `lake: ${JSON.stringify(name)} # \u001b[2J\n`)
+  for (const args of [
+    ['check', file],
+    ['check', file, '--json'],
+    ['table', 'a\u001b[2Jb', '--lake', file],
+    ['\u009b2J'],
+  ]) {
+    const { out, err } = await landfall(...args)
+    expect(`${out}${err.join('\n')}`).not.toMatch(/[^\P{Cc}\n]/u)
+  }
+  const { out } = await landfall('check', file, '--json')
+  expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ found: `'${name}'` }))
+})
+
 test('a command on an invalid lake.yml stops with position and key of each problem', async () => {
   const file = join(folder, 'lake.yml')
   writeFileSync(file, 'lake: flights\nbuckets: { lake: flights-lake, lake2: [] }\n')
