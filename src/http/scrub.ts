@@ -6,14 +6,17 @@ const HIDDEN = '***'
 /** In characters. Anything shorter would be found in any text, and is no secret. */
 const SHORTEST = 4
 
-/** In characters. So much of the beginning of a credential is hidden too: a server may have cut it off. */
+/** In characters. So much of the beginning or the end of a credential is hidden too: a server may have cut it off. */
 const BEGINNING = 8
+
+/** In characters: the longest spelling of one. */
+const LONGEST = 64
 
 /** How often a character may have been escaped again: JSON in JSON, or a link in a link. */
 const NESTED = '{0,3}'
 
 export interface Scrub {
-  /** Errors, which are shown: also without beginnings of credentials, where the rest was cut off. */
+  /** Errors, which are shown: also without beginnings and ends of credentials, where the rest was cut off. */
   error(text: string): string
   /** Data, which decides: without whole credentials only, since a beginning may be a plain word. */
   data(text: string): string
@@ -43,7 +46,7 @@ export function scrubOf(sent: readonly string[], before: readonly string[], open
     patterns.reduce((scrubbed, pattern) => scrubbed.replace(pattern.whole, HIDDEN), text)
   return {
     data: (text) => whole(text, inData),
-    error: (text) => every.reduce(withoutBeginnings, whole(text, every)),
+    error: (text) => every.reduce(withoutEnd, every.reduce(withoutBeginnings, whole(text, every))),
   }
 }
 
@@ -94,6 +97,25 @@ function withoutLong(text: string, first: readonly string[], characters: readonl
     }
     scrubbed += `${text.slice(done, index)}${HIDDEN}`
     done = end
+  }
+  return scrubbed + text.slice(done)
+}
+
+/** Hides what ends as the credential, 8 characters or more: a server may keep both ends of a text, or the last one. */
+function withoutEnd(text: string, { characters }: Pattern): string {
+  if (characters.length <= BEGINNING) return text
+  const [more, last] = [characters.slice(0, -BEGINNING), characters.slice(-BEGINNING)]
+  let scrubbed = ''
+  let done = 0
+  for (const { index, 0: found } of text.matchAll(new RegExp(last.join(''), 'gu'))) {
+    let start = index
+    for (const each of more.toReversed()) {
+      const before = new RegExp(`${each}$`, 'u').exec(text.slice(Math.max(done, start - LONGEST), start))
+      if (before === null) break
+      start -= before[0].length
+    }
+    scrubbed += `${text.slice(done, start)}${HIDDEN}`
+    done = index + found.length
   }
   return scrubbed + text.slice(done)
 }
