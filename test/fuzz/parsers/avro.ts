@@ -78,7 +78,7 @@ const editType: Mutator = (bytes, random) => {
   return text(`${found.slice(0, one.index)}"type":${random.one(TYPES)}${found.slice(one.index + one[0].length)}`)
 }
 
-const REFUSED = ['files-unreadable', 'type-too-long']
+const REFUSED = ['files-unreadable', 'type-too-long', 'schema-too-long']
 const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = REFUSED): Bomb => ({
   name,
   place,

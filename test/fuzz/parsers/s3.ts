@@ -82,7 +82,7 @@ export const s3: Parser = {
         ']}',
     ),
     bomb('a bucket with a name of a MiB', () => JSON.stringify(objectCreated('a', 'b'.repeat(LARGEST - 1000))), [
-      'unknown-bucket',
+      'not-an-s3-event',
     ]),
     bomb('a MiB of keys', () => `{"detail":{${Array.from({ length: 80_000 }, (_, at) => `"k${at}":0`).join(',')}}}`),
     bomb('nothing', () => ''),
