@@ -13,6 +13,8 @@ const CAREFUL = -1
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
+/** Nothing that is stored or shown depends on it. */
+const SECRET = crypto.getRandomValues(new Int32Array(1))[0] as number
 
 export class PathArena {
   /** The first one is small, since most tables are. */
@@ -46,10 +48,13 @@ export class PathArena {
     return address >>> 0
   }
 
-  /** FNV-1a of the placed path and the deletion vector. */
+  /**
+   * FNV-1a of the placed path and the deletion vector, from a secret beginning: otherwise a writer can choose paths of one hash,
+   * and each would be compared with all before it.
+   */
   hash(length: number, vector: string | undefined): number {
     const chunk = this.#chunk
-    let hash = 0x811c9dc5
+    let hash = SECRET
     for (let at = this.#free, end = this.#free + length; at < end; at += 1)
       hash = Math.imul(hash ^ (chunk[at] as number), 0x01000193)
     if (vector !== undefined)

@@ -106,9 +106,12 @@ export async function* segments(store: TableStore, version?: number): AsyncGener
   if (tried.size === before && before === 0) throw noWay(listing, target)
 }
 
+/** Checkpoints. A folder may have thousands of broken ones, and with each the commits after it are read again. */
+const MOST_TRIED = 16
+
 function* ways(listing: LogListing, target: number, tried: Set<string>): Generator<Segment> {
   for (const checkpoint of [...listing.checkpoints, undefined]) {
-    if (checkpoint !== undefined && checkpoint.version > target) continue
+    if (checkpoint !== undefined && (checkpoint.version > target || tried.size >= MOST_TRIED)) continue
     const id = checkpoint?.files[0]?.key ?? ''
     const commits = contiguous(listing, (checkpoint?.version ?? -1) + 1, target)
     if (commits === undefined || tried.has(id)) continue
@@ -144,9 +147,9 @@ function noWay(listing: LogListing, target: number): RefusedTable {
     )
   let from = base + 1
   while (listing.commits.has(from)) from += 1
-  let to = from
-  while (to < target && !listing.commits.has(to + 1)) to += 1
-  return versionGap(from, to).with({ version: target })
+  // Not step by step: the next version may be 2^53 away.
+  const next = [...listing.commits.keys()].find((version) => version > from) ?? target + 1
+  return versionGap(from, Math.min(target, next - 1)).with({ version: target })
 }
 
 /** The version in `_last_checkpoint`; `undefined` where it does not parse: it is overwritten in place, and only a hint. */
