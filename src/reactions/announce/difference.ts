@@ -68,10 +68,11 @@ function compareFields(before: StructType, after: StructType, prefix: string, li
   for (const field of after.fields) {
     const was = old.get(identityOf(field))
     old.delete(identityOf(field))
-    const column = prefix + field.name
-    if (was === undefined) lists.added.push({ column: short(column), type: short(typeName(field.type)) })
+    // Cut here, not where it is shown: nested names make up the names of all that is in them.
+    const column = short(prefix + field.name)
+    if (was === undefined) lists.added.push({ column, type: short(typeName(field.type)) })
     else {
-      if (was.name !== field.name) lists.renamed.push({ from: short(prefix + was.name), to: short(column) })
+      if (was.name !== field.name) lists.renamed.push({ from: short(prefix + was.name), to: column })
       compareColumn(was, field, column, lists)
     }
   }
@@ -92,7 +93,7 @@ function compareColumn(was: StructField, field: StructField, column: string, lis
   const [from, to] = [commentOf(was), commentOf(field)]
   const type = compareTypes(was.type, field.type, column, lists)
   const change: ColumnChange = {
-    column: short(column),
+    column,
     ...(type && { type }),
     ...(was.nullable === field.nullable ? {} : { nullable: { from: was.nullable, to: field.nullable } }),
     ...(from === to ? {} : { comment: { from, to } }),

@@ -157,6 +157,16 @@ describe('the difference of properties', () => {
   })
 })
 
+test('long names of nested columns do not multiply: 400 columns in structs whose names have a megabyte do not take 400', () => {
+  const nest = (type: DataType) =>
+    Array.from({ length: 60 }).reduce<DataType>((inner) => struct(field('n'.repeat(20_000), inner)), type)
+  const before = [field('a', nest(struct()))]
+  const after = [field('a', nest(struct(...Array.from({ length: 400 }, (_, at) => field(`c${at}`)))))]
+  const used = process.memoryUsage().heapUsed
+  expect(between(before, after)?.added?.count).toBe(400)
+  expect(process.memoryUsage().heapUsed - used).toBeLessThan(100 * 1024 * 1024)
+})
+
 describe('the difference of protocols', () => {
   const one = { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['b', 'a'], writerFeatures: ['c'] }
 
