@@ -1,6 +1,6 @@
 /** The footer of a Parquet file: its schema, and where its columns are (parquet.thrift, `FileMetaData`). */
 import type { RandomAccess } from '../store.ts'
-import { LARGEST_FOOTER, MOST_GROUPS, MOST_ROWS, within } from './limits.ts'
+import { LARGEST_FOOTER, LARGEST_SCHEMA, MOST_GROUPS, MOST_ROWS, within } from './limits.ts'
 import { readSchema, type SchemaNode } from './schema.ts'
 import { ThriftReader } from './thrift.ts'
 
@@ -39,23 +39,41 @@ export interface ColumnChunk {
 
 /** @throws Error for a file that is not Parquet, or whose footer is damaged. Errors of the store are passed on. */
 export async function readFooter(file: RandomAccess): Promise<Footer> {
-  return parseFooter(await footerBytes(file))
+  return parseFooter(await footerBytes(file, LARGEST_FOOTER))
 }
 
-async function footerBytes(file: RandomAccess): Promise<Uint8Array> {
+/**
+ * The schema alone. Of a large footer only the beginning is read: what comes after the schema, the places of the columns, may
+ * take a hundred megabytes where there are many columns or row groups. @throws as {@link readFooter}
+ */
+export async function readSchemaOf(file: RandomAccess): Promise<SchemaNode> {
+  const bytes = await footerBytes(file)
+  if (bytes.length < LARGEST_SCHEMA) return parseFooter(bytes).schema
+  const reader = new ThriftReader(bytes)
+  let schema: SchemaNode | undefined
+  reader.struct((id) => {
+    if (id !== 2) return false
+    schema = readSchema(reader)
+    return 'enough'
+  })
+  if (schema === undefined) throw new Error('its footer has no schema')
+  return schema
+}
+
+/** The whole footer of at most `most` bytes or, where that is not given, as much as a schema may need. */
+async function footerBytes(file: RandomAccess, most?: number): Promise<Uint8Array> {
   const fetched = Math.max(0, file.byteLength - FIRST_FETCH)
   const end = new Uint8Array(await file.slice(fetched, file.byteLength))
   if (end.length < TAIL) throw new Error(`a file of ${end.length} bytes is too short`)
   const tail = new DataView(end.buffer, end.byteOffset + end.length - TAIL, TAIL)
   if (tail.getUint32(4, true) === ENCRYPTED) throw new Error('its footer is encrypted')
   if (tail.getUint32(4, true) !== MAGIC) throw new Error('it does not end in PAR1')
-  const size = within(Math.min(LARGEST_FOOTER, file.byteLength - TAIL), tail.getUint32(0, true), 'bytes of the footer')
+  const limit = Math.min(most ?? file.byteLength, file.byteLength - TAIL)
+  const size = within(limit, tail.getUint32(0, true), 'bytes of the footer')
   if (size + TAIL <= end.length) return end.subarray(end.length - TAIL - size, end.length - TAIL)
-  const rest = new Uint8Array(await file.slice(file.byteLength - TAIL - size, fetched))
-  const whole = new Uint8Array(rest.length + end.length - TAIL)
-  whole.set(rest)
-  whole.set(end.subarray(0, end.length - TAIL), rest.length)
-  return whole
+  // Again with its end: joining the two would hold a large one twice.
+  const start = file.byteLength - TAIL - size
+  return new Uint8Array(await file.slice(start, start + (most === undefined ? Math.min(size, LARGEST_SCHEMA) : size)))
 }
 
 function parseFooter(bytes: Uint8Array): Footer {

@@ -2,9 +2,6 @@
 import { LARGEST_PAGE, MOST_VALUES, within } from './limits.ts'
 import { ThriftReader } from './thrift.ts'
 
-/** Bytes. Headers have some dozens, or hundreds with statistics of long values. */
-const LARGEST_HEADER = 1 << 20
-
 export interface PageHeader {
   /** `undefined`: a page of another kind, which readers skip. */
   readonly kind: 'data' | 'data-v2' | 'dictionary' | undefined
@@ -39,10 +36,12 @@ interface Own {
   isCompressed?: boolean
 }
 
-/** Reads the header at `start`. @throws Error for one that is damaged or claims more than the limits */
+/**
+ * Reads the header at `start`. It may be large: older versions of delta-rs put the longest values of a page into its statistics
+ * whole, such as the schema of 20,000 columns. @throws Error for one that is damaged or claims more than the limits
+ */
 export function readPageHeader(bytes: Uint8Array, start: number): PageHeader {
-  const header = bytes.subarray(start, start + LARGEST_HEADER)
-  const reader = new ThriftReader(header)
+  const reader = new ThriftReader(bytes, start)
   let [type, uncompressed, compressed]: (number | undefined)[] = []
   let own: Own | undefined
   reader.struct((id) => {
@@ -57,8 +56,8 @@ export function readPageHeader(bytes: Uint8Array, start: number): PageHeader {
   if (kind !== undefined && own === undefined) throw new Error(`${kind} page without a header of its own`)
   return {
     kind,
-    length: reader.offset,
-    compressed: within(bytes.length - start - reader.offset, compressed, 'bytes of a page'),
+    length: reader.offset - start,
+    compressed: within(bytes.length - reader.offset, compressed, 'bytes of a page'),
     uncompressed: within(LARGEST_PAGE, uncompressed, 'bytes of a page, decompressed'),
     values: within(MOST_VALUES, own?.values ?? 0, 'values of a page'),
     encoding: ENCODINGS[own?.encoding ?? -1] ?? `number ${own?.encoding}`,

@@ -40,8 +40,11 @@ export class ThriftReader {
     return fork
   }
 
-  /** Reads a struct. `take` reads the value of the field with this id and returns true; any other field is skipped. */
-  struct(take: (id: number) => boolean): void {
+  /**
+   * Reads a struct. `take` reads the value of the field with this id and returns true; any other field is skipped. What comes
+   * after `enough` is not read.
+   */
+  struct(take: (id: number) => boolean | 'enough'): void {
     this.#expect(this.#type === STRUCT, 'a struct')
     this.#depth += 1
     if (this.#depth > DEEPEST) throw new Error(`structs are nested more than ${DEEPEST} levels deep`)
@@ -50,7 +53,9 @@ export class ThriftReader {
       const step = header >> 4
       this.#type = header & 0x0f
       id = step === 0 ? this.#zigzag() : id + step
-      if (!take(id)) this.skip()
+      const taken = take(id)
+      if (taken === 'enough') break
+      if (!taken) this.skip()
     }
     this.#depth -= 1
   }

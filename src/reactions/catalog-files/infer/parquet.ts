@@ -1,5 +1,5 @@
 import { Refused } from '../../../core/refused.ts'
-import { type Footer, readFooter } from '../../../tables/parquet/footer.ts'
+import { readSchemaOf } from '../../../tables/parquet/footer.ts'
 import type { SchemaNode } from '../../../tables/parquet/schema.ts'
 import type { RandomAccess } from '../../../tables/store.ts'
 import type { DataType } from '../../../tables/schema.ts'
@@ -13,7 +13,7 @@ import { type FileSchema, reasonOf, unreadable } from './schema.ts'
  */
 export async function inferParquet(file: RandomAccess): Promise<FileSchema> {
   try {
-    return columnsOf(await readFooter(watched(file)))
+    return columnsOf(await readSchemaOf(watched(file)))
   } catch (error) {
     // An error of the store may be temporary; an error of the footer's reader is a fault of the file.
     if (error instanceof ReadFailed) throw error.cause
@@ -22,7 +22,7 @@ export async function inferParquet(file: RandomAccess): Promise<FileSchema> {
   }
 }
 
-function columnsOf({ schema }: Footer): FileSchema {
+function columnsOf(schema: SchemaNode): FileSchema {
   const fields = schema.children.map((child) => field(child.name, typeOf(child)))
   if (joinFields([], fields).length < fields.length) throw unreadable('two columns differ only in case')
   if (fields.length === 0) throw unreadable('the file has no columns')
