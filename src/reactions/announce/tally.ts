@@ -1,9 +1,14 @@
 /** What the file actions of one commit amount to. */
 import { type FileAction, isObject, type Json, partitionValues, rowsOf } from '../../tables/delta/actions.ts'
+import { Held } from '../../tables/delta/held.ts'
 import { decodePath } from '../../tables/delta/paths.ts'
 import { type CommitSummary, LISTED } from './facts.ts'
 
 export type Tally = Pick<CommitSummary, 'dataChange' | 'files' | 'bytes' | 'rows' | 'partitions'>
+
+/** Bytes of a file beside its path, and of a partition beside its values. */
+const FILE = 150
+const PARTITION = 64
 
 /** One side of a file in a commit. `null`: the log does not say. */
 interface FileSide {
@@ -21,12 +26,14 @@ interface FileSide {
 export class CommitTally {
   readonly #added = new Map<string, FileSide>()
   readonly #removed = new Map<string, FileSide>()
-  readonly #partitions = new PartitionSet()
+  readonly #held = new Held()
+  readonly #partitions = new PartitionSet(this.#held)
   #dataChange = false
 
   /** `spelled`: the action as the log has it. */
   take(action: FileAction, spelled: Json): void {
     const path = decodePath(action.path)
+    this.#held.add(FILE + path.length)
     this.#dataChange ||= action.dataChange
     this.#partitions.take(spelled['partitionValues'])
     if (action.kind === 'add')
@@ -107,6 +114,11 @@ class PartitionSet {
   readonly #seen = new Set<string>()
   readonly #first: Readonly<Record<string, string | null>>[] = []
   #isComplete = true
+  readonly #held: Held
+
+  constructor(held: Held) {
+    this.#held = held
+  }
 
   take(spelled: unknown): void {
     if (!isObject(spelled)) {
@@ -118,6 +130,7 @@ class PartitionSet {
     if (entries.length === 0) return
     const key = JSON.stringify(entries.length === 1 ? entries : entries.sort(([a], [b]) => (a < b ? -1 : 1)))
     if (this.#seen.has(key)) return
+    this.#held.add(PARTITION + key.length)
     this.#seen.add(key)
     if (this.#first.length < LISTED) this.#first.push(values)
   }

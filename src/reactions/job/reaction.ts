@@ -1,6 +1,7 @@
 import type { Table } from '../../lake/lake.ts'
 import type { Cursor, Run } from '../../core/ledger.ts'
 import type { FileEntry } from '../../tables/change.ts'
+import { Held, sizeOfFile } from '../../tables/delta/held.ts'
 import type { NewFiles, TableLog } from '../../tables/log.ts'
 import type { LongReaction, Pace, Started } from '../../core/reaction.ts'
 import { subjectTable } from '../../lake/subjects.ts'
@@ -39,7 +40,11 @@ async function newFiles(log: TableLog, after: number, version: number): Promise<
   if (logged !== undefined) return logged
   const live = await log.live(version)
   const files: FileEntry[] = []
-  for await (const file of live.files) files.push(file)
+  const held = new Held()
+  for await (const file of live.files) {
+    held.add(sizeOfFile(file))
+    files.push(file)
+  }
   return { version: live.version, timestamp: live.timestamp, files }
 }
 

@@ -1,8 +1,9 @@
 /** What changed after a version, from the commits alone: no listing, no checkpoint. */
 import type { Change, FileEntry, TableMetadata } from '../change.ts'
-import type { TableStore } from '../store.ts'
+import { ObjectTooLarge, type StoredObject, type TableStore } from '../store.ts'
 import { type CommitHead, type FileSink, readActions } from './commit.ts'
 import { requireReadable } from './features.ts'
+import { Held, HeldFiles, SharedValues } from './held.ts'
 import { logicalNames, renamed } from './mapping.ts'
 import { commitKey, LOG, padVersion, parseLogName } from './names.ts'
 import { decodePath, fileKey, vectorId } from './paths.ts'
@@ -35,6 +36,18 @@ export function readCommitState(store: TableStore, after: number, version: numbe
 
 /** Commits that are fetched at a time. */
 const AHEAD = 8
+/** Bytes of a commit that is fetched together with others. */
+export const LARGEST_AHEAD = 16 * 1024 * 1024
+
+/** Several large ones at a time would not fit into memory: each is fetched when it is its turn. */
+async function getAhead(store: TableStore, key: string): Promise<StoredObject | 'large' | undefined> {
+  try {
+    return await store.get(key, LARGEST_AHEAD)
+  } catch (error) {
+    if (error instanceof ObjectTooLarge) return 'large'
+    throw error
+  }
+}
 
 /** Receives the file actions of commits. */
 export interface FileTaker {
@@ -52,8 +65,9 @@ export async function readCommits(
   let [head, timestamp]: [CommitHead, number] = [{ sidecars: [] }, 0]
   for (let first = after + 1; first <= version; first += AHEAD) {
     const versions = Array.from({ length: Math.min(AHEAD, version - first + 1) }, (_, at) => first + at)
-    const objects = await Promise.all(versions.map((one) => store.get(commitKey(one))))
-    for (const [at, object] of objects.entries()) {
+    const objects = await Promise.all(versions.map((one) => getAhead(store, commitKey(one))))
+    for (const [at, found] of objects.entries()) {
+      const object = found === 'large' ? await store.get(commitKey(first + at)) : found
       if (object === undefined) return undefined
       const {
         protocol = head.protocol,
@@ -80,8 +94,10 @@ function stateChange(
 
 /** The net files of several commits: the latest one decides. */
 class NetFiles {
-  readonly #added = new Map<string, FileEntry>()
-  readonly #removed = new Map<string, Pick<FileEntry, 'path' | 'deletionVector'>>()
+  readonly #held = new Held()
+  readonly #added = new HeldFiles<FileEntry>(this.#held)
+  readonly #values = new SharedValues(this.#held)
+  readonly #removed = new HeldFiles<Pick<FileEntry, 'path' | 'deletionVector'>>(this.#held)
   #dataChange = false
 
   readonly sink: FileSink = ({ kind, path: encoded, size, rows, partitionValues, vector, dataChange }) => {
@@ -95,18 +111,26 @@ class NetFiles {
       this.#removed.set(key, id)
     } else {
       this.#removed.delete(key)
-      this.#added.set(key, { ...id, size, rows, deletedRows: vector?.cardinality ?? 0, partitionValues })
+      this.#added.set(key, {
+        ...id,
+        size,
+        rows,
+        deletedRows: vector?.cardinality ?? 0,
+        partitionValues: this.#values.of(partitionValues),
+      })
     }
   }
 
   /** `metadata` has the logical names of the partition columns. */
   result(metadata: TableMetadata | undefined): Pick<Change, 'added' | 'removed' | 'dataChange'> {
     const names = metadata === undefined ? new Map<string, string>() : logicalNames(metadata)
-    const added = Array.from(this.#added.values(), (file) => ({
-      ...file,
-      partitionValues: renamed(file.partitionValues, names),
-    }))
-    return { added, removed: [...this.#removed.values()], dataChange: this.#dataChange }
+    const files = this.#added.values()
+    // A million copies would take a hundred MB.
+    const added =
+      names.size === 0
+        ? files
+        : files.map((file) => ({ ...file, partitionValues: renamed(file.partitionValues, names) }))
+    return { added, removed: this.#removed.values(), dataChange: this.#dataChange }
   }
 }
 

@@ -1,14 +1,16 @@
 /** Checkpoints in all their forms (Delta protocol, "Checkpoints", "Checkpoint Schema", "V2 Spec"). */
 import { eachBytes, type Leaf, listAt, mapEntries, numbers, ParquetFile, textAt } from '../parquet/file.ts'
-import type { Decompressors } from '../parquet/pages.ts'
+import { Budget, within } from '../parquet/limits.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import { ObjectTooLarge, type RandomAccess, type TableStore } from '../store.ts'
+import { distinct } from '../../core/distinct.ts'
 import { describe, parseMetadata, parseProtocol } from './actions.ts'
 import { BrokenCheckpoint } from './broken-checkpoint.ts'
-import { type FileSink, readActions } from './commit.ts'
+import { type FileSink, MOST_SIDECARS, readActions } from './commit.ts'
 import type { Checkpoint } from './listing.ts'
 import { LOG } from './names.ts'
 import { decodePath } from './paths.ts'
+import { RefusedTable } from './refused.ts'
 
 /** A Parquet file of a checkpoint: itself, one of its parts, or a sidecar. */
 class CheckpointFile {
@@ -23,12 +25,12 @@ class CheckpointFile {
   }
 
   /** @throws {BrokenCheckpoint} when the file is missing or is not Parquet. Errors of the store are passed on. */
-  static async open(store: TableStore, key: string, size?: number): Promise<CheckpointFile> {
+  static async open(store: TableStore, key: string, budget: Budget, size?: number): Promise<CheckpointFile> {
     const access = await store.open(key, size)
     if (access === undefined) throw new BrokenCheckpoint(key, 'the file is missing')
     const failures: unknown[] = []
     const parquet = await attempt(key, failures, () =>
-      openParquet(watched(access, failures), store.decompressors ?? {}),
+      ParquetFile.open(watched(access, failures), store.decompressors ?? {}, budget),
     )
     return new CheckpointFile(key, parquet, failures)
   }
@@ -44,7 +46,9 @@ async function attempt<Result>(key: string, failures: unknown[], work: () => Pro
     return await work()
   } catch (cause) {
     if (failures.length > 0) throw failures[0]
-    if (cause instanceof BrokenCheckpoint) throw cause
+    // Older checkpoints would be too large, too.
+    if (cause instanceof BrokenCheckpoint || (cause instanceof RefusedTable && cause.code === 'too-many-files'))
+      throw cause
     throw new BrokenCheckpoint(key, cause)
   }
 }
@@ -67,18 +71,6 @@ function watched(access: RandomAccess, failures: unknown[]): RandomAccess {
   }
 }
 
-/** Rows that any file may have, beside those that its size allows. */
-const FEW_ROWS = 1 << 20
-
-/** Each row is an action, which takes a byte or more even where most of it compresses well. */
-async function openParquet(access: RandomAccess, decompressors: Decompressors): Promise<ParquetFile> {
-  const parquet = await ParquetFile.open(access, decompressors)
-  const rows = parquet.groups.reduce((sum, group) => sum + group, 0)
-  const most = FEW_ROWS + 8 * access.byteLength
-  if (rows > most) throw new Error(`rows: expected at most ${most} in ${access.byteLength} bytes, found ${rows}`)
-  return parquet
-}
-
 /** The content of a checkpoint beside its files. */
 interface CheckpointHead {
   readonly protocol?: Protocol
@@ -92,6 +84,7 @@ export class CheckpointReader {
   readonly #store: TableStore
   readonly #checkpoint: Checkpoint
   readonly #open = new Map<string, Promise<CheckpointFile>>()
+  readonly #budget = new Budget()
 
   constructor(store: TableStore, checkpoint: Checkpoint) {
     this.#store = store
@@ -119,13 +112,17 @@ export class CheckpointReader {
   /** The Parquet files that may hold file actions: the checkpoint's own, and its sidecars. */
   async *files(sidecars: readonly string[]): AsyncGenerator<CheckpointFile> {
     if (this.#checkpoint.format === 'parquet')
-      for (const { key, size } of this.#checkpoint.files) yield this.#file(key, size)
+      for (const { key, size } of this.#checkpoint.files) {
+        yield this.#file(key, size)
+        // The footers of a thousand parts would not fit into memory.
+        this.#open.delete(key)
+      }
     // Without the manifest's size, so that the store is asked for it and a missing sidecar is noticed here.
-    for (const key of sidecars) yield this.#file(key)
+    for (const key of distinct(sidecars)) yield CheckpointFile.open(this.#store, key, this.#budget)
   }
 
-  #file(key: string, size?: number): Promise<CheckpointFile> {
-    const file = this.#open.get(key) ?? CheckpointFile.open(this.#store, key, size)
+  #file(key: string, size: number): Promise<CheckpointFile> {
+    const file = this.#open.get(key) ?? CheckpointFile.open(this.#store, key, this.#budget, size)
     this.#open.set(key, file)
     return file
   }
@@ -143,14 +140,14 @@ async function readJsonManifest(store: TableStore, checkpoint: Checkpoint, onFil
     return {
       protocol: protocol?.(),
       metadata: metadata?.(),
-      sidecars: sidecars.map((one) => sidecarKey(key, one['path'])),
+      sidecars: sidecars.map((path) => sidecarKey(key, path)),
     }
   })
 }
 
 /** Sidecars are always in one folder of the log, so only the file's name counts ("Sidecar File Information"). */
-function sidecarKey(manifest: string, path: unknown): string {
-  if (typeof path !== 'string' || path === '')
+function sidecarKey(manifest: string, path: string | null): string {
+  if (path === null || path === '')
     throw new BrokenCheckpoint(manifest, `sidecar.path: expected a string, found ${describe(path)}`)
   const name = decodePath(path).split('/').at(-1) ?? ''
   return `${LOG}_sidecars/${name}`
@@ -225,7 +222,9 @@ async function readSidecars(key: string, parquet: ParquetFile): Promise<string[]
   for (const group of parquet.groups.keys()) {
     const [path] = await parquet.fetch(group, [['sidecar', 'path']])
     if (path === undefined) break
-    eachBytes(path, (_, bytes, start, end) => found.push(sidecarKey(key, utf8.decode(bytes.subarray(start, end)))))
+    eachBytes(path, (_, bytes, start, end) => {
+      within(MOST_SIDECARS, found.push(sidecarKey(key, utf8.decode(bytes.subarray(start, end)))), 'sidecars')
+    })
   }
   return found
 }

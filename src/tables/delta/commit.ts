@@ -30,8 +30,8 @@ export interface CommitHead {
   operationMetrics?: Json
   /** Delta protocol, "In-Commit Timestamps". */
   inCommitTimestamp?: EpochMs
-  /** Only of V2 checkpoints: their sidecar actions, unchecked. */
-  sidecars: Json[]
+  /** Only of V2 checkpoints: the paths of their sidecars; null for one that is no text. */
+  sidecars: (string | null)[]
 }
 
 /** Receives file actions. `spelled`: the action as the log has it. */
@@ -126,8 +126,17 @@ function takeAction(action: Json, head: CommitHead, onFile: FileSink | undefined
     else if (kind === 'metaData') head.metadata = (orEmpty) => checked(() => parseMetadata(value, orEmpty))
     else if (kind === 'protocol') head.protocol = () => checked(() => parseProtocol(value))
     else if (kind === 'commitInfo') takeCommitInfo(value, head)
-    else if (kind === 'sidecar' && isObject(value)) head.sidecars.push(value)
+    else if (kind === 'sidecar' && isObject(value)) checked(() => takeSidecar(value, head))
   }
+}
+
+/** Spark writes one for 50,000 actions. */
+export const MOST_SIDECARS = 100_000
+
+/** Keeps its path alone: the rest may be large, and a commit that has sidecars, against the protocol, is read too. */
+function takeSidecar({ path }: Json, head: CommitHead): void {
+  if (head.sidecars.push(typeof path === 'string' ? path : null) > MOST_SIDECARS)
+    throw new BrokenAction(`sidecar: expected at most ${MOST_SIDECARS}, found more`)
 }
 
 /** The protocol leaves `commitInfo` free-form, so nothing in it is refused. */
@@ -136,13 +145,12 @@ function takeCommitInfo(value: unknown, head: CommitHead): void {
   const { operation, operationMetrics, inCommitTimestamp } = value
   if (typeof operation === 'string') head.operation = operation
   if (isObject(operationMetrics)) head.operationMetrics = operationMetrics
-  if (typeof inCommitTimestamp === 'number' && Number.isInteger(inCommitTimestamp) && isTime(inCommitTimestamp))
-    head.inCommitTimestamp = inCommitTimestamp
+  if (isTime(inCommitTimestamp)) head.inCommitTimestamp = inCommitTimestamp
 }
 
-/** Whether a `Date` can have it. */
-function isTime(time: EpochMs): boolean {
-  return !Number.isNaN(new Date(time).getTime())
+/** Whether it is a time that a `Date` can have. */
+export function isTime(value: unknown): value is EpochMs {
+  return typeof value === 'number' && Number.isInteger(value) && !Number.isNaN(new Date(value).getTime())
 }
 
 function refuseLine(

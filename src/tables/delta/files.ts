@@ -7,8 +7,12 @@
  */
 import type { FileEntry } from '../change.ts'
 import { PathArena } from './arena.ts'
-import type { PartitionTable } from './partitions.ts'
+import { Held, MOST_IN_COLUMNS } from './held.ts'
+import { PartitionTable } from './partitions.ts'
 
+/** Bytes of a file in the columns, and of a deletion vector beside its text. */
+const COLUMNS = 64
+const VECTOR = 48
 const NO_VECTOR = -1
 const NOT_FOUND = -1
 
@@ -36,6 +40,7 @@ export interface Totals {
 
 export class FileTable {
   readonly partitions: PartitionTable
+  readonly #held = new Held(MOST_IN_COLUMNS)
   readonly #paths = new PathArena()
   readonly #vectors: string[] = []
   #count = 0
@@ -54,8 +59,8 @@ export class FileTable {
   #hashed = 0
   #current = 0
 
-  constructor(partitions: PartitionTable) {
-    this.partitions = partitions
+  constructor() {
+    this.partitions = new PartitionTable(this.#held)
   }
 
   /** What follows is from an older commit than what came before. */
@@ -81,6 +86,7 @@ export class FileTable {
   }
 
   #append(length: number, hash: number, facts: FileFacts): number {
+    this.#held.add(COLUMNS + length + (facts.vector === undefined ? 0 : VECTOR + facts.vector.length))
     const entry = this.#count
     if (entry === this.#live.length) this.#grow()
     this.#count += 1

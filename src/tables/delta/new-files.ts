@@ -3,6 +3,7 @@ import type { NewFiles } from '../log.ts'
 import type { TableStore } from '../store.ts'
 import { type FileTaker, readCommits } from './change.ts'
 import type { FileSink } from './commit.ts'
+import { Held, HeldFiles, SharedValues } from './held.ts'
 import { logicalNames, renamed } from './mapping.ts'
 import { decodePath, vectorId } from './paths.ts'
 
@@ -32,18 +33,35 @@ export function withNames(files: readonly FileEntry[], metadata: TableMetadata):
   return files.map((file) => ({ ...file, partitionValues: renamed(file.partitionValues, names) }))
 }
 
+/** Bytes of a file beside its path, until its commit ends. */
+const PENDING = 200
+
 class NewRows implements FileTaker {
-  readonly #files = new Map<string, FileEntry>()
+  readonly #held = new Held()
+  readonly #files = new HeldFiles<FileEntry>(this.#held)
+  readonly #values = new SharedValues(this.#held)
+  /** Of the current commit. */
   #added: FileEntry[] = []
   #removed: string[] = []
+  #pending = 0
 
   readonly sink: FileSink = ({ kind, path: encoded, size, rows, partitionValues, vector, dataChange }) => {
     if (!dataChange) return
     const path = decodePath(encoded)
+    const bytes = PENDING + path.length
+    this.#held.add(bytes)
+    this.#pending += bytes
     if (kind === 'remove') this.#removed.push(path)
     else {
       const marked = vector && { deletionVector: vectorId(vector), deletedRows: vector.cardinality }
-      this.#added.push({ path, size, rows, deletedRows: 0, partitionValues, ...marked })
+      this.#added.push({
+        path,
+        size,
+        rows,
+        deletedRows: 0,
+        partitionValues: this.#values.of(partitionValues),
+        ...marked,
+      })
     }
   }
 
@@ -52,12 +70,13 @@ class NewRows implements FileTaker {
     const added = this.#added.filter(
       ({ path, deletionVector }) => deletionVector === undefined || this.#files.has(path),
     )
+    this.#held.drop(this.#pending)
     for (const path of this.#removed) this.#files.delete(path)
     for (const file of added) this.#files.set(file.path, file)
-    ;[this.#added, this.#removed] = [[], []]
+    ;[this.#added, this.#removed, this.#pending] = [[], [], 0]
   }
 
   files(): FileEntry[] {
-    return [...this.#files.values()]
+    return this.#files.values()
   }
 }

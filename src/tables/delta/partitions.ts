@@ -1,14 +1,18 @@
 /** The partition values of many files: each distinct set is kept once, and has a number. */
 import { parseJson } from '../../core/json.ts'
 import { BrokenAction, isObject, partitionValues } from './actions.ts'
+import { type Held, sizeOfValues } from './held.ts'
 import { renamed } from './mapping.ts'
 
 export type PartitionValues = Readonly<Record<string, string | null>>
 
 /** More distinct texts and steps than a log can have: two numbers in one, below 2^53. */
 const MANY = 2 ** 26
-/** Partitions of a million values take two million. A few bytes of a checkpoint may claim more than memory holds. */
-const MOST_STEPS = 2 ** 22
+/** Bytes of a set of values beside them, of a step, and of a text or a JSON text beside its characters. */
+const SET = 280
+const STEP = 56
+const TEXT = 64
+const JSON_TEXT = 250
 
 export class PartitionTable {
   /** Number 0 is the empty set. */
@@ -22,6 +26,11 @@ export class PartitionTable {
   #last: Uint8Array = new Uint8Array(0)
   #lastId = 0
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true })
+  readonly #held: Held
+
+  constructor(held: Held) {
+    this.#held = held
+  }
 
   /** The number of an action's values, which are keyed by physical names. */
   of(values: PartitionValues): number {
@@ -46,7 +55,8 @@ export class PartitionTable {
     if (known !== undefined) return known
     const values = parseJson(json)
     if (!isObject(values)) throw new BrokenAction('add.partitionValues: expected an object')
-    const id = this.#sets.push(partitionValues(values)) - 1
+    const id = this.#keep(partitionValues(values))
+    this.#held.add(JSON_TEXT + json.length)
     this.#byJson.set(json, id)
     return id
   }
@@ -59,10 +69,15 @@ export class PartitionTable {
     let id = this.#ends[step]
     if (id === undefined) {
       const set = keys.slice(from, to).map((key, at) => [key ?? '', values[from + at] ?? null] as const)
-      id = this.#sets.push(partitionValues(Object.fromEntries(set))) - 1
+      id = this.#keep(partitionValues(Object.fromEntries(set)))
       this.#ends[step] = id
     }
     return id
+  }
+
+  #keep(values: PartitionValues): number {
+    this.#held.add(SET + sizeOfValues(values))
+    return this.#sets.push(values) - 1
   }
 
   /** Works on numbers instead of strings, so that a row costs a few lookups and no string of its own. */
@@ -74,8 +89,7 @@ export class PartitionTable {
   #step(by: number): number {
     let next = this.#steps.get(by)
     if (next === undefined) {
-      if (this.#ends.length >= MOST_STEPS)
-        throw new BrokenAction(`add.partitionValues: expected at most ${MOST_STEPS / 2} distinct values, found more`)
+      this.#held.add(STEP)
       next = this.#ends.push(undefined) - 1
       this.#steps.set(by, next)
     }
@@ -85,6 +99,7 @@ export class PartitionTable {
   #text(text: string | null): number {
     let id = this.#texts.get(text)
     if (id === undefined) {
+      this.#held.add(TEXT + (text?.length ?? 0))
       id = this.#texts.size
       this.#texts.set(text, id)
     }

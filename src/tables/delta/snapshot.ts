@@ -6,7 +6,6 @@ import type { CommitHead } from './commit.ts'
 import { FileTable, type Totals } from './files.ts'
 import type { Segment } from './listing.ts'
 import { logicalNames } from './mapping.ts'
-import { PartitionTable } from './partitions.ts'
 import { RefusedTable } from './refused.ts'
 import { replayCheckpointFile, replayCommit, takeAction } from './replay.ts'
 import { completeState, firstReadable, newestFirst, readable, readSegmentState } from './state.ts'
@@ -37,7 +36,7 @@ async function readSegmentSnapshot(store: TableStore, segment: Segment): Promise
 }
 
 async function replay(store: TableStore, segment: Segment): Promise<Snapshot> {
-  const table = new FileTable(new PartitionTable())
+  const table = new FileTable()
   let protocol: Protocol | undefined
   let metadata: TableMetadata | undefined
   let last: CommitHead | undefined

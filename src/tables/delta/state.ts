@@ -4,7 +4,8 @@ import type { EpochMs } from '../../core/time.ts'
 import type { Protocol, TableMetadata, TableState } from '../change.ts'
 import type { StoredObject, TableStore } from '../store.ts'
 import { BrokenCheckpoint } from './broken-checkpoint.ts'
-import { type CommitHead, readActions } from './commit.ts'
+import { type CommitHead, isTime, readActions } from './commit.ts'
+import { LARGEST_AHEAD } from './change.ts'
 import { requireReadable } from './features.ts'
 import { readHintFile } from './hint-file.ts'
 import { type Segment, segments } from './listing.ts'
@@ -13,8 +14,6 @@ import { RefusedTable } from './refused.ts'
 
 /** Commits that are fetched ahead of the one that is read. */
 const AHEAD = 8
-/** Bytes of a commit that is fetched ahead. */
-const LARGEST_AHEAD = 16 * 1024 * 1024
 
 /**
  * Protocol, metadata and timestamp of a table at `version`, the newest when undefined. Reads the newest commits until both are
@@ -181,5 +180,5 @@ async function headOf(store: TableStore, key: string): Promise<CommitHead | unde
 /** If the commit was cleaned up, the version's checksum file may still have its timestamp. */
 async function checksumTime(store: TableStore, version: number): Promise<number | undefined> {
   const { inCommitTimestampOpt: time } = (await readHintFile(store, `${LOG}${padVersion(version)}.crc`)) ?? {}
-  return typeof time === 'number' ? time : undefined
+  return isTime(time) ? time : undefined
 }

@@ -32,17 +32,20 @@ export class ParquetFile {
   readonly #groups: readonly RowGroup[]
   readonly #budget: Budget
 
-  private constructor(access: RandomAccess, decompressors: Decompressors, footer: Footer) {
+  private constructor(access: RandomAccess, decompressors: Decompressors, footer: Footer, budget: Budget) {
     this.#access = access
     this.#decompressors = decompressors
     this.#schema = footer.schema
     this.#groups = footer.groups()
-    this.#budget = new Budget(access.byteLength)
+    this.#budget = budget
   }
 
-  /** Reads the footer; throws when it is damaged. */
-  static async open(access: RandomAccess, decompressors: Decompressors): Promise<ParquetFile> {
-    return new ParquetFile(access, decompressors, await readFooter(access))
+  /** Reads the footer; throws when it is damaged. Files that are read together share a `budget`. */
+  static async open(access: RandomAccess, decompressors: Decompressors, budget = new Budget()): Promise<ParquetFile> {
+    const file = new ParquetFile(access, decompressors, await readFooter(access), budget)
+    const rows = file.groups.reduce((sum, group) => sum + group, 0)
+    budget.file(access.byteLength, rows)
+    return file
   }
 
   /** Rows of each row group. */

@@ -1,15 +1,17 @@
 /**
  * What the reader takes from a Parquet file. Every size in a file is a claim by whoever wrote it, so each is compared with a
  * limit before memory is taken. The limits are several times what Spark, delta-rs, Trino and Arrow write: pages of 1 MB, row
- * groups of 128 MB or of a million rows, footers of some MB.
+ * groups of 128 MB or of a million rows.
  */
 
 const MIB = 1024 * 1024
 
-/** Bytes. */
-export const LARGEST_FOOTER = 32 * MIB
-/** Columns and groups of columns. */
-export const MOST_ELEMENTS = 100_000
+/** Bytes. 60,000 columns of statistics in ten row groups take some 100 MB. */
+export const LARGEST_FOOTER = 128 * MIB
+/** Bytes of the beginning of a footer, where the schema is. */
+export const LARGEST_SCHEMA = 32 * MIB
+/** Columns and groups of columns. 20,000 maps of lists have 120,000. */
+export const MOST_ELEMENTS = 200_000
 /** Levels of groups within groups. */
 export const DEEPEST = 100
 export const MOST_GROUPS = 100_000
@@ -26,17 +28,21 @@ export const LARGEST_PAGE = 64 * MIB
 const NESTED = 8
 
 /**
- * How much decoding a file is worth. A few bytes of ZSTD or run lengths may stand for gigabytes, and a file may have many of
- * them, each below its limit. Genuine files stay far below: an action of a checkpoint has a path, which hardly compresses.
+ * How much decoding the files of a checkpoint are worth, together. A few bytes of ZSTD or run lengths may stand for gigabytes,
+ * and there may be many files, each below its limits. Genuine ones stay far below: an action has a path, which hardly
+ * compresses.
  */
 export class Budget {
-  #bytes: number
-  #values: number
+  #bytes = LARGEST_PAGE
+  #values = 8 * MIB
+  #rows = MIB
 
-  /** @param size bytes of the file */
-  constructor(size: number) {
-    this.#bytes = LARGEST_PAGE + 256 * size
-    this.#values = 8 * MIB + 64 * size
+  /** One more file, of `size` bytes. */
+  file(size: number, rows: number): void {
+    this.#bytes += 256 * size
+    this.#values += 64 * size
+    this.#rows += 2 * size - rows
+    if (this.#rows < 0) throw new Error(`its ${size} bytes claim ${rows} rows: expected at most 2 for each byte`)
   }
 
   decompressed(bytes: number): void {
