@@ -183,7 +183,7 @@ function rowsOfParsed(stats: unknown): number | null {
 }
 
 /** Many more than any table has. */
-const MOST_PARTITION_COLUMNS = 1_000
+export const MOST_PARTITION_COLUMNS = 1_000
 
 /** By the log's keys. An empty string is null, for any type ("Partition Value Serialization"). */
 export function partitionValues(value: unknown): Record<string, string | null> {
@@ -219,7 +219,7 @@ function strings(value: unknown, name: string): string[] {
 }
 
 /** Delta has some hundred properties; users add some. */
-const MOST_PROPERTIES = 10_000
+export const MOST_PROPERTIES = 10_000
 
 function textMap(value: unknown, name: string): Record<string, string> {
   if (value === undefined || value === null) return {}

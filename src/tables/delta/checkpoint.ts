@@ -1,10 +1,10 @@
 /** Checkpoints in all their forms (Delta protocol, "Checkpoints", "Checkpoint Schema", "V2 Spec"). */
-import { eachBytes, type Leaf, listAt, mapEntries, numbers, ParquetFile, textAt } from '../parquet/file.ts'
+import { eachBytes, type Leaf, eachEntry, listAt, numbers, ParquetFile, textAt } from '../parquet/file.ts'
 import { Budget, within } from '../parquet/limits.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import { ObjectTooLarge, type RandomAccess, type TableStore } from '../store.ts'
 import { distinct } from '../../core/distinct.ts'
-import { describe, parseMetadata, parseProtocol } from './actions.ts'
+import { describe, MOST_PROPERTIES, parseMetadata, parseProtocol } from './actions.ts'
 import { BrokenCheckpoint } from './broken-checkpoint.ts'
 import { type FileSink, MOST_SIDECARS, readActions } from './commit.ts'
 import type { Checkpoint } from './listing.ts'
@@ -210,9 +210,13 @@ function firstRow(leaf: Leaf): number {
 }
 
 function mapAt(key: Leaf, value: Leaf, row: number): Record<string, string | null> {
-  const { rows, keys, values } = mapEntries(key, value)
   const map: Record<string, string | null> = {}
-  for (const [at, entryRow] of rows.entries()) if (entryRow === row) map[keys[at] ?? ''] = values[at] ?? null
+  let count = 0
+  eachEntry(key, value, (entryRow, name, text) => {
+    if (entryRow !== row) return
+    within(MOST_PROPERTIES, (count += 1), 'metaData.configuration')
+    map[name ?? ''] = text
+  })
   return map
 }
 

@@ -61,14 +61,14 @@ export class PartitionTable {
     return id
   }
 
-  /** The number of the values in the entries `from`..`to` of a map column. */
-  ofEntries(keys: readonly (string | null)[], values: readonly (string | null)[], from: number, to: number): number {
+  /** The number of the values in the entries of a map. */
+  ofEntries(keys: readonly (string | null)[], values: readonly (string | null)[]): number {
     let step = 0
-    for (let at = from; at < to; at += 1)
+    for (let at = 0; at < keys.length; at += 1)
       step = this.#walk(step, keys[at] as string | null, values[at] as string | null)
     let id = this.#ends[step]
     if (id === undefined) {
-      const set = keys.slice(from, to).map((key, at) => [key ?? '', values[from + at] ?? null] as const)
+      const set = keys.map((key, at) => [key ?? '', values[at] ?? null] as const)
       id = this.#keep(partitionValues(Object.fromEntries(set)))
       this.#ends[step] = id
     }

@@ -1,6 +1,7 @@
 /** Replays the file actions of commits and checkpoints into a {@link FileTable}, most of them without an object each. */
-import { eachBytes, type Leaf, type LeafPath, mapEntries, numbers, type ParquetFile } from '../parquet/file.ts'
-import { type FileAction, rowsOf } from './actions.ts'
+import { eachBytes, type Leaf, type LeafPath, eachEntry, numbers, type ParquetFile } from '../parquet/file.ts'
+import { type FileAction, MOST_PARTITION_COLUMNS, rowsOf } from './actions.ts'
+import { within } from '../parquet/limits.ts'
 import { type CommitHead, lineEnd, NEWLINE, readLine } from './commit.ts'
 import { LONGEST_PATH } from './arena.ts'
 import type { FileTable } from './files.ts'
@@ -158,15 +159,19 @@ function readVectors(
 }
 
 function partitionIds(key: Leaf, value: Leaf, rows: number, table: FileTable): Int32Array {
-  const entries = mapEntries(key, value)
   const ids = new Int32Array(rows)
-  for (let from = 0; from < entries.rows.length;) {
-    const row = entries.rows[from] as number
-    let to = from + 1
-    while (entries.rows[to] === row) to += 1
-    ids[row] = table.partitions.ofEntries(entries.keys, entries.values, from, to)
-    from = to
+  let [current, keys, values]: [number, (string | null)[], (string | null)[]] = [-1, [], []]
+  const end = () => {
+    if (keys.length > 0) ids[current] = table.partitions.ofEntries(keys, values)
+    ;[keys, values] = [[], []]
   }
+  eachEntry(key, value, (row, name, text) => {
+    if (row !== current) end()
+    current = row
+    within(MOST_PARTITION_COLUMNS, keys.push(name), 'add.partitionValues')
+    values.push(text)
+  })
+  end()
   return ids
 }
 

@@ -15,13 +15,6 @@ export type Leaf = Chunk
 /** Receives a row's bytes, `bytes[start..end]`, which are valid during the call: copy what you need. */
 type TakeBytes = (row: number, bytes: Uint8Array, start: number, end: number) => void
 
-/** The entries of a map column. The n-th one belongs to row `rows[n]`. */
-interface MapEntries {
-  readonly rows: Int32Array
-  readonly keys: readonly (string | null)[]
-  readonly values: readonly (string | null)[]
-}
-
 /** Bytes. Ranges at most this far apart are fetched as one. */
 const GAP = 1 << 16
 
@@ -147,50 +140,49 @@ function requireRows({ rows, column }: Leaf, found: number): void {
   if (found !== rows) throw new Error(`column ${column.path.join('.')} has ${found} rows, its row group ${rows}`)
 }
 
-/** The entries of a map column of strings, from its two leaves. */
-export function mapEntries(key: Leaf, value: Leaf): MapEntries {
-  const keys = entries(key)
+/** Calls `take` for each entry of a map column of strings, from its two leaves, without holding them. */
+export function eachEntry(
+  key: Leaf,
+  value: Leaf,
+  take: (row: number, key: string | null, value: string | null) => void,
+): void {
   const values = entries(value)
-  if (keys.rows.length !== values.rows.length)
-    throw new Error(`map of ${keys.rows.length} keys has ${values.rows.length} values`)
-  return { rows: keys.rows, keys: keys.texts, values: values.texts }
+  for (const { row, text } of entries(key)) {
+    if (text === undefined) continue
+    let found = values.next()
+    while (found.done !== true && found.value.text === undefined) found = values.next()
+    if (found.done === true || found.value.row !== row) throw new Error(`map in row ${row} has fewer values than keys`)
+    take(row, text, found.value.text as string | null)
+  }
+  for (const { text } of values) if (text !== undefined) throw new Error('map has fewer keys than values')
 }
 
-function entries(leaf: Leaf): { rows: Int32Array; texts: (string | null)[] } {
-  const rows = new Int32Array(leaf.column.values)
-  const texts: (string | null)[] = []
-  eachEntry(leaf, (row, text) => {
-    rows[texts.length] = row
-    texts.push(text)
-  })
-  return { rows: rows.subarray(0, texts.length), texts }
-}
+/** Texts of one list: columns, or features. */
+const MOST_LISTED = 1_000_000
 
 /** One row of a list column of strings; `undefined` where the list is null. */
 export function listAt(leaf: Leaf, wanted: number): string[] | undefined {
-  const list: string[] = []
-  let isNull = true
-  eachEntry(
-    leaf,
-    (row, text) => {
-      if (row === wanted && text !== null) list.push(text)
-    },
-    (row) => {
-      if (row === wanted) isNull = false
-    },
-  )
-  return isNull ? undefined : list
+  let list: string[] | undefined
+  for (const { row, text } of entries(leaf)) {
+    if (row !== wanted) continue
+    list ??= []
+    if (typeof text === 'string') within(MOST_LISTED, list.push(text), 'texts of a list')
+  }
+  return list
 }
 
-/** Calls `take` for each entry of a list or map column of strings, and `takeList` for each row whose list is not null. */
-function eachEntry(
-  leaf: Leaf,
-  take: (row: number, text: string | null) => void,
-  takeList?: (row: number) => void,
-): void {
+/** An entry of a list or map column; `undefined` as its text marks a list that is there and empty. */
+interface Entry {
+  row: number
+  text: string | null | undefined
+}
+
+/** The entries of a list or map column of strings. There may be millions, so all are one object: read it at once. */
+function* entries(leaf: Leaf): Generator<Entry, undefined> {
   const texts = new Texts()
   const max = leaf.node.definition
   const entry = entryLevel(leaf.node)
+  const found: Entry = { row: -1, text: undefined }
   let row = -1
   for (const { page, dictionary } of dataPages(leaf)) {
     const { definition, repetition, count } = page
@@ -198,14 +190,19 @@ function eachEntry(
       row += count
       continue
     }
-    const spans = decodeBytes(page, dictionary)
+    const { bytes, starts, ends } = decodeBytes(page, dictionary)
     for (let at = 0, value = 0; at < count; at += 1) {
       if (levelAt(repetition, at) === 0) row += 1
       const level = levelAt(definition, at)
-      if (level >= entry - 1) takeList?.(row)
-      if (level < entry) continue
-      take(row, level < max ? null : texts.of(spans.bytes, spans.starts[value] as number, spans.ends[value] as number))
-      if (level === max) value += 1
+      if (level < entry - 1) continue
+      found.row = row
+      if (level < entry) found.text = undefined
+      else if (level < max) found.text = null
+      else {
+        found.text = texts.of(bytes, starts[value] as number, ends[value] as number)
+        value += 1
+      }
+      yield found
     }
   }
   requireRows(leaf, row + 1)

@@ -17,8 +17,10 @@ export const DEEPEST = 100
 export const MOST_GROUPS = 100_000
 /** Rows of a row group. */
 export const MOST_ROWS = 2 * MIB
-/** Values of a column chunk, where it is a list or a map. */
-export const MOST_VALUES = 8 * MIB
+/** Values of a column chunk, where it is a list or a map: a million files with dozens of partition columns. */
+export const MOST_VALUES = 64 * MIB
+/** Values of a page. */
+export const MOST_PAGE_VALUES = 8 * MIB
 /** Bytes of the columns that are fetched of one row group, still compressed. */
 export const LARGEST_FETCH = 512 * MIB
 /** Bytes of a page, decompressed. */

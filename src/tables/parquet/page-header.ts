@@ -1,5 +1,5 @@
 /** The header of a page (parquet.thrift, `PageHeader`). */
-import { LARGEST_PAGE, MOST_VALUES, within } from './limits.ts'
+import { LARGEST_PAGE, MOST_PAGE_VALUES, within } from './limits.ts'
 import { ThriftReader } from './thrift.ts'
 
 export interface PageHeader {
@@ -59,7 +59,7 @@ export function readPageHeader(bytes: Uint8Array, start: number): PageHeader {
     length: reader.offset - start,
     compressed: within(bytes.length - reader.offset, compressed, 'bytes of a page'),
     uncompressed: within(LARGEST_PAGE, uncompressed, 'bytes of a page, decompressed'),
-    values: within(MOST_VALUES, own?.values ?? 0, 'values of a page'),
+    values: within(MOST_PAGE_VALUES, own?.values ?? 0, 'values of a page'),
     encoding: ENCODINGS[own?.encoding ?? -1] ?? `number ${own?.encoding}`,
     repetition: within(LARGEST_PAGE, own?.repetition ?? 0, 'bytes of repetition levels'),
     definition: within(LARGEST_PAGE, own?.definition ?? 0, 'bytes of definition levels'),

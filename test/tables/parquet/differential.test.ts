@@ -11,7 +11,7 @@ import { writeRleBitPackedHybrid } from 'hyparquet-writer/src/encoding.js'
 import { snappyCompress } from 'hyparquet-writer/src/snappy.js'
 import { decompressors } from '../../../src/tables/node/decompressors.ts'
 import { readDeltas, readHybrid } from '../../../src/tables/parquet/encodings.ts'
-import { eachBytes, mapEntries, numbers, ParquetFile } from '../../../src/tables/parquet/file.ts'
+import { eachBytes, eachEntry, numbers, ParquetFile } from '../../../src/tables/parquet/file.ts'
 import { decompressSnappy } from '../../../src/tables/parquet/snappy.ts'
 import { access } from './forged.ts'
 
@@ -119,9 +119,9 @@ async function ours(bytes: Uint8Array): Promise<Row[]> {
     eachBytes(s!, (row, at, from, to) => (found[row]!['s'] = new TextDecoder().decode(at.subarray(from, to))))
     for (const [name, leaf] of [['n', n] as const, ['i', i] as const])
       for (const [row, number] of numbers(leaf!).entries()) found[row]![name] = Number.isNaN(number) ? null : number
-    const entries = mapEntries(key!, value!)
-    for (const [at, row] of entries.rows.entries())
-      (found[row]!['m'] as Row)[`key ${entries.keys[at]}`] = entries.values[at]
+    eachEntry(key!, value!, (row, name, text) => {
+      ;(found[row]!['m'] as Row)[`key ${name}`] = text
+    })
     rows.push(...found)
   }
   return rows
