@@ -252,6 +252,16 @@ export const commit: Parser = {
       () => text(lines([features(Array.from({ length: 1_000_000 }, (_, at) => `f${at}`))])),
       anyOf,
     ),
+    bomb(
+      'two million files in a commit',
+      () => text(Array.from({ length: 2_000_000 }, (_, at) => `{"add":{"path":"${at}","size":1}}`).join('\n')),
+      anyOf,
+    ),
+    bomb(
+      '60 MB of sidecars with lists',
+      () => times(`{"sidecar":{"path":"a","x":[${'[],'.repeat(200_000)}[]]}}\n`, 100),
+      anyOf,
+    ),
     bomb('a hint of 50 MB', () => times('[', 50_000_000), ['read'], HINT),
     bomb('a hint of a million brackets', () => times('[', MIB), ['read'], HINT),
     bomb('a hint of a version without an end', () => text(`{"version":${'9'.repeat(1_000_000)}}`), ['read'], HINT),

@@ -25,6 +25,7 @@ export const LOG_ANSWERS: readonly string[] = [
   'unknown-reader-feature',
   'catalog-managed-table',
   'no-in-commit-timestamp',
+  'too-many-files',
   'duplicate-column',
   'bad-column-name',
   'unknown-type',
