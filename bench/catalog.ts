@@ -31,7 +31,7 @@ export const figures: Figures = async (say) => {
   const proxy = await countingProxy(emulator.endpoint)
   try {
     say('deploys to the emulator')
-    const { lake } = await deploy(emulator)
+    const { lake } = await deploy(emulator, { lakeFile: join(import.meta.dirname, 'catalog/lake.yml') })
     await pointFunctionsAt(lake, proxy.endpoint)
     const bucket = lake.tables['flights']?.location.bucket ?? ''
     const client = s3()
