@@ -10,8 +10,8 @@ const arn = (region: string) => `arn:aws:secretsmanager:${region}:123456789012:s
 /** Secrets of eu-west-1, where every secret holds `answer`, and what was asked for. */
 function given(answer: object) {
   const asked: string[] = []
-  const handle = async (request: { body?: string }) => {
-    asked.push(JSON.parse(request.body ?? '').SecretId)
+  const handle = async (request: { body?: Uint8Array }) => {
+    asked.push(JSON.parse(Buffer.from(request.body ?? []).toString()).SecretId)
     const body = new TextEncoder().encode(JSON.stringify(answer))
     return { response: new HttpResponse({ statusCode: 200, headers: {}, body }) }
   }
