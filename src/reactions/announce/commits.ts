@@ -1,5 +1,5 @@
 /** Reads commits of a Delta log one by one, in order, without holding one that is large. */
-import { lineEnd, readLine, type CommitHead } from '../../tables/delta/commit.ts'
+import { lineEnd, LONGEST_LINE, readLine, type CommitHead } from '../../tables/delta/commit.ts'
 import type { Listed, TableStore } from '../../tables/store.ts'
 import { digest } from './identity.ts'
 import { CommitTally } from './tally.ts'
@@ -74,6 +74,8 @@ async function readCommit(
       start = end + 1
     }
     rest = text.slice(start)
+    // Refused here, before all of it is held.
+    if (rest.length > LONGEST_LINE) break
   }
   if (rest.length > 0) readLine(key, line + 1, rest, head, (action, spelled) => tally.take(action, spelled))
   return { version, modified, head, tally, digest: hash.end() }

@@ -1,7 +1,7 @@
 /** What changed after a version, from the commits alone: no listing, no checkpoint. */
 import type { Change, FileEntry, TableMetadata } from '../change.ts'
 import { ObjectTooLarge, type StoredObject, type TableStore } from '../store.ts'
-import { type CommitHead, type FileSink, readActions } from './commit.ts'
+import { AHEAD, type CommitHead, type FileSink, LARGEST_AHEAD, readActions } from './commit.ts'
 import { requireReadable } from './features.ts'
 import { Held, HeldFiles, SharedValues } from './held.ts'
 import { logicalNames, renamed } from './mapping.ts'
@@ -33,11 +33,6 @@ export async function readChange(
 export function readCommitState(store: TableStore, after: number, version: number): Promise<StateChange | undefined> {
   return readCommits(store, after, version)
 }
-
-/** Commits that are fetched at a time. */
-const AHEAD = 8
-/** Bytes of a commit that is fetched together with others. */
-export const LARGEST_AHEAD = 16 * 1024 * 1024
 
 /** Several large ones at a time would not fit into memory: each is fetched when it is its turn. */
 async function getAhead(store: TableStore, key: string): Promise<StoredObject | 'large' | undefined> {

@@ -1,6 +1,6 @@
 /** One commit file: newline-delimited JSON, one action a line (Delta protocol, "Delta Log Entries"). */
 import { JsonLimit, parseJson } from '../../core/json.ts'
-import type { EpochMs } from '../../core/time.ts'
+import { type EpochMs, isTime } from '../../core/time.ts'
 import type { Protocol, TableMetadata } from '../change.ts'
 import {
   BrokenAction,
@@ -37,9 +37,12 @@ export interface CommitHead {
 /** Receives file actions. `spelled`: the action as the log has it. */
 export type FileSink = (action: FileAction, spelled: Json) => void
 
-export const NEWLINE = 0x0a
+const NEWLINE = 0x0a
 /** Bytes. The longest lines are the schemas of wide tables: 20,000 columns take some MB. */
-const LONGEST_LINE = 16 * 1024 * 1024
+export const LONGEST_LINE = 16 * 1024 * 1024
+/** Commits that are fetched at a time, and bytes of one that is fetched together with others. */
+export const AHEAD = 8
+export const LARGEST_AHEAD = 16 * 1024 * 1024
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
@@ -52,12 +55,8 @@ export function readActions(key: string, bytes: Uint8Array, onFile?: FileSink): 
   const head: CommitHead = { sidecars: [] }
   let line = 0
   for (let start = 0; start < bytes.length;) {
-    line += 1
-    if (bytes[start] === NEWLINE) {
-      start += 1
-      continue
-    }
     const end = lineEnd(bytes, start)
+    line += 1
     if (onFile !== undefined || !isFileLine(bytes, start, end))
       readLine(key, line, bytes.subarray(start, end), head, onFile)
     start = end + 1
@@ -88,6 +87,7 @@ export function readLine(
   head: CommitHead,
   onFile: FileSink | undefined,
 ): void {
+  if (bytes.length === 0) return
   let action: unknown
   try {
     if (bytes.length > LONGEST_LINE) throw new JsonLimit(`expected at most ${LONGEST_LINE} bytes in a line`)
@@ -146,11 +146,6 @@ function takeCommitInfo(value: unknown, head: CommitHead): void {
   if (typeof operation === 'string') head.operation = operation
   if (isObject(operationMetrics)) head.operationMetrics = operationMetrics
   if (isTime(inCommitTimestamp)) head.inCommitTimestamp = inCommitTimestamp
-}
-
-/** Whether it is a time that a `Date` can have. */
-export function isTime(value: unknown): value is EpochMs {
-  return typeof value === 'number' && Number.isInteger(value) && !Number.isNaN(new Date(value).getTime())
 }
 
 function refuseLine(

@@ -2,7 +2,7 @@
 import { eachBytes, type Leaf, type LeafPath, eachEntry, numbers, type ParquetFile } from '../parquet/file.ts'
 import { type FileAction, MOST_PARTITION_COLUMNS, rowsOf } from './actions.ts'
 import { within } from '../parquet/limits.ts'
-import { type CommitHead, lineEnd, NEWLINE, readLine } from './commit.ts'
+import { type CommitHead, lineEnd, readLine } from './commit.ts'
 import { LONGEST_PATH } from './arena.ts'
 import type { FileTable } from './files.ts'
 import { vectorId } from './paths.ts'
@@ -20,10 +20,6 @@ export function replayCommit(key: string, bytes: Uint8Array, table: FileTable): 
   let line = 0
   for (let start = 0; start < bytes.length;) {
     line += 1
-    if (bytes[start] === NEWLINE) {
-      start += 1
-      continue
-    }
     let next = scanner.scan(bytes, start)
     if (next === -1 || !takeScanned(table, scanner, bytes)) {
       next = lineEnd(bytes, start) + 1

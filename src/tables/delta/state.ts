@@ -1,19 +1,15 @@
 /** A table at one version, without its files. */
 import { distinct } from '../../core/distinct.ts'
-import type { EpochMs } from '../../core/time.ts'
+import { type EpochMs, isTime } from '../../core/time.ts'
 import type { Protocol, TableMetadata, TableState } from '../change.ts'
 import type { StoredObject, TableStore } from '../store.ts'
 import { BrokenCheckpoint } from './broken-checkpoint.ts'
-import { type CommitHead, isTime, readActions } from './commit.ts'
-import { LARGEST_AHEAD } from './change.ts'
+import { AHEAD, type CommitHead, LARGEST_AHEAD, readActions } from './commit.ts'
 import { requireReadable } from './features.ts'
 import { readHintFile } from './hint-file.ts'
 import { type Segment, segments } from './listing.ts'
 import { LOG, padVersion } from './names.ts'
 import { RefusedTable } from './refused.ts'
-
-/** Commits that are fetched ahead of the one that is read. */
-const AHEAD = 8
 
 /**
  * Protocol, metadata and timestamp of a table at `version`, the newest when undefined. Reads the newest commits until both are
@@ -96,15 +92,14 @@ export async function* newestFirst(
 ): AsyncGenerator<{ readonly key: string; readonly object: StoredObject }> {
   const waiting: Promise<StoredObject | undefined>[] = []
   const commits = segment.commits.toReversed()
-  const keys = commits.map((one) => one.key)
   try {
-    for (const [at, key] of keys.entries()) {
+    for (const [at, { key }] of commits.entries()) {
       // The newest commit is often enough, so reading ahead begins with the second.
-      for (let next = at + waiting.length; next < Math.min(keys.length, at === 0 ? 1 : at + AHEAD); next += 1) {
-        const { key, size } = commits[next]!
+      for (let next = at + waiting.length; next < Math.min(commits.length, at === 0 ? 1 : at + AHEAD); next += 1) {
+        const ahead = commits[next]!
         // Several large ones at a time would not fit into memory.
-        if (waiting.length > 0 && size > LARGEST_AHEAD) break
-        waiting.push(store.get(key))
+        if (waiting.length > 0 && ahead.size > LARGEST_AHEAD) break
+        waiting.push(store.get(ahead.key))
       }
       const object = await waiting.shift()
       if (object === undefined) throw new Error(`${key} was deleted since it was listed: the log is being cleaned up`)

@@ -14,9 +14,9 @@ import {
   writtenAt,
 } from '../../tables/delta/log-builder.ts'
 import { MemoryStore } from '../../tables/table-store.twin.ts'
-import type { Bomb, Mutator, Parser, Seed } from '../parser.ts'
-import { LOG_ANSWERS, readVersions, readWhole } from './delta-log.ts'
-import { fixture, text, times } from './fixtures.ts'
+import type { Mutator, Parser, Seed } from '../parser.ts'
+import { isLarge, LOG_ANSWERS, readVersions, readWhole } from './delta-log.ts'
+import { bombsAt, fixture, MIB, text, times } from './fixtures.ts'
 
 /** Where the input is in a log: its first commit, its newest, a checkpoint in JSON, a hint, a checksum. */
 const FIRST = commitKey(0)
@@ -147,13 +147,7 @@ const editLines: Mutator = (bytes, random, other) => {
 }
 
 const BROKEN = ['broken-action', 'not-json', 'broken-checkpoint', 'object-too-large']
-const MIB = 1024 * 1024
-const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = BROKEN, place = NEWEST): Bomb => ({
-  name,
-  place,
-  answers,
-  make,
-})
+const bomb = bombsAt(NEWEST, BROKEN)
 const withSchema = (schemaString: string) => text(lines([metaData({ schemaString })]))
 /** A struct in a struct in … */
 const deep = (levels: number) =>
@@ -166,11 +160,13 @@ export const commit: Parser = {
   seeds,
   mutators: [nestInString, editLines],
   answers: anyOf,
-  run(input, place) {
-    const log = logWith(input, place)
-    return place === MANIFEST || place === HINT || place === CHECKSUM || input.length % 2 === 0
-      ? readWhole(log, input)
-      : readVersions(log, 2)
+  async run(input, place) {
+    const isCommit = place === FIRST || place === NEWEST
+    const isWhole = !isCommit || isLarge(input) || input.length % 2 === 0
+    const isEach = isCommit && (isLarge(input) || input.length % 2 === 1)
+    const whole = isWhole ? await readWhole(logWith(input, place), input) : 'read'
+    const each = isEach ? await readVersions(logWith(input, place), 2) : 'read'
+    return whole === 'read' ? each : whole
   },
   bombs: [
     bomb('a schema nested a thousand deep', () => withSchema(deep(1_000))),

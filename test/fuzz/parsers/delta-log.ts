@@ -46,9 +46,11 @@ const wake = { subject: 'table/orders' }
 /** Bytes. Small inputs are many, so each is read in one of the ways; large ones in all. */
 const SMALL = 16 * 1024
 
+export const isLarge = ({ length }: Uint8Array): boolean => length > SMALL
+
 /** The whole state: `catalog` and its record, or every live file. */
-export async function readWhole(store: MemoryStore, { length }: Uint8Array): Promise<string> {
-  const [forCatalog, forFiles] = length > SMALL ? [true, true] : [length % 4 < 2, length % 4 >= 2]
+export async function readWhole(store: MemoryStore, input: Uint8Array): Promise<string> {
+  const [forCatalog, forFiles] = isLarge(input) ? [true, true] : [input.length % 4 < 2, input.length % 4 >= 2]
   const catalog = catalogReaction({ tables: { orders: table }, storeOf: () => store, glue: glueTwin() })
   const recorded = forCatalog ? answerOf(await react(catalog, wake, memoryShell({}))) : 'read'
   const listed = forFiles ? await refusable(() => listFiles(store)) : undefined

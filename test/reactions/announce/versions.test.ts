@@ -79,6 +79,13 @@ describe('the versions of a Delta table', () => {
     expect(store.calls.filter((call) => call === `slice ${commitKey(0)}`).length).toBeGreaterThan(1)
   })
 
+  test('of a line without an end are refused before it is held', async () => {
+    const store = logOf([start])
+    store.put(commitKey(1), new Uint8Array(80_000_000).fill(0x5b), writtenAt(1))
+    await expect(deltaVersions(store).read({ after: 0 })).rejects.toMatchObject({ code: 'not-json' })
+    expect(store.calls.filter((call) => call === `slice ${commitKey(1)}`).length).toBeLessThan(5)
+  })
+
   test('report the versions that were cleaned up before they were read', async () => {
     const facts = await summaries(deltaVersions(cleaned(20, 22)), 4)
     expect(facts.map(({ version, missed }) => [version, missed])).toEqual([
