@@ -46,39 +46,21 @@ async function runAll(
   const answers: Record<string, number> = {}
   const slowest = { milliseconds: 0, index: from }
   let [index, highest] = [from, 0]
-  let rejected: unknown
-  process.on('unhandledRejection', (error) => (rejected = error ?? new Error('a promise was rejected')))
   const began = performance.now()
-  for (; index < to && failures.size < MOST_FAILURES; index += 1) {
-    const { bytes, place, answers: right } = input(index)
-    const limit = 1000 * Math.max(1, bytes.length / MIB)
+  // Memory does not come down again, so each input after one that took too much would fail too.
+  for (; index < to && failures.size < MOST_FAILURES && highest <= most; index += 1) {
+    const one = input(index)
+    const limit = 1000 * Math.max(1, one.bytes.length / MIB)
     writeSync(status, statusBytes({ index, since: Date.now(), limit }), 0, undefined, 0)
-    const started = performance.now()
-    let problem: string | undefined
-    try {
-      const answer = await parser.run(bytes, place)
-      answers[answer] = (answers[answer] ?? 0) + 1
-      if (!right.has(answer)) problem = `answered '${answer}', expected ${[...right].join(' or ')}`
-    } catch (error) {
-      problem = `threw ${summary(error)}`
-    }
-    const took = performance.now() - started
+    const { answer, took, problem: wrong } = await runOne(parser, one, limit)
+    if (answer !== undefined) answers[answer] = (answers[answer] ?? 0) + 1
     if (took > slowest.milliseconds) Object.assign(slowest, { milliseconds: took, index })
-    // A rejection that nobody awaits is told only now.
-    await setImmediate()
-    if (rejected !== undefined) problem ??= `left a rejected promise behind: ${summary(rejected)}`
-    rejected = undefined
-    if (took > limit) problem ??= await lateness(parser, bytes, place, limit)
     // Asking costs as much as many an input. What takes much memory takes time, too.
     if (took > 5 || index % 64 === 63 || index === to - 1) highest = process.resourceUsage().maxRSS / 1024
-    if (highest > most) problem ??= `left the process at ${Math.round(highest)} MB, and the function has ${most} MB`
+    const tooMuch = `left the process at ${Math.round(highest)} MB, and the function has ${most} MB`
+    const problem = wrong ?? (highest > most ? tooMuch : undefined)
     if (problem !== undefined && !failures.has(kindOf(problem)))
-      failures.set(kindOf(problem), { index, problem, place, file: save(parser, index, bytes, folder) })
-    // Memory does not come down again, so each input after this one would fail too.
-    if (highest > most) {
-      index += 1
-      break
-    }
+      failures.set(kindOf(problem), { index, problem, place: one.place, file: save(parser, index, one.bytes, folder) })
   }
   closeSync(status)
   return {
@@ -89,6 +71,36 @@ async function runAll(
     answers,
     failures: [...failures.values()],
   }
+}
+
+let rejected: unknown
+process.on('unhandledRejection', (error) => (rejected = error ?? new Error('a promise was rejected')))
+
+interface Ran {
+  /** None where it threw. */
+  readonly answer?: string
+  /** In ms. */
+  readonly took: number
+  readonly problem: string | undefined
+}
+
+async function runOne(parser: Parser, { bytes, place, answers: right }: Input, limit: number): Promise<Ran> {
+  const started = performance.now()
+  let answer: string | undefined
+  let problem: string | undefined
+  try {
+    answer = await parser.run(bytes, place)
+    if (!right.has(answer)) problem = `answered '${answer}', expected ${[...right].join(' or ')}`
+  } catch (error) {
+    problem = `threw ${summary(error)}`
+  }
+  const took = performance.now() - started
+  // A rejection that nobody awaits is told only now.
+  await setImmediate()
+  if (rejected !== undefined) problem ??= `left a rejected promise behind: ${summary(rejected)}`
+  rejected = undefined
+  if (took > limit) problem ??= await lateness(parser, bytes, place, limit)
+  return { ...(answer !== undefined && { answer }), took, problem }
 }
 
 /** Measured again, in time of the processor: a pause of the machine or of the garbage collector is not the input's fault. */

@@ -1,5 +1,5 @@
 import type { Bomb, Mutator, Parser, Seed } from '../parser.ts'
-import { fixture, text, times } from './fixtures.ts'
+import { bombsAt, fixture, MIB, text, times } from './fixtures.ts'
 import { FILE_ANSWERS, tableOfFiles } from './table-of-files.ts'
 
 const place = 'dt=1/a.avro'
@@ -79,12 +79,7 @@ const editType: Mutator = (bytes, random) => {
 }
 
 const REFUSED = ['files-unreadable', 'type-too-long', 'schema-too-long']
-const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = REFUSED): Bomb => ({
-  name,
-  place,
-  make,
-  answers,
-})
+const bomb = bombsAt(place, REFUSED)
 const ofSchema = (name: string, make: () => unknown, answers: readonly string[] = REFUSED): Bomb =>
   bomb(name, () => withSchema(text(typeof make() === 'string' ? (make() as string) : JSON.stringify(make()))), answers)
 const named = (name: string, fields: readonly object[]) => record(fields, { name })
@@ -105,7 +100,6 @@ const wide = (count: number) =>
     'wide',
     Array.from({ length: count }, (_, at) => ({ name: `f${at}`, type: 'long' })),
   )
-const MIB = 1024 * 1024
 
 export const avro: Parser = {
   name: 'avro',

@@ -1,7 +1,7 @@
 import { Refused } from '../../../src/core/refused.ts'
 import { readMlmodel, servingVersion } from '../../../src/reactions/deployment/artifacts/mlmodel.ts'
-import type { Bomb, Parser } from '../parser.ts'
-import { fixture, text, times } from './fixtures.ts'
+import type { Parser } from '../parser.ts'
+import { bombsAt, fixture, text, times } from './fixtures.ts'
 
 const folder = { bucket: 'models', prefix: 'churn/1' }
 const file = new TextDecoder().decode(fixture('fuzz/MLmodel'))
@@ -9,12 +9,7 @@ const old =
   'artifact_path: model\nflavors:\n  python_function:\n    env: conda.yaml\n    loader_module: mlflow.sklearn\nrun_id: 1\n'
 const LARGEST = 16 * 1024 * 1024
 const refused = ['no-artifacts', 'not-pyfunc', 'no-mlflow-version']
-const bomb = (name: string, make: () => Uint8Array, answers: readonly string[] = refused): Bomb => ({
-  name,
-  place: 'MLmodel',
-  make,
-  answers,
-})
+const bomb = bombsAt('MLmodel', refused)
 
 export const mlmodel: Parser = {
   name: 'mlmodel',

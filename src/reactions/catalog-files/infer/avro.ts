@@ -8,7 +8,7 @@ import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 const MAGIC = [0x4f, 0x62, 0x6a, 0x01]
 /** Values in the JSON of a schema: 60,000 columns have 200,000. */
 const MOST_VALUES = 250_000
-/** Types in a union: each is joined with those before it. */
+/** Types in a union; genuine ones have a few. */
 const MOST_BRANCHES = 500
 
 /** The header is longer than the bytes that were read. */

@@ -5,9 +5,9 @@ import { field, Join, joinAll, joinFields } from '../lattice.ts'
 import { type FileSchema, reasonOf, unreadable } from './schema.ts'
 import { numberType, stringType } from './text.ts'
 
-/** Values of a record. Engines hold a record in memory, too, and the catalog has no room for so many columns. */
+/** Values of a record. Engines hold a record in memory, too. */
 const MOST_VALUES = 250_000
-/** Columns of all records: each record is joined with those before it. */
+/** Columns of all records. The catalog has no room for more. */
 const MOST_COLUMNS = 20_000
 /** Levels at which a value is no record of any engine. */
 const DEEPEST = 200
