@@ -6,6 +6,7 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { handler as catalogFiles } from '../../functions/catalog-files.ts'
 import { handler as files } from '../../functions/files.ts'
 import { fileAt, message, sqsRecord } from './names.ts'
+import { peakMemory } from '../../test/world/peak-memory.ts'
 
 /** As the queue of files is deployed (infra/deploy.ts). */
 const BATCH = 1000
@@ -32,5 +33,4 @@ for (let start = 0; start < count; start += BATCH) {
   )
   await deliver(catalogFiles, [sqsRecord('wake', { subject: 'table/landed' })])
 }
-// maxRSS is in kB on every system (libuv, uv_getrusage).
-print(JSON.stringify({ ms: performance.now() - began, megabytes: process.resourceUsage().maxRSS / 1024 }))
+print(JSON.stringify({ ms: performance.now() - began, megabytes: peakMemory() }))

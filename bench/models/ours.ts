@@ -2,8 +2,8 @@
 import { s3Artifacts } from '../../src/reactions/deployment/aws/artifacts.ts'
 import { s3 } from '../../src/aws/clients.ts'
 import { BUCKET, FOLDER } from './content.ts'
+import { peakMemory } from '../../test/world/peak-memory.ts'
 
 const began = performance.now()
 await s3Artifacts(s3()).pack({ bucket: BUCKET, prefix: FOLDER }, { bucket: BUCKET, prefix: 'packages/model.tar.gz' })
-// maxRSS is in kB on every system (libuv, uv_getrusage).
-console.log(JSON.stringify({ ms: performance.now() - began, megabytes: process.resourceUsage().maxRSS / 1024 }))
+console.log(JSON.stringify({ ms: performance.now() - began, megabytes: peakMemory() }))

@@ -11,7 +11,7 @@ const arn = (region: string) => `arn:aws:secretsmanager:${region}:123456789012:s
 function given(answer: object) {
   const asked: string[] = []
   const handle = async (request: { body?: Uint8Array }) => {
-    asked.push(JSON.parse(Buffer.from(request.body ?? []).toString()).SecretId)
+    asked.push(JSON.parse(new TextDecoder().decode(request.body)).SecretId)
     const body = new TextEncoder().encode(JSON.stringify(answer))
     return { response: new HttpResponse({ statusCode: 200, headers: {}, body }) }
   }

@@ -17,6 +17,7 @@ import { makeInput } from './mutate.ts'
 import type { Bomb, Parser } from './parser.ts'
 import { loadParser } from './parsers.ts'
 import { STATUS_FILE, type Failure, type Report, statusBytes } from './report.ts'
+import { peakMemory } from '../world/peak-memory.ts'
 
 const MIB = 1024 * 1024
 /** Distinct failures that are reported; then the run ends. */
@@ -56,7 +57,7 @@ async function runAll(
     if (answer !== undefined) answers[answer] = (answers[answer] ?? 0) + 1
     if (took > slowest.milliseconds) Object.assign(slowest, { milliseconds: took, index })
     // Asking costs as much as many an input. What takes much memory takes time, too.
-    if (took > 5 || index % 64 === 63 || index === to - 1) highest = process.resourceUsage().maxRSS / 1024
+    if (took > 5 || index % 64 === 63 || index === to - 1) highest = peakMemory()
     const tooMuch = `left the process at ${Math.round(highest)} MB, and the function has ${most} MB`
     const problem = wrong ?? (highest > most ? tooMuch : undefined)
     if (problem !== undefined && !failures.has(kindOf(problem)))

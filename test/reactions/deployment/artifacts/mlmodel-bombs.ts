@@ -3,6 +3,7 @@
  * [NAME…]` prints a line of JSON for each, and the highest memory at the end.
  */
 import { ourAnswer } from './mlmodel-answers.ts'
+import { peakMemory } from '../../../world/peak-memory.ts'
 
 const MIB = 1024 * 1024
 const size = Number(process.argv[2]) * MIB
@@ -82,4 +83,4 @@ for (const [name, make] of Object.entries(bombs)) {
   const milliseconds = (process.cpuUsage().user - before) / 1000
   console.log(JSON.stringify({ name, answer, msPerMib: Math.round(milliseconds / (bytes.length / MIB)) }))
 }
-console.log(JSON.stringify({ mib: Math.round(process.resourceUsage().maxRSS / 1024) }))
+console.log(JSON.stringify({ mib: Math.round(peakMemory()) }))
